@@ -1,0 +1,194 @@
+import { not } from 'xstate'
+import { closeThen } from './closing.ts'
+import { connection } from './setup.ts'
+
+/** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
+export const awaitingQr = connection.createStateConfig({
+  description:
+    'Shows a code from a staging area; the old credentials stay where they are until the new pairing has opened once.',
+  tags: 'person',
+  initial: 'closing',
+  entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'relink-needed' } }],
+  exit: 'hideQr',
+  on: {
+    reconnect: {
+      target: 'reconnecting',
+      actions: 'atOnce',
+      description: 'Asked to try the old credentials again.',
+    },
+  },
+  states: {
+    closing: {
+      ...closeThen('choosing'),
+      on: { 'pairing.request': { actions: 'askAgain' }, relink: { actions: 'askAgain' } },
+    },
+    choosing: {
+      always: [
+        { guard: 'scanned', target: 'staging' },
+        { guard: 'mayShowCode', target: 'staging', description: 'A fresh identity for a fresh code.' },
+        { target: 'resting', description: 'Nobody scanned for several windows: rest until asked.' },
+      ],
+    },
+    staging: {
+      on: { 'pairing.request': { actions: 'askAgain' } },
+      invoke: {
+        id: 'stagePairing',
+        src: 'stagePairing',
+        input: ({ context }) => ({ resume: context.pair.resume }),
+        onDone: { target: 'pairing' },
+        onError: {
+          target: '#connection.blocked',
+          actions: { type: 'hold', params: { reason: 'disk' } },
+          description: 'The staging area cannot be made: the disk is in trouble.',
+        },
+      },
+    },
+    pairing: {
+      initial: 'dialling',
+      entry: 'nextGeneration',
+      invoke: {
+        id: 'socket',
+        src: 'openSocket',
+        input: ({ context }) => ({
+          generation: context.generation,
+          auth: 'staging' as const,
+          phone: context.pair.phone,
+        }),
+        onError: { target: 'waiting', actions: 'noteError', description: 'The connect function failed.' },
+      },
+      on: {
+        'socket.qr': {
+          guard: 'current',
+          target: '.showing',
+          actions: 'showQr',
+          description: 'A code, or the next one.',
+        },
+        'socket.pairingCode': { guard: 'current', actions: 'showPairingCode' },
+        'socket.paired': {
+          guard: 'current',
+          target: '.dialling',
+          actions: 'notePaired',
+          description: 'The code was scanned.',
+        },
+        'socket.open': {
+          guard: 'current',
+          target: 'promoting',
+          actions: 'noteOpen',
+          description: 'The new pairing has opened once.',
+        },
+        'socket.close': [
+          {
+            guard: {
+              type: 'causeIs',
+              params: {
+                kinds: ['qr-window-over', 'logged-out', 'refused', 'intentional', 'replaced', 'pairing-failed'],
+              },
+            },
+            target: 'closing',
+            actions: ['chargeClose', 'windowOver'],
+            description: 'This window is over; a new one opens while someone is there.',
+          },
+          {
+            guard: 'restartOfPairing',
+            target: 'closing',
+            actions: 'chargeClose',
+            description: 'A restart after the scan is part of pairing.',
+          },
+          {
+            guard: { type: 'verdictIs', params: { next: 'block' } },
+            target: '#connection.blocked',
+            actions: 'noteClose',
+            description: 'WhatsApp does not let this client in for now.',
+          },
+          {
+            guard: 'current',
+            target: 'waiting',
+            actions: 'chargeClose',
+            description: 'The network failed while a code was shown.',
+          },
+        ],
+        'auth.failed': {
+          guard: 'current',
+          target: '#connection.blocked',
+          actions: { type: 'hold', params: { reason: 'disk' } },
+          description: 'The staging area cannot be opened.',
+        },
+        'pairing.request': {
+          guard: not('scanned'),
+          target: 'closing',
+          actions: 'askAgain',
+          description: 'A person asked for a pairing code.',
+        },
+      },
+      states: {
+        dialling: {
+          tags: 'working',
+          after: {
+            connectTimeout: {
+              target: '#connection.awaitingQr.waiting',
+              actions: { type: 'noteOurs', params: { kind: 'connect-timeout', message: 'no code came in time' } },
+              description: 'No code came in time.',
+            },
+          },
+        },
+        showing: { description: 'The code is on show; Baileys rotates it and ends the window.' },
+      },
+    },
+    waiting: {
+      tags: 'waiting',
+      initial: 'closing',
+      on: {
+        'pairing.request': { target: 'closing', actions: 'askAgain' },
+        relink: { target: 'closing', actions: 'askAgain' },
+      },
+      states: {
+        closing: closeThen('retrying'),
+        retrying: {
+          after: { retry: { target: '#connection.awaitingQr.choosing', description: 'The wait is over.' } },
+        },
+      },
+    },
+    promoting: {
+      tags: 'working',
+      initial: 'closing',
+      states: {
+        closing: closeThen('moving'),
+        moving: {
+          invoke: {
+            id: 'promotePairing',
+            src: 'promotePairing',
+            input: ({ context }) => ({ reason: context.pair.reason }),
+            onDone: {
+              target: '#connection.preparing',
+              actions: ['linked', { type: 'notify', params: { kind: 'relinked' } }],
+              description: 'The new credentials are in place, the old ones in the quarantine.',
+            },
+            onError: {
+              target: '#connection.blocked',
+              actions: { type: 'hold', params: { reason: 'disk' } },
+              description: 'The new credentials could not be put in place; they wait in the staging area.',
+            },
+          },
+        },
+      },
+    },
+    resting: {
+      description: 'No code on show. A person asks for one with relink() or requestPairingCode().',
+      on: {
+        'pairing.request': { target: 'choosing', actions: 'askAgain', description: 'Someone is there.' },
+        relink: {
+          target: 'choosing',
+          actions: { type: 'wantCode', params: { reason: 'asked' } },
+          description: 'Someone is there.',
+        },
+      },
+      after: {
+        conflictProbe: {
+          guard: 'oldCredsMayWork',
+          target: '#connection.preparing',
+          description: 'Nobody said that the old credentials are dead: a rare look.',
+        },
+      },
+    },
+  },
+})

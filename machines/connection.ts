@@ -1,0 +1,245 @@
+import { awaitingQr } from './awaiting-qr.ts'
+import { closeThen } from './closing.ts'
+import { initialContext } from './context.ts'
+import { online } from './online.ts'
+import { connection } from './setup.ts'
+import { pruneInput } from './updates.ts'
+
+/**
+ * The life of one linked account. Read it from top to bottom: `preparing` repairs the folder, `online` owns the one socket, and every way out of
+ * it leads through a `closing` step, so that no file is touched and no new socket opened while an old one may still write.
+ * Each transition says why it is taken; the status, the history and the diagram show these sentences.
+ */
+export const connectionMachine = connection.createMachine({
+  id: 'connection',
+  context: ({ input }) => initialContext(input),
+  initial: 'stopped',
+  on: {
+    stop: { target: '.stopped.closing', description: 'Asked to stop.' },
+    'disk.trouble': { actions: 'noteDisk', description: 'A write failed; the old content stands.' },
+    'disk.well': { actions: 'noteDisk', description: 'Writes succeed again.' },
+    'evidence.changed': { actions: 'weigh' },
+    'prune.proven': { actions: 'prove', description: 'A message from a pruned address was read: the prune helped.' },
+    'xstate.error.*': { description: 'A service failed that nobody waits for any more.' },
+  },
+  states: {
+    stopped: {
+      initial: 'idle',
+      entry: 'enter',
+      states: {
+        idle: { on: { stop: {}, start: { target: '#connection.preparing', description: 'Asked to start.' } } },
+        closing: {
+          tags: 'closing',
+          on: { stop: {} },
+          invoke: {
+            id: 'closeSocket',
+            src: 'closeSocket',
+            input: ({ context }) => ({ deadlineMs: Math.min(2_000, context.policy.reconnect.closeTimeoutMs) }),
+            onDone: { target: 'idle' },
+            onError: { target: 'idle' },
+          },
+        },
+      },
+    },
+
+    preparing: {
+      description: 'Inspects and repairs the credentials before anything judges whether the account is linked.',
+      tags: 'working',
+      entry: 'enter',
+      invoke: {
+        id: 'prepareAuth',
+        src: 'prepareAuth',
+        input: ({ context }) => ({ budgetFor: Object.keys(context.budget.addresses) }),
+        onDone: [
+          { guard: 'stillHeld', target: 'blocked', description: 'A hold from before the restart still lasts.' },
+          {
+            guard: { type: 'linkIs', params: { link: 'linked' } },
+            target: 'online',
+            description: 'The credentials are good.',
+          },
+          {
+            guard: { type: 'linkIs', params: { link: 'staged' } },
+            target: 'awaitingQr',
+            actions: 'notePrepared',
+            description: 'A code was scanned before the restart; that pairing goes on.',
+          },
+          { target: 'awaitingQr', actions: 'notePrepared', description: 'There are no credentials to connect with.' },
+        ],
+        onError: [
+          {
+            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+            target: 'blocked',
+            actions: { type: 'hold', params: { reason: 'not-owner' } },
+            description: 'Another process owns the folder.',
+          },
+          {
+            target: 'blocked',
+            actions: { type: 'hold', params: { reason: 'disk' } },
+            description: 'The folder cannot be read or written.',
+          },
+        ],
+      },
+    },
+
+    online,
+
+    pruningSessions: {
+      description: 'Sets session files aside behind a shut fence; creds.json stays.',
+      tags: 'working',
+      initial: 'closing',
+      entry: 'enter',
+      states: {
+        closing: {
+          tags: 'closing',
+          invoke: {
+            id: 'closeSocket',
+            src: 'closeSocket',
+            input: ({ context }) => ({ deadlineMs: context.policy.reconnect.closeTimeoutMs }),
+            onDone: { target: 'pruning' },
+            onError: {
+              target: '#connection.reconnecting',
+              actions: 'noteError',
+              description: 'The old socket could not be shut off, so no file is touched.',
+            },
+          },
+        },
+        pruning: {
+          entry: 'spend',
+          invoke: {
+            id: 'pruneSessions',
+            src: 'pruneSessions',
+            input: ({ context }) => pruneInput(context),
+            onDone: {
+              target: '#connection.reconnecting',
+              actions: ['notePruned', { type: 'notify', params: { kind: 'sessions-pruned' } }],
+              description: 'The sessions lie in the quarantine; reconnect with the credentials we have.',
+            },
+            onError: [
+              {
+                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'not-owner' } },
+                description: 'Another process owns the folder, so nothing was touched.',
+              },
+              {
+                guard: { type: 'problemIs', params: { kind: 'disk' } },
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'disk' } },
+                description: 'The disk did not let us set files aside.',
+              },
+              { target: '#connection.reconnecting', actions: 'noteError', description: 'Setting files aside failed.' },
+            ],
+          },
+        },
+      },
+    },
+
+    reconnecting: {
+      description: 'Waits for the next try: a fast ladder, then a slow cadence without end.',
+      initial: 'closing',
+      entry: ['enter', 'saveFacts'],
+      on: {
+        relink: {
+          target: 'awaitingQr',
+          actions: { type: 'wantCode', params: { reason: 'asked' } },
+          description: 'A person asked for a new code.',
+        },
+        prune: {
+          guard: 'pruneAffordable',
+          target: 'pruningSessions',
+          actions: 'askedPrune',
+          description: 'A person asked to set sessions aside.',
+        },
+      },
+      states: {
+        closing: { ...closeThen('waiting'), on: { reconnect: { actions: 'atOnce' } } },
+        waiting: {
+          tags: 'waiting',
+          after: { retry: { target: '#connection.preparing', description: 'The wait is over.' } },
+          on: {
+            reconnect: { target: '#connection.preparing', actions: 'atOnce', description: 'Asked to reconnect now.' },
+          },
+        },
+      },
+    },
+
+    awaitingQr,
+
+    conflicted: {
+      description: 'Another client uses the same credentials. A person is told; a rare probe looks whether it is gone.',
+      tags: 'person',
+      initial: 'closing',
+      entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'conflict' } }],
+      on: {
+        relink: {
+          target: 'awaitingQr',
+          actions: { type: 'wantCode', params: { reason: 'asked' } },
+          description: 'A person asked for a new code.',
+        },
+      },
+      states: {
+        closing: closeThen('waiting'),
+        waiting: {
+          tags: 'waiting',
+          after: {
+            conflictProbe: {
+              target: '#connection.preparing',
+              actions: 'probing',
+              description: 'A rare look whether the other client is gone.',
+            },
+          },
+          on: {
+            reconnect: {
+              target: '#connection.preparing',
+              actions: ['atOnce', 'forgetConflicts'],
+              description: 'A person says that the other client is gone.',
+            },
+          },
+        },
+      },
+    },
+
+    blocked: {
+      description: 'Dialling would not help, or would harm. Ends by its timer or by a person.',
+      initial: 'closing',
+      entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'blocked' } }],
+      on: {
+        relink: {
+          target: 'awaitingQr',
+          actions: [{ type: 'wantCode', params: { reason: 'asked' } }, 'release'],
+          description: 'A person asked for a new code.',
+        },
+      },
+      states: {
+        closing: closeThen('choosing'),
+        choosing: { always: [{ guard: 'needsPerson', target: 'awaitingPerson' }, { target: 'holding' }] },
+        holding: {
+          tags: 'waiting',
+          after: {
+            hold: [
+              { guard: 'stillHeld', target: 'holding', reenter: true },
+              { target: '#connection.preparing', actions: 'release', description: 'The hold is over: try again.' },
+            ],
+          },
+          on: {
+            reconnect: {
+              target: '#connection.preparing',
+              actions: ['release', 'atOnce'],
+              description: 'A person says that it is settled.',
+            },
+          },
+        },
+        awaitingPerson: {
+          tags: 'person',
+          on: {
+            reconnect: {
+              target: '#connection.preparing',
+              actions: ['release', 'atOnce'],
+              description: 'A person says that it is settled.',
+            },
+          },
+        },
+      },
+    },
+  },
+})

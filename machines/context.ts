@@ -1,0 +1,147 @@
+import type { Delay } from './backoff.ts'
+import { type Budget, emptyBudget } from './budget.ts'
+import type { CloseCause } from './cause.ts'
+import { type Assessment, allFine } from './evidence.ts'
+import { nothingTried, type Tried } from './ladder.ts'
+import type { Policy } from './policy.ts'
+import type { BlockReason, PairReason } from './verdict.ts'
+
+/** Time and chance, handed in so that the machine reads neither by itself. */
+export interface Env {
+  /** Wall clock, epoch milliseconds. */
+  readonly now: () => number
+  /** A number from 0 up to 1. */
+  readonly random: () => number
+}
+
+/** The code on show. */
+export interface Qr {
+  readonly code: string
+  /** Counts the codes since a code was first needed; each rotation has its own. */
+  readonly number: number
+  readonly expiresAt: number
+  /** The eight characters for people without a camera, once asked for. */
+  readonly pairingCode?: string
+}
+
+/** A prune that is planned, under way, or watched for its effect. */
+export interface Prune {
+  readonly scope: 'failing' | 'all'
+  readonly addresses: readonly string[]
+  readonly why: string
+}
+
+/** The few facts that outlive the process, as `state.json` keeps them. */
+export interface Facts {
+  readonly version: 1
+  readonly savedAt: number
+  readonly attempt: number
+  readonly restartRun: number
+  readonly budget: Budget
+  readonly conflicts: readonly number[]
+  readonly heldUntil?: number
+  /** The last closes, newest last. */
+  readonly closes: readonly { readonly at: number; readonly cause: CloseCause }[]
+  /** False while a run is under way: what the next start reads as an unclean end. */
+  readonly clean: boolean
+}
+
+export interface Context {
+  readonly env: Env
+  readonly account: string
+  readonly mode: 'heal' | 'observe'
+  readonly policy: Policy
+  /** Number of the newest socket; events of an older one change nothing. */
+  readonly generation: number
+  /** Retries charged since the last stable health. */
+  readonly attempt: number
+  readonly delay?: (Delay & { readonly at: number }) | undefined
+  readonly restartRun: number
+  readonly restarts: number
+  readonly refusedRun: number
+  readonly conflicts: readonly number[]
+  readonly probing: boolean
+  readonly closes: Facts['closes']
+  readonly evidence: Assessment
+  readonly degradedSince?: number | undefined
+  readonly tried: Tried
+  readonly budget: Budget
+  readonly prune?: Prune | undefined
+  readonly verifying?: (Prune & { readonly at: number; readonly proven: boolean }) | undefined
+  /** Set once the ladder has no rung left: why. */
+  readonly exhausted?: string | undefined
+  readonly block?: { readonly reason: BlockReason; readonly until?: number; readonly detail?: string } | undefined
+  readonly pair: {
+    readonly reason: PairReason
+    /** QR windows opened since a person was last there. */
+    readonly windows: number
+    readonly codes: number
+    readonly resume: boolean
+    readonly phone?: string | undefined
+    readonly qr?: Qr | undefined
+  }
+  /** Disk trouble that has not ended the connection: its message. */
+  readonly disk?: string | undefined
+  readonly self?: { readonly id: string; readonly name?: string } | undefined
+  /** When the state on show was entered. */
+  readonly since: number
+}
+
+export interface Input {
+  readonly env: Env
+  readonly account: string
+  readonly mode?: 'heal' | 'observe'
+  readonly policy: Policy
+  readonly facts?: Facts | undefined
+  /** Generation of the last socket of an earlier actor, so that numbers never repeat within a process. */
+  readonly generation?: number
+}
+
+const mostCloses = 20
+
+export function initialContext(input: Input): Context {
+  const { facts, policy, env } = input
+  const now = env.now()
+  // A restart soon after the last save goes on where the ladder stood; a later one is a new beginning.
+  const recent = facts !== undefined && now - facts.savedAt < policy.reconnect.slowMaxMs
+  return {
+    env,
+    account: input.account,
+    mode: input.mode ?? 'heal',
+    policy,
+    generation: input.generation ?? 0,
+    attempt: recent ? facts.attempt : 0,
+    restartRun: recent ? facts.restartRun : 0,
+    restarts: 0,
+    refusedRun: 0,
+    conflicts: facts?.conflicts ?? [],
+    probing: false,
+    closes: facts?.closes ?? [],
+    evidence: allFine,
+    tried: nothingTried,
+    budget: facts?.budget ?? emptyBudget,
+    ...(facts?.heldUntil !== undefined && facts.heldUntil > now
+      ? { block: { reason: 'temporary-ban' as const, until: facts.heldUntil } }
+      : {}),
+    pair: { reason: 'never-linked', windows: 0, codes: 0, resume: false },
+    since: now,
+  }
+}
+
+/** What of the context outlives the process. */
+export function factsOf(context: Context, clean = false): Facts {
+  const { block } = context
+  return {
+    version: 1,
+    savedAt: context.env.now(),
+    attempt: context.attempt,
+    restartRun: context.restartRun,
+    budget: context.budget,
+    conflicts: context.conflicts,
+    ...(block?.reason === 'temporary-ban' && block.until !== undefined ? { heldUntil: block.until } : {}),
+    closes: context.closes.slice(-mostCloses),
+    clean,
+  }
+}
+
+export { mostCloses }

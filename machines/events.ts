@@ -1,0 +1,41 @@
+import type { ErrorActorEvent } from 'xstate'
+import type { CloseCause } from './cause.ts'
+import type { Assessment } from './evidence.ts'
+
+/** What a person or the gateway asks for. */
+export type Command =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'reconnect' }
+  | { readonly type: 'prune'; readonly scope: 'failing' | 'all' }
+  | { readonly type: 'relink' }
+  | { readonly type: 'pairing.request'; readonly phone: string }
+
+/** What a socket reports. Each carries the generation of its socket; those of an older one change nothing. */
+export type SocketEvent =
+  | {
+      readonly type: 'socket.open'
+      readonly generation: number
+      readonly self?: { readonly id: string; readonly name?: string }
+    }
+  | { readonly type: 'socket.close'; readonly generation: number; readonly cause: CloseCause }
+  | { readonly type: 'socket.qr'; readonly generation: number; readonly code: string; readonly expiresAt: number }
+  | { readonly type: 'socket.pairingCode'; readonly generation: number; readonly code: string }
+  | { readonly type: 'socket.paired'; readonly generation: number }
+  | { readonly type: 'auth.failed'; readonly generation: number; readonly problem: AuthProblem }
+  | { readonly type: 'liveness.lost'; readonly generation: number; readonly cause: CloseCause }
+
+/** What the watchers beside the socket report. */
+export type WatchEvent =
+  | { readonly type: 'evidence.changed'; readonly evidence: Assessment }
+  | { readonly type: 'prune.proven'; readonly address: string }
+  | { readonly type: 'disk.trouble'; readonly message: string }
+  | { readonly type: 'disk.well' }
+
+/** What keeps credentials from being used. */
+export interface AuthProblem {
+  readonly kind: 'disk' | 'not-owner' | 'creds'
+  readonly message: string
+}
+
+export type ConnectionEvent = Command | SocketEvent | WatchEvent | ErrorActorEvent

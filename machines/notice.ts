@@ -1,0 +1,13 @@
+/** What an owner is told of. */
+export const noticeKinds = [
+  'outage',
+  'recovered',
+  'sessions-pruned',
+  'credentials-restored',
+  'relink-needed',
+  'relinked',
+  'conflict',
+  'blocked',
+  'pruning-exhausted',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]

@@ -1,0 +1,245 @@
+import { connection } from './setup.ts'
+
+/** From dialling to degraded: everything that happens while there is a socket on the account's own credentials. */
+export const online = connection.createStateConfig({
+  description: 'Owns the one socket: degraded does not close it, leaving does.',
+  initial: 'connecting',
+  entry: 'nextGeneration',
+  invoke: {
+    id: 'socket',
+    src: 'openSocket',
+    input: ({ context }) => ({ generation: context.generation, auth: 'account' as const }),
+    onError: { target: 'reconnecting', actions: 'noteError', description: 'The connect function failed.' },
+  },
+  on: {
+    'socket.close': [
+      {
+        guard: { type: 'verdictIs', params: { next: 'reconnect' } },
+        target: 'reconnecting',
+        actions: 'noteClose',
+        description: 'Nothing is wrong with the account: dial again.',
+      },
+      {
+        guard: { type: 'verdictIs', params: { next: 'prune' } },
+        target: 'pruningSessions',
+        actions: 'noteClose',
+        description: 'The closes and the unread messages together speak for damaged sessions.',
+      },
+      {
+        guard: { type: 'verdictIs', params: { next: 'conflicted' } },
+        target: 'conflicted',
+        actions: 'noteClose',
+        description: 'Another client uses these credentials; dialling on would only fight it.',
+      },
+      {
+        guard: { type: 'verdictIs', params: { next: 'block' } },
+        target: 'blocked',
+        actions: 'noteClose',
+        description: 'WhatsApp does not let this account in for now.',
+      },
+      {
+        guard: { type: 'verdictIs', params: { next: 'pair' } },
+        target: 'awaitingQr',
+        actions: 'noteClose',
+        description: 'The credentials are no longer accepted; only a new code helps.',
+      },
+      {
+        guard: { type: 'verdictIs', params: { next: 'stop' } },
+        target: 'stopped.closing',
+        actions: 'noteClose',
+        description: 'This program logged out.',
+      },
+    ],
+    'liveness.lost': {
+      guard: 'current',
+      target: 'reconnecting',
+      actions: 'noteClose',
+      description: 'The link is dead although it looks open.',
+    },
+    'auth.failed': [
+      {
+        guard: { type: 'problemIs', params: { kind: 'disk' } },
+        target: 'blocked',
+        actions: { type: 'hold', params: { reason: 'disk' } },
+        description: 'The credentials cannot be opened: the disk is in trouble.',
+      },
+      {
+        guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+        target: 'blocked',
+        actions: { type: 'hold', params: { reason: 'not-owner' } },
+        description: 'Another process took the folder over.',
+      },
+      {
+        guard: { type: 'problemIs', params: { kind: 'creds' } },
+        target: 'reconnecting',
+        actions: {
+          type: 'noteOurs',
+          params: { kind: 'connect-failed', message: 'the credentials changed while they were opened' },
+        },
+        description: 'The credentials need another look.',
+      },
+    ],
+    reconnect: { target: 'reconnecting', actions: ['atOnce'], description: 'Asked to reconnect.' },
+    relink: {
+      target: 'awaitingQr',
+      actions: { type: 'wantCode', params: { reason: 'asked' } },
+      description: 'A person asked for a new code.',
+    },
+    prune: {
+      guard: 'pruneAffordable',
+      target: 'pruningSessions',
+      actions: 'askedPrune',
+      description: 'A person asked to set sessions aside.',
+    },
+  },
+  states: {
+    connecting: {
+      tags: 'working',
+      entry: 'enter',
+      after: {
+        connectTimeout: {
+          target: '#connection.reconnecting',
+          actions: {
+            type: 'noteOurs',
+            params: { kind: 'connect-timeout', message: 'the connection did not open in time' },
+          },
+          description: 'A socket that does not open in time is given up.',
+        },
+      },
+      on: {
+        'socket.open': {
+          guard: 'current',
+          target: 'open',
+          actions: ['noteOpen', 'saveFacts'],
+          description: 'WhatsApp let us in.',
+        },
+      },
+    },
+    open: {
+      tags: 'open',
+      initial: 'healthy',
+      invoke: {
+        id: 'probe',
+        src: 'probe',
+        input: ({ context }) => ({ generation: context.generation }),
+        onError: {},
+      },
+      after: {
+        resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
+        verify: [
+          {
+            guard: 'prunedAndFine',
+            actions: 'settle',
+            description: 'Since sessions were set aside messages can be read.',
+          },
+          {
+            guard: 'verifying',
+            target: '.degraded.climbing',
+            actions: 'stopVerifying',
+            description: 'Setting sessions aside did not help.',
+          },
+        ],
+      },
+      states: {
+        healthy: {
+          entry: ['enter', 'relieve'],
+          always: {
+            guard: 'isFailing',
+            target: 'degraded',
+            description: 'What could not be read before the reconnect still counts.',
+          },
+          on: {
+            'evidence.changed': {
+              guard: 'isFailing',
+              target: 'degraded',
+              actions: 'weigh',
+              description: 'Too many distinct messages cannot be read.',
+            },
+          },
+        },
+        degraded: {
+          initial: 'judging',
+          entry: 'enter',
+          on: {
+            'evidence.changed': {
+              guard: 'isFine',
+              target: 'healthy',
+              actions: 'weigh',
+              description: 'Messages can be read again.',
+            },
+          },
+          states: {
+            judging: {
+              always: [
+                {
+                  guard: ({ context }) => context.exhausted !== undefined,
+                  target: 'exhausted',
+                  description: 'Every rung was tried before the reconnect.',
+                },
+                {
+                  guard: 'stormUnwatched',
+                  target: 'climbing',
+                  description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
+                },
+                { guard: ({ context }) => context.tried.live, target: 'watching' },
+                {
+                  target: 'healing',
+                  description: 'First the live cure: new sessions for the failing addresses, the socket stays open.',
+                },
+              ],
+            },
+            healing: {
+              tags: 'working',
+              invoke: {
+                id: 'healAddress',
+                src: 'healAddress',
+                input: ({ context }) => ({ addresses: context.evidence.addresses, generation: context.generation }),
+                onDone: { target: 'watching', actions: 'noteLive' },
+                onError: {
+                  target: 'watching',
+                  actions: 'noteLive',
+                  description: 'The live cure failed; the next rung comes in time.',
+                },
+              },
+            },
+            watching: {
+              always: {
+                guard: 'stormUnwatched',
+                target: 'climbing',
+                description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
+              },
+              after: {
+                escalate: {
+                  guard: 'unwatched',
+                  target: 'climbing',
+                  description: 'The live cure had its time and did not help.',
+                },
+              },
+            },
+            climbing: {
+              always: [
+                {
+                  guard: 'rungLeft',
+                  target: '#connection.pruningSessions',
+                  actions: 'climb',
+                  description: 'The failing sessions are set aside, the credentials stay.',
+                },
+                {
+                  target: 'exhausted',
+                  actions: ['climb', { type: 'notify', params: { kind: 'pruning-exhausted' } }],
+                  description: 'Pruning is not the cure; a person is told, the connection stays up.',
+                },
+              ],
+            },
+            exhausted: {
+              tags: 'person',
+              after: {
+                nextDay: { target: 'judging', actions: 'tomorrow', description: 'A new day has a new budget.' },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+})

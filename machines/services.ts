@@ -1,0 +1,72 @@
+import { fromCallback, fromPromise } from 'xstate'
+import type { Facts } from './context.ts'
+import type { AuthProblem, SocketEvent } from './events.ts'
+import type { PairReason } from './verdict.ts'
+
+/** What `prepareAuth` found, after it repaired what it could. */
+export interface Prepared {
+  /** `linked`: dial. `unlinked`: a code is needed. `staged`: a pairing was scanned but has not opened yet: go on with it. */
+  readonly link: 'linked' | 'unlinked' | 'staged'
+  /** Why a code is needed, if it is. */
+  readonly reason: PairReason
+  /** When the good generation was saved that replaced unreadable creds. */
+  readonly restoredFrom?: number
+  /** Addresses whose poisoned or torn session files were set aside. */
+  readonly setAside: readonly string[]
+}
+
+export interface PruneInput {
+  readonly scope: 'failing' | 'all'
+  readonly addresses: readonly string[]
+  readonly why: string
+  /** Written first, with the budget already charged: a crash in between costs a prune, never gives one. */
+  readonly facts: Facts
+}
+
+export interface Pruned {
+  /** Addresses whose session files were set aside. */
+  readonly addresses: readonly string[]
+  /** Where they lie; undefined if there was nothing to set aside. */
+  readonly quarantine?: string
+}
+
+/** The rejection of a service that the machine can tell apart. */
+export function problemOf(error: unknown): AuthProblem | undefined {
+  if (typeof error !== 'object' || error === null || !('problem' in error)) return undefined
+  return error.problem as AuthProblem
+}
+
+const unprovided = (name: string) => (): never => {
+  throw new Error(`the service ${name} is not provided`)
+}
+
+/**
+ * The side effects, by name. Here they only have their types; `src/services/` provides them, tests script them. Each obeys its abort
+ * signal or clean-up function.
+ */
+export const services = {
+  /** Inspects and repairs before anything judges whether the account is linked. */
+  prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(unprovided('prepareAuth')),
+  /** Opens the one socket of a generation and reports it until it is closed. `staging` dials with the identity that is being paired. */
+  openSocket: fromCallback<
+    SocketEvent,
+    { readonly generation: number; readonly auth: 'account' | 'staging'; readonly phone?: string | undefined },
+    SocketEvent
+  >(unprovided('openSocket')),
+  /** Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in flight. */
+  closeSocket: fromPromise<void, { readonly deadlineMs: number }>(unprovided('closeSocket')),
+  /** Proves single ownership, then moves session files into the quarantine. Runs behind a shut fence only. */
+  pruneSessions: fromPromise<Pruned, PruneInput>(unprovided('pruneSessions')),
+  /** Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is built. */
+  healAddress: fromPromise<void, { readonly addresses: readonly string[]; readonly generation: number }>(
+    unprovided('healAddress'),
+  ),
+  /** Watches the open link: silence leads to a ping with a deadline, a jumped clock to an end. */
+  probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
+  /** Makes a fresh staging area, or opens the one that was scanned. */
+  stagePairing: fromPromise<void, { readonly resume: boolean }>(unprovided('stagePairing')),
+  /** The new pairing has opened once: the old files go into the quarantine, the new ones take their place. */
+  promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
+    unprovided('promotePairing'),
+  ),
+}

@@ -1,0 +1,198 @@
+import { assign, setup } from 'xstate'
+import { immediate } from './backoff.ts'
+import { affordable, affordsAll } from './budget.ts'
+import type { CauseKind, CloseCause } from './cause.ts'
+import type { Context, Input } from './context.ts'
+import type { ConnectionEvent } from './events.ts'
+import type { NoticeKind } from './notice.ts'
+import { type Prepared, type Pruned, problemOf, services } from './services.ts'
+import * as update from './updates.ts'
+import type { BlockReason, PairReason, Verdict } from './verdict.ts'
+
+const causeOf = (event: ConnectionEvent): CloseCause | undefined =>
+  event.type === 'socket.close' || event.type === 'liveness.lost' ? event.cause : undefined
+
+const ours = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
+
+const isOf = (context: Context, event: ConnectionEvent): boolean =>
+  !('generation' in event) || event.generation === context.generation
+
+/** Outputs and errors of services arrive in events that carry them untyped. */
+const outputOf = <T>(event: ConnectionEvent): T | undefined => ('output' in event ? (event.output as T) : undefined)
+const errorOf = (event: ConnectionEvent): unknown => ('error' in event ? event.error : undefined)
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
+
+/** Names and types of everything that the statechart in `connection.ts` refers to. */
+export const connection = setup({
+  types: {
+    context: {} as Context,
+    events: {} as ConnectionEvent,
+    input: {} as Input,
+    tags: {} as 'person' | 'waiting' | 'working' | 'open' | 'closing',
+  },
+  actors: services,
+  guards: {
+    /** The event comes from the newest socket. */
+    current: ({ context, event }) => isOf(context, event),
+    /** The close comes from the newest socket, and its verdict is this one. */
+    verdictIs: ({ context, event }, { next }: { next: Verdict['next'] }) => {
+      const cause = causeOf(event)
+      return cause !== undefined && isOf(context, event) && update.judge(context, cause).next === next
+    },
+    causeIs: ({ context, event }, { kinds }: { kinds: readonly CauseKind[] }) => {
+      const cause = causeOf(event)
+      return cause !== undefined && isOf(context, event) && kinds.includes(cause.kind)
+    },
+    problemIs: ({ context, event }, { kind }: { kind: 'disk' | 'not-owner' | 'creds' }) =>
+      isOf(context, event) &&
+      (event.type === 'auth.failed' ? event.problem.kind : problemOf(errorOf(event))?.kind) === kind,
+    linkIs: ({ event }, { link }: { link: Prepared['link'] }) => outputOf<Prepared>(event)?.link === link,
+    isFine: ({ context, event }) =>
+      (event.type === 'evidence.changed' ? event.evidence : context.evidence).level === 'fine',
+    isFailing: ({ context, event }) =>
+      (event.type === 'evidence.changed' ? event.evidence : context.evidence).level !== 'fine',
+    /** A storm, and no prune is being watched: while one is, its effect is awaited first. */
+    stormUnwatched: ({ context }) => context.evidence.level === 'storm' && context.verifying === undefined,
+    unwatched: ({ context }) => context.verifying === undefined,
+    prunedAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
+    rungLeft: ({ context }) => update.rung(context).rung !== 'exhausted',
+    pruneAffordable: ({ context, event }) =>
+      event.type === 'prune' &&
+      context.mode === 'heal' &&
+      (event.scope === 'all'
+        ? affordsAll(context.budget, context.policy.prune, context.env.now())
+        : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
+    verifying: ({ context }) => context.verifying !== undefined,
+    stillHeld: ({ context }) => context.block?.until !== undefined && context.block.until > context.env.now(),
+    needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
+    /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
+    mayShowCode: ({ context }) =>
+      context.pair.windows < context.policy.pairing.windows &&
+      (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.reason === 'asked'),
+    scanned: ({ context }) => context.pair.resume,
+    restartOfPairing: ({ context, event }) =>
+      isOf(context, event) &&
+      causeOf(event)?.kind === 'restart-required' &&
+      context.pair.resume &&
+      context.restartRun < context.policy.prune.restartRequiredRun,
+    oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop',
+  },
+  delays: {
+    connectTimeout: ({ context }) => context.policy.reconnect.connectTimeoutMs,
+    retry: ({ context }) => Math.max(0, (context.delay?.at ?? 0) - context.env.now()),
+    resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
+    escalate: ({ context }) => update.escalateIn(context),
+    verify: ({ context }) => context.policy.prune.verifyMs,
+    nextDay: 86_400_000,
+    conflictProbe: ({ context }) => context.policy.conflict.probeMs,
+    hold: ({ context }) => update.holdIn(context),
+  },
+  actions: {
+    /** Provided by the host: a notice to the owner. The desk behind it knows quiet times. */
+    notify: (_, _params: { kind: NoticeKind }) => undefined,
+    /** Provided by the host: keeps the few facts that outlive the process. */
+    saveFacts: () => undefined,
+    enter: assign(({ context }) => ({ since: context.env.now() })),
+    noteClose: assign(({ context, event }) => {
+      const cause = causeOf(event)
+      return cause ? update.closed(context, cause) : {}
+    }),
+    /** A close while pairing: counted, and its wait drawn, whatever the verdict would be for a linked account. */
+    chargeClose: assign(({ context, event }) => {
+      const cause = causeOf(event)
+      return cause ? { ...update.counted(context, cause), ...update.charged(context) } : {}
+    }),
+    noteOurs: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
+      update.closed(context, ours(kind, message)),
+    ),
+    noteError: assign(({ context, event }) =>
+      update.closed(context, ours('connect-failed', messageOf(errorOf(event)))),
+    ),
+    atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
+    nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
+    noteOpen: assign(({ context, event }) => ({
+      restartRun: 0,
+      refusedRun: 0,
+      block: undefined,
+      delay: undefined,
+      self: event.type === 'socket.open' ? (event.self ?? context.self) : context.self,
+    })),
+    resetLadder: assign({ attempt: 0, restarts: 0 }),
+    weigh: assign(({ context, event }) =>
+      event.type === 'evidence.changed' ? update.weighed(context, event.evidence) : {},
+    ),
+    relieve: assign(({ context }) => update.relieved(context)),
+    noteLive: assign(({ context }) => ({ tried: { ...context.tried, live: true } })),
+    climb: assign(({ context }) => update.climbed(context)),
+    tomorrow: assign({ exhausted: undefined, tried: { live: true, failing: false, all: false } }),
+    askedPrune: assign(({ context, event }) => {
+      if (event.type !== 'prune') return {}
+      const planned = update.planned(context, event.scope, 'asked to')
+      const { budget, policy, env, evidence } = context
+      return {
+        prune:
+          event.scope === 'all'
+            ? planned
+            : { ...planned, addresses: affordable(budget, evidence.addresses, policy.prune, env.now()) },
+      }
+    }),
+    spend: assign(({ context }) => update.spent(context)),
+    notePruned: assign(({ context, event }) => {
+      const addresses = outputOf<Pruned>(event)?.addresses ?? []
+      return {
+        delay: update.waitFor(context, immediate),
+        ...(context.prune
+          ? { verifying: { ...context.prune, addresses, at: context.env.now(), proven: false }, prune: undefined }
+          : {}),
+      }
+    }),
+    prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
+    settle: assign(({ context }) => update.relieved({ ...context, verifying: undefined })),
+    stopVerifying: assign({ verifying: undefined }),
+    hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
+      const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
+      return { block: update.blocked(context, reason, undefined, problem?.message) }
+    }),
+    release: assign({ block: undefined }),
+    probing: assign({ probing: true }),
+    forgetConflicts: assign({ conflicts: [] }),
+    notePrepared: assign(({ event }) => {
+      const prepared = outputOf<Prepared>(event)
+      return prepared && prepared.link !== 'linked'
+        ? { pair: { reason: prepared.reason, windows: 0, codes: 0, resume: prepared.link === 'staged' } }
+        : {}
+    }),
+    wantCode: assign(({ context }, { reason }: { reason: PairReason }) => ({
+      pair: { ...context.pair, reason, windows: 0, resume: false, qr: undefined },
+    })),
+    askAgain: assign(({ context, event }) => ({
+      pair: {
+        ...context.pair,
+        windows: 0,
+        ...(event.type === 'pairing.request' ? { phone: event.phone } : {}),
+      },
+    })),
+    showQr: assign(({ context, event }) => {
+      if (event.type !== 'socket.qr') return {}
+      const number = context.pair.codes + 1
+      const pairingCode = context.pair.qr?.pairingCode
+      const qr = { code: event.code, number, expiresAt: event.expiresAt }
+      return { pair: { ...context.pair, codes: number, qr: pairingCode === undefined ? qr : { ...qr, pairingCode } } }
+    }),
+    showPairingCode: assign(({ context, event }) =>
+      event.type === 'socket.pairingCode' && context.pair.qr
+        ? { pair: { ...context.pair, qr: { ...context.pair.qr, pairingCode: event.code } } }
+        : {},
+    ),
+    notePaired: assign(({ context }) => ({ restartRun: 0, pair: { ...context.pair, resume: true, qr: undefined } })),
+    windowOver: assign(({ context }) => ({
+      pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined, qr: undefined },
+    })),
+    hideQr: assign(({ context }) => ({ pair: { ...context.pair, qr: undefined } })),
+    linked: assign(({ context }) => ({
+      pair: { reason: 'never-linked' as const, windows: 0, codes: context.pair.codes, resume: false },
+      delay: update.waitFor(context, immediate),
+    })),
+    noteDisk: assign(({ event }) => ({ disk: event.type === 'disk.trouble' ? event.message : undefined })),
+  },
+})

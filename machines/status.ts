@@ -1,0 +1,251 @@
+import type { CauseKind, CloseCause } from './cause.ts'
+import type { Context, Qr } from './context.ts'
+import type { BlockReason, PairReason } from './verdict.ts'
+
+/** The states that an owner sees. */
+export const stateNames = [
+  'stopped',
+  'preparing',
+  'connecting',
+  'healthy',
+  'degraded',
+  'pruningSessions',
+  'reconnecting',
+  'awaitingQr',
+  'conflicted',
+  'blocked',
+] as const
+export type StateName = (typeof stateNames)[number]
+
+/** What only a person can do; `none` while the machine needs nobody. */
+export const userActions = [
+  'none',
+  'scan-code',
+  'check-other-client',
+  'update-client',
+  'wait',
+  'ask-whatsapp',
+  'check-disk',
+] as const
+export type UserAction = (typeof userActions)[number]
+
+export interface Status {
+  readonly account: string
+  readonly state: StateName
+  /** When this state was entered, epoch milliseconds. */
+  readonly since: number
+  /** What is the matter, in plain words. */
+  readonly message: string
+  /** What to do about it, if anything. */
+  readonly remediation?: string
+  readonly userAction: UserAction
+  /** Retries since the last stable health. */
+  readonly attempt: number
+  /** When the next try comes, epoch milliseconds, where one is planned. */
+  readonly nextAttemptAt?: number
+  readonly lastClose?: { readonly at: number; readonly cause: CloseCause }
+  /** The code to scan, only while it is valid. */
+  readonly qr?: Qr
+  /** The linked account. */
+  readonly self?: { readonly id: string; readonly name?: string }
+  /** Number of the newest socket. */
+  readonly generation: number
+}
+
+interface Words {
+  readonly message: string
+  readonly remediation?: string
+  readonly userAction: UserAction
+}
+
+const blockWords: Readonly<Record<BlockReason, Words>> = {
+  'temporary-ban': {
+    message: 'WhatsApp banned this account for a time.',
+    remediation: 'Wait until the ban is over; pairing again would not lift it and may lengthen it.',
+    userAction: 'wait',
+  },
+  locked: {
+    message: 'WhatsApp locked this account.',
+    remediation: 'Open WhatsApp on the phone and follow what it says, then call reconnect().',
+    userAction: 'ask-whatsapp',
+  },
+  banned: {
+    message: 'WhatsApp banned this account.',
+    remediation: 'Ask WhatsApp for a review in the app on the phone, then call reconnect().',
+    userAction: 'ask-whatsapp',
+  },
+  outdated: {
+    message: 'WhatsApp no longer accepts this client version.',
+    remediation:
+      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket; the credentials stay good.',
+    userAction: 'update-client',
+  },
+  configuration: {
+    message: 'WhatsApp refuses this client as it is configured.',
+    remediation: 'Check the options of makeWASocket (browser, version) and update @whiskeysockets/baileys.',
+    userAction: 'update-client',
+  },
+  disk: {
+    message: 'The credentials cannot be read or written.',
+    remediation: 'Check space, permissions and health of the disk; the connection resumes by itself once it works.',
+    userAction: 'check-disk',
+  },
+  'not-owner': {
+    message: 'Another process uses these credentials.',
+    remediation: 'Stop the other process; this one resumes by itself.',
+    userAction: 'check-other-client',
+  },
+}
+
+const pairWords: Readonly<Record<PairReason, string>> = {
+  'never-linked': 'This account is not linked yet.',
+  'logged-out': 'The phone or WhatsApp unlinked this device.',
+  refused: 'WhatsApp no longer accepts these credentials.',
+  'restart-loop': 'WhatsApp asks for a restart again and again, before and after sessions were set aside.',
+  'creds-lost': 'The stored credentials cannot be read, and no good earlier copy exists.',
+  asked: 'A new code was asked for.',
+}
+
+/** Words for the closes after which the machine dials again by itself. */
+const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 'remediation'>>>> = {
+  network: { message: 'WhatsApp cannot be reached over the network.' },
+  portal: {
+    message: 'A proxy or sign-in page stands between this host and WhatsApp.',
+    remediation: 'If it stays so, sign in to the network or let web.whatsapp.com pass the proxy.',
+  },
+  clock: {
+    message: "The server's certificate does not fit the clock of this host.",
+    remediation: 'Set the clock of this host; after a power cut it may have lost the time.',
+  },
+  server: { message: 'WhatsApp has trouble on its side.' },
+  protocol: { message: 'The stream broke; session files are not the reason.' },
+  'restart-required': { message: 'WhatsApp asked for a restart of the connection.' },
+  replaced: {
+    message: 'Another client connected with the same credentials.',
+    remediation: 'If this program runs twice, stop one of them.',
+  },
+  refused: { message: 'WhatsApp refused the connection once.' },
+  'connect-failed': {
+    message: 'The connect function did not give a working socket.',
+    remediation: 'See the log for its error; it is tried again.',
+  },
+  'connect-timeout': { message: 'The connection did not open in time.' },
+  deaf: { message: 'Nothing arrived any more and the ping was not answered.' },
+  slept: { message: 'The host slept, so the old link is dead.' },
+  asked: { message: 'A reconnect was asked for.' },
+}
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
+const lastOf = (context: Context) => context.closes.at(-1)
+
+function reconnectingWords(context: Context): Words {
+  const last = lastOf(context)
+  const words = (last && closeWords[last.cause.kind]) ?? { message: 'The connection was lost.' }
+  const slow =
+    context.delay?.cadence === 'slow' ? ' Many tries failed, so it is now tried every few minutes, without end.' : ''
+  return { ...words, message: words.message + slow, userAction: 'none' }
+}
+
+function degradedWords(context: Context): Words {
+  const { evidence, exhausted, mode } = context
+  const what = `${plural(evidence.messages, 'message', 'messages')} from ${plural(evidence.addresses.length, 'device', 'devices')} cannot be read.`
+  if (exhausted === undefined)
+    return { message: what, remediation: 'Nothing to do yet: this is being healed.', userAction: 'none' }
+  const remediation =
+    mode === 'observe'
+      ? "Switch to mode 'heal' to let the sessions be set aside."
+      : 'Ask the senders to write again or to resend; if it stays so, link anew with relink().'
+  return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+function awaitingWords(context: Context): Words {
+  const { pair } = context
+  const message = pairWords[pair.reason]
+  if (pair.resume) return { message: 'The code was scanned; the new pairing is being completed.', userAction: 'none' }
+  if (pair.qr)
+    return {
+      message,
+      remediation: 'On the phone: WhatsApp, Linked devices, Link a device, and scan the code.',
+      userAction: 'scan-code',
+    }
+  return {
+    message: `${message} No code is on show at the moment.`,
+    remediation:
+      'A code comes by itself while windows are left; else ask for one with relink() or requestPairingCode().',
+    userAction: 'scan-code',
+  }
+}
+
+const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
+  stopped: () => ({ message: 'Supervision is stopped.', remediation: 'Call start().', userAction: 'none' }),
+  preparing: () => ({ message: 'The stored credentials are being checked.', userAction: 'none' }),
+  connecting: () => ({ message: 'Connecting to WhatsApp.', userAction: 'none' }),
+  healthy: () => ({ message: 'Connected.', userAction: 'none' }),
+  degraded: degradedWords,
+  pruningSessions: (context) => ({
+    message: `Session files are being set aside: ${context.prune?.why ?? 'they are damaged'}. The credentials stay.`,
+    userAction: 'none',
+  }),
+  reconnecting: reconnectingWords,
+  awaitingQr: awaitingWords,
+  conflicted: () => ({
+    message: 'Another client keeps connecting with the same credentials.',
+    remediation: 'Stop the other program that uses this account folder or a copy of it, then call reconnect().',
+    userAction: 'check-other-client',
+  }),
+  blocked: (context) => blockWords[context.block?.reason ?? 'configuration'],
+}
+
+const nextAttempt = (state: StateName, context: Context): number | undefined => {
+  if (state === 'reconnecting') return context.delay?.at
+  if (state === 'blocked') return context.block?.until
+  if (state === 'conflicted') return context.since + context.policy.conflict.probeMs
+  return undefined
+}
+
+/** What the owner is shown: state, reason, cure. Pure, and total over states. */
+export function statusOf(state: StateName, context: Context): Status {
+  const words = rows[state](context)
+  const overlay: Partial<Words> =
+    context.disk === undefined || state === 'blocked'
+      ? {}
+      : {
+          message: `${words.message} But writing to the disk fails: ${context.disk}`,
+          remediation: blockWords.disk.remediation ?? '',
+          userAction: 'check-disk',
+        }
+  const at = nextAttempt(state, context)
+  const last = lastOf(context)
+  const { qr } = context.pair
+  return {
+    account: context.account,
+    state,
+    since: context.since,
+    ...words,
+    ...overlay,
+    attempt: context.attempt,
+    ...(at === undefined ? {} : { nextAttemptAt: at }),
+    ...(last === undefined ? {} : { lastClose: last }),
+    ...(qr === undefined || qr.expiresAt <= context.env.now() ? {} : { qr }),
+    ...(context.self === undefined ? {} : { self: context.self }),
+    generation: context.generation,
+  }
+}
+
+const isStateName = (name: string): name is StateName => (stateNames as readonly string[]).includes(name)
+
+/** The owner's state for a state value of the machine: the deepest name that the owner knows. */
+export function stateNameOf(value: unknown): StateName {
+  let found: StateName = 'stopped'
+  let rest = value
+  while (rest !== undefined) {
+    const name: string | undefined = typeof rest === 'string' ? rest : Object.keys(rest as object)[0]
+    if (name === undefined) break
+    if (isStateName(name)) found = name
+    rest = typeof rest === 'string' ? undefined : (rest as Record<string, unknown>)[name]
+  }
+  return found
+}

@@ -1,0 +1,185 @@
+import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
+import { affordable, affordsAll, dayMs, spend } from './budget.ts'
+import type { CloseCause } from './cause.ts'
+import { type Context, factsOf, mostCloses } from './context.ts'
+import type { Assessment } from './evidence.ts'
+import { nextRung, nothingTried } from './ladder.ts'
+import type { PruneInput } from './services.ts'
+import { type BlockReason, type Verdict, verdict } from './verdict.ts'
+
+// Pure steps from one context to the next. The chart names them; each says what one occurrence means.
+
+/** What a close with this cause leads to now. The same answer before and while the transition is taken. */
+export function judge(context: Context, cause: CloseCause): Verdict {
+  const { policy, env, budget, evidence } = context
+  const now = env.now()
+  const decided = verdict(
+    cause,
+    {
+      restartRun: context.restartRun,
+      restarts: context.restarts,
+      refusedRun: context.refusedRun,
+      conflicts: context.conflicts,
+      probing: context.probing,
+      evidence,
+      canPrune: {
+        failing: affordable(budget, evidence.curable, policy.prune, now).length > 0,
+        all: affordsAll(budget, policy.prune, now),
+      },
+    },
+    policy,
+    now,
+  )
+  if (decided.next !== 'prune' || context.mode === 'heal') return decided
+  return {
+    next: 'reconnect',
+    pace: 'backoff',
+    charge: true,
+    why: `${decided.why}; observing only, so no session is set aside`,
+  }
+}
+
+/** Sets the wait before the next try. */
+export function waitFor(context: Context, delay: Delay): Context['delay'] {
+  return { ...delay, at: context.env.now() + delay.delayMs }
+}
+
+/** Charges one attempt and draws its wait. */
+export function charged(context: Context): Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> } {
+  const attempt = context.attempt + 1
+  const delay = nextDelay(attempt, context.policy.reconnect, context.env.random())
+  return { attempt, delay: { ...delay, at: context.env.now() + delay.delayMs } }
+}
+
+/** What a close adds to the record, whatever it leads to. */
+export function counted(context: Context, cause: CloseCause): Partial<Context> {
+  const { env, policy } = context
+  const now = env.now()
+  return {
+    closes: [...context.closes, { at: now, cause }].slice(-mostCloses),
+    restartRun: context.restartRun + (cause.kind === 'restart-required' ? 1 : 0),
+    restarts: context.restarts + (cause.kind === 'restart-required' ? 1 : 0),
+    refusedRun: context.refusedRun + (cause.kind === 'refused' ? 1 : 0),
+    conflicts:
+      cause.kind === 'replaced'
+        ? [...context.conflicts.filter((at) => now - at < policy.conflict.windowMs), now]
+        : context.conflicts,
+    probing: false,
+  }
+}
+
+/** Counts a close and lays down what its verdict asks for. */
+export function closed(context: Context, cause: CloseCause): Partial<Context> {
+  const record = counted(context, cause)
+  const decided = judge(context, cause)
+  switch (decided.next) {
+    case 'reconnect':
+      return { ...record, ...paced(context, decided) }
+    case 'prune':
+      return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
+    case 'block':
+      return { ...record, block: blocked(context, decided.reason, decided.holdMs, cause.message) }
+    case 'pair':
+      return { ...record, pair: { ...context.pair, reason: decided.reason, windows: 0, resume: false } }
+    default:
+      return record
+  }
+}
+
+function paced(context: Context, decided: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
+  if (decided.charge) return charged(context)
+  const pace = decided.pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
+  return { delay: waitFor(context, pace) }
+}
+
+/** Which addresses a prune of this scope would touch: within budget unless a person asked. */
+export function planned(context: Context, scope: 'failing' | 'all', why: string): NonNullable<Context['prune']> {
+  const { budget, policy, env, evidence } = context
+  const addresses = scope === 'all' ? [] : affordable(budget, evidence.curable, policy.prune, env.now())
+  return { scope, addresses, why }
+}
+
+/** Opens a hold. Each reason has its own time; undefined means that a person has to act. */
+export function blocked(
+  context: Context,
+  reason: BlockReason,
+  holdMs: number | undefined,
+  detail?: string,
+): NonNullable<Context['block']> {
+  const { conflict, reconnect } = context.policy
+  const holds: Readonly<Record<BlockReason, number | undefined>> = {
+    'temporary-ban': holdMs ?? conflict.probeMs,
+    locked: undefined,
+    banned: undefined,
+    outdated: conflict.probeMs,
+    configuration: conflict.probeMs,
+    disk: reconnect.maxMs,
+    'not-owner': conflict.retryMaxMs,
+  }
+  const hold = holds[reason]
+  return {
+    reason,
+    ...(hold === undefined ? {} : { until: context.env.now() + hold }),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}
+
+/** The next rung for the evidence at hand; in observe mode there is none. */
+export function rung(context: Context): ReturnType<typeof nextRung> {
+  if (context.mode === 'observe') return { rung: 'exhausted', why: 'observing only: sessions would be set aside now' }
+  return nextRung(context.evidence, context.tried, context.budget, context.policy.prune, context.env.now())
+}
+
+/** Climbs to the next rung that sets sessions aside. */
+export function climbed(context: Context): Partial<Context> {
+  const next = rung(context)
+  if (next.rung === 'exhausted') return { exhausted: next.why }
+  const why =
+    context.evidence.level === 'storm'
+      ? 'messages of many contacts cannot be read and none succeeds'
+      : 'messages stay unreadable in spite of the live cure'
+  return { prune: { scope: next.rung, addresses: next.rung === 'all' ? [] : next.addresses, why } }
+}
+
+/** Charges the budget before any file is moved. */
+export function spent(context: Context): Partial<Context> {
+  const { prune, budget, policy, env, tried } = context
+  if (!prune) return {}
+  return {
+    budget: spend(budget, prune.scope, prune.addresses, policy.prune, env.now()),
+    tried: { ...tried, [prune.scope]: true },
+  }
+}
+
+/** What the prune service is given: what to set aside, and the facts with the budget already charged. */
+export function pruneInput(context: Context): PruneInput {
+  const { scope, addresses, why } = context.prune ?? { scope: 'failing', addresses: [], why: '' }
+  return { scope, addresses, why, facts: factsOf(context) }
+}
+
+/** New evidence; notes since when things are not fine. */
+export function weighed(context: Context, evidence: Assessment): Partial<Context> {
+  const fine = evidence.level === 'fine'
+  return { evidence, degradedSince: fine ? undefined : (context.degradedSince ?? context.env.now()) }
+}
+
+/** Readable again: the ladder starts from its first rung next time, unless a prune is still being watched. */
+export function relieved(context: Context): Partial<Context> {
+  if (context.evidence.level !== 'fine') return {}
+  return { exhausted: undefined, ...(context.verifying ? {} : { tried: nothingTried }) }
+}
+
+/** How long until the live cure has had its time, over reconnects too. */
+export function escalateIn(context: Context): number {
+  const since = context.degradedSince ?? context.env.now()
+  return Math.max(0, since + context.policy.decrypt.escalateAfterMs - context.env.now())
+}
+
+/** Longest single timer; a longer hold is entered again when it fires. */
+const longestTimerMs = dayMs
+
+/** How long the present hold still lasts, in steps of at most a day. */
+export function holdIn(context: Context): number {
+  const until = context.block?.until ?? context.env.now()
+  return Math.min(longestTimerMs, Math.max(0, until - context.env.now()))
+}
