@@ -1,0 +1,113 @@
+import { addressInStack, libsignalLine, type TappedMethod, tappedMethods } from './libsignal-lines.ts'
+import { cleanText } from './redact.ts'
+
+/** What libsignal said on the console, from any account of this process. */
+export type SignalEvent =
+  /** One message that no session could read: what each session said, and the address if the stack tells. */
+  | {
+      readonly type: 'decrypt-failed'
+      readonly address?: string
+      readonly errors: readonly string[]
+      readonly at: number
+    }
+  /** A message was read by an archived session: the marker of a session that a failed trial has damaged. */
+  | { readonly type: 'closed-session'; readonly address?: string; readonly at: number }
+
+type Method = (...args: unknown[]) => void
+
+interface Failure {
+  address: string | undefined
+  readonly errors: string[]
+}
+
+const listeners = new Set<(event: SignalEvent) => void>()
+let restore: (() => void) | undefined
+let failure: Failure | undefined
+
+/**
+ * Listens to what libsignal prints, and keeps its lines, some of which hold private keys, off the console meanwhile.
+ * Everything else passes untouched. One tap serves the process: put on with the first listener, taken off with the last; if
+ * somebody wrapped the console in between, ours stays in the chain and lets everything through. `at` is `performance.now()`.
+ * A listener that throws harms nothing. Returns the function that ends it, which may be called twice.
+ */
+export function tapConsole(listener: (event: SignalEvent) => void): () => void {
+  const own = (event: SignalEvent) => listener(event)
+  listeners.add(own)
+  restore ??= install()
+  return () => {
+    if (!listeners.delete(own) || listeners.size > 0) return
+    restore?.()
+    restore = undefined
+  }
+}
+
+function install(): () => void {
+  const undo = tappedMethods.map(wrap)
+  return () => {
+    for (const off of undo) off()
+  }
+}
+
+function wrap(name: TappedMethod): () => void {
+  const original: Method = console[name]
+  let active = true
+  function tapped(this: unknown, ...args: unknown[]): void {
+    if (!active || !takes(args)) Reflect.apply(original, this ?? console, args)
+  }
+  console[name] = tapped
+  return () => {
+    active = false
+    if (console[name] === tapped) console[name] = original
+  }
+}
+
+/** Whether a console call was libsignal's and is dealt with. */
+function takes(args: readonly unknown[]): boolean {
+  switch (libsignalLine(args)) {
+    case undefined:
+      return false
+    case 'drop':
+      return true
+    case 'failed':
+      tellFailure()
+      startFailure()
+      return true
+    case 'session-error': {
+      const current = failure ?? startFailure()
+      current.errors.push(cleanText(String(args[0]).replace(/^Session error:(?:[A-Za-z]*Error: )?/, '')))
+      current.address ??= addressInStack(args[1])
+      return true
+    }
+    case 'closed-session':
+      tell({ type: 'closed-session', ...addressOf(addressInStack(new Error('here').stack)), at: performance.now() })
+      return true
+  }
+}
+
+/** libsignal prints all lines of one failure in one go, so the end of the current microtask is the end of the failure. */
+function startFailure(): Failure {
+  failure = { address: undefined, errors: [] }
+  queueMicrotask(tellFailure)
+  return failure
+}
+
+function tellFailure(): void {
+  if (failure === undefined) return
+  const { address, errors } = failure
+  failure = undefined
+  tell({ type: 'decrypt-failed', ...addressOf(address), errors, at: performance.now() })
+}
+
+function addressOf(address: string | undefined): { address?: string } {
+  return address === undefined ? {} : { address }
+}
+
+function tell(event: SignalEvent): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(event)
+    } catch {
+      // A listener's trouble is its own: libsignal is in the middle of a decrypt here.
+    }
+  }
+}

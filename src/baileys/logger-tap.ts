@@ -1,0 +1,69 @@
+import { baileysLine, type LoggerLine } from './baileys-lines.ts'
+import { redact } from './redact.ts'
+
+export type { LoggerLine } from './baileys-lines.ts'
+
+/** What Baileys asks of a logger: pino has it, and so has anything with these methods. */
+export interface BaileysLogger {
+  level: string
+  child(bindings: Record<string, unknown>): BaileysLogger
+  trace(fields: unknown, message?: string): void
+  debug(fields: unknown, message?: string): void
+  info(fields: unknown, message?: string): void
+  warn(fields: unknown, message?: string): void
+  error(fields: unknown, message?: string): void
+}
+
+/** A logger as owners have them: pino's methods, of which `child` and `level` may be missing. */
+export type OwnersLogger = Pick<BaileysLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error'> & {
+  level?: string
+  child?(bindings: Record<string, unknown>): OwnersLogger
+}
+
+const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+type Method = 'trace' | 'debug' | 'info' | 'warn' | 'error'
+
+/**
+ * The owner's logger, for `makeWASocket`: passes on what Baileys logs, at the owner's level and without keys, QR codes and
+ * raw bytes, which Baileys does write at `info` and below; and tells `onLine` the lines that are signs of trouble, whether
+ * the owner's level shows them or not. A line below the level costs a comparison. Neither a throwing logger nor a throwing
+ * `onLine` reaches Baileys.
+ */
+export function tapLogger(logger: OwnersLogger, onLine: (line: LoggerLine) => void): BaileysLogger {
+  const write = (method: Method) => (first: unknown, second?: string) => {
+    try {
+      const line = baileysLine(method, first, second)
+      if (line !== undefined) onLine(line)
+    } catch {
+      // Told or not, Baileys goes on.
+    }
+    if (!isEnabled(logger.level, method)) return
+    try {
+      // Called on the logger itself: pino's methods need it as `this`.
+      if (second === undefined) logger[method](redact(first))
+      else logger[method](redact(first), String(redact(second)))
+    } catch {
+      // A log that cannot be written must not end the connection it speaks of.
+    }
+  }
+  return {
+    get level() {
+      return logger.level ?? 'info'
+    },
+    set level(level) {
+      logger.level = level
+    },
+    child: (bindings) => tapLogger(logger.child?.(bindings) ?? logger, onLine),
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  }
+}
+
+/** Unknown levels are custom ones of the owner's: the logger decides. */
+function isEnabled(level: string | undefined, method: Method): boolean {
+  const threshold = level === undefined ? -1 : levels.indexOf(level)
+  return threshold < 0 || levels.indexOf(method) >= threshold
+}

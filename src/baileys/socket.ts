@@ -1,0 +1,86 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+
+/**
+ * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map of
+ * events, and the maps differ, so no listener type fits both: `listen` and `listenAll` are the typed way in.
+ */
+export interface SocketEvents {
+  on(event: string, listener: never): unknown
+  off(event: string, listener: never): unknown
+  emit(event: string, data: never): boolean
+  process(handler: never): () => void
+}
+
+/** The transport under a socket: an EventEmitter that also tells `frame`, `CB:<tag>` and `TAG:<id>`. */
+export interface SocketTransport {
+  readonly isOpen: boolean
+  readonly isClosed: boolean
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
+}
+
+/** The key store that a socket uses itself, caches and transactions included. */
+export interface SocketKeys {
+  get(type: string, ids: string[]): unknown
+  set(data: { session?: Record<string, Uint8Array | null> }): unknown
+}
+
+/**
+ * What the supervisor needs of a Baileys socket: the part that `makeWASocket()` of 6.7.18 and later and of 7.x have in
+ * common. Optional members exist in some versions only.
+ */
+export interface BaileysSocket {
+  readonly ev: SocketEvents
+  readonly ws: SocketTransport
+  readonly authState: { readonly keys: SocketKeys }
+  readonly user: { id: string; lid?: string; name?: string } | undefined
+  /** v6 closes at once; v7 waits for the transport, up to 30 s on a half-open link. */
+  end(error: Error | undefined): unknown
+  sendNode(node: BinaryNode): Promise<void>
+  query(node: BinaryNode, timeoutMs?: number): Promise<unknown>
+  generateMessageTag(): string
+  requestPairingCode(phoneNumber: string, customPairingCode?: string): Promise<string>
+  uploadPreKeys(count?: number): Promise<void>
+  assertSessions?(jids: string[], force: boolean): Promise<boolean>
+  /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */
+  readonly signalRepository?: object
+}
+
+/** Listens to one event of a socket; returns the unsubscribe function. What arrives is Baileys' own and is unchecked. */
+export function listen(ev: SocketEvents, event: string, listener: (data: unknown) => void): () => void {
+  ev.on(event, listener as never)
+  return () => {
+    ev.off(event, listener as never)
+  }
+}
+
+/** Listens to every event of a socket, each batch as one map, those that Baileys had buffered included. */
+export function listenAll(ev: SocketEvents, handler: (events: Record<string, unknown>) => void): () => void {
+  return ev.process(handler as never)
+}
+
+const methods = ['end', 'sendNode', 'query', 'generateMessageTag'] as const
+
+/** Whether a value returned by `connect` can be supervised. Never throws. */
+export function isBaileysSocket(value: unknown): value is BaileysSocket {
+  try {
+    if (!isObject(value) || !methods.every((name) => typeof value[name] === 'function')) return false
+    const { ev, ws, authState } = value
+    return (
+      hasMethods(ev, 'on', 'off', 'emit', 'process') &&
+      hasMethods(ws, 'on', 'off') &&
+      isObject(authState) &&
+      hasMethods(authState.keys, 'get', 'set')
+    )
+  } catch {
+    return false
+  }
+}
+
+function hasMethods(value: unknown, ...names: string[]): boolean {
+  return isObject(value) && names.every((name) => typeof value[name] === 'function')
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
