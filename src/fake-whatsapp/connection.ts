@@ -1,0 +1,232 @@
+import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
+import type { Device, DeviceConnection } from './account.ts'
+import { type Fault, farewell, faults, type Stage } from './fault.ts'
+import { FrameReader, frame } from './frames.ts'
+import { answer, result } from './iq.ts'
+import type { ServerEventKind } from './journal.ts'
+import { Linking } from './linking.ts'
+import { accountNumber, admit, registrationIn } from './login.ts'
+import { type ClientFinish, NoiseResponder } from './noise.ts'
+import { route } from './routing.ts'
+import { child, node, SERVER_JID, seconds } from './stanza.ts'
+import type { WebSocketLink } from './websocket.ts'
+import type { World } from './world.ts'
+
+/** Looks like a server hello, and promises more bytes than it has. */
+const GARBAGE = Buffer.from([0x12, 0x7f, 0xff, 0x00, 0xff])
+
+/** One client's connection, from its first byte to its last. */
+export class Connection implements DeviceConnection {
+  readonly number: number
+  readonly #world: World
+  readonly #link: WebSocketLink
+  #fault: Fault | undefined
+  readonly #noise: NoiseResponder
+  readonly #reader = new FrameReader()
+  readonly #questions = new Map<string, { resolve(answer: BinaryNode): void; reject(error: Error): void }>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #stage: 'hello' | 'finish' | 'stanzas' | 'over' = 'hello'
+  #device: Device | undefined
+  #linking: Linking | undefined
+  #deaf = false
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(world: World, number: number, link: WebSocketLink, fault: Fault | undefined) {
+    this.#world = world
+    this.number = number
+    this.#link = link
+    this.#fault = fault
+    this.#noise = new NoiseResponder(fault?.kind === 'untrusted-certificate' ? world.impostor : world.authority)
+  }
+
+  get device(): Device | undefined {
+    return this.#device
+  }
+
+  get deaf(): boolean {
+    return this.#deaf
+  }
+
+  /** The WebSocket is open. */
+  opened(): void {
+    this.#record('connected')
+    this.#stopsAt('connect')
+  }
+
+  /** Bytes of the client. Frames are worked off one after the other: decoding is asynchronous, their order matters. */
+  read(data: Buffer): void {
+    if (this.#stage === 'over') return
+    this.#turn = this.#turn.then(() => this.#readFrames(data)).catch((error) => this.#broken(error))
+  }
+
+  closed(): void {
+    this.#stage = 'over'
+    for (const timer of this.#timers) clearTimeout(timer)
+    for (const { reject } of this.#questions.values()) reject(new Error('The client has gone.'))
+    if (this.#linking) {
+      this.#linking.abandon()
+      this.#world.linkings.delete(this.#linking)
+    }
+    if (this.#device?.connection === this) {
+      this.#device.connection = undefined
+      this.#device.online = false
+    }
+    this.#record('closed')
+  }
+
+  send(stanza: BinaryNode): void {
+    if (this.#stage === 'stanzas') this.#link.send(frame(this.#noise.seal(encodeBinaryNode(stanza))))
+  }
+
+  ask(iq: BinaryNode): Promise<BinaryNode> {
+    return new Promise((resolve, reject) => {
+      this.#questions.set(iq.attrs.id ?? '', { resolve, reject })
+      this.send(iq)
+    })
+  }
+
+  deliver(stanza: BinaryNode): void {
+    this.send(stanza)
+    if (stanza.tag !== 'message') return
+    this.#world.deliveries.sent(stanza.attrs.id)
+    this.#record('message-to-client', stanza.attrs.id)
+  }
+
+  suffer(fault: Fault): void {
+    this.#record('fault', fault.kind)
+    const words = farewell(fault)
+    if (words) {
+      this.send(words)
+      this.#link.close()
+    } else if (fault.kind === 'close') this.#link.close()
+    else if (fault.kind === 'reset') this.#link.destroy()
+    else if (fault.kind === 'deaf') this.#deaf = true
+    else this.#link.freeze()
+  }
+
+  /** Another login of the same device takes this connection's place. */
+  replace(): void {
+    this.#record('replaced')
+    this.suffer(faults.replaced)
+  }
+
+  async #readFrames(data: Buffer): Promise<void> {
+    for (const content of this.#reader.push(data)) {
+      if (this.#stage === 'hello') this.#hello(content)
+      else if (this.#stage === 'finish') this.#finish(this.#noise.finish(content))
+      else if (this.#stage === 'stanzas') await this.#stanza(await decodeBinaryNode(this.#noise.open(content)))
+    }
+  }
+
+  #hello(content: Buffer): void {
+    if (this.#stopsAt('hello')) return
+    const garbled = this.#fault?.kind === 'garbage'
+    this.#link.send(frame(garbled ? GARBAGE : this.#noise.hello(content)))
+    this.#stage = garbled ? 'over' : 'finish'
+  }
+
+  #finish(finish: ClientFinish): void {
+    this.#stage = 'stanzas'
+    const registration = registrationIn(finish)
+    const number = accountNumber(finish.payload)
+    this.#record('handshake')
+    if (!registration) this.#fault ??= this.#world.faults.take(number)
+    if (this.#stopsAt('login')) return
+    const fault = this.#fault
+    if (fault && farewell(fault)) this.suffer(fault)
+    else if (registration) {
+      this.#record('registering')
+      this.#linking = new Linking(this.#world, this, registration)
+      this.#world.linkings.add(this.#linking)
+      this.#linking.offer(fault?.kind === 'qr-refs' ? fault.count : this.#world.settings.qrRefs)
+    } else this.#login(finish)
+  }
+
+  #login(finish: ClientFinish): void {
+    const login = admit(finish, this.#world)
+    const fault = this.#fault
+    if ('refusal' in login) {
+      this.#record('refused', String(login.refusal.reason))
+      this.suffer(login.refusal)
+      return
+    }
+    const { device } = login
+    const previous = device.connection
+    this.#device = device
+    this.#record('login')
+    previous?.replace()
+    device.connection = this
+    device.online = false
+    if (fault) this.#record('fault', fault.kind)
+    if (fault?.kind === 'no-pre-keys') device.preKeys.clear()
+    if (fault?.kind === 'deaf') this.#deaf = true
+    this.send(node('success', { t: seconds(), lid: device.lid, location: 'frc', abprops: '1' }))
+  }
+
+  async #stanza(stanza: BinaryNode): Promise<void> {
+    if (stanza.tag === 'iq') return this.#iq(stanza)
+    if (this.#device) await route({ world: this.#world, from: this.#device, connection: this.number, stanza })
+  }
+
+  #iq(iq: BinaryNode): void {
+    const { id = '', type } = iq.attrs
+    const question = this.#questions.get(id)
+    if (type === 'result' || type === 'error') {
+      this.#questions.delete(id)
+      question?.resolve(iq)
+    } else if (this.#device) {
+      this.send(answer(iq, { world: this.#world, device: this.#device, connection: this.number }))
+      if (iq.attrs.xmlns === 'passive' && child(iq, 'active')) this.#active(this.#device)
+    } else this.send(result(iq, this.#linkCode(iq)))
+  }
+
+  #linkCode(iq: BinaryNode): BinaryNode[] | undefined {
+    const request = child(iq, 'link_code_companion_reg')
+    if (!request || !this.#linking) return undefined
+    if (request.attrs.stage === 'companion_hello') return [this.#linking.companionHello(request)]
+    this.#linking.companionFinish(request)
+    return undefined
+  }
+
+  /** The client is ready: after a moment, as on the real server, it gets what has waited for it. */
+  #active(device: Device): void {
+    this.#record('opened')
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      if (device.connection === this) this.#goOnline(device)
+    }, this.#world.settings.offlineDelayMs)
+    this.#timers.add(timer)
+  }
+
+  #goOnline(device: Device): void {
+    const waiting = this.#deaf ? [] : device.backlog
+    device.online = true
+    for (const [at, stanza] of waiting.entries()) {
+      this.deliver({ ...stanza, attrs: { ...stanza.attrs, offline: String(at) } })
+    }
+    if (this.#fault?.kind === 'no-offline-node') return
+    this.send(node('ib', { from: SERVER_JID }, [node('offline', { count: String(waiting.length) })]))
+    this.#record('online', String(waiting.length))
+    if (this.#fault?.kind === 'half-open') this.#link.freeze()
+  }
+
+  #stopsAt(stage: Stage): boolean {
+    const fault = this.#fault
+    if (!fault || !('at' in fault) || fault.at !== stage) return false
+    this.#record('fault', `${fault.kind} at ${stage}`)
+    if (fault.kind === 'close') this.#link.close()
+    if (fault.kind === 'reset') this.#link.destroy()
+    this.#stage = 'over'
+    return true
+  }
+
+  #broken(error: unknown): void {
+    this.#record('error', error instanceof Error ? error.message : String(error))
+    this.#link.destroy()
+  }
+
+  #record(kind: ServerEventKind, detail?: string): void {
+    const about = this.#device ? { account: this.#device.account.number, device: this.#device.id } : {}
+    this.#world.journal.add(kind, { connection: this.number, ...about, ...(detail === undefined ? {} : { detail }) })
+  }
+}

@@ -1,0 +1,112 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import { node, SERVER_JID, seconds } from './stanza.ts'
+
+/** How far a connection has come: TCP and HTTP, the WebSocket, the client's hello, its login or registration. */
+export type Stage = 'upgrade' | 'connect' | 'hello' | 'login'
+
+/** What the server can do wrong, or be told to say. */
+export type Fault =
+  /** Answers the upgrade with this HTTP status, as a proxy or a captive portal does. */
+  | { kind: 'http-status'; status: number }
+  /** Breaks the TCP connection at that stage, without a close frame. */
+  | { kind: 'reset'; at: Stage }
+  /** Closes the WebSocket at that stage. */
+  | { kind: 'close'; at: Exclude<Stage, 'upgrade'> }
+  /** Never answers from that stage on. */
+  | { kind: 'silence'; at: Stage }
+  /** Random bytes in the place of the handshake's answer. */
+  | { kind: 'garbage' }
+  /** A certificate chain under another root. Version 6 of Baileys does not check it and logs in. */
+  | { kind: 'untrusted-certificate' }
+  /** `<failure reason=…>` in the place of success. `attrs` may add `expire` (seconds, with 402) or `location`. */
+  | { kind: 'failure'; reason: number; attrs?: Record<string, string> }
+  /** `<stream:error>` with a code, a child, or both. */
+  | { kind: 'stream-error'; code?: number; child?: { tag: string; attrs?: Record<string, string> } }
+  /** `<xmlstreamend>`. */
+  | { kind: 'stream-end' }
+  /** Says that the account is not in the multi-device programme. */
+  | { kind: 'downgrade' }
+  /** Logs in, and never says that the backlog is over. */
+  | { kind: 'no-offline-node' }
+  /** Logs in and answers every query, and delivers nothing; what is due waits in the backlog. */
+  | { kind: 'deaf' }
+  /** Logs in, then neither reads nor writes, while TCP stays up. */
+  | { kind: 'half-open' }
+  /** Has lost the device's one-time pre-keys, so that the client uploads new ones. */
+  | { kind: 'no-pre-keys' }
+  /** Sends this many references for QR codes in place of the usual number. */
+  | { kind: 'qr-refs'; count: number }
+
+/** Faults by the names that the field gives them. */
+export const faults = {
+  restartRequired: { kind: 'stream-error', code: 515 },
+  serviceUnavailable: { kind: 'stream-error', code: 503 },
+  streamError516: { kind: 'stream-error', code: 516 },
+  replaced: { kind: 'stream-error', child: { tag: 'conflict', attrs: { type: 'replaced' } } },
+  deviceRemoved: { kind: 'stream-error', code: 401, child: { tag: 'conflict', attrs: { type: 'device_removed' } } },
+  xmlNotWellFormed: { kind: 'stream-error', child: { tag: 'xml-not-well-formed' } },
+  ack: { kind: 'stream-error', child: { tag: 'ack', attrs: { class: 'message' } } },
+  loggedOut: { kind: 'failure', reason: 401, attrs: { location: 'frc' } },
+  banned: { kind: 'failure', reason: 402, attrs: { expire: '3600', code: '101' } },
+  locked: { kind: 'failure', reason: 403 },
+  outdated: { kind: 'failure', reason: 405 },
+  bannedForGood: { kind: 'failure', reason: 406 },
+  serverError: { kind: 'failure', reason: 500 },
+  unavailable: { kind: 'failure', reason: 503 },
+  portal: { kind: 'http-status', status: 401 },
+} as const satisfies Record<string, Fault>
+
+/** The stanza with which a fault makes the client end its connection; undefined for faults of another kind. */
+export function farewell(fault: Fault): BinaryNode | undefined {
+  switch (fault.kind) {
+    case 'failure':
+      return node('failure', { reason: String(fault.reason), ...fault.attrs })
+    case 'stream-error':
+      return node(
+        'stream:error',
+        { code: fault.code === undefined ? undefined : String(fault.code) },
+        fault.child && [node(fault.child.tag, fault.child.attrs)],
+      )
+    case 'stream-end':
+      return node('xmlstreamend')
+    case 'downgrade':
+      return node('ib', { from: SERVER_JID, t: seconds() }, [node('downgrade_webclient')])
+    default:
+      return undefined
+  }
+}
+
+export interface FaultOptions {
+  /** Only when this account logs in: a phone number. Without it, whichever connection comes next. */
+  account?: string
+  /** For that many connections. Default 1. */
+  times?: number
+}
+
+interface Due {
+  fault: Fault
+  account?: string
+  times: number
+}
+
+/** The faults that wait for a connection. */
+export class FaultQueue {
+  #due: Due[] = []
+
+  add(fault: Fault, { account, times = 1 }: FaultOptions): void {
+    this.#due.push(account === undefined ? { fault, times } : { fault, account, times })
+  }
+
+  clear(): void {
+    this.#due = []
+  }
+
+  /** The first fault for that account; with none named, the first that is for everybody. */
+  take(account?: string): Fault | undefined {
+    const found = this.#due.find((due) => due.account === account)
+    if (!found) return undefined
+    found.times -= 1
+    if (found.times <= 0) this.#due = this.#due.filter((due) => due !== found)
+    return found.fault
+  }
+}

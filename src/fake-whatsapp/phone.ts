@@ -1,0 +1,102 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { Account, Device } from './account.ts'
+import { faults } from './fault.ts'
+import { Inbox } from './inbox.ts'
+import type { Linking } from './linking.ts'
+import { decodeMessage, type SignalPeer, sealedIn, textOf } from './peer.ts'
+import type { Correspondent, World } from './world.ts'
+
+/** Where a linked device can be written to. */
+export interface LinkedDevice {
+  jid: string
+  lid: string
+  device: number
+}
+
+/** The owner's phone: it links devices, unlinks them, and gets a copy of what they send. */
+export class Phone implements Correspondent {
+  readonly number: string
+  readonly jid: string
+  readonly lid: string
+  /** The texts that linked devices have sent, as their copies told. */
+  readonly copies: readonly string[]
+  /** @internal */
+  readonly peer: SignalPeer
+  readonly #world: World
+  readonly #account: Account
+  readonly #inbox = new Inbox()
+
+  constructor(world: World, number: string) {
+    this.#world = world
+    this.#account = world.account(number)
+    this.number = number
+    this.jid = this.#account.jid
+    this.lid = this.#account.lid
+    this.peer = this.#account.phone
+    this.copies = this.#inbox.texts
+    world.introduce(this)
+  }
+
+  /**
+   * Scans a code, of either version of Baileys, and resolves when the client has been linked and told to restart. Rejects with a
+   * plain Error if nobody shows that code any more.
+   */
+  async scan(code: string): Promise<LinkedDevice> {
+    const [ref = '', , , advSecret = ''] = code.slice(code.indexOf('#') + 1).split(',')
+    const linking = this.#find(
+      (one) => one.offers(ref),
+      'No connected client shows this code: it has expired, or was used.',
+    )
+    return linked(await linking.complete(this.#account, Buffer.from(advSecret, 'base64')))
+  }
+
+  /** Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. */
+  async enterPairingCode(code: string): Promise<LinkedDevice> {
+    const linking = this.#find(
+      (one) => one.waitsFor(this.jid),
+      `No connected client asked for a code for ${this.number}.`,
+    )
+    const plain = code.replace(/[^0-9a-z]/gi, '').toUpperCase()
+    return linked(await linking.complete(this.#account, await linking.agreeOnSecret(this.#account, plain)))
+  }
+
+  /** Unlinks one device, or all of them: live ones hear it at once, the others at their next login. */
+  unlink(device?: number): void {
+    for (const one of [...this.#account.devices.values()]) {
+      if (device !== undefined && one.id !== device) continue
+      this.#account.devices.delete(one.id)
+      this.#world.journal.add('unlinked', { account: this.number, device: one.id })
+      one.connection?.suffer(faults.deviceRemoved)
+    }
+  }
+
+  devices(): LinkedDevice[] {
+    return [...this.#account.devices.values()].map(linked)
+  }
+
+  /** @internal */
+  async receive(from: Device, _id: string, enc: BinaryNode): Promise<void> {
+    const sealed = sealedIn(enc)
+    if (!sealed) return
+    try {
+      const text = textOf(decodeMessage(await this.peer.decrypt(from.address, sealed)))
+      if (text !== undefined) this.#inbox.add(text)
+    } catch {
+      // The copy is lost. A phone that cannot read one of its own devices says so on the screen, not on the wire.
+    }
+  }
+
+  /** @internal */
+  async retry(): Promise<void> {
+    // Phones answer these too, but this one sends its devices nothing that they could fail to read.
+  }
+
+  #find(wanted: (linking: Linking) => boolean, otherwise: string): Linking {
+    for (const linking of this.#world.linkings) if (wanted(linking)) return linking
+    throw new Error(otherwise)
+  }
+}
+
+function linked({ jid, lid, id }: Device): LinkedDevice {
+  return { jid, lid, device: id }
+}

@@ -1,0 +1,88 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import { Account, type Device } from './account.ts'
+import type { KeyBundle } from './bundle.ts'
+import { DeliveryLedger } from './delivery.ts'
+import { FaultQueue } from './fault.ts'
+import { Journal } from './journal.ts'
+import type { Linking } from './linking.ts'
+import { Authority } from './noise.ts'
+import type { SignalPeer } from './peer.ts'
+import type { SeededRandom } from './random.ts'
+import { parseJid } from './stanza.ts'
+
+/** Somebody whom clients can write to: a contact, or the phone of an account. */
+export interface Correspondent {
+  readonly jid: string
+  readonly lid: string | undefined
+  readonly peer: SignalPeer
+  /** A message from a device of an account. */
+  receive(from: Device, id: string, enc: BinaryNode): Promise<void>
+  /** The client could not read a message of ours. */
+  retry(from: Device, receipt: BinaryNode): Promise<void>
+}
+
+export interface Settings {
+  /** How many references for QR codes a client gets. */
+  qrRefs: number
+  /** From the client's being active to its backlog. */
+  offlineDelayMs: number
+}
+
+/** Everything that the server knows, shared by its connections. */
+export class World {
+  readonly random: SeededRandom
+  readonly settings: Settings
+  readonly journal = new Journal()
+  readonly deliveries = new DeliveryLedger()
+  readonly faults = new FaultQueue()
+  readonly authority = new Authority()
+  readonly impostor = new Authority()
+  readonly accounts = new Map<string, Account>()
+  /** Clients that wait to be paired. */
+  readonly linkings = new Set<Linking>()
+  readonly #correspondents = new Map<string, Correspondent>()
+
+  constructor(random: SeededRandom, settings: Settings) {
+    this.random = random
+    this.settings = settings
+  }
+
+  account(number: string): Account {
+    const known = this.accounts.get(number)
+    if (known) return known
+    const account = new Account(number, this.lidUser())
+    this.accounts.set(number, account)
+    return account
+  }
+
+  lidUser(): string {
+    return String(100_000_000_000_000 + this.random.between(0, 2 ** 31))
+  }
+
+  introduce(correspondent: Correspondent): void {
+    this.#correspondents.set(correspondent.jid, correspondent)
+    if (correspondent.lid) this.#correspondents.set(correspondent.lid, correspondent)
+  }
+
+  correspondent(jid: string): Correspondent | undefined {
+    const { user, server } = parseJid(jid)
+    return this.#correspondents.get(`${user}@${server}`)
+  }
+
+  device(jid: string): Device | undefined {
+    const { user, device } = parseJid(jid)
+    return this.accountOf(jid)?.devices.get(device) ?? this.accounts.get(user)?.devices.get(device)
+  }
+
+  accountOf(jid: string): Account | undefined {
+    const { user, server } = parseJid(jid)
+    if (server !== 'lid') return this.accounts.get(user)
+    return [...this.accounts.values()].find((account) => account.lidUser === user)
+  }
+
+  /** The keys to begin a session with whoever has that address; takes a one-time pre-key away. */
+  bundle(jid: string): KeyBundle | undefined {
+    if (parseJid(jid).device > 0) return this.device(jid)?.takeBundle()
+    return this.correspondent(jid)?.peer.bundle()
+  }
+}
