@@ -183,7 +183,11 @@ export class Connection implements DeviceConnection {
   #linkCode(iq: BinaryNode): BinaryNode[] | undefined {
     const request = child(iq, 'link_code_companion_reg')
     if (!request || !this.#linking) return undefined
-    if (request.attrs.stage === 'companion_hello') return [this.#linking.companionHello(request)]
+    if (request.attrs.stage === 'companion_hello') {
+      const answer = this.#linking.companionHello(request)
+      this.#record('code-asked', request.attrs.jid)
+      return [answer]
+    }
     this.#linking.companionFinish(request)
     return undefined
   }

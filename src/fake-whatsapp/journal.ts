@@ -3,6 +3,7 @@ export type ServerEventKind =
   | 'connected'
   | 'handshake'
   | 'registering'
+  | 'code-asked'
   | 'paired'
   | 'login'
   | 'refused'
@@ -57,6 +58,20 @@ export class Journal {
       this.#waiters.push({
         resolve,
         matches: (event) => wanted.every(([name, value]) => Reflect.get(event, name) === value),
+      })
+    })
+  }
+
+  /** Resolves with whatever happens next, or after that many milliseconds. */
+  any(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs).unref()
+      this.#waiters.push({
+        matches: () => true,
+        resolve: () => {
+          clearTimeout(timer)
+          resolve()
+        },
       })
     })
   }

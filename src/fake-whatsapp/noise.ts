@@ -10,11 +10,18 @@ export interface Pair {
   private: Uint8Array
 }
 
+/** One root for all servers of a process: a Baileys module can trust only one, and tests run several servers side by side. */
+export const processRoot: Pair = Curve.generateKeyPair()
+
 /** The chain of trust that a server shows: a root that clients know, an intermediate, and the server's own static key. */
 export class Authority {
-  readonly root: Pair = Curve.generateKeyPair()
+  readonly root: Pair
   readonly server: Pair = Curve.generateKeyPair()
   readonly #intermediate: Pair = Curve.generateKeyPair()
+
+  constructor(root: Pair = Curve.generateKeyPair()) {
+    this.root = root
+  }
 
   certificateChain(): Uint8Array {
     const { Details } = proto.CertChain.NoiseCertificate

@@ -6,6 +6,8 @@ import type { Linking } from './linking.ts'
 import { decodeMessage, type SignalPeer, sealedIn, textOf } from './peer.ts'
 import type { Correspondent, World } from './world.ts'
 
+const ASKED_WITHIN_MS = 5_000
+
 /** Where a linked device can be written to. */
 export interface LinkedDevice {
   jid: string
@@ -50,8 +52,12 @@ export class Phone implements Correspondent {
     return linked(await linking.complete(this.#account, Buffer.from(advSecret, 'base64')))
   }
 
-  /** Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. */
+  /**
+   * Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. Baileys hands the code out before the server has
+   * heard of it, so the phone gives the client's request 5 s to arrive.
+   */
   async enterPairingCode(code: string): Promise<LinkedDevice> {
+    await this.#world.arrival(() => [...this.#world.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
     const linking = this.#find(
       (one) => one.waitsFor(this.jid),
       `No connected client asked for a code for ${this.number}.`,

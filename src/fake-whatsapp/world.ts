@@ -5,7 +5,7 @@ import { DeliveryLedger } from './delivery.ts'
 import { FaultQueue } from './fault.ts'
 import { Journal } from './journal.ts'
 import type { Linking } from './linking.ts'
-import { Authority } from './noise.ts'
+import { Authority, processRoot } from './noise.ts'
 import type { SignalPeer } from './peer.ts'
 import type { SeededRandom } from './random.ts'
 import { parseJid } from './stanza.ts'
@@ -35,7 +35,7 @@ export class World {
   readonly journal = new Journal()
   readonly deliveries = new DeliveryLedger()
   readonly faults = new FaultQueue()
-  readonly authority = new Authority()
+  readonly authority = new Authority(processRoot)
   readonly impostor = new Authority()
   readonly accounts = new Map<string, Account>()
   /** Clients that wait to be paired. */
@@ -78,6 +78,12 @@ export class World {
     const { user, server } = parseJid(jid)
     if (server !== 'lid') return this.accounts.get(user)
     return [...this.accounts.values()].find((account) => account.lidUser === user)
+  }
+
+  /** Resolves when something that happens on the server has made it true, or when the time is over. */
+  async arrival(holds: () => boolean, withinMs: number): Promise<void> {
+    const until = Date.now() + withinMs
+    while (!holds() && Date.now() < until) await this.journal.any(until - Date.now())
   }
 
   /** The keys to begin a session with whoever has that address; takes a one-time pre-key away. */
