@@ -29,6 +29,8 @@ export interface Prune {
   readonly scope: 'failing' | 'all'
   readonly addresses: readonly string[]
   readonly why: string
+  /** Where the files lie, once they were set aside. */
+  readonly quarantine?: string
 }
 
 /** The few facts that outlive the process, as `state.json` keeps them. */

@@ -138,11 +138,12 @@ export const connection = setup({
     }),
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
-      const addresses = outputOf<Pruned>(event)?.addresses ?? []
+      const { addresses = [], quarantine } = outputOf<Pruned>(event) ?? {}
+      const placed = quarantine === undefined ? {} : { quarantine }
       return {
         delay: update.waitFor(context, immediate),
         ...(context.prune
-          ? { verifying: { ...context.prune, addresses, at: context.env.now(), proven: false }, prune: undefined }
+          ? { verifying: { ...context.prune, ...placed, addresses, at: context.env.now(), proven: false }, prune: undefined }
           : {}),
       }
     }),
