@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import type { FileSystem } from './file-system.ts'
+
+const suffix = '.lifeline-tmp'
+const run = randomBytes(6).toString('hex')
+let count = 0
+
+/** A name that no key file can have; independent of the target's name, which may be as long as names get. */
+export const temporaryName = (): string => `${run}-${(count++).toString(36)}${suffix}`
+export const isTemporary = (name: string): boolean => name.endsWith(suffix)
+
+/** Writes a temporary file beside the target, durable in content, not yet in name. */
+export const writeTemporary = async (fs: FileSystem, folder: string, data: Uint8Array): Promise<string> => {
+  const path = join(folder, temporaryName())
+  try {
+    await fs.writeFile(path, data, { flag: 'wx', mode: 0o600, flush: true })
+  } catch (error) {
+    await discard(fs, path)
+    throw error
+  }
+  return path
+}
+
+/** Removes a temporary file if the disk lets us; the next owner sweeps what stays. */
+export const discard = (fs: FileSystem, path: string): Promise<void> => fs.unlink(path).catch(() => undefined)
+
+/** Replaces a file so that a reader, a crash or a power cut sees the old content or the new one. Durable when resolved. */
+export const replaceFile = async (fs: FileSystem, path: string, data: Uint8Array): Promise<void> => {
+  const folder = dirname(path)
+  const temporary = await writeTemporary(fs, folder, data)
+  try {
+    await fs.rename(temporary, join(folder, basename(path)))
+  } catch (error) {
+    await discard(fs, temporary)
+    throw error
+  }
+  await fs.syncFolder(folder)
+}
+
+export const replaceJson = (fs: FileSystem, path: string, value: unknown): Promise<void> =>
+  replaceFile(fs, path, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`))

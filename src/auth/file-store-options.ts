@@ -1,0 +1,17 @@
+import type { BaileysParts } from './codec.ts'
+import type { FileSystem } from './file-system.ts'
+import type { Timers } from './lock.ts'
+import type { Processes } from './process-identity.ts'
+
+export interface FileAuthStoreOptions {
+  /** The medium; default: Node's. */
+  readonly fileSystem?: FileSystem
+  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  readonly baileys?: () => Promise<BaileysParts>
+  /** Epoch milliseconds; default: `Date.now`. */
+  readonly now?: () => number
+  /** How owners of the lock are told apart; default: this system's processes. */
+  readonly processes?: Processes
+  /** Drives the lock's heartbeat; default: Node's timers. */
+  readonly timers?: Timers
+}

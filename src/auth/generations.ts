@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { replaceFile } from './atomic-write.ts'
+import type { Codec } from './codec.ts'
+import { isPaired, materialOf, parseCreds } from './creds.ts'
+import { ensureFolder, type FileSystem, namesIn } from './file-system.ts'
+import type { Layout } from './layout.ts'
+
+/** How many good generations are kept. */
+const kept = 5
+/**
+ * Saves that change only counters replace the newest generation at every fourth of them: five generations thus reach back over five real
+ * changes, the newest is at most three counters' saves old, and a save costs a second file only then. What the counters lose, the pre-key repair makes good.
+ */
+const countersEvery = 4
+
+export interface Generation {
+  readonly name: string
+  /** Epoch milliseconds. */
+  readonly savedAt: number
+  readonly creds: AuthenticationCreds
+  readonly bytes: Buffer
+}
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+const namePattern = /^(\d+)-([0-9a-f]{32})\.json$/
+
+/** The last good credentials, each under a name that proves its content. */
+export class Generations {
+  readonly #fs: FileSystem
+  readonly #layout: Layout
+  #newest: { readonly name: string; readonly material: string } | undefined
+  #savesSince = 0
+
+  constructor(fs: FileSystem, layout: Layout) {
+    this.#fs = fs
+    this.#layout = layout
+  }
+
+  /** Good generations of the newest identity, newest first. Damaged ones are passed over. */
+  async list(codec: Codec): Promise<readonly Generation[]> {
+    const found: Generation[] = []
+    for (const name of await this.names()) {
+      const savedAt = Number(name.split('-')[0])
+      const bytes = await this.#fs.readFile(join(this.#layout.generations, name))
+      const read = parseCreds(bytes, codec)
+      if (read.kind !== 'present' || !name.includes(digest(bytes))) continue
+      const newest = found[0]
+      if (newest && !sameIdentity(newest.creds, read.value)) continue
+      found.push({ name, savedAt, creds: read.value, bytes })
+    }
+    return found
+  }
+
+  /** File names, newest first. */
+  async names(): Promise<readonly string[]> {
+    const names = (await namesIn(this.#fs, this.#layout.generations)).filter((name) => namePattern.test(name))
+    return names.sort((a, b) => Number(b.split('-')[0]) - Number(a.split('-')[0]))
+  }
+
+  /** Called after creds were saved. Keeps them if they are good and differ enough; `always` keeps them if they differ at all. */
+  async saved(bytes: Buffer, codec: Codec, now: number, always = false): Promise<void> {
+    const read = parseCreds(bytes, codec)
+    if (read.kind !== 'present') return
+    const material = materialOf(read.value)
+    const replaces = this.#newest?.material === material ? this.#newest.name : undefined
+    if (replaces?.includes(digest(bytes))) return
+    if (replaces && !always && ++this.#savesSince < countersEvery) return
+
+    const earlier = await this.list(codec)
+    if (earlier[0]?.name.includes(digest(bytes))) {
+      this.#newest = { name: earlier[0].name, material }
+      return
+    }
+    // A pairing that was never completed is worth no place beside one that was.
+    if (earlier[0] && isPaired(earlier[0].creds) && !isPaired(read.value)) return
+    await ensureFolder(this.#fs, this.#layout.generations, this.#layout.own)
+    const savedAt = Math.max(now, (earlier[0]?.savedAt ?? 0) + 1)
+    const name = `${savedAt}-${digest(bytes)}.json`
+    await replaceFile(this.#fs, join(this.#layout.generations, name), bytes)
+    this.#newest = { name, material }
+    this.#savesSince = 0
+    const surplus = (await this.names()).filter((other, at) => other === replaces || at >= kept)
+    for (const other of surplus) await this.#fs.unlink(join(this.#layout.generations, other))
+  }
+
+  /** The remembered newest is void: its file left, or another account took its place. */
+  forget(): void {
+    this.#newest = undefined
+    this.#savesSince = 0
+  }
+}
+
+const sameIdentity = (a: AuthenticationCreds, b: AuthenticationCreds): boolean =>
+  Buffer.from(a.signedIdentityKey.public).equals(b.signedIdentityKey.public) && a.registrationId === b.registrationId

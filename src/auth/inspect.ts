@@ -1,0 +1,37 @@
+import type { Codec } from './codec.ts'
+import { isPaired, readCreds } from './creds.ts'
+import { judgeCreds } from './creds-verdict.ts'
+import { credsFile } from './file-name.ts'
+import type { FileSystem } from './file-system.ts'
+import { findingOf } from './findings.ts'
+import type { Generations } from './generations.ts'
+import type { KeyTypes } from './key-types.ts'
+import type { Layout } from './layout.ts'
+import type { Staging } from './staging.ts'
+import type { Finding, Inspection } from './store.ts'
+import { surveyFiles } from './survey.ts'
+
+export interface InspectParts {
+  readonly fs: FileSystem
+  readonly layout: Layout
+  readonly codec: Codec
+  readonly generations: Generations
+  readonly staging: Staging
+  readonly keyTypes: KeyTypes
+}
+
+/** Reads, and reads only: safe beside a live gateway. */
+export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'): Promise<Inspection> => {
+  const { fs, codec, generations, staging } = parts
+  const unfinished = (await staging.intent()) !== undefined
+  const path = await staging.credsPath()
+  // The generations still are the old account's while its promotion is unfinished.
+  const creds = unfinished ? await readCreds(fs, path, codec) : await judgeCreds(fs, path, codec, generations)
+  const findings: Finding[] = []
+  if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
+  if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
+  const linked = creds.kind === 'present' && isPaired(creds.value)
+  if (depth === 'creds') return { creds, linked, findings, counts: {} }
+  const survey = await surveyFiles(parts, creds.kind === 'present' ? creds.value : undefined)
+  return { creds, linked, findings: [...findings, ...survey.findings], counts: survey.counts }
+}

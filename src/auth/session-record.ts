@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module'
+
+interface SessionRecord {
+  deserialize(data: unknown): unknown
+}
+
+const isRecordClass = (value: unknown): value is SessionRecord =>
+  (typeof value === 'function' || (typeof value === 'object' && value !== null)) &&
+  'deserialize' in value &&
+  typeof value.deserialize === 'function'
+
+let loaded: SessionRecord | undefined
+
+/** libsignal's own reader of stored sessions, of the very copy that Baileys uses. */
+const sessionRecord = (): SessionRecord => {
+  if (loaded) return loaded
+  const ofBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
+  const signal: unknown = ofBaileys('libsignal')
+  const found = typeof signal === 'object' && signal !== null && 'SessionRecord' in signal && signal.SessionRecord
+  if (!isRecordClass(found)) throw new TypeError('The libsignal beside Baileys has no SessionRecord')
+  loaded = found
+  return found
+}
+
+/** Whether libsignal can load a stored session. */
+export const loadsAsSession = (data: unknown): boolean => {
+  try {
+    // Without a version libsignal would migrate it and print to the console; the rest of the shape is checked all the same.
+    const quiet = typeof data === 'object' && data !== null && !('version' in data) ? { ...data, version: 'v1' } : data
+    sessionRecord().deserialize(quiet)
+    return true
+  } catch (error) {
+    if (error instanceof TypeError && error.message.startsWith('The libsignal')) throw error
+    return false
+  }
+}
