@@ -1,0 +1,377 @@
+import type { Command, NoticeKind, Status } from '../machines/index.ts'
+import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
+import { cleanText } from './baileys/redact.ts'
+import type { BaileysSocket } from './baileys/socket.ts'
+import { LifelineError } from './errors.ts'
+import { EvidenceMonitor } from './evidence-monitor.ts'
+import { parseFacts } from './facts.ts'
+import { type HistoryEntry, LineHistory } from './history.ts'
+import { createHost, type Host } from './host.ts'
+import { Listeners } from './listeners.ts'
+import { NoticeDesk } from './notices/desk.ts'
+import type { Notice } from './notices/notice.ts'
+import { type CheckedOptions, checkOptions, type LifelineOptions } from './options.ts'
+import { supervisedMachine } from './services/index.ts'
+import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
+
+/** What `line.on` tells, by name. */
+export interface LineEventPayloads<S> {
+  status: Status
+  /** One for each code that Baileys rotates, and one when its pairing code arrives. */
+  qr: NonNullable<Status['qr']>
+  notice: Notice
+  /** The live socket, or undefined when it is gone. */
+  socket: S | undefined
+}
+
+/** The supervisor of one account. */
+export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
+  readonly account: string
+  readonly status: Status
+  /** The live socket, while it is open. */
+  readonly socket: S | undefined
+  /** The XState actor; after a crash of it a fresh one. Undefined before the first start. */
+  readonly actor: ConnectionActor | undefined
+  /** Baileys' events, one emitter across every socket. */
+  readonly ev: LineEvents
+  /** Listens; returns the unsubscribe function. A listener that throws is reported and harms nothing. */
+  on<E extends keyof LineEventPayloads<S>>(event: E, listener: (payload: LineEventPayloads<S>[E]) => void): () => void
+  /** Takes the folder and begins supervision; not necessarily connected when it resolves. Rejects with a `LifelineError` if the folder cannot be used, nothing changed. */
+  start(): Promise<void>
+  /** The socket, once healthy. Rejects with the reason when a person is needed, when supervision stops, or on abort. */
+  whenHealthy(options?: { readonly signal?: AbortSignal }): Promise<S>
+  /** Ends supervision from any state within 5 s: no timer, socket, listener or lock is left. Never rejects. */
+  stop(): Promise<void>
+  /** What happened, newest last, earlier runs included. */
+  history(): readonly HistoryEntry[]
+  /** Drops the connection, or the wait for it, and dials at once. */
+  reconnect(): Promise<void>
+  /** Sets the failing sessions, or all, aside and reconnects, within the budget of the policy. Resolves when it is done. */
+  prune(scope: 'failing' | 'all'): Promise<void>
+  /** A person's word: show a code and replace the credentials once it was scanned; until then the old ones stay where they are. */
+  relink(): Promise<void>
+  /** The eight characters to type on the phone with this number, while a code is needed. */
+  requestPairingCode(phone: string): Promise<string>
+}
+
+/** For tests of the shell itself: a machine whose parts can be made to throw. */
+export interface Internals {
+  readonly machine?: Machine
+}
+
+/** Makes the supervisor of one account. Throws `OptionsError` on a wrong option; starts nothing yet. */
+export function createLifeline<S extends BaileysSocket>(options: LifelineOptions<S>): Lifeline<S> {
+  return new Line(checkOptions(options))
+}
+
+/** {@link createLifeline} with parts replaced; not part of the package's entry point. */
+export function createLifelineWith<S extends BaileysSocket>(
+  options: LifelineOptions<S>,
+  internals: Internals,
+): Lifeline<S> {
+  return new Line(checkOptions(options), internals)
+}
+
+/** `stop()` promises 5 s; what has not ended by then is cut off. */
+const stopDeadlineMs = 4_500
+
+class Line<S extends BaileysSocket> implements Lifeline<S> {
+  readonly account: string
+  readonly ev: LineEvents
+  readonly #options: CheckedOptions<S>
+  readonly #machine: Machine
+  readonly #listeners: Listeners<LineEventPayloads<S>>
+  readonly #desk: NoticeDesk
+  readonly #history: LineHistory
+  readonly #host: Host
+  #supervisor: Supervisor | undefined
+  #socket: S | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #lastQr = ''
+  readonly #idle: Status
+
+  constructor(options: CheckedOptions<S>, { machine = supervisedMachine }: Internals = {}) {
+    const { account, store, logger, policy, mode, connect, notifiers } = options
+    this.account = account
+    this.#idle = idle(account)
+    this.#options = options
+    this.#machine = machine
+    const report = (error: unknown, doing: string) => this.#report(error, doing)
+    this.#listeners = new Listeners(report)
+    this.#history = new LineHistory(store)
+    const emitter = createStableEmitter((error, event) => report(error, `calling a listener of ${event}`))
+    this.ev = emitter.ev
+    this.#desk = new NoticeDesk({
+      account,
+      quietMs: policy.notices.quietMs,
+      notifiers,
+      status: () => this.status,
+      onNotice: (notice) => this.#noticed(notice),
+      report,
+    })
+    const evidence = new EvidenceMonitor(policy.decrypt, {
+      changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
+      proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
+    })
+    this.#host = createHost({
+      account,
+      mode,
+      policy,
+      store,
+      logger,
+      connect,
+      emitter,
+      evidence,
+      report,
+      tell: (event) => this.#supervisor?.send(event),
+      notify: (kind: NoticeKind, details) => this.#desk.tell(kind, details),
+      onSocket: (socket) => this.#socketIs(socket as S | undefined),
+    })
+  }
+
+  get status(): Status {
+    return this.#supervisor?.status ?? this.#idle
+  }
+  get socket(): S | undefined {
+    return this.#socket
+  }
+  get actor(): ConnectionActor | undefined {
+    return this.#supervisor?.actor
+  }
+
+  on<E extends keyof LineEventPayloads<S>>(event: E, listener: (payload: LineEventPayloads<S>[E]) => void): () => void {
+    return this.#listeners.on(event, listener)
+  }
+
+  history(): readonly HistoryEntry[] {
+    return this.#history.list()
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined
+      throw error
+    })
+    return this.#starting
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined
+      this.#starting = undefined
+    })
+    return this.#stopping
+  }
+
+  async #start(): Promise<void> {
+    await this.#stopping
+    const { store, policy, account, mode, inspect } = this.#options
+    await store.acquire()
+    try {
+      await this.#history.load()
+      const facts = parseFacts(await store.readFacts())
+      const host = this.#host
+      // Without a marker nobody can tell how the last run ended, so it counts as unclean.
+      host.afterUnclean = facts?.clean !== true
+      host.fresh = true
+      host.abort = new AbortController()
+      this.#supervisor = new Supervisor({
+        machine: this.#machine,
+        host,
+        input: { env: { now: Date.now, random: Math.random }, account, mode, policy },
+        facts,
+        inspect,
+        onStatus: (status) => this.#statusIs(status),
+        onEntry: (entry) => this.#history.add(entry),
+      })
+    } catch (error) {
+      await store.release().catch(() => undefined)
+      throw error
+    }
+    void this.#host.saveFacts(this.#supervisor.facts(false))
+    this.#desk.state('preparing')
+    this.#supervisor.start()
+  }
+
+  async #stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined)
+    const supervisor = this.#supervisor
+    if (!supervisor || supervisor.ended) return
+    const host = this.#host
+    const wound = await within(stopDeadlineMs, async () => {
+      await supervisor.wind()
+      await Promise.allSettled(host.busy)
+      await host.saveFacts(supervisor.facts(true))
+      await this.#history.settled()
+    })
+    supervisor.end()
+    if (!wound) this.#report(new Error('what had not ended in time was cut off'), 'stopping')
+    void host.live?.close(0).catch(() => undefined)
+    host.live = undefined
+    host.evidence.stop()
+    host.emitter.detach()
+    this.#desk.stop()
+    this.#socketIs(undefined)
+    await this.#options.store.release().catch((error: unknown) => this.#report(error, 'releasing the folder'))
+  }
+
+  async whenHealthy({ signal }: { readonly signal?: AbortSignal } = {}): Promise<S> {
+    signal?.throwIfAborted()
+    const offs: (() => void)[] = []
+    try {
+      return await new Promise<S>((resolve, reject) => {
+        const judge = (status: Status) => {
+          if (status.state === 'healthy' && this.#socket) resolve(this.#socket)
+          else if (status.state === 'stopped')
+            reject(new LifelineError('STOPPED', 'Supervision is stopped.', 'Call start() first.'))
+          else if (waitsForPerson(status))
+            reject(new LifelineError('PERSON_NEEDED', status.message, status.remediation ?? 'See status.userAction.'))
+        }
+        const aborted = () => reject(signal?.reason)
+        signal?.addEventListener('abort', aborted, { once: true })
+        offs.push(() => signal?.removeEventListener('abort', aborted), this.on('status', judge))
+        judge(this.status)
+      })
+    } finally {
+      for (const off of offs) off()
+    }
+  }
+
+  async reconnect(): Promise<void> {
+    this.#command({ type: 'reconnect' })
+  }
+
+  async relink(): Promise<void> {
+    this.#command({ type: 'relink' })
+  }
+
+  async prune(scope: 'failing' | 'all'): Promise<void> {
+    if (scope !== 'failing' && scope !== 'all')
+      throw new LifelineError('SCOPE_INVALID', `There is no scope ${String(scope)}.`, "Use 'failing' or 'all'.")
+    this.#command({ type: 'prune', scope })
+    await this.#until((status) => status.state !== 'pruningSessions')
+  }
+
+  async requestPairingCode(phone: string): Promise<string> {
+    const digits = String(phone).replace(/[\s+()-]/g, '')
+    if (!/^\d{6,15}$/.test(digits))
+      throw new LifelineError(
+        'PHONE_INVALID',
+        'That is no phone number.',
+        'Give it with its country code, digits only, e.g. 4917012345678.',
+      )
+    await this.#until(({ state }) => state !== 'preparing')
+    this.#command({ type: 'pairing.request', phone: digits })
+    const shown = await this.#until(({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined)
+    if (shown.qr?.pairingCode !== undefined) return shown.qr.pairingCode
+    throw new LifelineError(
+      'PAIRING_CODE_FAILED',
+      `No pairing code came: ${shown.message}`,
+      'Ask again once a code is needed.',
+    )
+  }
+
+  /** Sends a command, or says why it cannot be taken now. */
+  #command(command: Command): void {
+    const { state } = this.status
+    if (!this.#supervisor || this.#supervisor.ended || state === 'stopped')
+      throw new LifelineError(
+        'STOPPED',
+        `Supervision is stopped, so ${command.type} was not done.`,
+        'Call start() first.',
+      )
+    if (!this.#supervisor.takes(command))
+      throw new LifelineError(
+        'REFUSED',
+        `${command.type} is not possible while ${state}.`,
+        refusals[command.type] ?? 'Try again when the state has changed.',
+      )
+    this.#supervisor.send(command)
+  }
+
+  /** The first status, from now on, for which this holds. */
+  #until(holds: (status: Status) => boolean): Promise<Status> {
+    return new Promise((resolve) => {
+      const judge = (status: Status) => {
+        if (!holds(status)) return
+        off()
+        resolve(status)
+      }
+      const off = this.on('status', judge)
+      judge(this.status)
+    })
+  }
+
+  #statusIs(status: Status): void {
+    this.#desk.state(status.state)
+    this.#listeners.emit('status', status)
+    const { qr } = status
+    const shown = qr ? `${qr.number} ${qr.pairingCode ?? ''}` : ''
+    if (qr && shown !== this.#lastQr) this.#listeners.emit('qr', qr)
+    this.#lastQr = shown
+  }
+
+  #socketIs(socket: S | undefined): void {
+    if (socket === this.#socket) return
+    this.#socket = socket
+    this.#listeners.emit('socket', socket)
+  }
+
+  #noticed(notice: Notice): void {
+    const { at, kind, message, details } = notice
+    this.#history.add({ type: 'notice', at, kind, message, details })
+    this.#log('info', { kind, ...details }, message)
+    this.#listeners.emit('notice', notice)
+  }
+
+  /** Something failed that does not end supervision: into the log and the history, cleaned of secrets. */
+  #report(error: unknown, doing: string): void {
+    const message = cleanText(error instanceof Error ? error.message : String(error))
+    this.#history.add({ type: 'trouble', at: Date.now(), doing, message })
+    this.#log('warn', { doing, message }, 'lifeline: something failed; supervision goes on')
+  }
+
+  #log(level: 'info' | 'warn', fields: Record<string, unknown>, message: string): void {
+    try {
+      this.#options.logger[level]({ account: this.account, ...fields }, message)
+    } catch {
+      // A logger that throws must not end supervision.
+    }
+  }
+}
+
+const refusals: Partial<Record<Command['type'], string>> = {
+  prune:
+    'The budget of the policy (prune.addressPerDay, prune.allPerDay, prune.addressCooldownMs) may be used up, nothing may be failing, or the mode is observe.',
+  'pairing.request': 'A pairing code needs a state that awaits one; call relink() first to replace a linked account.',
+}
+
+const waitsForPerson = ({ userAction, state }: Status): boolean =>
+  userAction !== 'none' && userAction !== 'wait' && state !== 'healthy'
+
+const idle = (account: string): Status => ({
+  account,
+  state: 'stopped',
+  since: Date.now(),
+  message: 'Supervision is stopped.',
+  remediation: 'Call start().',
+  userAction: 'none',
+  attempt: 0,
+  generation: 0,
+})
+
+/** Whether the step ended within the deadline. */
+async function within(ms: number, step: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  const done = step().then(
+    () => true,
+    () => false,
+  )
+  const ended = await Promise.race([done, late])
+  clearTimeout(timer)
+  return ended
+}

@@ -1,0 +1,28 @@
+import type { Context, NoticeKind } from '../../machines/index.ts'
+
+const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unknown>>> = {
+  outage: () => ({}),
+  recovered: () => ({}),
+  'sessions-pruned': ({ verifying }) => ({
+    scope: verifying?.scope,
+    addresses: verifying?.addresses ?? [],
+    why: verifying?.why,
+    quarantine: verifying?.quarantine,
+  }),
+  'credentials-restored': () => ({}),
+  'relink-needed': ({ pair }) => ({ reason: pair.reason, scanned: pair.resume }),
+  relinked: ({ self }) => ({ self: self?.id }),
+  conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
+  blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),
+  'pruning-exhausted': ({ exhausted, tried, evidence }) => ({
+    why: exhausted,
+    tried: { ...tried },
+    messages: evidence.messages,
+    addresses: [...evidence.addresses],
+  }),
+}
+
+/** What a notice of this kind knows, read off the machine's context. Fields that are not known are left out. */
+export function noticeDetails(kind: NoticeKind, context: Context): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(rows[kind](context)).filter(([, value]) => value !== undefined))
+}

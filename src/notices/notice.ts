@@ -1,0 +1,19 @@
+import type { NoticeKind } from '../../machines/index.ts'
+
+/** What an owner is told, on a channel other than the one that may be down. Plain data without secrets. */
+export interface Notice {
+  /** Unique; a channel that delivers twice can be deduplicated by it. */
+  readonly id: string
+  readonly account: string
+  readonly kind: NoticeKind
+  /** Epoch milliseconds of what happened, not of its delivery. */
+  readonly at: number
+  /** What happened, in plain words. */
+  readonly message: string
+  /** What to do about it, if anything. */
+  readonly remediation?: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** A channel: a function that is told, and may return a promise. What it throws is reported and harms nothing. */
+export type Notifier = (notice: Notice) => unknown

@@ -1,0 +1,70 @@
+import type { NoticeKind, Status } from '../../machines/index.ts'
+
+type Details = Readonly<Record<string, unknown>>
+interface Words {
+  readonly message: string
+  readonly remediation?: string
+}
+
+const count = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
+const plural = (amount: number, one: string, many: string): string => `${amount} ${amount === 1 ? one : many}`
+
+/** `4 min`, `2 h 5 min`, `9 s`: a span as a person says it. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}
+
+const fromStatus = ({ message, remediation }: Status): Words => ({
+  message,
+  ...(remediation === undefined ? {} : { remediation }),
+})
+
+function pruned({ scope, addresses, quarantine }: Details): Words {
+  const sessions = plural(count(addresses), 'session file was', 'session files were')
+  const what = scope === 'all' ? 'All sessions: ' : ''
+  const where = typeof quarantine === 'string' ? ` They lie in the quarantine as ${quarantine}.` : ''
+  return { message: `${what}${sessions} set aside because messages could not be read; the credentials stay.${where}` }
+}
+
+function exhausted({ messages, addresses, tried, why }: Details): Words {
+  const { live, failing, all } = (tried ?? {}) as { live?: boolean; failing?: boolean; all?: boolean }
+  const steps = [
+    ...(live ? ['new sessions while connected'] : []),
+    ...(failing ? ['setting the failing sessions aside'] : []),
+    ...(all ? ['setting all sessions aside'] : []),
+  ]
+  const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
+  return {
+    message: `${plural(Number(messages ?? 0), 'message', 'messages')} from ${plural(count(addresses), 'device', 'devices')} cannot be read, and ${String(why)}.${triedWords} The connection stays up.`,
+    remediation: 'Ask the senders to write again or to resend; if it stays so, link anew with relink().',
+  }
+}
+
+const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Words>> = {
+  outage: ({ downMs }, status) => {
+    const words = fromStatus(status)
+    return { ...words, message: `Not connected for ${span(Number(downMs ?? 0))}. ${words.message}` }
+  },
+  recovered: ({ downMs }) => ({ message: `Connected again after ${span(Number(downMs ?? 0))}.` }),
+  'sessions-pruned': pruned,
+  'credentials-restored': ({ savedAt }) => ({
+    message: `The stored credentials could not be read; the good copy of ${new Date(Number(savedAt)).toISOString()} was put back. The damaged file is kept.`,
+  }),
+  'relink-needed': (_details, status) => fromStatus(status),
+  relinked: ({ self }) => ({
+    message: `Linked again${typeof self === 'string' ? ` as ${self}` : ''}; the old credentials, if any, lie in the quarantine.`,
+  }),
+  conflict: (_details, status) => fromStatus(status),
+  blocked: (_details, status) => fromStatus(status),
+  'pruning-exhausted': exhausted,
+}
+
+/** What a notice says. */
+export function noticeWords(kind: NoticeKind, details: Details, status: Status): Words {
+  return rows[kind](details, status)
+}

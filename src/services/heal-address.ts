@@ -1,0 +1,27 @@
+import { fromPromise } from 'xstate'
+import { jidOfAddress } from '../baileys/address-jid.ts'
+import { addressLine } from '../baileys/signal-address.ts'
+import { hostOf } from '../host.ts'
+
+/**
+ * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key store that Baileys uses itself,
+ * so that its caches agree, and new ones are asked for. The socket stays open.
+ */
+export const healAddress = fromPromise<void, { readonly addresses: readonly string[]; readonly generation: number }>(
+  async ({ input, signal, system }) => {
+    const host = hostOf(system)
+    const live = host.live
+    const socket = live?.socket
+    if (!live || !socket || live.generation !== input.generation || input.addresses.length === 0) return
+    if (host.mode === 'observe') return
+    await host.store.copyAside(
+      { kind: 'sessions', addresses: input.addresses },
+      'live cure: new sessions for addresses that cannot be read',
+    )
+    if (signal.aborted || live.detached) return
+    await socket.authState.keys.set({ session: Object.fromEntries(input.addresses.map((address) => [address, null])) })
+    const line = addressLine(socket)
+    const jids = input.addresses.map((address) => jidOfAddress(address, line)).filter((jid) => jid !== undefined)
+    if (!signal.aborted && jids.length > 0) await socket.assertSessions?.(jids, true)
+  },
+)

@@ -1,0 +1,49 @@
+import { fromCallback } from 'xstate'
+import type { CauseKind, SocketEvent } from '../../machines/index.ts'
+import { PingError, pingSocket, watchFrames } from '../baileys/frame-activity.ts'
+import { hostOf } from '../host.ts'
+
+/**
+ * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
+ * host slept. Baselines start afresh with each connection.
+ */
+export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
+  ({ input, sendBack, system }) => {
+    const { live, policy } = hostOf(system)
+    const { silenceMs, probeTimeoutMs, sleepJumpMs } = policy.liveness
+    if (live?.socket === undefined || live.generation !== input.generation) return
+    const { socket } = live
+    const abort = new AbortController()
+    const lost = (kind: CauseKind, message: string) => {
+      if (!abort.signal.aborted)
+        sendBack({ type: 'liveness.lost', generation: input.generation, cause: { kind, message } })
+    }
+    // Silence is measured on the monotonic clock: a wall clock that is set back must not hide it.
+    const frames = watchFrames(socket, () => performance.now())
+    const tickMs = Math.max(1, Math.min(silenceMs, sleepJumpMs) / 2)
+    let last = Date.now()
+    let pinging = false
+    const timer = setInterval(() => {
+      const now = Date.now()
+      const ahead = now - last - tickMs
+      last = now
+      if (ahead > sleepJumpMs) lost('slept', `the clock jumped ahead by ${Math.round(ahead / 1000)} s`)
+      else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
+    }, tickMs)
+    const ping = () => {
+      pinging = true
+      pingSocket(socket, probeTimeoutMs, abort.signal)
+        .catch((error: unknown) =>
+          lost('deaf', error instanceof PingError ? error.message : 'the ping could not be sent'),
+        )
+        .finally(() => {
+          pinging = false
+        })
+    }
+    return () => {
+      abort.abort()
+      clearInterval(timer)
+      frames.stop()
+    }
+  },
+)
