@@ -148,7 +148,7 @@ export const connection = setup({
       }
     }),
     prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
-    settle: assign(({ context }) => update.relieved({ ...context, verifying: undefined })),
+    settle: assign(({ context }) => update.settled(context)),
     stopVerifying: assign({ verifying: undefined }),
     hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))

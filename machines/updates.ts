@@ -169,6 +169,11 @@ export function relieved(context: Context): Partial<Context> {
   return { exhausted: undefined, ...(context.verifying ? {} : { tried: nothingTried }) }
 }
 
+/** The prune helped: it is watched no longer, and the next failure starts at the first rung. */
+export function settled(context: Context): Partial<Context> {
+  return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
+}
+
 /** How long until the live cure has had its time, over reconnects too. */
 export function escalateIn(context: Context): number {
   const since = context.degradedSince ?? context.env.now()
