@@ -16,12 +16,11 @@ export const awaitingQr = connection.createStateConfig({
       actions: 'atOnce',
       description: 'Asked to try the old credentials again.',
     },
+    'pairing.request': { actions: 'askAgain' },
+    relink: { actions: 'askAgain' },
   },
   states: {
-    closing: {
-      ...closeThen('choosing'),
-      on: { 'pairing.request': { actions: 'askAgain' }, relink: { actions: 'askAgain' } },
-    },
+    ...closeThen('choosing'),
     choosing: {
       always: [
         { guard: 'scanned', target: 'staging' },
@@ -30,7 +29,6 @@ export const awaitingQr = connection.createStateConfig({
       ],
     },
     staging: {
-      on: { 'pairing.request': { actions: 'askAgain' } },
       invoke: {
         id: 'stagePairing',
         src: 'stagePairing',
@@ -142,7 +140,7 @@ export const awaitingQr = connection.createStateConfig({
         relink: { target: 'closing', actions: 'askAgain' },
       },
       states: {
-        closing: closeThen('retrying'),
+        ...closeThen('retrying'),
         retrying: {
           after: { retry: { target: '#connection.awaitingQr.choosing', description: 'The wait is over.' } },
         },
@@ -152,7 +150,7 @@ export const awaitingQr = connection.createStateConfig({
       tags: 'working',
       initial: 'closing',
       states: {
-        closing: closeThen('moving'),
+        ...closeThen('moving'),
         moving: {
           invoke: {
             id: 'promotePairing',

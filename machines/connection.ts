@@ -89,20 +89,7 @@ export const connectionMachine = connection.createMachine({
       initial: 'closing',
       entry: 'enter',
       states: {
-        closing: {
-          tags: 'closing',
-          invoke: {
-            id: 'closeSocket',
-            src: 'closeSocket',
-            input: ({ context }) => ({ deadlineMs: context.policy.reconnect.closeTimeoutMs }),
-            onDone: { target: 'pruning' },
-            onError: {
-              target: '#connection.reconnecting',
-              actions: 'noteError',
-              description: 'The old socket could not be shut off, so no file is touched.',
-            },
-          },
-        },
+        ...closeThen('pruning'),
         pruning: {
           entry: 'spend',
           invoke: {
@@ -139,6 +126,7 @@ export const connectionMachine = connection.createMachine({
       initial: 'closing',
       entry: ['enter', 'saveFacts'],
       on: {
+        reconnect: { actions: 'atOnce' },
         relink: {
           target: 'awaitingQr',
           actions: { type: 'wantCode', params: { reason: 'asked' } },
@@ -152,7 +140,7 @@ export const connectionMachine = connection.createMachine({
         },
       },
       states: {
-        closing: { ...closeThen('waiting'), on: { reconnect: { actions: 'atOnce' } } },
+        ...closeThen('waiting'),
         waiting: {
           tags: 'waiting',
           after: { retry: { target: '#connection.preparing', description: 'The wait is over.' } },
@@ -178,7 +166,7 @@ export const connectionMachine = connection.createMachine({
         },
       },
       states: {
-        closing: closeThen('waiting'),
+        ...closeThen('waiting'),
         waiting: {
           tags: 'waiting',
           after: {
@@ -211,7 +199,7 @@ export const connectionMachine = connection.createMachine({
         },
       },
       states: {
-        closing: closeThen('choosing'),
+        ...closeThen('choosing'),
         choosing: { always: [{ guard: 'needsPerson', target: 'awaitingPerson' }, { target: 'holding' }] },
         holding: {
           tags: 'waiting',

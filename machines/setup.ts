@@ -79,6 +79,7 @@ export const connection = setup({
   },
   delays: {
     connectTimeout: ({ context }) => context.policy.reconnect.connectTimeoutMs,
+    closeAgain: ({ context }) => context.policy.reconnect.closeTimeoutMs,
     retry: ({ context }) => Math.max(0, (context.delay?.at ?? 0) - context.env.now()),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
     escalate: ({ context }) => update.escalateIn(context),
@@ -143,7 +144,10 @@ export const connection = setup({
       return {
         delay: update.waitFor(context, immediate),
         ...(context.prune
-          ? { verifying: { ...context.prune, ...placed, addresses, at: context.env.now(), proven: false }, prune: undefined }
+          ? {
+              verifying: { ...context.prune, ...placed, addresses, at: context.env.now(), proven: false },
+              prune: undefined,
+            }
           : {}),
       }
     }),
