@@ -23,7 +23,7 @@ export function affordable(
   now: number,
 ): readonly string[] {
   return addresses.filter((address) => {
-    const times = budget.addresses[address] ?? []
+    const times = (Object.hasOwn(budget.addresses, address) ? budget.addresses[address] : undefined) ?? []
     return (
       within(times, now, policy.addressCooldownMs).length === 0 &&
       within(times, now, dayMs).length < policy.addressPerDay
@@ -45,14 +45,14 @@ export function spend(
   now: number,
 ): Budget {
   const keepMs = Math.max(dayMs, policy.addressCooldownMs)
-  const kept: Record<string, readonly number[]> = {}
+  const kept = new Map<string, readonly number[]>()
   for (const [address, times] of Object.entries(budget.addresses)) {
     const recent = within(times, now, keepMs)
-    if (recent.length > 0) kept[address] = recent
+    if (recent.length > 0) kept.set(address, recent)
   }
-  if (scope === 'failing') for (const address of addresses) kept[address] = [...(kept[address] ?? []), now]
+  if (scope === 'failing') for (const address of addresses) kept.set(address, [...(kept.get(address) ?? []), now])
   return {
-    addresses: kept,
+    addresses: Object.fromEntries(kept),
     all: scope === 'all' ? [...within(budget.all, now, dayMs), now] : within(budget.all, now, dayMs),
   }
 }

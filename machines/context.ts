@@ -72,7 +72,15 @@ export interface Context {
   readonly verifying?: (Prune & { readonly at: number; readonly proven: boolean }) | undefined
   /** Set once the ladder has no rung left: why. */
   readonly exhausted?: string | undefined
-  readonly block?: { readonly reason: BlockReason; readonly until?: number; readonly detail?: string } | undefined
+  readonly block?:
+    | {
+        readonly reason: BlockReason
+        /** When the hold ends; undefined if only a person can end it. */
+        readonly until?: number
+        readonly holdMs?: number
+        readonly detail?: string
+      }
+    | undefined
   readonly pair: {
     readonly reason: PairReason
     /** QR windows opened since a person was last there. */
@@ -101,9 +109,28 @@ export interface Input {
 
 const mostCloses = 20
 
+/** Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until it has caught up. */
+function caughtUp(facts: Facts, now: number): Facts {
+  const aheadMs = Math.max(0, facts.savedAt - now)
+  const past = (times: readonly number[]) => times.map((time) => Math.min(time, now))
+  return {
+    ...facts,
+    savedAt: Math.min(facts.savedAt, now),
+    budget: {
+      addresses: Object.fromEntries(
+        Object.entries(facts.budget.addresses).map(([address, times]) => [address, past(times)]),
+      ),
+      all: past(facts.budget.all),
+    },
+    conflicts: past(facts.conflicts),
+    ...(facts.heldUntil === undefined ? {} : { heldUntil: facts.heldUntil - aheadMs }),
+  }
+}
+
 export function initialContext(input: Input): Context {
-  const { facts, policy, env } = input
+  const { policy, env } = input
   const now = env.now()
+  const facts = input.facts && caughtUp(input.facts, now)
   // A restart soon after the last save goes on where the ladder stood; a later one is a new beginning.
   const recent = facts !== undefined && now - facts.savedAt < policy.reconnect.slowMaxMs
   return {
@@ -123,7 +150,7 @@ export function initialContext(input: Input): Context {
     tried: nothingTried,
     budget: facts?.budget ?? emptyBudget,
     ...(facts?.heldUntil !== undefined && facts.heldUntil > now
-      ? { block: { reason: 'temporary-ban' as const, until: facts.heldUntil } }
+      ? { block: { reason: 'temporary-ban' as const, until: facts.heldUntil, holdMs: facts.heldUntil - now } }
       : {}),
     pair: { reason: 'never-linked', windows: 0, codes: 0, resume: false },
     since: now,

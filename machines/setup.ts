@@ -63,7 +63,9 @@ export const connection = setup({
         ? affordsAll(context.budget, context.policy.prune, context.env.now())
         : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
     verifying: ({ context }) => context.verifying !== undefined,
-    stillHeld: ({ context }) => context.block?.until !== undefined && context.block.until > context.env.now(),
+    /** A ban still lasts. Other holds are looks after a pause: their timer alone ends them. */
+    stillHeld: ({ context }) =>
+      context.block?.reason === 'temporary-ban' && (context.block.until ?? 0) > context.env.now(),
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -80,12 +82,12 @@ export const connection = setup({
   delays: {
     connectTimeout: ({ context }) => context.policy.reconnect.connectTimeoutMs,
     closeAgain: ({ context }) => context.policy.reconnect.closeTimeoutMs,
-    retry: ({ context }) => Math.max(0, (context.delay?.at ?? 0) - context.env.now()),
+    retry: ({ context }) => update.retryIn(context),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
     escalate: ({ context }) => update.escalateIn(context),
     verify: ({ context }) => context.policy.prune.verifyMs,
     nextDay: 86_400_000,
-    conflictProbe: ({ context }) => context.policy.conflict.probeMs,
+    conflictProbe: ({ context }) => update.probeIn(context),
     hold: ({ context }) => update.holdIn(context),
   },
   actions: {

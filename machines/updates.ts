@@ -119,7 +119,7 @@ export function blocked(
   const hold = holds[reason]
   return {
     reason,
-    ...(hold === undefined ? {} : { until: context.env.now() + hold }),
+    ...(hold === undefined ? {} : { until: context.env.now() + hold, holdMs: hold }),
     ...(detail === undefined ? {} : { detail }),
   }
 }
@@ -174,17 +174,30 @@ export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
 }
 
-/** How long until the live cure has had its time, over reconnects too. */
-export function escalateIn(context: Context): number {
-  const since = context.degradedSince ?? context.env.now()
-  return Math.max(0, since + context.policy.decrypt.escalateAfterMs - context.env.now())
+/** What is left of a span that began at `from`. A wall clock that was set back never makes it longer than it was. */
+const leftOf = (context: Context, from: number | undefined, spanMs: number): number =>
+  Math.max(0, Math.min(spanMs, (from ?? context.env.now()) + spanMs - context.env.now()))
+
+/** How long until the next try. */
+export function retryIn(context: Context): number {
+  const { delay } = context
+  return delay ? leftOf(context, delay.at - delay.delayMs, delay.delayMs) : 0
 }
 
-/** Longest single timer; a longer hold is entered again when it fires. */
-const longestTimerMs = dayMs
+/** How long until the next rare look, from when the state on show was entered. */
+export function probeIn(context: Context): number {
+  return leftOf(context, context.since, context.policy.conflict.probeMs)
+}
 
-/** How long the present hold still lasts, in steps of at most a day. */
+/** How long until the live cure has had its time, over reconnects too. */
+export function escalateIn(context: Context): number {
+  return leftOf(context, context.degradedSince, context.policy.decrypt.escalateAfterMs)
+}
+
+/** How long the present hold still lasts; a ban, which has no upper bound, in steps of at most a day. */
 export function holdIn(context: Context): number {
-  const until = context.block?.until ?? context.env.now()
-  return Math.min(longestTimerMs, Math.max(0, until - context.env.now()))
+  const { until, holdMs, reason } = context.block ?? {}
+  if (until === undefined || holdMs === undefined) return 0
+  const left = leftOf(context, until - holdMs, holdMs)
+  return reason === 'temporary-ban' ? Math.min(dayMs, left) : left
 }

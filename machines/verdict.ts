@@ -127,10 +127,14 @@ const refused: Row = (_cause, history) =>
     ? { next: 'reconnect', pace: 'backoff', charge: true, why: 'refused once: one more try' }
     : { next: 'pair', reason: 'refused', why: 'refused again: these credentials are no longer accepted' }
 
-const temporaryBan: Row = (cause, _history, policy) => ({
+/** 402: held as long as the server said, but never so short that a wrong figure makes us knock without a pause. */
+const temporaryBan: Row = ({ expiresInMs }, _history, policy) => ({
   next: 'block',
   reason: 'temporary-ban',
-  holdMs: cause.expiresInMs ?? policy.conflict.probeMs,
+  holdMs:
+    expiresInMs !== undefined && expiresInMs > 0 && Number.isFinite(expiresInMs)
+      ? Math.max(expiresInMs, policy.reconnect.maxMs)
+      : policy.conflict.probeMs,
   why: 'WhatsApp banned the account for a time',
 })
 
