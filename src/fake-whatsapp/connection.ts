@@ -12,8 +12,11 @@ import { child, node, SERVER_JID, seconds } from './stanza.ts'
 import type { WebSocketLink } from './websocket.ts'
 import type { World } from './world.ts'
 
-/** Looks like a server hello, and promises more bytes than it has. */
-const GARBAGE = Buffer.from([0x12, 0x7f, 0xff, 0x00, 0xff])
+/** A message of the handshake that promises more bytes than there are. */
+const GARBAGE = Buffer.from([0x1a, 0x7f, 0x0a, 0x7f])
+
+/** No root has this serial number. */
+const FOREIGN_ISSUER = 7
 
 /** One client's connection, from its first byte to its last. */
 export class Connection implements DeviceConnection {
@@ -36,7 +39,7 @@ export class Connection implements DeviceConnection {
     this.number = number
     this.#link = link
     this.#fault = fault
-    this.#noise = new NoiseResponder(fault?.kind === 'untrusted-certificate' ? world.impostor : world.authority)
+    this.#noise = new NoiseResponder(world.authority, fault?.kind === 'bad-certificate' ? FOREIGN_ISSUER : undefined)
   }
 
   get device(): Device | undefined {
@@ -113,7 +116,7 @@ export class Connection implements DeviceConnection {
   async #readFrames(data: Buffer): Promise<void> {
     for (const content of this.#reader.push(data)) {
       if (this.#stage === 'hello') this.#hello(content)
-      else if (this.#stage === 'finish') this.#finish(this.#noise.finish(content))
+      else if (this.#stage === 'finish') await this.#finish(this.#noise.finish(content))
       else if (this.#stage === 'stanzas') await this.#stanza(await decodeBinaryNode(this.#noise.open(content)))
     }
   }
@@ -125,8 +128,10 @@ export class Connection implements DeviceConnection {
     this.#stage = garbled ? 'over' : 'finish'
   }
 
-  #finish(finish: ClientFinish): void {
+  async #finish(finish: ClientFinish): Promise<void> {
     this.#stage = 'stanzas'
+    // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner.
+    await this.#after(this.#world.settings.latencyMs)
     const registration = registrationIn(finish)
     const number = accountNumber(finish.payload)
     this.#record('handshake')
@@ -195,11 +200,9 @@ export class Connection implements DeviceConnection {
   /** The client is ready: after a moment, as on the real server, it gets what has waited for it. */
   #active(device: Device): void {
     this.#record('opened')
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    void this.#after(this.#world.settings.offlineDelayMs).then(() => {
       if (device.connection === this) this.#goOnline(device)
-    }, this.#world.settings.offlineDelayMs)
-    this.#timers.add(timer)
+    })
   }
 
   #goOnline(device: Device): void {
@@ -212,6 +215,17 @@ export class Connection implements DeviceConnection {
     this.send(node('ib', { from: SERVER_JID }, [node('offline', { count: String(waiting.length) })]))
     this.#record('online', String(waiting.length))
     if (this.#fault?.kind === 'half-open') this.#link.freeze()
+  }
+
+  /** Resolves later; never, if the connection ends first. */
+  #after(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer)
+        resolve()
+      }, delayMs)
+      this.#timers.add(timer)
+    })
   }
 
   #stopsAt(stage: Stage): boolean {

@@ -6,8 +6,11 @@ export type Stage = 'upgrade' | 'connect' | 'hello' | 'login'
 
 /** What the server can do wrong, or be told to say. */
 export type Fault =
-  /** Answers the upgrade with this HTTP status, as a proxy or a captive portal does. */
-  | { kind: 'http-status'; status: number }
+  /**
+   * Answers the upgrade with this HTTP status, as a proxy or a captive portal does, and closes, unless told to keep the connection open.
+   * Baileys hears nothing of the status: kept open, its own timeout ends the attempt (408); closed, it waits for ever and emits nothing.
+   */
+  | { kind: 'http-status'; status: number; keepOpen?: boolean }
   /** Breaks the TCP connection at that stage, without a close frame. */
   | { kind: 'reset'; at: Stage }
   /** Closes the WebSocket at that stage. */
@@ -16,8 +19,8 @@ export type Fault =
   | { kind: 'silence'; at: Stage }
   /** Random bytes in the place of the handshake's answer. */
   | { kind: 'garbage' }
-  /** A certificate chain under another root. Version 6 of Baileys does not check it and logs in. */
-  | { kind: 'untrusted-certificate' }
+  /** A certificate chain that another root has issued, by its serial number: the part that both versions of Baileys do check. */
+  | { kind: 'bad-certificate' }
   /** `<failure reason=…>` in the place of success. `attrs` may add `expire` (seconds, with 402) or `location`. */
   | { kind: 'failure'; reason: number; attrs?: Record<string, string> }
   /** `<stream:error>` with a code, a child, or both. */

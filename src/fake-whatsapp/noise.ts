@@ -23,9 +23,10 @@ export class Authority {
     this.root = root
   }
 
-  certificateChain(): Uint8Array {
+  /** The root's serial number is 0, and clients look at it. */
+  certificateChain(issuerSerial = 0): Uint8Array {
     const { Details } = proto.CertChain.NoiseCertificate
-    const details = Details.encode({ serial: 1, issuerSerial: 0, key: this.#intermediate.public }).finish()
+    const details = Details.encode({ serial: 1, issuerSerial, key: this.#intermediate.public }).finish()
     const leaf = Details.encode({ serial: 2, issuerSerial: 1, key: this.server.public }).finish()
     return proto.CertChain.encode({
       intermediate: { details, signature: Curve.sign(this.root.private, details) },
@@ -42,6 +43,7 @@ export interface ClientFinish {
 /** The responder's side of Noise XX: `hello` answers the first message, `finish` reads the second, `seal` and `open` follow. */
 export class NoiseResponder {
   readonly #authority: Authority
+  readonly #issuerSerial: number | undefined
   readonly #ephemeral: Pair = Curve.generateKeyPair()
   #hash: Buffer = PROTOCOL_NAME
   #salt: Buffer = PROTOCOL_NAME
@@ -50,8 +52,9 @@ export class NoiseResponder {
   #reads: { key: Buffer; counter: number } | undefined
   #writes: { key: Buffer; counter: number } | undefined
 
-  constructor(authority: Authority) {
+  constructor(authority: Authority, issuerSerial?: number) {
     this.#authority = authority
+    this.#issuerSerial = issuerSerial
     this.#mixHash(NOISE_WA_HEADER)
   }
 
@@ -63,7 +66,7 @@ export class NoiseResponder {
     this.#mixKey(Curve.sharedKey(this.#ephemeral.private, client))
     const sealedStatic = this.#encrypt(this.#authority.server.public)
     this.#mixKey(Curve.sharedKey(this.#authority.server.private, client))
-    const payload = this.#encrypt(this.#authority.certificateChain())
+    const payload = this.#encrypt(this.#authority.certificateChain(this.#issuerSerial))
     return Buffer.from(
       proto.HandshakeMessage.encode({
         serverHello: { ephemeral: this.#ephemeral.public, static: sealedStatic, payload },

@@ -21,6 +21,11 @@ export interface FakeWhatsAppOptions {
   seed?: number | string
   /** How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's `qrTimeout`. */
   qrRefs?: number
+  /**
+   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20. Less is nearer than any
+   * real server is, and version 6 of Baileys loses frames that come before it has derived its keys.
+   */
+  latencyMs?: number
   /** Milliseconds between a client's being active and its getting the backlog. Default 25. */
   offlineDelayMs?: number
 }
@@ -48,9 +53,9 @@ export class FakeWhatsApp {
   #always: Fault | undefined
 
   /** @internal Use `startFakeWhatsApp`. */
-  constructor({ port = 0, seed = 1, qrRefs = 6, offlineDelayMs = 25 }: FakeWhatsAppOptions) {
+  constructor({ port = 0, seed = 1, qrRefs = 6, latencyMs = 20, offlineDelayMs = 25 }: FakeWhatsAppOptions) {
     this.#port = port
-    this.#world = new World(new SeededRandom(seed), { qrRefs, offlineDelayMs })
+    this.#world = new World(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs })
   }
 
   get url(): string {
@@ -197,7 +202,8 @@ export class FakeWhatsApp {
     const fault = this.#world.faults.take() ?? this.#always
     if (fault?.kind === 'http-status') {
       this.#world.journal.add('fault', { detail: `http-status ${fault.status}` })
-      socket.end(`HTTP/1.1 ${fault.status} Not WhatsApp\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+      socket.write(`HTTP/1.1 ${fault.status} Not WhatsApp\r\nContent-Length: 0\r\n\r\n`)
+      if (!fault.keepOpen) socket.end()
       return
     }
     if (fault && 'at' in fault && fault.at === 'upgrade') {

@@ -22,6 +22,8 @@ export interface Correspondent {
 }
 
 export interface Settings {
+  /** From the client's last message of the handshake to the server's first stanza. */
+  latencyMs: number
   /** How many references for QR codes a client gets. */
   qrRefs: number
   /** From the client's being active to its backlog. */
@@ -36,7 +38,6 @@ export class World {
   readonly deliveries = new DeliveryLedger()
   readonly faults = new FaultQueue()
   readonly authority = new Authority(processRoot)
-  readonly impostor = new Authority()
   readonly accounts = new Map<string, Account>()
   /** Clients that wait to be paired. */
   readonly linkings = new Set<Linking>()
