@@ -1,6 +1,6 @@
 import { not } from 'xstate'
 import { closeThen } from './closing.ts'
-import { connection } from './setup.ts'
+import { asked, connection } from './setup.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
 export const awaitingQr = connection.createStateConfig({
@@ -9,11 +9,10 @@ export const awaitingQr = connection.createStateConfig({
   tags: 'person',
   initial: 'closing',
   entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'relink-needed' } }],
-  exit: 'hideQr',
   on: {
     reconnect: {
       target: 'reconnecting',
-      actions: 'atOnce',
+      actions: [asked, 'atOnce', 'wantNoCode'],
       description: 'Asked to try the old credentials again.',
     },
     'pairing.request': { actions: 'askAgain' },
@@ -44,13 +43,14 @@ export const awaitingQr = connection.createStateConfig({
     pairing: {
       initial: 'dialling',
       entry: 'nextGeneration',
+      exit: 'hideQr',
       invoke: {
         id: 'socket',
         src: 'openSocket',
         input: ({ context }) => ({
           generation: context.generation,
           auth: 'staging' as const,
-          phone: context.pair.phone,
+          phone: context.pair.resume ? undefined : context.pair.phone,
         }),
         onError: { target: 'waiting', actions: 'noteError', description: 'The connect function failed.' },
       },

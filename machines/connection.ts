@@ -2,7 +2,7 @@ import { awaitingQr } from './awaiting-qr.ts'
 import { closeThen } from './closing.ts'
 import { initialContext } from './context.ts'
 import { online } from './online.ts'
-import { connection } from './setup.ts'
+import { asked, connection } from './setup.ts'
 import { pruneInput } from './updates.ts'
 
 /**
@@ -27,10 +27,18 @@ export const connectionMachine = connection.createMachine({
       initial: 'idle',
       entry: 'enter',
       states: {
-        idle: { on: { stop: {}, start: { target: '#connection.preparing', description: 'Asked to start.' } } },
+        idle: {
+          on: {
+            stop: {},
+            start: { target: '#connection.preparing', actions: 'begin', description: 'Asked to start.' },
+          },
+        },
         closing: {
           tags: 'closing',
-          on: { stop: {} },
+          on: {
+            stop: {},
+            start: { target: 'restarting', actions: 'begin', description: 'Asked to start while the last run ends.' },
+          },
           invoke: {
             id: 'closeSocket',
             src: 'closeSocket',
@@ -39,6 +47,11 @@ export const connectionMachine = connection.createMachine({
             onError: { target: 'idle' },
           },
         },
+        restarting: {
+          description: 'The last socket is shut off before the new run begins.',
+          initial: 'closing',
+          states: { ...closeThen('#connection.preparing') },
+        },
       },
     },
 
@@ -46,38 +59,66 @@ export const connectionMachine = connection.createMachine({
       description: 'Inspects and repairs the credentials before anything judges whether the account is linked.',
       tags: 'working',
       entry: 'enter',
-      invoke: {
-        id: 'prepareAuth',
-        src: 'prepareAuth',
-        input: ({ context }) => ({ budgetFor: Object.keys(context.budget.addresses) }),
-        onDone: [
-          { guard: 'stillHeld', target: 'blocked', description: 'A hold from before the restart still lasts.' },
-          {
-            guard: { type: 'linkIs', params: { link: 'linked' } },
-            target: 'online',
-            description: 'The credentials are good.',
+      initial: 'judging',
+      on: {
+        relink: { actions: 'rememberCode', description: 'A code is shown as soon as the folder is known to be ours.' },
+        'pairing.request': { actions: 'rememberPhone' },
+      },
+      states: {
+        judging: {
+          always: [
+            {
+              guard: 'stillHeld',
+              target: '#connection.blocked',
+              description: 'A ban from before the restart still lasts.',
+            },
+            { target: 'inspecting' },
+          ],
+        },
+        inspecting: {
+          invoke: {
+            id: 'prepareAuth',
+            src: 'prepareAuth',
+            input: ({ context }) => ({ budgetFor: Object.keys(context.budget.addresses) }),
+            onDone: [
+              {
+                guard: { type: 'linkIs', params: { link: 'staged' } },
+                target: '#connection.awaitingQr',
+                actions: 'notePrepared',
+                description: 'A code was scanned before the restart; that pairing goes on.',
+              },
+              {
+                guard: 'codeAsked',
+                target: '#connection.awaitingQr',
+                actions: ['notePrepared', { type: 'wantCode', params: { reason: 'asked' } }],
+                description: 'A person asked for a new code.',
+              },
+              {
+                guard: { type: 'linkIs', params: { link: 'linked' } },
+                target: '#connection.online',
+                description: 'The credentials are good.',
+              },
+              {
+                target: '#connection.awaitingQr',
+                actions: 'notePrepared',
+                description: 'There are no credentials to connect with.',
+              },
+            ],
+            onError: [
+              {
+                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'not-owner' } },
+                description: 'Another process owns the folder.',
+              },
+              {
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'disk' } },
+                description: 'The folder cannot be read or written.',
+              },
+            ],
           },
-          {
-            guard: { type: 'linkIs', params: { link: 'staged' } },
-            target: 'awaitingQr',
-            actions: 'notePrepared',
-            description: 'A code was scanned before the restart; that pairing goes on.',
-          },
-          { target: 'awaitingQr', actions: 'notePrepared', description: 'There are no credentials to connect with.' },
-        ],
-        onError: [
-          {
-            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-            target: 'blocked',
-            actions: { type: 'hold', params: { reason: 'not-owner' } },
-            description: 'Another process owns the folder.',
-          },
-          {
-            target: 'blocked',
-            actions: { type: 'hold', params: { reason: 'disk' } },
-            description: 'The folder cannot be read or written.',
-          },
-        ],
+        },
       },
     },
 
@@ -88,6 +129,9 @@ export const connectionMachine = connection.createMachine({
       tags: 'working',
       initial: 'closing',
       entry: 'enter',
+      on: {
+        relink: { actions: 'rememberCode', description: 'A code is shown as soon as the files are in their place.' },
+      },
       states: {
         ...closeThen('pruning'),
         pruning: {
@@ -114,7 +158,11 @@ export const connectionMachine = connection.createMachine({
                 actions: { type: 'hold', params: { reason: 'disk' } },
                 description: 'The disk did not let us set files aside.',
               },
-              { target: '#connection.reconnecting', actions: 'noteError', description: 'Setting files aside failed.' },
+              {
+                target: '#connection.reconnecting',
+                actions: 'notePruneError',
+                description: 'Setting files aside failed.',
+              },
             ],
           },
         },
@@ -159,6 +207,11 @@ export const connectionMachine = connection.createMachine({
       initial: 'closing',
       entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'conflict' } }],
       on: {
+        reconnect: {
+          target: 'reconnecting',
+          actions: [asked, 'atOnce', 'forgetConflicts'],
+          description: 'A person says that the other client is gone.',
+        },
         relink: {
           target: 'awaitingQr',
           actions: { type: 'wantCode', params: { reason: 'asked' } },
@@ -176,13 +229,6 @@ export const connectionMachine = connection.createMachine({
               description: 'A rare look whether the other client is gone.',
             },
           },
-          on: {
-            reconnect: {
-              target: '#connection.preparing',
-              actions: ['atOnce', 'forgetConflicts'],
-              description: 'A person says that the other client is gone.',
-            },
-          },
         },
       },
     },
@@ -192,10 +238,15 @@ export const connectionMachine = connection.createMachine({
       initial: 'closing',
       entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'blocked' } }],
       on: {
+        reconnect: {
+          target: 'reconnecting',
+          actions: ['release', asked, 'atOnce'],
+          description: 'A person says that it is settled.',
+        },
         relink: {
-          target: 'awaitingQr',
-          actions: [{ type: 'wantCode', params: { reason: 'asked' } }, 'release'],
-          description: 'A person asked for a new code.',
+          target: 'reconnecting',
+          actions: ['release', asked, 'atOnce', 'rememberCode'],
+          description: 'A person asked for a new code; it is shown once the folder is known to be ours.',
         },
       },
       states: {
@@ -209,23 +260,9 @@ export const connectionMachine = connection.createMachine({
               { target: '#connection.preparing', actions: 'release', description: 'The hold is over: try again.' },
             ],
           },
-          on: {
-            reconnect: {
-              target: '#connection.preparing',
-              actions: ['release', 'atOnce'],
-              description: 'A person says that it is settled.',
-            },
-          },
         },
         awaitingPerson: {
           tags: 'person',
-          on: {
-            reconnect: {
-              target: '#connection.preparing',
-              actions: ['release', 'atOnce'],
-              description: 'A person says that it is settled.',
-            },
-          },
         },
       },
     },

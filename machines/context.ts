@@ -87,7 +87,11 @@ export interface Context {
     readonly windows: number
     readonly codes: number
     readonly resume: boolean
+    /** A person asked for the code. */
+    readonly asked?: boolean | undefined
     readonly phone?: string | undefined
+    /** May come before the code that it belongs to. */
+    readonly pairingCode?: string | undefined
     readonly qr?: Qr | undefined
   }
   /** Disk trouble that has not ended the connection: its message. */

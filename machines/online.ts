@@ -1,4 +1,4 @@
-import { connection } from './setup.ts'
+import { asked, connection } from './setup.ts'
 
 /** From dialling to degraded: everything that happens while there is a socket on the account's own credentials. */
 export const online = connection.createStateConfig({
@@ -79,7 +79,7 @@ export const online = connection.createStateConfig({
         description: 'The credentials need another look.',
       },
     ],
-    reconnect: { target: 'reconnecting', actions: ['atOnce'], description: 'Asked to reconnect.' },
+    reconnect: { target: 'reconnecting', actions: [asked, 'atOnce'], description: 'Asked to reconnect.' },
     relink: {
       target: 'awaitingQr',
       actions: { type: 'wantCode', params: { reason: 'asked' } },

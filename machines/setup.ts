@@ -22,6 +22,9 @@ const outputOf = <T>(event: ConnectionEvent): T | undefined => ('output' in even
 const errorOf = (event: ConnectionEvent): unknown => ('error' in event ? event.error : undefined)
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
+/** A person asked to dial again: recorded, so that the status says so. */
+export const asked = { type: 'noteOurs', params: { kind: 'asked', message: 'asked to reconnect' } } as const
+
 /** Names and types of everything that the statechart in `connection.ts` refers to. */
 export const connection = setup({
   types: {
@@ -70,7 +73,8 @@ export const connection = setup({
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
       context.pair.windows < context.policy.pairing.windows &&
-      (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.reason === 'asked'),
+      (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.asked === true),
+    codeAsked: ({ context }) => context.pair.asked === true,
     scanned: ({ context }) => context.pair.resume,
     restartOfPairing: ({ context, event }) =>
       isOf(context, event) &&
@@ -111,6 +115,20 @@ export const connection = setup({
     noteError: assign(({ context, event }) =>
       update.closed(context, ours('connect-failed', messageOf(errorOf(event)))),
     ),
+    notePruneError: assign(({ context, event }) => ({
+      ...update.closed(
+        context,
+        ours('unknown', `the sessions could not be set aside: ${messageOf(errorOf(event))}`.slice(0, 200)),
+      ),
+      prune: undefined,
+    })),
+    /** A person starts supervision: what an earlier run waited for is over, but for a ban. */
+    begin: assign(({ context }) => ({
+      block: context.block?.reason === 'temporary-ban' ? context.block : undefined,
+      delay: undefined,
+      probing: false,
+      pair: { ...context.pair, windows: 0, asked: false, phone: undefined, pairingCode: undefined, qr: undefined },
+    })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
     nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
     noteOpen: assign(({ context, event }) => ({
@@ -163,39 +181,47 @@ export const connection = setup({
     release: assign({ block: undefined }),
     probing: assign({ probing: true }),
     forgetConflicts: assign({ conflicts: [] }),
-    notePrepared: assign(({ event }) => {
+    notePrepared: assign(({ context, event }) => {
       const prepared = outputOf<Prepared>(event)
       return prepared && prepared.link !== 'linked'
-        ? { pair: { reason: prepared.reason, windows: 0, codes: 0, resume: prepared.link === 'staged' } }
+        ? { pair: { ...context.pair, reason: prepared.reason, resume: prepared.link === 'staged' } }
         : {}
     }),
     wantCode: assign(({ context }, { reason }: { reason: PairReason }) => ({
-      pair: { ...context.pair, reason, windows: 0, resume: false, qr: undefined },
+      pair: { ...context.pair, reason, windows: 0, resume: false, asked: true, qr: undefined },
     })),
+    /** A person asked for a code at a moment when none can be shown. */
+    rememberCode: assign(({ context }) => ({ pair: { ...context.pair, asked: true } })),
+    rememberPhone: assign(({ context, event }) =>
+      event.type === 'pairing.request' ? { pair: { ...context.pair, phone: event.phone } } : {},
+    ),
+    wantNoCode: assign(({ context }) => ({ pair: { ...context.pair, windows: 0, asked: false, phone: undefined } })),
     askAgain: assign(({ context, event }) => ({
       pair: {
         ...context.pair,
         windows: 0,
+        asked: true,
         ...(event.type === 'pairing.request' ? { phone: event.phone } : {}),
       },
     })),
     showQr: assign(({ context, event }) => {
       if (event.type !== 'socket.qr') return {}
       const number = context.pair.codes + 1
-      const pairingCode = context.pair.qr?.pairingCode
+      const { pairingCode } = context.pair
       const qr = { code: event.code, number, expiresAt: event.expiresAt }
       return { pair: { ...context.pair, codes: number, qr: pairingCode === undefined ? qr : { ...qr, pairingCode } } }
     }),
-    showPairingCode: assign(({ context, event }) =>
-      event.type === 'socket.pairingCode' && context.pair.qr
-        ? { pair: { ...context.pair, qr: { ...context.pair.qr, pairingCode: event.code } } }
-        : {},
-    ),
+    showPairingCode: assign(({ context, event }) => {
+      if (event.type !== 'socket.pairingCode') return {}
+      const { qr } = context.pair
+      const pairingCode = event.code
+      return { pair: { ...context.pair, pairingCode, ...(qr ? { qr: { ...qr, pairingCode } } : {}) } }
+    }),
     notePaired: assign(({ context }) => ({ restartRun: 0, pair: { ...context.pair, resume: true, qr: undefined } })),
     windowOver: assign(({ context }) => ({
       pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined, qr: undefined },
     })),
-    hideQr: assign(({ context }) => ({ pair: { ...context.pair, qr: undefined } })),
+    hideQr: assign(({ context }) => ({ pair: { ...context.pair, pairingCode: undefined, qr: undefined } })),
     linked: assign(({ context }) => ({
       pair: { reason: 'never-linked' as const, windows: 0, codes: context.pair.codes, resume: false },
       delay: update.waitFor(context, immediate),
