@@ -33,11 +33,19 @@ export const awaitingQr = connection.createStateConfig({
         src: 'stagePairing',
         input: ({ context }) => ({ resume: context.pair.resume }),
         onDone: { target: 'pairing' },
-        onError: {
-          target: '#connection.blocked',
-          actions: { type: 'hold', params: { reason: 'disk' } },
-          description: 'The staging area cannot be made: the disk is in trouble.',
-        },
+        onError: [
+          {
+            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+            target: '#connection.blocked',
+            actions: { type: 'hold', params: { reason: 'not-owner' } },
+            description: 'Another process owns the folder.',
+          },
+          {
+            target: '#connection.blocked',
+            actions: { type: 'hold', params: { reason: 'disk' } },
+            description: 'The staging area cannot be made: the disk is in trouble.',
+          },
+        ],
       },
     },
     pairing: {
@@ -76,20 +84,15 @@ export const awaitingQr = connection.createStateConfig({
         },
         'socket.close': [
           {
-            guard: {
-              type: 'causeIs',
-              params: {
-                kinds: ['qr-window-over', 'logged-out', 'refused', 'intentional', 'replaced', 'pairing-failed'],
-              },
-            },
+            guard: { type: 'causeIs', params: { kinds: ['qr-window-over'] } },
             target: 'closing',
-            actions: ['chargeClose', 'windowOver'],
+            actions: ['countClose', 'windowOver'],
             description: 'This window is over; a new one opens while someone is there.',
           },
           {
             guard: 'restartOfPairing',
             target: 'closing',
-            actions: 'chargeClose',
+            actions: 'countClose',
             description: 'A restart after the scan is part of pairing.',
           },
           {
@@ -99,18 +102,50 @@ export const awaitingQr = connection.createStateConfig({
             description: 'WhatsApp does not let this client in for now.',
           },
           {
+            guard: { type: 'causeIs', params: { kinds: ['refused', 'intentional', 'replaced', 'pairing-failed'] } },
+            target: 'waiting',
+            actions: ['chargeClose', 'windowOver'],
+            description: 'This pairing failed; a fresh code comes after a pause.',
+          },
+          {
+            guard: { type: 'verdictIs', params: { next: 'pair' } },
+            target: 'waiting',
+            actions: ['chargeClose', 'windowOver'],
+            description: 'The scanned identity is not let in; a fresh code comes after a pause.',
+          },
+          {
             guard: 'current',
             target: 'waiting',
             actions: 'chargeClose',
             description: 'The network failed while a code was shown.',
           },
         ],
-        'auth.failed': {
-          guard: 'current',
-          target: '#connection.blocked',
-          actions: { type: 'hold', params: { reason: 'disk' } },
-          description: 'The staging area cannot be opened.',
-        },
+        'auth.failed': [
+          {
+            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+            target: '#connection.blocked',
+            actions: { type: 'hold', params: { reason: 'not-owner' } },
+            description: 'Another process took the folder over.',
+          },
+          {
+            guard: { type: 'problemIs', params: { kind: 'creds' } },
+            target: 'waiting',
+            actions: [
+              {
+                type: 'noteOurs',
+                params: { kind: 'pairing-failed', message: 'the identity in the staging area cannot be read' },
+              },
+              'windowOver',
+            ],
+            description: 'The staged identity is unreadable; only a fresh one helps.',
+          },
+          {
+            guard: 'current',
+            target: '#connection.blocked',
+            actions: { type: 'hold', params: { reason: 'disk' } },
+            description: 'The staging area cannot be opened.',
+          },
+        ],
         'pairing.request': {
           guard: not('scanned'),
           target: 'closing',
@@ -148,6 +183,8 @@ export const awaitingQr = connection.createStateConfig({
     },
     promoting: {
       tags: 'working',
+      // What is being moved is moved to its end; the new credentials are dialled right after.
+      on: { reconnect: {} },
       initial: 'closing',
       states: {
         ...closeThen('moving'),
@@ -161,11 +198,19 @@ export const awaitingQr = connection.createStateConfig({
               actions: ['linked', { type: 'notify', params: { kind: 'relinked' } }],
               description: 'The new credentials are in place, the old ones in the quarantine.',
             },
-            onError: {
-              target: '#connection.blocked',
-              actions: { type: 'hold', params: { reason: 'disk' } },
-              description: 'The new credentials could not be put in place; they wait in the staging area.',
-            },
+            onError: [
+              {
+                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'not-owner' } },
+                description: 'Another process owns the folder.',
+              },
+              {
+                target: '#connection.blocked',
+                actions: { type: 'hold', params: { reason: 'disk' } },
+                description: 'The new credentials could not be put in place; they wait in the staging area.',
+              },
+            ],
           },
         },
       },
@@ -184,6 +229,7 @@ export const awaitingQr = connection.createStateConfig({
         conflictProbe: {
           guard: 'oldCredsMayWork',
           target: '#connection.preparing',
+          actions: 'lookBack',
           description: 'Nobody said that the old credentials are dead: a rare look.',
         },
       },

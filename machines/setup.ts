@@ -81,7 +81,7 @@ export const connection = setup({
       causeOf(event)?.kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
-    oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop',
+    oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
   },
   delays: {
     connectTimeout: ({ context }) => context.policy.reconnect.connectTimeoutMs,
@@ -103,6 +103,10 @@ export const connection = setup({
     noteClose: assign(({ context, event }) => {
       const cause = causeOf(event)
       return cause ? update.closed(context, cause) : {}
+    }),
+    countClose: assign(({ context, event }) => {
+      const cause = causeOf(event)
+      return cause ? update.counted(context, cause) : {}
     }),
     /** A close while pairing: counted, and its wait drawn, whatever the verdict would be for a linked account. */
     chargeClose: assign(({ context, event }) => {
@@ -136,6 +140,7 @@ export const connection = setup({
       refusedRun: 0,
       block: undefined,
       delay: undefined,
+      pair: { ...context.pair, windows: 0 },
       self: event.type === 'socket.open' ? (event.self ?? context.self) : context.self,
     })),
     resetLadder: assign({ attempt: 0, restarts: 0 }),
@@ -195,6 +200,7 @@ export const connection = setup({
     rememberPhone: assign(({ context, event }) =>
       event.type === 'pairing.request' ? { pair: { ...context.pair, phone: event.phone } } : {},
     ),
+    lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
     wantNoCode: assign(({ context }) => ({ pair: { ...context.pair, windows: 0, asked: false, phone: undefined } })),
     askAgain: assign(({ context, event }) => ({
       pair: {

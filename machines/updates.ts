@@ -80,7 +80,7 @@ export function closed(context: Context, cause: CloseCause): Partial<Context> {
     case 'block':
       return { ...record, block: blocked(context, decided.reason, decided.holdMs, cause.message) }
     case 'pair':
-      return { ...record, pair: { ...context.pair, reason: decided.reason, windows: 0, resume: false } }
+      return { ...record, pair: { ...context.pair, reason: decided.reason, resume: false } }
     default:
       return record
   }
