@@ -1,7 +1,12 @@
 import type { AddressLine } from './signal-address.ts'
 
 /** The domain that v7 writes behind the user of an address, by what kind of jid it stands for. */
-const servers: Readonly<Record<string, string>> = { '': 's.whatsapp.net', '1': 'lid', '128': 'hosted', '129': 'hosted.lid' }
+const servers: Readonly<Record<string, string>> = {
+  '': 's.whatsapp.net',
+  '1': 'lid',
+  '128': 'hosted',
+  '129': 'hosted.lid',
+}
 
 /**
  * The jid of a device address, as `assertSessions` wants it; undefined if the address is none. v6 does not mark LIDs in its addresses: there the phone

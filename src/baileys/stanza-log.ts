@@ -55,7 +55,7 @@ export class StanzaLog {
   find(id: string, jids: readonly unknown[]): Stanza | undefined {
     const stanza = this.#stanzas.get(id)
     if (stanza === undefined) return undefined
-    const users = jids.map(userOf).filter((user) => user !== undefined)
+    const users: readonly unknown[] = jids.map(userOf).filter((user) => user !== undefined)
     return users.length === 0 ||
       [stanza.sender, stanza.alt, stanza.group].map(userOf).some((user) => users.includes(user))
       ? stanza
