@@ -69,9 +69,17 @@ export interface Context {
   readonly tried: Tried
   readonly budget: Budget
   readonly prune?: Prune | undefined
-  readonly verifying?: (Prune & { readonly at: number; readonly proven: boolean }) | undefined
+  readonly verifying?:
+    | (Prune & {
+        readonly at: number
+        /** The first open after the prune: from then on its effect can be seen. */
+        readonly since?: number
+        readonly proven: boolean
+      })
+    | undefined
   /** Set once the ladder has no rung left: why. */
   readonly exhausted?: string | undefined
+  readonly exhaustedAt?: number | undefined
   readonly block?:
     | {
         readonly reason: BlockReason

@@ -1,5 +1,21 @@
 import { asked, connection } from './setup.ts'
 
+/** The live cure and Baileys' own retries get their time; a storm, or that time being over, leads to the next rung. */
+const patience = connection.createStateConfig({
+  always: {
+    guard: 'stormUnwatched',
+    target: 'climbing',
+    description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
+  },
+  after: {
+    escalate: {
+      guard: 'unwatched',
+      target: 'climbing',
+      description: 'The live cure had its time and did not help.',
+    },
+  },
+})
+
 /** From dialling to degraded: everything that happens while there is a socket on the account's own credentials. */
 export const online = connection.createStateConfig({
   description: 'Owns the one socket: degraded does not close it, leaving does.',
@@ -125,6 +141,7 @@ export const online = connection.createStateConfig({
         onError: {},
       },
       after: {
+        conflictOver: { actions: 'probed', description: 'No other client pushed us out: the conflict is over.' },
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {
@@ -172,7 +189,7 @@ export const online = connection.createStateConfig({
             judging: {
               always: [
                 {
-                  guard: ({ context }) => context.exhausted !== undefined,
+                  guard: 'isExhausted',
                   target: 'exhausted',
                   description: 'Every rung was tried before the reconnect.',
                 },
@@ -181,7 +198,7 @@ export const online = connection.createStateConfig({
                   target: 'climbing',
                   description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
                 },
-                { guard: ({ context }) => context.tried.live, target: 'watching' },
+                { guard: 'triedLive', target: 'watching' },
                 {
                   target: 'healing',
                   description: 'First the live cure: new sessions for the failing addresses, the socket stays open.',
@@ -190,6 +207,7 @@ export const online = connection.createStateConfig({
             },
             healing: {
               tags: 'working',
+              ...patience,
               invoke: {
                 id: 'healAddress',
                 src: 'healAddress',
@@ -202,20 +220,7 @@ export const online = connection.createStateConfig({
                 },
               },
             },
-            watching: {
-              always: {
-                guard: 'stormUnwatched',
-                target: 'climbing',
-                description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
-              },
-              after: {
-                escalate: {
-                  guard: 'unwatched',
-                  target: 'climbing',
-                  description: 'The live cure had its time and did not help.',
-                },
-              },
-            },
+            watching: patience,
             climbing: {
               always: [
                 {
@@ -233,6 +238,12 @@ export const online = connection.createStateConfig({
             },
             exhausted: {
               tags: 'person',
+              always: {
+                guard: 'rungLeft',
+                target: 'judging',
+                actions: 'climbAgain',
+                description: 'What fails now can be cured by setting sessions aside, and the budget allows it again.',
+              },
               after: {
                 nextDay: { target: 'judging', actions: 'tomorrow', description: 'A new day has a new budget.' },
               },

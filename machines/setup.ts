@@ -54,9 +54,12 @@ export const connection = setup({
       (event.type === 'evidence.changed' ? event.evidence : context.evidence).level === 'fine',
     isFailing: ({ context, event }) =>
       (event.type === 'evidence.changed' ? event.evidence : context.evidence).level !== 'fine',
-    /** A storm, and no prune is being watched: while one is, its effect is awaited first. */
-    stormUnwatched: ({ context }) => context.evidence.level === 'storm' && context.verifying === undefined,
+    /** A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited first. */
+    stormUnwatched: ({ context }) =>
+      context.evidence.level === 'storm' && context.evidence.curable.length > 0 && context.verifying === undefined,
     unwatched: ({ context }) => context.verifying === undefined,
+    isExhausted: ({ context }) => context.exhausted !== undefined,
+    triedLive: ({ context }) => context.tried.live,
     prunedAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
     rungLeft: ({ context }) => update.rung(context).rung !== 'exhausted',
     pruneAffordable: ({ context, event }) =>
@@ -89,8 +92,9 @@ export const connection = setup({
     retry: ({ context }) => update.retryIn(context),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
     escalate: ({ context }) => update.escalateIn(context),
-    verify: ({ context }) => context.policy.prune.verifyMs,
-    nextDay: 86_400_000,
+    verify: ({ context }) => update.verifyIn(context),
+    nextDay: ({ context }) => update.nextDayIn(context),
+    conflictOver: ({ context }) => context.policy.conflict.windowMs,
     conflictProbe: ({ context }) => update.probeIn(context),
     hold: ({ context }) => update.holdIn(context),
   },
@@ -141,6 +145,7 @@ export const connection = setup({
       block: undefined,
       delay: undefined,
       pair: { ...context.pair, windows: 0 },
+      verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
       self: event.type === 'socket.open' ? (event.self ?? context.self) : context.self,
     })),
     resetLadder: assign({ attempt: 0, restarts: 0 }),
@@ -151,6 +156,12 @@ export const connection = setup({
     noteLive: assign(({ context }) => ({ tried: { ...context.tried, live: true } })),
     climb: assign(({ context }) => update.climbed(context)),
     tomorrow: assign({ exhausted: undefined, tried: { live: true, failing: false, all: false } }),
+    climbAgain: assign(({ context }) => ({
+      exhausted: undefined,
+      degradedSince: context.env.now(),
+      tried: { ...context.tried, live: false },
+    })),
+    probed: assign({ probing: false }),
     askedPrune: assign(({ context, event }) => {
       if (event.type !== 'prune') return {}
       const planned = update.planned(context, event.scope, 'asked to')
@@ -164,17 +175,8 @@ export const connection = setup({
     }),
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
-      const { addresses = [], quarantine } = outputOf<Pruned>(event) ?? {}
-      const placed = quarantine === undefined ? {} : { quarantine }
-      return {
-        delay: update.waitFor(context, immediate),
-        ...(context.prune
-          ? {
-              verifying: { ...context.prune, ...placed, addresses, at: context.env.now(), proven: false },
-              prune: undefined,
-            }
-          : {}),
-      }
+      const result = outputOf<Pruned>(event) ?? { addresses: [] }
+      return { delay: update.waitFor(context, immediate), ...update.pruned(context, result) }
     }),
     prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
     settle: assign(({ context }) => update.settled(context)),

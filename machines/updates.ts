@@ -2,9 +2,9 @@ import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, mostCloses } from './context.ts'
-import type { Assessment } from './evidence.ts'
+import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried } from './ladder.ts'
-import type { PruneInput } from './services.ts'
+import type { Pruned, PruneInput } from './services.ts'
 import { type BlockReason, type Verdict, verdict } from './verdict.ts'
 
 // Pure steps from one context to the next. The chart names them; each says what one occurrence means.
@@ -133,7 +133,7 @@ export function rung(context: Context): ReturnType<typeof nextRung> {
 /** Climbs to the next rung that sets sessions aside. */
 export function climbed(context: Context): Partial<Context> {
   const next = rung(context)
-  if (next.rung === 'exhausted') return { exhausted: next.why }
+  if (next.rung === 'exhausted') return { exhausted: next.why, exhaustedAt: context.env.now() }
   const why =
     context.evidence.level === 'storm'
       ? 'messages of many contacts cannot be read and none succeeds'
@@ -148,6 +148,29 @@ export function spent(context: Context): Partial<Context> {
   return {
     budget: spend(budget, prune.scope, prune.addresses, policy.prune, env.now()),
     tried: { ...tried, [prune.scope]: true },
+  }
+}
+
+/** The files are in the quarantine: what was held against their addresses is settled, and the effect is watched. */
+export function pruned(context: Context, { addresses: setAside, quarantine }: Pruned): Partial<Context> {
+  const { prune, evidence, env } = context
+  if (!prune) return {}
+  const gone = new Set([...prune.addresses, ...setAside])
+  const left = (addresses: readonly string[]) =>
+    prune.scope === 'all' ? [] : addresses.filter((address) => !gone.has(address))
+  const addresses = left(evidence.addresses)
+  return {
+    prune: undefined,
+    verifying: {
+      ...prune,
+      ...(quarantine === undefined ? {} : { quarantine }),
+      addresses: setAside,
+      at: env.now(),
+      proven: false,
+    },
+    ...(addresses.length === 0
+      ? { evidence: allFine, degradedSince: undefined }
+      : { evidence: { ...evidence, addresses, curable: left(evidence.curable) } }),
   }
 }
 
@@ -192,6 +215,16 @@ export function probeIn(context: Context): number {
 /** How long until the live cure has had its time, over reconnects too. */
 export function escalateIn(context: Context): number {
   return leftOf(context, context.degradedSince, context.policy.decrypt.escalateAfterMs)
+}
+
+/** How long until a prune is judged by its effect: counted from the first open after it, over reconnects too. */
+export function verifyIn(context: Context): number {
+  return leftOf(context, context.verifying?.since, context.policy.prune.verifyMs)
+}
+
+/** How long until the healing ladder starts afresh, over reconnects too. */
+export function nextDayIn(context: Context): number {
+  return leftOf(context, context.exhaustedAt, dayMs)
 }
 
 /** How long the present hold still lasts; a ban, which has no upper bound, in steps of at most a day. */
