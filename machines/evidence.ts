@@ -7,6 +7,8 @@ interface Failing {
   readonly ids: Readonly<Record<string, number>>
   readonly reasons: readonly DecryptReason[]
   readonly peer: boolean
+  /** When the newest of them failed. */
+  readonly lastAt: number
 }
 
 /** Everything that speaks for or against damaged sessions. Immutable; folded over what the connection reports. */
@@ -35,7 +37,7 @@ const curedByPruning: Readonly<Record<DecryptReason, boolean>> = {
 /** Reasons that say nothing about damage: a redelivery, or no ciphertext at all. */
 const harmless: ReadonlySet<DecryptReason> = new Set(['duplicate', 'absent'])
 
-/** A bound for what a flood can make us remember: addresses, and ids of one address. Far above every threshold. */
+/** A bound for what a flood can make us remember: addresses, and ids of one address. Beyond it the oldest make room. */
 const mostAddresses = 5_000
 const mostIds = 200
 
@@ -44,23 +46,41 @@ const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return rest
 }
 
+/** The key whose entry is the oldest. */
+const oldestOf = <T>(record: Readonly<Record<string, T>>, atOf: (entry: T) => number): string | undefined => {
+  let found: string | undefined
+  let foundAt = Number.POSITIVE_INFINITY
+  for (const [key, entry] of Object.entries(record)) {
+    const at = atOf(entry)
+    if (at < foundAt) [found, foundAt] = [key, at]
+  }
+  return found
+}
+
+/** The record with room for one more entry. */
+const withRoom = <T>(record: Readonly<Record<string, T>>, most: number, atOf: (entry: T) => number) => {
+  if (Object.keys(record).length < most) return record
+  const oldest = oldestOf(record, atOf)
+  return oldest === undefined ? record : without(record, oldest)
+}
+
 /** A message could not be read. */
 export function failed(evidence: Evidence, failure: DecryptFailure, at: number): Evidence {
   if (harmless.has(failure.reason)) return evidence
   const before = Object.hasOwn(evidence.failing, failure.address) ? evidence.failing[failure.address] : undefined
-  if (!before && Object.keys(evidence.failing).length >= mostAddresses) return evidence
   const known = before !== undefined && Object.hasOwn(before.ids, failure.id)
-  if (before && !known && Object.keys(before.ids).length >= mostIds) return evidence
   const reasons = before?.reasons ?? []
+  const others = before ? evidence.failing : withRoom(evidence.failing, mostAddresses, ({ lastAt }) => lastAt)
   return {
     ...evidence,
     unbrokenSince: evidence.unbrokenSince ?? at,
     failing: {
-      ...evidence.failing,
+      ...others,
       [failure.address]: {
-        ids: known ? before.ids : { ...before?.ids, [failure.id]: at },
+        ids: known ? before.ids : { ...withRoom(before?.ids ?? {}, mostIds, (failedAt) => failedAt), [failure.id]: at },
         reasons: reasons.includes(failure.reason) ? reasons : [...reasons, failure.reason],
         peer: failure.peer || before?.peer === true,
+        lastAt: known ? before.lastAt : at,
       },
     },
   }
@@ -102,6 +122,20 @@ export interface Assessment {
 
 export const allFine: Assessment = { level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 }
 
+/**
+ * Since when so many devices have been failing at once, without a success in between; undefined if they are not. A failure of yesterday does
+ * not make today's first minute a storm.
+ */
+function stormSince(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
+  const began: number[] = []
+  for (const { ids } of Object.values(evidence.failing)) {
+    const first = Math.min(...Object.values(ids).filter((at) => now - at < policy.windowMs))
+    if (first <= now) began.push(first)
+  }
+  const last = began.sort((a, b) => a - b)[policy.stormAddresses - 1]
+  return last === undefined || evidence.unbrokenSince === undefined ? undefined : Math.max(last, evidence.unbrokenSince)
+}
+
 /** Judges the evidence at a moment. */
 export function assess(evidence: Evidence, policy: Policy['decrypt'], now: number): Assessment {
   const counted = Object.entries(evidence.failing)
@@ -113,15 +147,20 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
     }))
     .filter(({ fresh }) => fresh > 0)
   const many = counted.length >= policy.failingAddresses
-  const stormy = counted.length >= policy.stormAddresses
+  const since = stormSince(evidence, policy, now)
+  const stormy = since !== undefined
   const over = many || stormy ? counted : counted.filter(({ fresh }) => fresh >= policy.failingIds)
   if (over.length === 0) return allFine
 
   const graceOver = evidence.graceEndsAt !== undefined && now >= evidence.graceEndsAt
-  const unbroken = evidence.unbrokenSince === undefined ? 0 : now - evidence.unbrokenSince
   const peer = over.some((one) => one.peer)
   const suspected = many || over.some(({ fresh }) => fresh >= policy.failingIds)
-  const level = stormy && unbroken >= policy.stormMs ? 'storm' : suspected && (graceOver || peer) ? 'failing' : 'fine'
+  const level =
+    since !== undefined && now - since >= policy.stormMs
+      ? 'storm'
+      : suspected && (graceOver || peer)
+        ? 'failing'
+        : 'fine'
   return {
     level,
     suspected,
@@ -136,8 +175,8 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
 
 /** When time alone may change the assessment next; undefined if it cannot. */
 export function reassessAt(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
-  const moments = [evidence.graceEndsAt]
-  if (evidence.unbrokenSince !== undefined) moments.push(evidence.unbrokenSince + policy.stormMs)
+  const since = stormSince(evidence, policy, now)
+  const moments = [evidence.graceEndsAt, since === undefined ? undefined : since + policy.stormMs]
   for (const { ids } of Object.values(evidence.failing))
     for (const at of Object.values(ids)) moments.push(at + policy.windowMs)
   const later = moments.filter((moment): moment is number => moment !== undefined && moment > now)

@@ -101,7 +101,7 @@ const pairWords: Readonly<Record<PairReason, string>> = {
   'never-linked': 'This account is not linked yet.',
   'logged-out': 'The phone or WhatsApp unlinked this device.',
   refused: 'WhatsApp no longer accepts these credentials.',
-  'restart-loop': 'WhatsApp asks for a restart again and again, before and after sessions were set aside.',
+  'restart-loop': 'WhatsApp asks for a restart again and again and does not let these credentials in.',
   'creds-lost': 'The stored credentials cannot be read, and no good earlier copy exists.',
   asked: 'A new code was asked for.',
 }
@@ -141,7 +141,12 @@ const lastOf = (context: Context) => context.closes.at(-1)
 
 function reconnectingWords(context: Context): Words {
   const last = lastOf(context)
-  const words = (last && closeWords[last.cause.kind]) ?? { message: 'The connection was lost.' }
+  const { verifying } = context
+  // No close belongs to a prune that the unread messages alone led to; the last one on record may be days old.
+  if (verifying && (last === undefined || last.at <= verifying.at))
+    return { message: 'Sessions were set aside; connecting with the credentials as they are.', userAction: 'none' }
+  const unknown = last?.cause.kind === 'unknown' ? `The connection ended: ${last.cause.message}.` : undefined
+  const words = (last && closeWords[last.cause.kind]) ?? { message: unknown ?? 'The connection was lost.' }
   const slow =
     context.delay?.cadence === 'slow' ? ' Many tries failed, so it is now tried every few minutes, without end.' : ''
   return { ...words, message: words.message + slow, userAction: 'none' }
@@ -161,11 +166,15 @@ function degradedWords(context: Context): Words {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
+/** The code on show; one that is past its time is none. */
+const visibleQr = ({ pair, env }: Context): Qr | undefined =>
+  pair.qr !== undefined && pair.qr.expiresAt > env.now() ? pair.qr : undefined
+
 function awaitingWords(context: Context): Words {
   const { pair } = context
   const message = pairWords[pair.reason]
   if (pair.resume) return { message: 'The code was scanned; the new pairing is being completed.', userAction: 'none' }
-  if (pair.qr)
+  if (visibleQr(context))
     return {
       message,
       remediation: 'On the phone: WhatsApp, Linked devices, Link a device, and scan the code.',
@@ -214,12 +223,13 @@ export function statusOf(state: StateName, context: Context): Status {
       ? {}
       : {
           message: `${words.message} But writing to the disk fails: ${context.disk}`,
-          remediation: blockWords.disk.remediation ?? '',
-          userAction: 'check-disk',
+          remediation: [words.remediation, blockWords.disk.remediation].filter(Boolean).join(' '),
+          // What the state itself needs a person for comes first; both cures are named.
+          userAction: words.userAction === 'none' || words.userAction === 'wait' ? 'check-disk' : words.userAction,
         }
   const at = nextAttempt(state, context)
   const last = lastOf(context)
-  const { qr } = context.pair
+  const qr = visibleQr(context)
   return {
     account: context.account,
     state,
@@ -229,7 +239,7 @@ export function statusOf(state: StateName, context: Context): Status {
     attempt: context.attempt,
     ...(at === undefined ? {} : { nextAttemptAt: at }),
     ...(last === undefined ? {} : { lastClose: last }),
-    ...(qr === undefined || qr.expiresAt <= context.env.now() ? {} : { qr }),
+    ...(qr === undefined ? {} : { qr }),
     ...(context.self === undefined ? {} : { self: context.self }),
     generation: context.generation,
   }

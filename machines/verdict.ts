@@ -71,7 +71,7 @@ const restartRequired: Row = (_cause, history, policy) => {
     return {
       next: 'pair',
       reason: 'restart-loop',
-      why: `WhatsApp asked for a restart ${run} times in a row, before and after sessions were set aside`,
+      why: `WhatsApp asked for a restart ${run} times in a row without letting us in, so these credentials seem dead`,
     }
   if (run === limit && history.canPrune.all)
     return {
