@@ -1,0 +1,143 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { isTemporary } from '../../src/auth/atomic-write.ts'
+import type { AuthStore } from '../../src/auth/store.ts'
+import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
+import { FaultyDisk } from './faulty-disk.ts'
+
+const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
+
+describe.each(errnos)('a disk that fails with %s', (errno) => {
+  test('at any call of a write: it rejects naming the errno, old or new content stands whole, and the store goes on', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+    const opening = await store.open()
+    const { keys } = opening.state
+    for (let call = 1; ; call++) {
+      const values = [session(`${call}a`), session(`${call}b`)]
+      const before = await keys.get('session', ['491.0', '492.0'])
+      disk.failOnly(call, errno)
+      const failure = await Promise.resolve(
+        keys.set({ session: { '491.0': values[0] ?? null, '492.0': values[1] ?? null } }),
+      ).catch((error: unknown) => error)
+      disk.heal()
+      const after = await keys.get('session', ['491.0', '492.0'])
+      if (failure === undefined) {
+        expect(after).toEqual({ '491.0': values[0], '492.0': values[1] })
+        if (disk.calls < call) break
+        continue
+      }
+      expect(failure).toMatchObject({
+        code: 'AUTH_STORE_DISK',
+        errno,
+        message: expect.stringContaining(errno),
+        remediation: expect.any(String),
+      })
+      expect([before['491.0'], values[0]]).toContainEqual(after['491.0'])
+      expect([before['492.0'], values[1]]).toContainEqual(after['492.0'])
+      expect((await readdir(folder)).filter(isTemporary)).toEqual([])
+      await keys.set({ session: { '491.0': session('x'), '492.0': session('y') } })
+    }
+  })
+
+  test('at any call of a creds save: creds stay loadable and no identity is minted', async () => {
+    const disk = new FaultyDisk()
+    const { store, creds } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+    const opening = await store.open()
+    for (let call = 1; ; call++) {
+      opening.state.creds.myAppStateKeyId = `change ${call}`
+      disk.failOnly(call, errno)
+      const failure = await opening.saveCreds().catch((error: unknown) => error)
+      const used = disk.calls
+      disk.heal()
+      if (failure !== undefined) expect(failure).toMatchObject({ code: 'AUTH_STORE_DISK', errno })
+      const { creds: read } = await store.inspect({ depth: 'creds' })
+      expect(read).toMatchObject({ kind: 'present', value: { registrationId: creds.registrationId } })
+      if (used < call) break
+    }
+  })
+
+  test('at any call of acquire and open: they reject and mint nothing, and afterwards all is as it was', async () => {
+    const { folder, store, creds } = await linkedAccount('49111')
+    await store.release()
+    const before = await filesBelow(folder)
+    const disk = new FaultyDisk()
+    for (let call = 1; ; call++) {
+      const failing = storeOf(folder, { fileSystem: disk.fileSystem })
+      disk.failOnly(call, errno)
+      const result = await failing
+        .acquire()
+        .then(() => failing.open({ mint: true }))
+        .catch((error: unknown) => error as Error)
+      const used = disk.calls
+      disk.heal()
+      if (result instanceof Error) expect(result).toMatchObject({ code: 'AUTH_STORE_DISK', errno })
+      else expect(result.state.creds.registrationId).toBe(creds.registrationId)
+      await failing.release()
+      expect(await filesBelow(folder)).toEqual(before)
+      if (used < call) break
+    }
+  })
+})
+
+test('nothing can be minted while creds cannot be read', async () => {
+  const disk = new FaultyDisk()
+  const store = await ownedStore(await freshFolder(), { fileSystem: disk.fileSystem })
+  disk.failing = (_, name) => (name === 'readFile' ? 'EACCES' : undefined)
+  await expect(store.open({ mint: true })).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EACCES' })
+  await expect(store.inspect({ depth: 'creds' })).rejects.toMatchObject({ code: 'AUTH_STORE_DISK' })
+})
+
+describe('a disk that dies for good', () => {
+  const steps: Readonly<Record<string, (store: AuthStore) => Promise<unknown>>> = {
+    'a quarantine of all sessions': (store) => store.quarantine({ kind: 'all-sessions' }, 'test'),
+    'a restore of creds': (store) => store.restoreCreds('test'),
+    'the pre-key repair': (store) => store.repairPreKeys({ force: true }),
+    'a forced restore': async (store) => {
+      const [entry] = await store.quarantined()
+      return store.restore(entry?.id ?? '', { force: true })
+    },
+  }
+
+  test.each(Object.entries(steps))(
+    'during %s at any call: no content is lost, and creds can be had',
+    async (name, step) => {
+      for (let call = 1; ; call++) {
+        const disk = new FaultyDisk()
+        const { folder, store, creds } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+        if (name === 'a forced restore') {
+          await store.quarantine({ kind: 'sessions', addresses: ['491.0', '492.0'] }, 'earlier')
+          const opening = await store.open()
+          await opening.state.keys.set({ session: { '491.0': session('new') } })
+          await opening.fence()
+        }
+        if (name === 'a restore of creds') await disk.fileSystem.unlink(`${folder}/creds.json`)
+        const before = await filesBelow(folder)
+        disk.dieAt(call)
+        const died = await step(store).then(
+          () => false,
+          () => true,
+        )
+        disk.heal()
+        await store.release()
+        const next = await ownedStore(folder)
+        if ((await next.inspect({ depth: 'creds' })).creds.kind !== 'present')
+          await next.restoreCreds('after the crash')
+        expect((await next.open()).state.creds.registrationId).toBe(creds.registrationId)
+        const after = new Set((await filesBelow(folder)).values())
+        for (const [file, content] of before) {
+          if (!file.endsWith('manifest.json') && !after.has(content))
+            throw new Error(`${file} is lost after a crash at call ${call}`)
+        }
+        for (const entry of await next.quarantined()) {
+          await next.restore(entry.id, { force: true }).catch((error) => {
+            if (error.code !== 'AUTH_STORE_OPEN') throw error
+          })
+        }
+        await next.release()
+        if (!died) break
+      }
+    },
+    120_000,
+  )
+})
