@@ -56,7 +56,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     const seenAt = performance.now()
     const enc = senderKey ? 'skmsg' : onlyEnc(stanza)
     const reason = decryptReason(text, enc)
-    if (immediate && !atOnce.has(reason)) return
+    if (stanza.sender === '' || (immediate && !atOnce.has(reason))) return
     const tell = (address: string) => {
       unresolved.delete(stanza)
       if (stopped || stanza.decrypted) return
@@ -122,8 +122,9 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
   return {
     line(said) {
       if (stopped || said.type !== 'decrypt-failed') return
-      const jids = said.author === undefined ? [] : [said.author]
-      fail(stanzas.find(said.id, jids) ?? unseen(said.id, jids), said.text, said.senderKey, true)
+      const stanza = stanzas.find(said.id, said.author === undefined ? [] : [said.author])
+      // Without its stanza the device is not known for sure; the stub will at least name the user.
+      if (stanza !== undefined) fail(stanza, said.text, said.senderKey, true)
     },
     stop() {
       stopped = true
