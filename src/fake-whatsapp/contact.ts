@@ -123,7 +123,7 @@ export class Contact implements Correspondent {
     const message = this.#sent.get(id)
     if (!message) return
     const other = this.#addressing === 'lid' ? { sender_pn: this.jid } : { sender_lid: this.lid }
-    const inside = options.empty ? [] : [encNode(await this.#seal(device, message.text, options), attrs)]
+    const inside = options.empty ? [] : [encNode(await this.#seal(device, id, message.text, options), attrs)]
     const stanza = node(
       'message',
       { from: this.#from, id, t: message.t, type: 'text', notify: this.name, ...other },
@@ -132,9 +132,10 @@ export class Contact implements Correspondent {
     device.push(stanza)
   }
 
-  async #seal(device: Device, text: string, { damage }: SendOptions): Promise<Sealed> {
+  async #seal(device: Device, id: string, text: string, { damage }: SendOptions): Promise<Sealed> {
     if (!this.peer.has(device.address)) await this.peer.establish(device.address, device.takeBundle())
     const sealed = await this.peer.encrypt(device.address, encodeText(text, this.#world.random))
+    this.#world.deliveries.get(id)?.types.push(sealed.type)
     return damage === 'mac' ? breakMac(sealed) : sealed
   }
 

@@ -3,6 +3,8 @@ export interface Delivery {
   readonly id: string
   readonly from: string
   readonly to: string
+  /** How each copy was encrypted, in the order in which they were made: `pkmsg` begins a session, `msg` uses it. */
+  types: ('pkmsg' | 'msg')[]
   /** How often it went out to a live connection, resends and redeliveries included. */
   sent: number
   /** Acknowledgements without an error. */
@@ -21,6 +23,7 @@ class TrackedDelivery implements Delivery {
   readonly id: string
   readonly from: string
   readonly to: string
+  types: ('pkmsg' | 'msg')[] = []
   sent = 0
   acks = 0
   nacks: string[] = []

@@ -135,6 +135,21 @@ export class Client {
     return this
   }
 
+  /** Another client with the same credentials. */
+  async twin(): Promise<Client> {
+    await this.#saving
+    return new Client(this.#baileys, this.#server, this.folder)
+  }
+
+  /** A question and its answer: whatever the server sent before has arrived. */
+  async ping(): Promise<void> {
+    await this.sock?.query({
+      tag: 'iq',
+      attrs: { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' },
+      content: [{ tag: 'ping', attrs: {} }],
+    })
+  }
+
   async end(): Promise<void> {
     await this.sock?.end(undefined)
     await this.#saving
