@@ -14,7 +14,7 @@ export const judgeCreds = async (
 ): Promise<Read<AuthenticationCreds>> => {
   const read = await readCreds(fs, path, codec)
   if (read.kind === 'unreadable') return read
-  const good = (await generations.list(codec))[0]
+  const good = await generations.newest(codec)
   if (!good) return read
   if (read.kind === 'absent') {
     if (!isPaired(good.creds)) return read

@@ -150,7 +150,7 @@ class FileStore implements AuthStore {
     return this.#ownership.closedStep('restoring creds', async () => {
       const codec = await this.#codec()
       if ((await this.#judge(codec)).kind === 'present') return undefined
-      const good = (await this.#generations.list(codec))[0]
+      const good = await this.#generations.newest(codec)
       if (!good) return undefined
       await this.#setAside([credsFile], reason)
       await replaceFile(this.#fs, join(this.#layout.folder, credsFile), good.bytes)

@@ -38,19 +38,15 @@ export class Generations {
     this.#layout = layout
   }
 
-  /** Good generations of the newest identity, newest first. Damaged ones are passed over. */
-  async list(codec: Codec): Promise<readonly Generation[]> {
-    const found: Generation[] = []
+  /** The newest good generation. Damaged ones are passed over. */
+  async newest(codec: Codec): Promise<Generation | undefined> {
     for (const name of await this.names()) {
-      const savedAt = Number(name.split('-')[0])
       const bytes = await this.#fs.readFile(join(this.#layout.generations, name))
       const read = parseCreds(bytes, codec)
       if (read.kind !== 'present' || !name.includes(digest(bytes))) continue
-      const newest = found[0]
-      if (newest && !sameIdentity(newest.creds, read.value)) continue
-      found.push({ name, savedAt, creds: read.value, bytes })
+      return { name, savedAt: Number(name.split('-')[0]), creds: read.value, bytes }
     }
-    return found
+    return undefined
   }
 
   /** File names, newest first. */
@@ -68,21 +64,22 @@ export class Generations {
     if (replaces?.includes(digest(bytes))) return
     if (replaces && !always && ++this.#savesSince < countersEvery) return
 
-    const earlier = await this.list(codec)
-    if (earlier[0]?.name.includes(digest(bytes))) {
-      this.#newest = { name: earlier[0].name, material }
+    const earlier = await this.newest(codec)
+    if (earlier?.name.includes(digest(bytes))) {
+      this.#newest = { name: earlier.name, material }
       return
     }
     // A pairing that was never completed is worth no place beside one that was.
-    if (earlier[0] && isPaired(earlier[0].creds) && !isPaired(read.value)) return
+    if (earlier && isPaired(earlier.creds) && !isPaired(read.value)) return
     await ensureFolder(this.#fs, this.#layout.generations, this.#layout.own)
-    const savedAt = Math.max(now, (earlier[0]?.savedAt ?? 0) + 1)
+    // Once before, so that a disk that fails after each write does not gather them without end.
+    await this.#drop((await this.names()).slice(kept))
+    const savedAt = Math.max(now, (earlier?.savedAt ?? 0) + 1)
     const name = `${savedAt}-${digest(bytes)}.json`
     await replaceFile(this.#fs, join(this.#layout.generations, name), bytes)
     this.#newest = { name, material }
     this.#savesSince = 0
-    const surplus = (await this.names()).filter((other, at) => other === replaces || at >= kept)
-    for (const other of surplus) await this.#fs.unlink(join(this.#layout.generations, other))
+    await this.#drop((await this.names()).filter((other, at) => other === replaces || at >= kept))
   }
 
   /** The remembered newest is void: its file left, or another account took its place. */
@@ -90,7 +87,8 @@ export class Generations {
     this.#newest = undefined
     this.#savesSince = 0
   }
-}
 
-const sameIdentity = (a: AuthenticationCreds, b: AuthenticationCreds): boolean =>
-  Buffer.from(a.signedIdentityKey.public).equals(b.signedIdentityKey.public) && a.registrationId === b.registrationId
+  async #drop(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#fs.unlink(join(this.#layout.generations, name))
+  }
+}
