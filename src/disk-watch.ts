@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../machines/index.ts'
-import { cleanText } from './baileys/redact.ts'
+import { wordsOf } from './thrown.ts'
 
 /**
  * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over.
@@ -20,10 +20,10 @@ export class DiskWatch {
   }
 
   trouble(what: string, error: unknown): void {
-    const message = cleanText(error instanceof Error ? error.message : String(error))
+    const message = wordsOf(error)
     if (this.#failing.get(what) === message) return
     this.#failing.set(what, message)
-    this.#report(error, `writing ${what}`)
+    this.#report(error, `reading or writing ${what}`)
     this.#tell({ type: 'disk.trouble', message })
   }
 

@@ -65,6 +65,19 @@ export class EvidenceMonitor {
     this.#fold(pruned(this.#evidence, which, this.#now() + this.#policy.graceAfterUncleanMs))
   }
 
+  /** What the evidence amounts to at the moment. */
+  get assessment(): Assessment {
+    return this.#assessment
+  }
+
+  /** A new run: nothing is held against anybody. */
+  reset(): void {
+    this.stop()
+    this.#evidence = noEvidence
+    this.#assessment = allFine
+    this.#awaited.clear()
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

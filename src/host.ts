@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import type { AnyActorRef } from 'xstate'
-import type { ConnectionEvent, Facts, NoticeKind, Policy } from '../machines/index.ts'
+import type { ConnectionEvent, Facts, NoticeKind, Policy, Status } from '../machines/index.ts'
 import type { AuthStore, OpenAuth } from './auth/store.ts'
 import type { StableEmitter } from './baileys/emitter.ts'
 import type { OwnersLogger } from './baileys/logger-tap.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { DiskWatch } from './disk-watch.ts'
+import { AuthStoreError } from './errors.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { ConnectOptions } from './options.ts'
 import type { LiveSocket } from './services/live-socket.ts'
@@ -22,8 +23,8 @@ export interface HostParts {
   readonly evidence: EvidenceMonitor
   /** To the actor of the moment. */
   readonly tell: (event: ConnectionEvent) => void
-  /** A notice with what the service knows of it. */
-  readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>) => void
+  /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
+  readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
@@ -34,12 +35,16 @@ export interface Host extends HostParts {
   abort: AbortController
   /** The newest socket, until it is closed and fenced. */
   live: LiveSocket | undefined
+  /** An opening of the store that a socket waits for. Never rejects. */
+  opening: Promise<void> | undefined
   /** The opened staging area, while a pairing is under way. */
   staging: OpenAuth | undefined
   /** The last run did not end cleanly, so damage is expected and the shorter grace holds. */
   afterUnclean: boolean
   /** Whether the first look at the folder in this run is still to come. */
   fresh: boolean
+  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area. */
+  ownCreds: boolean
   readonly disk: DiskWatch
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
   readonly busy: Set<Promise<unknown>>
@@ -50,15 +55,15 @@ export interface Host extends HostParts {
 export function createHost(parts: HostParts): Host {
   const disk = new DiskWatch(parts.tell, parts.report)
   let saving: Promise<void> = Promise.resolve()
-  const abort = new AbortController()
-  setMaxListeners(0, abort.signal)
   return {
     ...parts,
-    abort,
+    abort: freshAbort(),
     live: undefined,
+    opening: undefined,
     staging: undefined,
     afterUnclean: false,
     fresh: true,
+    ownCreds: false,
     disk,
     busy: new Set(),
     saveFacts(facts) {
@@ -66,11 +71,22 @@ export function createHost(parts: HostParts): Host {
         .then(() => parts.store.writeFacts(facts))
         .then(
           () => disk.well('facts'),
-          (error: unknown) => disk.trouble('facts', error),
+          (error: unknown) => {
+            if (error instanceof AuthStoreError && error.code !== 'AUTH_STORE_DISK')
+              parts.report(error, 'keeping the facts')
+            else disk.trouble('facts', error)
+          },
         )
       return saving
     },
   }
+}
+
+/** One that any number of services may listen to. */
+export function freshAbort(): AbortController {
+  const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
+  return abort
 }
 
 const hosts = new WeakMap<AnyActorRef['system'], Host>()

@@ -1,18 +1,19 @@
 import type { Command, NoticeKind, Status } from '../machines/index.ts'
 import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
-import { cleanText } from './baileys/redact.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { LifelineError } from './errors.ts'
 import { EvidenceMonitor } from './evidence-monitor.ts'
 import { parseFacts } from './facts.ts'
 import { type HistoryEntry, LineHistory } from './history.ts'
-import { createHost, type Host } from './host.ts'
+import { createHost, freshAbort, type Host } from './host.ts'
 import { Listeners } from './listeners.ts'
 import { NoticeDesk } from './notices/desk.ts'
 import type { Notice } from './notices/notice.ts'
 import { type CheckedOptions, checkOptions, type LifelineOptions } from './options.ts'
+import { shutSocket } from './services/close-socket.ts'
 import { supervisedMachine } from './services/index.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
+import { wordsOf } from './thrown.ts'
 
 /** What `line.on` tells, by name. */
 export interface LineEventPayloads<S> {
@@ -72,8 +73,11 @@ export function createLifelineWith<S extends BaileysSocket>(
   return new Line(checkOptions(options), internals)
 }
 
-/** `stop()` promises 5 s; what has not ended by then is cut off. */
-const stopDeadlineMs = 4_500
+/** `stop()` promises 5 s; what has not ended by then is cut off, and the last of it is left for giving the folder back. */
+const stopDeadlineMs = 4_000
+const releaseDeadlineMs = 800
+/** The same trouble is written down once in this time: a listener that always throws must not fill the history. */
+const sameTroubleMs = 60_000
 
 class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly account: string
@@ -88,6 +92,11 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   #socket: S | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
+  /** How often stop() was called: a start that was waiting for one stop must not outlive the next. */
+  #stops = 0
+  /** The stop that did not wait any longer for the start before it. */
+  #cutOff: number | undefined
+  #lastTrouble: { readonly doing: string; readonly message: string; readonly at: number } | undefined
   #lastQr = ''
   readonly #idle: Status
 
@@ -125,7 +134,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       evidence,
       report,
       tell: (event) => this.#supervisor?.send(event),
-      notify: (kind: NoticeKind, details) => this.#desk.tell(kind, details),
+      notify: (kind: NoticeKind, details, status) => this.#desk.tell(kind, details, status),
       onSocket: (socket) => this.#socketIs(socket as S | undefined),
     })
   }
@@ -148,7 +157,17 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     return this.#history.list()
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    if (this.#stopping) {
+      const stops = this.#stops
+      await this.#stopping
+      if (stops !== this.#stops)
+        throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')
+      return this.start()
+    }
+    const supervisor = this.#supervisor
+    // After a logout by this program the statechart rests, and the folder is still ours.
+    if (supervisor && !supervisor.ended && supervisor.status.state === 'stopped') supervisor.send({ type: 'start' })
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = undefined
       throw error
@@ -157,6 +176,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   stop(): Promise<void> {
+    this.#stops += 1
     this.#stopping ??= this.#stop().finally(() => {
       this.#stopping = undefined
       this.#starting = undefined
@@ -165,17 +185,20 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   async #start(): Promise<void> {
-    await this.#stopping
     const { store, policy, account, mode, inspect } = this.#options
+    const stops = this.#stops
     await store.acquire()
     try {
-      await this.#history.load()
+      await this.#history.load().catch((error: unknown) => this.#report(error, 'reading the history'))
       const facts = parseFacts(await store.readFacts())
+      if (this.#cutOff === stops)
+        throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')
       const host = this.#host
       // Without a marker nobody can tell how the last run ended, so it counts as unclean.
       host.afterUnclean = facts?.clean !== true
       host.fresh = true
-      host.abort = new AbortController()
+      host.abort = freshAbort()
+      host.evidence.reset()
       this.#supervisor = new Supervisor({
         machine: this.#machine,
         host,
@@ -195,25 +218,36 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   async #stop(): Promise<void> {
-    await this.#starting?.catch(() => undefined)
+    const until = Date.now() + stopDeadlineMs
+    const stops = this.#stops - 1
+    const begun = await within(stopDeadlineMs, async () => {
+      await this.#starting?.catch(() => undefined)
+    })
+    // A start that hangs, on a disk that does not answer, gives the folder back by itself if it ever goes on.
+    if (!begun) this.#cutOff = stops
     const supervisor = this.#supervisor
     if (!supervisor || supervisor.ended) return
     const host = this.#host
-    const wound = await within(stopDeadlineMs, async () => {
+    const wound = await within(until - Date.now(), async () => {
       await supervisor.wind()
       await Promise.allSettled(host.busy)
+      await shutSocket(host, 0)
       await host.saveFacts(supervisor.facts(true))
       await this.#history.settled()
     })
     supervisor.end()
-    if (!wound) this.#report(new Error('what had not ended in time was cut off'), 'stopping')
-    void host.live?.close(0).catch(() => undefined)
-    host.live = undefined
+    if (!wound) {
+      this.#report(new Error('what had not ended in time was cut off'), 'stopping')
+      void host.live?.close(0).catch(() => undefined)
+    }
     host.evidence.stop()
     host.emitter.detach()
     this.#desk.stop()
     this.#socketIs(undefined)
-    await this.#options.store.release().catch((error: unknown) => this.#report(error, 'releasing the folder'))
+    const released = await within(releaseDeadlineMs, async () => {
+      await this.#options.store.release().catch((error: unknown) => this.#report(error, 'releasing the folder'))
+    })
+    if (!released) this.#report(new Error('the disk does not answer'), 'releasing the folder')
   }
 
   async whenHealthy({ signal }: { readonly signal?: AbortSignal } = {}): Promise<S> {
@@ -239,6 +273,8 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   async reconnect(): Promise<void> {
+    // From a code on show back to the old credentials, even if a scanned pairing that never opened waits in the staging area.
+    this.#host.ownCreds = this.status.state === 'awaitingQr'
     this.#command({ type: 'reconnect' })
   }
 
@@ -250,6 +286,8 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     if (scope !== 'failing' && scope !== 'all')
       throw new LifelineError('SCOPE_INVALID', `There is no scope ${String(scope)}.`, "Use 'failing' or 'all'.")
     this.#command({ type: 'prune', scope })
+    // Called from a listener, the command waits until the statechart has finished the step that is being told.
+    await Promise.resolve()
     await this.#until((status) => status.state !== 'pruningSessions')
   }
 
@@ -263,12 +301,17 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       )
     await this.#until(({ state }) => state !== 'preparing')
     this.#command({ type: 'pairing.request', phone: digits })
-    const shown = await this.#until(({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined)
+    await Promise.resolve()
+    const { connectTimeoutMs, closeTimeoutMs } = this.#options.policy.reconnect
+    const shown = await this.#until(
+      ({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined,
+      connectTimeoutMs + closeTimeoutMs,
+    )
     if (shown.qr?.pairingCode !== undefined) return shown.qr.pairingCode
     throw new LifelineError(
       'PAIRING_CODE_FAILED',
       `No pairing code came: ${shown.message}`,
-      'Ask again once a code is needed.',
+      'See the log for what went wrong, and ask again while a code is needed.',
     )
   }
 
@@ -290,15 +333,20 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.#supervisor.send(command)
   }
 
-  /** The first status, from now on, for which this holds. */
-  #until(holds: (status: Status) => boolean): Promise<Status> {
+  /** The first status, from now on, for which this holds; after `withinMs`, if given, the status of that moment. */
+  #until(holds: (status: Status) => boolean, withinMs?: number): Promise<Status> {
     return new Promise((resolve) => {
-      const judge = (status: Status) => {
-        if (!holds(status)) return
+      let timer: NodeJS.Timeout | undefined
+      const settle = (status: Status) => {
         off()
+        clearTimeout(timer)
         resolve(status)
       }
+      const judge = (status: Status) => {
+        if (holds(status)) settle(status)
+      }
       const off = this.on('status', judge)
+      if (withinMs !== undefined) timer = setTimeout(() => settle(this.status), withinMs)
       judge(this.status)
     })
   }
@@ -327,8 +375,13 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
 
   /** Something failed that does not end supervision: into the log and the history, cleaned of secrets. */
   #report(error: unknown, doing: string): void {
-    const message = cleanText(error instanceof Error ? error.message : String(error))
-    this.#history.add({ type: 'trouble', at: Date.now(), doing, message })
+    const message = wordsOf(error)
+    const at = Date.now()
+    const last = this.#lastTrouble
+    if (last?.doing !== doing || last.message !== message || at - last.at >= sameTroubleMs) {
+      this.#lastTrouble = { doing, message, at }
+      this.#history.add({ type: 'trouble', at, doing, message })
+    }
     this.#log('warn', { doing, message }, 'lifeline: something failed; supervision goes on')
   }
 

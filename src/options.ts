@@ -22,7 +22,10 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   readonly account?: string
   /** A folder in Baileys' multi-file layout, or a store. */
   readonly auth: string | AuthStore
-  /** Makes one socket: `({ auth, logger }) => makeWASocket({ auth, logger })`. Called anew for each connection; may be async. */
+  /**
+   * Makes one socket: `({ auth, logger }) => makeWASocket({ auth, logger })`. Called anew for each connection; may be async. Return the socket as soon as it is
+   * made: what it tells before that, its opening included, is heard by nobody.
+   */
   readonly connect: (options: ConnectOptions) => S | Promise<S>
   /** pino, or anything with its methods. Default: silent. */
   readonly logger?: OwnersLogger
@@ -57,7 +60,11 @@ const silent: OwnersLogger = {
 }
 
 const known = ['account', 'auth', 'connect', 'logger', 'policy', 'notify', 'mode', 'inspect']
-const storeMethods = ['acquire', 'release', 'open', 'inspect', 'quarantine', 'writeFacts'] as const
+const storeMethods: readonly (keyof AuthStore)[] = [
+  ...(['acquire', 'owned', 'release', 'open', 'inspect', 'quarantine', 'copyAside', 'quarantined', 'restore'] as const),
+  ...(['trimQuarantine', 'restoreCreds', 'repairPreKeys', 'openStaging', 'stagingPaired', 'resumeStaging'] as const),
+  ...(['promoteStaging', 'readFacts', 'writeFacts', 'appendHistory', 'readHistory'] as const),
+]
 
 /** What came, without its content: an option may hold a secret. */
 function shape(value: unknown): string {

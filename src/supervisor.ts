@@ -1,5 +1,6 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import {
+  allFine,
   type CloseCause,
   type ConnectionEvent,
   type Context,
@@ -12,8 +13,11 @@ import {
   stateNameOf,
   statusOf,
 } from '../machines/index.ts'
+import { judge } from '../machines/updates.ts'
 import type { HistoryEntry } from './history.ts'
-import { bindHost, type Host } from './host.ts'
+import { bindHost, freshAbort, type Host } from './host.ts'
+import { withoutCodes } from './inspection.ts'
+import { shutSocket } from './services/close-socket.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>
@@ -25,9 +29,20 @@ interface SupervisorParts {
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
   readonly onEntry: (entry: HistoryEntry) => void
-  /** The owner's own look at the actor, e.g. the Stately inspector. */
+  /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
+
+/** States in which the verdict on a close says more than the transition that it leads to. */
+const online: ReadonlySet<StateName> = new Set(['connecting', 'healthy', 'degraded'])
+
+/** What is shown between a crash of the statechart and the fresh one. */
+const crashed = {
+  state: 'reconnecting',
+  message: 'The supervision met an error of its own and begins afresh.',
+  remediation: 'Nothing to do; if it happens again and again, report the error that the log shows.',
+  userAction: 'none',
+} as const satisfies Partial<Status>
 
 /** A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a minute. */
 const firstRebootMs = 1_000
@@ -44,8 +59,8 @@ export class Supervisor {
   #crashes: number[] = []
   #reboot: NodeJS.Timeout | undefined
   #ended = false
-  /** The state that the last step led to. */
-  #seen: StateName = 'stopped'
+  /** What the last step led to. */
+  #seen: { readonly state: StateName; readonly context: Context | undefined } = { state: 'stopped', context: undefined }
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
@@ -77,7 +92,11 @@ export class Supervisor {
   /** Whether the actor would take this event now. */
   takes(event: ConnectionEvent): boolean {
     const snapshot = this.actor.getSnapshot()
-    return snapshot.status === 'active' && snapshot.can(event)
+    let takes = false
+    this.#guard(() => {
+      takes = !this.#ended && snapshot.status === 'active' && snapshot.can(event)
+    }, `asking whether ${event.type} is possible`)
+    return takes
   }
 
   /** Asks the actor to stop and resolves when its socket is closed and fenced. */
@@ -96,10 +115,12 @@ export class Supervisor {
 
   /** Ends the actor for good. The socket is the caller's to close. */
   end(): void {
+    if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#reboot)
     this.#parts.host.abort.abort()
-    this.actor.stop()
+    this.#guard(() => this.actor.stop(), 'stopping the statechart')
+    this.#show(() => statusOf('stopped', this.actor.getSnapshot().context))
   }
 
   #create(facts: Facts | undefined, generation: number): ConnectionActor {
@@ -128,10 +149,16 @@ export class Supervisor {
   }
 
   #publish(): void {
-    const before = JSON.stringify(this.#status)
-    this.#status = this.#read()
-    if (JSON.stringify(this.#status) !== before)
-      this.#guard(() => this.#parts.onStatus(this.#status), 'telling the status')
+    this.#show(() => this.#read())
+  }
+
+  /** An observer of the actor that throws would end the process. */
+  #show(read: () => Status): void {
+    this.#guard(() => {
+      const before = JSON.stringify(this.#status)
+      this.#status = read()
+      if (JSON.stringify(this.#status) !== before) this.#parts.onStatus(this.#status)
+    }, 'telling the status')
   }
 
   #crashed(actor: ConnectionActor, error: unknown): void {
@@ -142,54 +169,64 @@ export class Supervisor {
     this.#crashes = [...this.#crashes.filter((at) => now - at < lastRebootMs), now]
     const delayMs =
       this.#crashes.length === 1 ? 0 : Math.min(lastRebootMs, firstRebootMs * 2 ** (this.#crashes.length - 2))
-    const { context } = actor.getSnapshot()
-    this.#guard(() => actor.stop(), 'stopping the crashed statechart')
+    // A statechart that failed stops neither its timers' owners nor its children by itself.
     host.abort.abort()
+    this.#guard(() => actor.stop(), 'stopping the crashed statechart')
+    this.#show(() => ({ ...this.#status, ...crashed, since: now, nextAttemptAt: now + delayMs }))
     clearTimeout(this.#reboot)
-    this.#reboot = setTimeout(() => {
-      void this.#replace(context)
-    }, delayMs)
+    void this.#clear().then(() => {
+      if (this.#ended) return
+      this.#reboot = setTimeout(() => this.#replace(actor), Math.max(0, now + delayMs - Date.now()))
+    })
   }
 
-  async #replace({ generation, attempt, restartRun, budget, conflicts, closes }: Context): Promise<void> {
+  /** The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's first task. */
+  async #clear(): Promise<void> {
     const { host } = this.#parts
     try {
       await Promise.allSettled(host.busy)
-      await host.live?.close(host.policy.reconnect.closeTimeoutMs)
+      await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
     } catch (error) {
       host.report(error, 'closing the socket of the crashed statechart')
     }
+  }
+
+  #replace(crashed: ConnectionActor): void {
+    const { host } = this.#parts
     if (this.#ended) return
-    host.live = undefined
-    host.abort = new AbortController()
-    const facts: Facts = {
-      version: 1,
-      savedAt: Date.now(),
-      attempt,
-      restartRun,
-      budget,
-      conflicts,
-      closes,
-      clean: false,
-    }
-    this.actor = this.#create(facts, generation)
+    host.abort = freshAbort()
+    const { context } = crashed.getSnapshot()
+    let facts = this.#parts.facts
+    this.#guard(() => {
+      facts = factsOf(context)
+    }, 'carrying the facts over to a fresh statechart')
+    this.#seen = { state: 'stopped', context: undefined }
+    this.actor = this.#create(facts, context?.generation ?? 0)
     this.#run()
+    const { assessment } = host.evidence
+    if (assessment.level !== allFine.level || assessment.suspected)
+      this.send({ type: 'evidence.changed', evidence: assessment })
   }
 
   #inspect(event: InspectionEvent): void {
     if (event.type === '@xstate.microstep' && event.actorRef === this.actor)
       this.#guard(() => this.#note(event), 'keeping history')
     const { inspect } = this.#parts
-    if (inspect) this.#guard(() => inspect(event), 'calling the inspector')
+    if (inspect) this.#guard(() => inspect(withoutCodes(event)), 'calling the inspector')
   }
 
   /** Each step that an owner can understand goes into the history with its why. */
   #note({ event, snapshot, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
     if (!('value' in snapshot) || !('context' in snapshot)) return
-    const from = this.#seen
+    const { state: from, context: before } = this.#seen
+    const context = snapshot.context as Context
     const to = stateNameOf(snapshot.value)
-    this.#seen = to
-    const why = _transitions.find(({ description }) => description !== undefined)?.description
+    this.#seen = { state: to, context }
+    const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
+    const why =
+      cause !== undefined && before !== undefined && online.has(from)
+        ? judge(before, cause).why
+        : _transitions.find(({ description }) => description !== undefined)?.description
     if (from === to && why === undefined) return
     this.#parts.onEntry({
       type: 'transition',
@@ -198,8 +235,8 @@ export class Supervisor {
       to,
       event: event.type,
       ...(why === undefined ? {} : { why }),
-      ...('cause' in event ? { cause: event.cause as CloseCause } : {}),
-      generation: (snapshot.context as Context).generation,
+      ...(cause === undefined ? {} : { cause }),
+      generation: context.generation,
     })
   }
 

@@ -44,8 +44,8 @@ export class NoticeDesk {
     else this.#down()
   }
 
-  /** Something happened that is told at once, unless it was told already and is not over yet. */
-  tell(kind: NoticeKind, details: Readonly<Record<string, unknown>>): void {
+  /** Something happened that is told at once, unless it was told already and is not over yet. `status` is the one it speaks of, if not that of the moment. */
+  tell(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status): void {
     if (tellsOutage.has(kind)) {
       if (details.scanned === true) return
       const key = `${kind} ${String(details.reason ?? '')}`
@@ -53,7 +53,7 @@ export class NoticeDesk {
       this.#told.add(key)
       this.#outageTold = true
     }
-    this.#send(kind, details)
+    this.#send(kind, details, status)
   }
 
   /** Forgets the pending quiet time; what was told stays told. */
@@ -80,9 +80,9 @@ export class NoticeDesk {
     if (told && since !== undefined) this.#send('recovered', { downMs: this.#now() - since })
   }
 
-  #send(kind: NoticeKind, details: Readonly<Record<string, unknown>>): void {
-    const { account, notifiers, status, onNotice, report } = this.#parts
-    const words = noticeWords(kind, details, status())
+  #send(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status = this.#parts.status()): void {
+    const { account, notifiers, onNotice, report } = this.#parts
+    const words = noticeWords(kind, details, status)
     const notice: Notice = { id: randomUUID(), account, kind, at: this.#now(), ...words, details }
     onNotice(notice)
     for (const notify of notifiers) void deliver(notify, notice, report)

@@ -1,6 +1,6 @@
 import type { OpenAuth } from '../auth/store.ts'
 import type { DiskWatch } from '../disk-watch.ts'
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError, FencedError } from '../errors.ts'
 
 /** Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try again. */
 const firstRetryMs = 1_000
@@ -10,19 +10,24 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
 
 /**
  * The auth that a socket is given: the store's own, with every write watched, so that disk trouble shows in the status.
- * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
+ * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut. `onLost` is called when the
+ * store shut the fence by itself: another owner has the account now.
  */
-export function guardedAuth(auth: OpenAuth, disk: DiskWatch): OpenAuth {
+export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void): OpenAuth {
   const { keys } = auth.state
+  // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
+  for (const what of ['credentials', 'keys', 'stored keys']) disk.well(what)
   let shut = false
   let retry: NodeJS.Timeout | undefined
 
-  const watched = async (what: string, write: () => Promise<void>): Promise<void> => {
+  const watched = async <T>(what: string, step: () => T | Promise<T>): Promise<T> => {
     try {
-      await write()
+      const result = await step()
       disk.well(what)
+      return result
     } catch (error) {
       if (isDiskError(error)) disk.trouble(what, error)
+      else if (error instanceof FencedError && !shut) onLost()
       throw error
     }
   }
@@ -48,7 +53,11 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch): OpenAuth {
   return {
     state: {
       creds: auth.state.creds,
-      keys: { ...keys, set: (data) => watched('keys', async () => keys.set(data)) },
+      keys: {
+        get: (type, ids) => watched('stored keys', () => keys.get(type, ids)),
+        set: (data) => watched('keys', () => keys.set(data)),
+        ...(keys.clear ? { clear: () => watched('keys', () => keys.clear?.()) } : {}),
+      },
     },
     saveCreds: () => saveCreds(),
     fence: shutting(auth.fence),

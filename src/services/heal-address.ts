@@ -13,7 +13,10 @@ export const healAddress = fromPromise<void, { readonly addresses: readonly stri
     const live = host.live
     const socket = live?.socket
     if (!live || !socket || live.generation !== input.generation || input.addresses.length === 0) return
-    if (host.mode === 'observe') return
+    if (host.mode === 'observe') {
+      host.report(new Error(`unread: ${input.addresses.join(', ')}`), 'observing: new sessions would be made for them')
+      return
+    }
     await host.store.copyAside(
       { kind: 'sessions', addresses: input.addresses },
       'live cure: new sessions for addresses that cannot be read',

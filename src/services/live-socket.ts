@@ -1,5 +1,7 @@
 import type { OpenAuth } from '../auth/store.ts'
-import { type BaileysSocket, listen, listenAll } from '../baileys/socket.ts'
+import { type BaileysSocket, listen } from '../baileys/socket.ts'
+
+type Report = (error: unknown, doing: string) => void
 
 /**
  * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
@@ -9,18 +11,20 @@ export class LiveSocket {
   readonly generation: number
   readonly auth: OpenAuth
   socket: BaileysSocket | undefined
+  readonly #report: Report
   readonly #offs: (() => void)[] = []
   #detached = false
   #closing: Promise<void> | undefined
-  readonly #closed: Promise<void>
-  #markClosed: () => void = () => undefined
+  #shut = false
+  readonly #closed = signal()
+  /** Set off when the socket has had its time to close. */
+  readonly #late = signal()
+  readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth) {
+  constructor(generation: number, auth: OpenAuth, report: Report) {
     this.generation = generation
     this.auth = auth
-    this.#closed = new Promise((resolve) => {
-      this.#markClosed = resolve
-    })
+    this.#report = report
   }
 
   /** True once its events count no more. */
@@ -31,17 +35,16 @@ export class LiveSocket {
   /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
-    // These two stay to the end: they are how the end is known, and how a late error finds a listener.
-    socket.ws.on('close', this.#markClosed)
+    // These stay to the end: they are how the end is known, and how a late error finds a listener.
+    socket.ws.on('close', this.#closed.set)
     socket.ws.on('error', ignore)
     listen(socket.ev, 'connection.update', (update) => {
-      if (isClose(update)) this.#markClosed()
+      if (isClose(update)) this.#closed.set()
     })
-    if (this.#detached) {
-      void this.#end()
-      return false
-    }
-    return true
+    if (socket.ws.isClosed) this.#closed.set()
+    if (!this.#detached) return true
+    void this.#end().then(() => cut(socket))
+    return false
   }
 
   /** Keeps an unsubscribe function for `detach`. */
@@ -50,12 +53,18 @@ export class LiveSocket {
     else this.#offs.push(off)
   }
 
+  /** What a listener throws is reported: it would otherwise surface in the middle of Baileys' own work. */
   listen(event: string, listener: (data: unknown) => void): void {
-    if (this.socket) this.keep(listen(this.socket.ev, event, (data) => !this.#detached && listener(data)))
-  }
-
-  listenAll(handler: (events: Record<string, unknown>) => void): void {
-    if (this.socket) this.keep(listenAll(this.socket.ev, (events) => !this.#detached && handler(events)))
+    if (!this.socket) return
+    const guarded = (data: unknown) => {
+      if (this.#detached) return
+      try {
+        listener(data)
+      } catch (error) {
+        this.#report(error, `taking in ${event}`)
+      }
+    }
+    this.keep(listen(this.socket.ev, event, guarded))
   }
 
   /** From now on nothing that this socket does is heard. */
@@ -67,24 +76,29 @@ export class LiveSocket {
 
   /**
    * Detaches, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
-   * Resolves when nothing can be written any more. May be called again; the first deadline counts.
+   * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
    */
   close(deadlineMs: number): Promise<void> {
-    this.#closing ??= this.#close(deadlineMs)
+    if (this.#shut) return Promise.resolve()
+    this.#deadlines.add(setTimeout(this.#late.set, deadlineMs))
+    this.#closing ??= this.#close(deadlineMs).finally(() => {
+      this.#closing = undefined
+      for (const timer of this.#deadlines) clearTimeout(timer)
+      this.#deadlines.clear()
+    })
     return this.#closing
   }
 
   async #close(deadlineMs: number): Promise<void> {
     this.detach()
     if (this.socket) {
-      const deadline = timeout(deadlineMs)
       // In v7 end() itself waits for the transport: up to 30 s on a half-open link.
-      await Promise.race([Promise.all([this.#end(), this.#closed]), deadline.over])
-      deadline.clear()
+      await Promise.race([Promise.all([this.#end(), this.#closed.promise]), this.#late.promise])
       cut(this.socket)
     }
     await this.auth.fence()
     await this.auth.close(deadlineMs)
+    this.#shut = true
   }
 
   async #end(): Promise<void> {
@@ -102,12 +116,12 @@ function isClose(update: unknown): boolean {
   return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'
 }
 
-function timeout(ms: number): { readonly over: Promise<void>; readonly clear: () => void } {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
+function signal(): { readonly promise: Promise<void>; readonly set: () => void } {
+  let set: () => void = ignore
+  const promise = new Promise<void>((resolve) => {
+    set = () => resolve()
   })
-  return { over, clear: () => clearTimeout(timer) }
+  return { promise, set }
 }
 
 /** Takes the TCP connection away from a socket that did not close by itself, so that no handle is left behind. */

@@ -1,6 +1,7 @@
 import { fromCallback, type InputFrom } from 'xstate'
-import type { SocketEvent } from '../../machines/index.ts'
+import type { AuthProblem, SocketEvent } from '../../machines/index.ts'
 import type { services } from '../../machines/services.ts'
+import type { OpenAuth } from '../auth/store.ts'
 import { classifyClose } from '../baileys/close-cause.ts'
 import { watchDecryption } from '../baileys/decrypt-watch.ts'
 import { read } from '../baileys/error-chain.ts'
@@ -8,6 +9,7 @@ import { tapLogger } from '../baileys/logger-tap.ts'
 import { type BaileysSocket, isBaileysSocket } from '../baileys/socket.ts'
 import { AuthStoreError } from '../errors.ts'
 import { type Host, hostOf } from '../host.ts'
+import { wordsOf } from '../thrown.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { problemFrom } from './problem.ts'
@@ -21,34 +23,58 @@ const nextQrMs = 20_000
 /** Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it. */
 export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
   const host = hostOf(system)
+  const { generation } = input
   let left = false
   let live: LiveSocket | undefined
   const tell = (event: SocketEvent) => {
     if (!left) sendBack(event)
   }
-  const open = async () => {
-    // The closing step came before; this holds even where an actor was replaced in the middle.
-    await host.live?.close(host.policy.reconnect.closeTimeoutMs)
-    if (left) return
-    const auth = input.auth === 'staging' && host.staging ? host.staging : await host.store.open()
-    live = new LiveSocket(input.generation, guardedAuth(auth, host.disk))
-    host.live = live
-    if (left) return
-    await dial(host, live, input, tell)
-  }
-  open().catch((error: unknown) => tell(failure(error, input.generation)))
-  return () => {
+  const leave = () => {
     left = true
     live?.detach()
-    host.emitter.detach(input.generation)
+    host.emitter.detach(generation)
+  }
+  const open = async () => {
+    // The closing step came before; this holds even where an actor was replaced in the middle.
+    await shutFormer(host)
+    const opened = left ? undefined : openAuth(host, input)
+    host.opening = opened?.then(ignore, ignore)
+    const auth = await opened
+    if (!auth) return
+    const lost = () => tell({ type: 'auth.failed', generation, problem: lostOwnership })
+    live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host.report)
+    host.live = live
+    if (left) live.detach()
+    else await dial(host, live, input, tell)
+  }
+  open().catch((error: unknown) => tell(failure(error, generation)))
+  // After a crash of the statechart nobody calls the function below.
+  host.abort.signal.addEventListener('abort', leave, { once: true })
+  return () => {
+    host.abort.signal.removeEventListener('abort', leave)
+    leave()
   }
 })
+
+const ignore = (): void => undefined
+
+const lostOwnership: AuthProblem = { kind: 'not-owner', message: 'the folder was taken over while it was in use' }
+
+async function shutFormer({ live, policy }: Host): Promise<void> {
+  await live?.close(policy.reconnect.closeTimeoutMs)
+}
+
+async function openAuth(host: Host, { auth }: OpenInput): Promise<OpenAuth> {
+  if (auth === 'account') return host.store.open()
+  // Never the account's own credentials in its place: a pairing must not touch them.
+  if (!host.staging) throw new Error('the staging area is not open')
+  return host.staging
+}
 
 /** Trouble with the store goes its own way; everything else is a failed connect. */
 function failure(error: unknown, generation: number): SocketEvent {
   if (error instanceof AuthStoreError) return { type: 'auth.failed', generation, problem: problemFrom(error) }
-  const { message } = classifyClose(error)
-  return { type: 'socket.close', generation, cause: { kind: 'connect-failed', message: message || 'connect failed' } }
+  return { type: 'socket.close', generation, cause: { kind: 'connect-failed', message: wordsOf(error) } }
 }
 
 async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event: SocketEvent) => void): Promise<void> {
@@ -62,7 +88,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   if (socket.ws.isClosed) throw new Error('connect returned a socket that is closed already')
 
   live.listen('creds.update', () => {
-    live.auth.saveCreds().catch(() => undefined) // told to the disk watch by the guarded auth
+    live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
   })
   live.listen('connection.update', reporter(host, live, socket, input, tell))
   host.emitter.attach(socket.ev, generation)
@@ -97,21 +123,27 @@ function reporter(
       tell({ type: 'socket.qr', generation, code: qr, expiresAt: Date.now() + (codes === 1 ? firstQrMs : nextQrMs) })
       if (phone !== undefined && !asked) {
         asked = true
-        socket.requestPairingCode(phone).then(
-          (code) => tell({ type: 'socket.pairingCode', generation, code }),
-          (error: unknown) => host.report(error, 'asking for a pairing code'),
-        )
+        const pairingCode = async () => {
+          const code = await socket.requestPairingCode(phone)
+          tell({ type: 'socket.pairingCode', generation, code })
+        }
+        pairingCode().catch((error: unknown) => host.report(error, 'asking for a pairing code'))
       }
     }
     const connection = read(update, 'connection')
     if (connection === 'open') {
       const { user } = socket
       const self = user && { id: user.id, ...(user.name === undefined ? {} : { name: user.name }) }
-      host.onSocket(socket)
+      // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
+      if (input.auth === 'account') host.onSocket(socket)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
-      live.detach()
-      tell({ type: 'socket.close', generation, cause: classifyClose(read(read(update, 'lastDisconnect'), 'error')) })
+      const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
+      queueMicrotask(() => {
+        live.detach()
+        tell({ type: 'socket.close', generation, cause })
+      })
     }
   }
 }

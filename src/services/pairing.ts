@@ -1,13 +1,14 @@
 import { fromPromise } from 'xstate'
 import type { PairReason } from '../../machines/index.ts'
 import { hostOf } from '../host.ts'
+import { shutSocket } from './close-socket.ts'
 import { onStore } from './problem.ts'
 
 /** Makes a fresh staging area with a new identity, or opens the one whose code was scanned. The account's own files stay as they are. */
 export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ input, system }) => {
   const host = hostOf(system)
   return onStore(host, async () => {
-    await host.live?.close(host.policy.reconnect.closeTimeoutMs)
+    await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
     host.staging = input.resume ? await host.store.resumeStaging() : await host.store.openStaging()
   })
 })
@@ -17,8 +18,7 @@ export const promotePairing = fromPromise<{ readonly quarantine?: string }, { re
   ({ input, system }) => {
     const host = hostOf(system)
     return onStore(host, async () => {
-      await host.staging?.close()
-      host.staging = undefined
+      await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
       const entry = await host.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
       return entry === undefined ? {} : { quarantine: entry.id }
     })

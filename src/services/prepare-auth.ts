@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate'
 import type { Prepared } from '../../machines/services.ts'
 import { type Host, hostOf } from '../host.ts'
+import { shutSocket } from './close-socket.ts'
 import { onStore } from './problem.ts'
 
 /**
@@ -16,50 +17,81 @@ export const prepareAuth = fromPromise<Prepared, { readonly budgetFor: readonly 
 
 async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
   const { store } = host
-  if (host.live) await host.live.close(host.policy.reconnect.closeTimeoutMs)
-  host.live = undefined
+  await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
+  // The lock may have gone to another process while this one slept; once that one has ended, it is ours again.
+  if (!(await store.owned())) await store.acquire()
   const thorough = host.fresh && host.afterUnclean
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })
   signal.throwIfAborted()
 
-  if (found.creds.kind === 'unreadable') return rescue(host, found.creds.why)
-  if (!found.linked) {
-    const staged = await store.stagingPaired()
-    return { link: staged ? 'staged' : 'unlinked', reason: 'never-linked', setAside: [] }
+  const interrupted = found.findings.some(({ code }) => code === 'promotion-unfinished')
+  if (interrupted) {
+    await store.promoteStaging('finishing what was interrupted')
+    return prepare(host, signal)
   }
-  if (await store.stagingPaired()) return { link: 'staged', reason: 'asked', setAside: [] }
+  const { ownCreds } = host
+  host.ownCreds = false
+  if (found.creds.kind === 'unreadable') return rescue(host, found.creds.why)
+  if (!(ownCreds && found.linked) && (await store.stagingPaired()))
+    return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
+  if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
   if (host.mode === 'heal') await store.repairPreKeys()
+  else observe(host, found.findings, 'pre-key-regressed', 'the pre-key ids would be raised')
   const setAside = thorough ? await setAsideUnloadable(host, found.findings) : []
+  if (host.fresh && host.mode === 'heal') await trim(host)
   host.fresh = false
   return { link: 'linked', reason: 'never-linked', setAside }
 }
 
 async function rescue(host: Host, why: string): Promise<Prepared> {
+  const { store } = host
+  const lost = async (): Promise<Prepared> => {
+    const staged = await store.stagingPaired()
+    return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost', setAside: [] }
+  }
   if (host.mode === 'observe') {
     host.report(
       new Error(`creds.json cannot be used (${why})`),
       'observing: the newest good generation would be restored',
     )
-    return { link: 'unlinked', reason: 'creds-lost', setAside: [] }
+    return lost()
   }
-  const restored = await host.store.restoreCreds(`creds.json cannot be used: ${why}`)
-  if (!restored) return { link: 'unlinked', reason: 'creds-lost', setAside: [] }
-  await host.store.repairPreKeys({ force: true })
+  const restored = await store.restoreCreds(`creds.json cannot be used: ${why}`)
+  if (!restored) return lost()
+  await store.repairPreKeys({ force: true })
   host.notify('credentials-restored', { why, savedAt: restored.savedAt })
   return { link: 'linked', reason: 'never-linked', restoredFrom: restored.savedAt, setAside: [] }
+}
+
+type Findings = readonly { readonly code: string; readonly message?: string; readonly file?: string }[]
+
+/** In observe mode what would be done is said, in the log and the history. */
+function observe(host: Host, findings: Findings, code: string, would: string): void {
+  const found = findings.find((finding) => finding.code === code)
+  if (found) host.report(new Error(found.message ?? code), `observing: ${would}`)
+}
+
+/** What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the connection. */
+async function trim({ store, policy, report }: Host): Promise<void> {
+  try {
+    await store.trimQuarantine(policy.quarantine)
+  } catch (error) {
+    report(error, 'trimming the quarantine')
+  }
 }
 
 /** Files that libsignal cannot load never heal by themselves; Baileys would fail on each message of their owner. */
 const unloadable: ReadonlySet<string> = new Set(['session-unreadable', 'session-poison'])
 
-async function setAsideUnloadable(
-  host: Host,
-  findings: readonly { readonly code: string; readonly file?: string }[],
-): Promise<readonly string[]> {
+async function setAsideUnloadable(host: Host, findings: Findings): Promise<readonly string[]> {
   const names = findings
     .filter(({ code }) => unloadable.has(code))
     .flatMap(({ file }) => (file === undefined ? [] : [file]))
-  if (names.length === 0 || host.mode === 'observe') return []
+  if (names.length === 0) return []
+  if (host.mode === 'observe') {
+    host.report(new Error(names.join(', ')), 'observing: session files that nothing can load would be set aside')
+    return []
+  }
   const entry = await host.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')
   if (!entry) return []
   const addresses = entry.files.map(({ name }) => name.replace(/^session-|\.json$/g, ''))

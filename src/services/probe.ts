@@ -9,7 +9,8 @@ import { hostOf } from '../host.ts'
  */
 export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
   ({ input, sendBack, system }) => {
-    const { live, policy } = hostOf(system)
+    const host = hostOf(system)
+    const { live, policy } = host
     const { silenceMs, probeTimeoutMs, sleepJumpMs } = policy.liveness
     if (live?.socket === undefined || live.generation !== input.generation) return
     const { socket } = live
@@ -40,10 +41,17 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
           pinging = false
         })
     }
-    return () => {
+    const leave = () => {
       abort.abort()
       clearInterval(timer)
       frames.stop()
+    }
+    // After a crash of the statechart nobody calls the function below.
+    const over = host.abort.signal
+    over.addEventListener('abort', leave, { once: true })
+    return () => {
+      over.removeEventListener('abort', leave)
+      leave()
     }
   },
 )

@@ -1,7 +1,7 @@
 import type { AuthProblem } from '../../machines/index.ts'
-import { cleanText } from '../baileys/redact.ts'
 import { AuthStoreError, type AuthStoreErrorCode } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { wordsOf } from '../thrown.ts'
 
 const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> = {
   AUTH_STORE_NOT_OWNED: 'not-owner',
@@ -13,7 +13,7 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
 /** What keeps the credentials from being used, in the machine's words. What no row names is the disk's. */
 export function problemFrom(error: unknown): AuthProblem {
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
-  return { kind, message: cleanText(error instanceof Error ? error.message : String(error)) }
+  return { kind, message: wordsOf(error) }
 }
 
 /** A service's failure that the machine can tell apart. */
