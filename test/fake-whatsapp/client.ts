@@ -150,6 +150,13 @@ export class Client {
     })
   }
 
+  /** Ends the connection, and waits until the server has seen it: version 6 does not. */
+  async leave(): Promise<void> {
+    const gone = this.#server.next('closed')
+    await this.end()
+    await gone
+  }
+
   async end(): Promise<void> {
     await this.sock?.end(undefined)
     await this.#saving
