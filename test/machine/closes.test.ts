@@ -1,0 +1,321 @@
+import { expect, test } from 'vitest'
+import { Rig } from './rig.ts'
+import { cause } from './world.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const kinds = (rig: Rig): string[] => rig.notices.map(({ kind }) => kind)
+const replaced = cause('replaced', { code: 440 })
+const restart = cause('restart-required', { code: 515 })
+
+test('a 440 alone leads to one jittered retry after 30 to 60 s, a second to conflicted, and a look after an hour', async () => {
+  for (const chance of [0, 0.999]) {
+    const rig = await new Rig({ random: () => chance }).healthy()
+    rig.world.otherClientAfterMs = 2_000
+    rig.world.close(replaced)
+    const waited = await rig.until('connecting', 2 * minute)
+    expect(waited).toBeGreaterThanOrEqual(30_000)
+    expect(waited).toBeLessThanOrEqual(60_100)
+    await rig.until('conflicted', minute)
+    expect(rig.status).toMatchObject({ userAction: 'check-other-client' })
+    expect(kinds(rig)).toEqual(['conflict'])
+    const looked = await rig.until('connecting', 2 * hour)
+    expect(Math.abs(looked - hour)).toBeLessThan(1_000)
+    await rig.until('conflicted', minute)
+    rig.world.otherClientAfterMs = undefined
+    await rig.until('healthy', 2 * hour)
+    expect(rig.world.prunes).toEqual([])
+    expect(rig.world.codes).toEqual([])
+  }
+})
+
+test('a 440 long after a look that went well is a first one again', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.otherClientAfterMs = 2_000
+  rig.world.close(replaced)
+  await rig.until('conflicted', 5 * minute)
+  rig.world.otherClientAfterMs = undefined
+  await rig.until('healthy', 2 * hour)
+  await rig.advance(hour)
+  rig.world.close(replaced)
+  expect(rig.status.state).toBe('reconnecting')
+})
+
+test('a person who says that the other client is gone is believed at once, even while the socket is being shut', async () => {
+  for (const closeMs of [5, 4_000]) {
+    const rig = await new Rig().healthy()
+    rig.world.otherClientAfterMs = 1_000
+    rig.world.close(replaced)
+    await rig.until('connecting', 2 * minute)
+    rig.world.closeMs = closeMs
+    await rig.until('conflicted', minute)
+    rig.world.otherClientAfterMs = undefined
+    rig.send({ type: 'reconnect' })
+    await rig.until('healthy', 6_000)
+    rig.world.close(replaced)
+    expect(rig.status.state).toBe('reconnecting')
+  }
+})
+
+test.for([
+  ['with-evidence', true, ['failing']],
+  ['with-evidence', false, []],
+  ['always', true, ['failing']],
+  ['always', false, ['all']],
+  ['never', true, []],
+  ['never', false, []],
+] as const)('on a 440 the policy "%s", with evidence: %s, sets aside: %s', async ([onConflict, evidence, scopes]) => {
+  const rig = await new Rig({ policy: { prune: { onConflict } } }).healthy()
+  if (evidence) rig.unreadable(['a.0'], ['1', '2', '3'])
+  rig.world.close(replaced)
+  await rig.until('healthy', 2 * minute)
+  expect(rig.world.prunes.map(({ scope }) => scope)).toEqual(scopes)
+})
+
+test('a run of 515 sets all sessions aside once, then slows down, then offers a code; creds.json stays', async () => {
+  const rig = new Rig()
+  rig.world.login = restart
+  await rig.start()
+  await rig.until(() => rig.world.prunes.length > 0, minute)
+  expect(rig.world.opened).toHaveLength(3)
+  expect(rig.context.attempt).toBe(0)
+  expect(rig.world.prunes[0]?.scope).toBe('all')
+  await rig.until('awaitingQr', 5 * minute)
+  expect(rig.world.opened).toHaveLength(6)
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.status).toMatchObject({ userAction: 'scan-code', message: expect.stringContaining('restart') })
+  expect(rig.world.creds).toBe('good')
+  expect(rig.world.credsChanges).toEqual([])
+  expect(rig.world.prunes).toHaveLength(1)
+  rig.world.login = undefined
+  await rig.until('healthy', 3 * hour)
+  expect(rig.world.credsChanges).toEqual([])
+})
+
+test('when nobody scans after a run of 515, the old credentials get a rare look, but no further windows open by themselves', async () => {
+  const rig = new Rig()
+  rig.world.login = restart
+  await rig.start()
+  await rig.until(() => rig.state === 'awaitingQr.resting', hour)
+  const codes = rig.world.codes.length
+  expect(codes).toBe(25)
+  await rig.advance(10 * hour)
+  expect(rig.world.codes).toHaveLength(codes)
+  expect(rig.world.opened.filter(({ auth }) => auth === 'account').length).toBeGreaterThan(10)
+})
+
+test('a single 515 costs no attempt and no wait', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.close(restart)
+  await rig.until('healthy', 500)
+  expect(rig.status.attempt).toBe(0)
+})
+
+test('515 again and again with an open in between slows down instead of dialling in a loop', async () => {
+  const rig = await new Rig().healthy()
+  for (let round = 0; round < 6; round += 1) {
+    rig.world.close(restart)
+    await rig.until('healthy', minute)
+  }
+  expect(rig.status.attempt).toBeGreaterThan(2)
+})
+
+test.for([
+  ['logged-out', 1],
+  ['refused', 2],
+] as const)(
+  '%s asks for a code after %d closes, and nothing is dialled with the old credentials any more',
+  async ([kind, dials]) => {
+    const rig = new Rig()
+    rig.world.login = cause(kind)
+    await rig.start()
+    await rig.until('awaitingQr', minute)
+    expect(rig.world.opened).toHaveLength(dials)
+    await rig.advance(24 * hour)
+    expect(rig.world.opened.filter(({ auth }) => auth === 'account')).toHaveLength(dials)
+    expect(rig.state).toBe('awaitingQr.resting')
+    expect(rig.world.creds).toBe('good')
+  },
+)
+
+test.for([
+  ['locked', 'ask-whatsapp'],
+  ['banned', 'ask-whatsapp'],
+] as const)('an account that is %s waits for a person and for nothing else', async ([kind, userAction]) => {
+  const rig = new Rig()
+  rig.world.login = cause(kind)
+  await rig.start()
+  await rig.until('blocked', minute)
+  await rig.advance(48 * hour)
+  expect(rig.world.opened).toHaveLength(1)
+  expect(rig.status.userAction).toBe(userAction)
+  expect(kinds(rig)).toEqual(['blocked'])
+  rig.world.login = undefined
+  rig.send({ type: 'reconnect' })
+  await rig.until('healthy', minute)
+})
+
+test.for(['outdated', 'configuration'] as const)(
+  'a client that is refused as %s looks again every hour, and keeps its credentials',
+  async (kind) => {
+    const rig = new Rig()
+    rig.world.login = cause(kind)
+    await rig.start()
+    await rig.until('blocked', minute)
+    expect(rig.status).toMatchObject({ userAction: 'update-client', nextAttemptAt: rig.clock.wall() + hour })
+    await rig.advance(10 * hour)
+    expect(rig.world.opened.length).toBeGreaterThanOrEqual(10)
+    expect(rig.world.opened.length).toBeLessThanOrEqual(11)
+    rig.world.login = undefined
+    await rig.until('healthy', 2 * hour)
+    expect(rig.world.credsChanges).toEqual([])
+  },
+)
+
+test('a ban is held to its end, over a restart and over disk trouble during the restart', async () => {
+  const rig = new Rig()
+  rig.world.login = cause('temporary-ban', { code: 402, expiresInMs: 30 * hour })
+  await rig.start()
+  await rig.until('blocked', minute)
+  await rig.advance(2 * hour)
+  rig.world.disk = 'full'
+  await rig.crash()
+  expect(rig.status).toMatchObject({ state: 'blocked', userAction: 'wait' })
+  rig.world.disk = 'well'
+  await rig.advance(27 * hour)
+  expect(rig.world.opened).toHaveLength(1)
+  rig.world.login = undefined
+  await rig.until('healthy', 2 * hour)
+})
+
+test.for([0, -5, Number.NaN, Number.POSITIVE_INFINITY, undefined, 1])(
+  'a ban whose length is given as %s is neither endless nor knocked on without a pause',
+  async (expiresInMs) => {
+    const rig = new Rig()
+    rig.world.login = cause('temporary-ban', { code: 402, ...(expiresInMs === undefined ? {} : { expiresInMs }) })
+    await rig.start()
+    await rig.advance(10 * minute)
+    expect(rig.world.opened.length).toBeLessThanOrEqual(21)
+    rig.world.login = undefined
+    await rig.until('healthy', hour)
+  },
+)
+
+test('a ban of months is held in steps that no timer overflows', async () => {
+  const rig = new Rig()
+  rig.world.login = cause('temporary-ban', { expiresInMs: 90 * 24 * hour })
+  await rig.start()
+  await rig.advance(89 * 24 * hour)
+  expect(rig.world.opened).toHaveLength(1)
+  rig.world.login = undefined
+  await rig.until('healthy', 26 * hour)
+})
+
+test('disk trouble when the folder is opened ends by itself, and the status names it', async () => {
+  const rig = new Rig()
+  rig.world.disk = 'full'
+  await rig.start()
+  expect(rig.status).toMatchObject({ state: 'blocked', userAction: 'check-disk' })
+  await rig.advance(5 * minute)
+  rig.world.disk = 'well'
+  await rig.until('healthy', minute)
+})
+
+test('a write that fails while connected is shown and ends nothing', async () => {
+  const rig = await new Rig().healthy()
+  rig.send({ type: 'disk.trouble', message: 'ENOSPC' })
+  expect(rig.status).toMatchObject({ state: 'healthy', userAction: 'check-disk' })
+  expect(rig.status.message).toContain('ENOSPC')
+  rig.send({ type: 'disk.well' })
+  expect(rig.status).toMatchObject({ state: 'healthy', userAction: 'none', message: 'Connected.' })
+})
+
+test('a folder that belongs to another process is left alone until it is free', async () => {
+  const rig = new Rig()
+  rig.world.owner = false
+  await rig.start()
+  expect(rig.status).toMatchObject({ state: 'blocked', userAction: 'check-other-client' })
+  await rig.advance(10 * minute)
+  expect(rig.world.opened).toEqual([])
+  rig.world.owner = true
+  await rig.until('healthy', 2 * minute)
+})
+
+test('a close while a socket is being shut, a second close and events of an old socket change nothing', async () => {
+  const rig = await new Rig().healthy()
+  const [old] = rig.world.sockets
+  rig.world.close(cause('closed'))
+  const { closes } = rig.context
+  rig.send({ type: 'socket.close', generation: 1, cause: cause('logged-out') })
+  await rig.until('healthy', minute)
+  for (const type of ['socket.open', 'socket.paired'] as const) rig.send({ type, generation: 1 })
+  rig.send({ type: 'socket.close', generation: 1, cause: cause('logged-out') })
+  rig.send({ type: 'liveness.lost', generation: 1, cause: cause('deaf') })
+  rig.send({ type: 'auth.failed', generation: 1, problem: { kind: 'disk', message: 'late' } })
+  expect(old?.generation).toBe(1)
+  expect(rig.status).toMatchObject({ state: 'healthy', generation: 2 })
+  expect(rig.context.closes).toEqual(closes)
+})
+
+test('while an old socket cannot be shut off, nothing is dialled and no file is touched', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.failing.closeSocket = 4
+  rig.world.close(cause('closed'))
+  await rig.advance(19_000)
+  expect(rig.world.opened).toHaveLength(1)
+  expect(rig.state).toContain('unshut')
+  await rig.until('healthy', minute)
+  rig.world.failing.closeSocket = 4
+  rig.send({ type: 'prune', scope: 'all' })
+  await rig.advance(19_000)
+  expect(rig.world.pruneCalls).toEqual([])
+  await rig.until('healthy', minute)
+  expect(rig.world.violations).toEqual([])
+})
+
+test('a connect function that throws is tried again on the ladder', async () => {
+  const rig = new Rig()
+  rig.world.failing.openSocket = 3
+  await rig.start()
+  await rig.until('healthy', minute)
+  expect(rig.status.attempt).toBe(3)
+  await rig.advance(minute)
+  expect(rig.status.attempt).toBe(0)
+})
+
+test('a socket that never opens is given up after a minute', async () => {
+  const rig = new Rig()
+  rig.world.login = 'silent'
+  await rig.start()
+  await rig.until('reconnecting', minute)
+  expect(rig.status.message).toBe('The connection did not open in time.')
+})
+
+test('a probe that throws does not end the connection', async () => {
+  const rig = new Rig()
+  rig.world.failing.probe = 1
+  await rig.healthy()
+  await rig.advance(hour)
+  expect(rig.status.state).toBe('healthy')
+  expect(rig.error).toBeUndefined()
+})
+
+test('a clock that is set back makes no wait longer than it was', async () => {
+  const year = 365 * 24 * hour
+  const rig = new Rig()
+  rig.world.net = false
+  rig.world.closeMs = 1_000
+  await rig.start()
+  await rig.until('reconnecting', minute)
+  rig.clock.wallOffset -= year
+  await rig.advance(minute)
+  rig.world.net = true
+  await rig.until('healthy', 2 * minute)
+  rig.clock.wallOffset += year
+  rig.world.disk = 'full'
+  rig.world.close(cause('closed'))
+  await rig.until('blocked', minute)
+  rig.clock.wallOffset -= year
+  rig.world.disk = 'well'
+  await rig.until('healthy', 2 * minute)
+})
