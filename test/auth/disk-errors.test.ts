@@ -80,6 +80,24 @@ describe.each(errnos)('a disk that fails with %s', (errno) => {
   })
 })
 
+test('a set of which one file cannot be written changes none, and takes along only the sets that share a file with it', async () => {
+  const disk = new FaultyDisk()
+  const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+  const { keys } = (await store.open()).state
+  const before = await keys.get('session', ['491.0', '492.0', '493.12'])
+  let writes = 0
+  disk.failing = (_, name) => (name === 'writeFile' && ++writes === 2 ? 'ENOSPC' : undefined)
+  const results = await Promise.allSettled([
+    keys.set({ session: { '491.0': session('x'), '492.0': session('x') } }),
+    keys.set({ session: { '493.12': null, '491.0': session('y') } }),
+    keys.set({ session: { '494.0': session('z') } }),
+  ])
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+  disk.heal()
+  expect(await keys.get('session', ['491.0', '492.0', '493.12'])).toEqual(before)
+  expect(await keys.get('session', ['494.0'])).toEqual({ '494.0': session('z') })
+})
+
 test('nothing can be minted while creds cannot be read', async () => {
   const disk = new FaultyDisk()
   const store = await ownedStore(await freshFolder(), { fileSystem: disk.fileSystem })
