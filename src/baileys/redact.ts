@@ -75,8 +75,10 @@ function copy(value: object, depth: number, seen: Map<object, unknown>): unknown
   let changed = false
   for (const [name, member] of members(value)) {
     const kept = secretNames.has(name) && isFilled(member) ? redacted : walk(member, depth, seen)
-    changed ||= !Object.is(kept, member)
-    copied[name] = kept
+    // libsignal's records have keys for names.
+    const shown = redactText(name)
+    changed ||= !Object.is(kept, member) || shown !== name
+    copied[shown] = kept
   }
   return changed ? copied : value
 }
@@ -101,10 +103,15 @@ function looksLikeKey(text: string): boolean {
   if (messageId.test(text)) return false
   if (text.endsWith('=') || text.includes('+')) return true
   if (/^[0-9a-f]+$/i.test(text)) return /[a-f]/i.test(text)
-  return mixing(text) >= 0.3
+  return !isWords(text) && mixing(text) >= 0.2
 }
 
-/** How often the kind of character changes, per character: about 0.6 in base64, under 0.3 in words and paths. */
+/** Names as code has them, camel case or not, with or without a path before them. */
+function isWords(text: string): boolean {
+  return text.split(/[/_-]/).every((word) => /^(?:[a-z]*(?:[A-Z][a-z]{2,})*|[A-Z]+|\d+)$/.test(word))
+}
+
+/** How often the kind of character changes, per character: about 0.6 in base64, under 0.2 in paths. */
 function mixing(text: string): number {
   let changes = 0
   let letters = 0

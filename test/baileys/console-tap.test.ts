@@ -49,21 +49,23 @@ function tap(listener: (event: SignalEvent) => void = () => undefined): () => vo
   return off
 }
 
-async function record(libsignal: Libsignal) {
-  const found = libsignal.SessionRecord.deserialize(await foreignSession())
+const stored = await foreignSession()
+
+function record(libsignal: Libsignal) {
+  const found = libsignal.SessionRecord.deserialize(stored)
   const entry = found.getOpenSession()
   if (entry === undefined) throw new Error('The session should be open.')
   return { record: found, entry }
 }
 
 /** Everything that libsignal prints a session on. */
-async function printSessions(libsignal: Libsignal): Promise<Entry> {
-  const { record: printing, entry } = await record(libsignal)
+function printSessions(libsignal: Libsignal): Entry {
+  const { record: printing, entry } = record(libsignal)
   printing.closeSession(entry)
   printing.closeSession(entry)
   printing.openSession(entry)
   for (let i = 0; i < 41; i++) {
-    const { entry: old } = await record(libsignal)
+    const { entry: old } = record(libsignal)
     old.indexInfo.closed = i + 1
     printing.sessions[`old ${i}`] = old
   }
@@ -73,11 +75,11 @@ async function printSessions(libsignal: Libsignal): Promise<Entry> {
 
 /** A message for somebody else's session, to a record of `sessions` sessions. */
 async function failToDecrypt(libsignal: Libsignal, address: string, sessions = 1): Promise<void> {
-  const { record: stored } = await record(libsignal)
+  const { record: kept } = record(libsignal)
   for (let i = 1; i < sessions; i++) {
-    const { entry } = await record(libsignal)
+    const { entry } = record(libsignal)
     entry.indexInfo.closed = i
-    stored.sessions[`old ${i}`] = entry
+    kept.sessions[`old ${i}`] = entry
   }
   const [a, b] = [new SignalPeer(), new SignalPeer()]
   await a.establish('b.0', b.bundle())
@@ -85,7 +87,7 @@ async function failToDecrypt(libsignal: Libsignal, address: string, sessions = 1
   await a.decrypt('b.0', await b.encrypt('a.0', Buffer.from('two')))
   const { body } = await a.encrypt('b.0', Buffer.from('three'))
   const storage = {
-    loadSession: async () => stored,
+    loadSession: async () => kept,
     storeSession: async () => undefined,
     isTrustedIdentity: () => true,
     getOurIdentity: () => b.identity,
@@ -96,7 +98,7 @@ async function failToDecrypt(libsignal: Libsignal, address: string, sessions = 1
 
 describe.each(libsignals)('the libsignal of %s', (_, libsignal) => {
   test('prints private keys where nobody taps the console: this is what the tap is for', async () => {
-    const entry = await printSessions(libsignal)
+    const entry = printSessions(libsignal)
     const lines = printed.map(([first]) => first)
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -111,7 +113,7 @@ describe.each(libsignals)('the libsignal of %s', (_, libsignal) => {
 
   test('prints no session and no key while the console is tapped', async () => {
     tap()
-    await printSessions(libsignal)
+    printSessions(libsignal)
     expect(printed).toEqual([])
   })
 

@@ -1,0 +1,81 @@
+import type { EventEmitter } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PingError, pingSocket, watchFrames } from '../../src/baileys/frame-activity.ts'
+import { isBaileysSocket } from '../../src/baileys/socket.ts'
+import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { Client, lines, muteConsole } from '../fake-whatsapp/client.ts'
+
+describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
+  let server: FakeWhatsApp
+  let client: Client
+
+  beforeEach(async () => {
+    muteConsole()
+    server = await startFakeWhatsApp()
+    client = await Client.on(server, baileys)
+    await client.link('491700000001')
+  })
+
+  afterEach(async () => {
+    // The server first: v7 waits half a minute for the end of a half-open connection.
+    await server.stop()
+    await client.remove()
+  })
+
+  function live() {
+    const sock = client.sock
+    if (!isBaileysSocket(sock)) throw new Error('What Baileys made should be a socket.')
+    const ws = sock.ws as unknown as EventEmitter
+    const listeners = () => ws.eventNames().reduce((sum, name) => sum + ws.listenerCount(name), 0)
+    return { sock, listeners }
+  }
+
+  test('shows in a ping that the server answers, of which nothing is left', async () => {
+    const { sock, listeners } = live()
+    const before = listeners()
+    await expect(pingSocket(sock, 5_000)).resolves.toBeGreaterThan(0)
+    expect(listeners()).toBe(before)
+  })
+
+  test('ends for a ping at its deadline when the server answers nothing', async () => {
+    const { sock, listeners } = live()
+    const before = listeners()
+    server.now({ kind: 'half-open' })
+    const ping = pingSocket(sock, 50)
+    await expect(ping).rejects.toThrow('The ping was not answered within 50 ms.')
+    await expect(ping).rejects.toBeInstanceOf(PingError)
+    expect(listeners()).toBe(before)
+  })
+
+  test('ends for a ping when the connection closes, or when it is given up', async () => {
+    const { sock, listeners } = live()
+    const before = listeners()
+    server.now({ kind: 'half-open' })
+    const controller = new AbortController()
+    const given = pingSocket(sock, 60_000, controller.signal)
+    controller.abort()
+    await expect(given).rejects.toThrow('given up')
+    await expect(pingSocket(sock, 60_000, controller.signal)).rejects.toThrow('given up')
+    expect(listeners()).toBe(before)
+    const broken = pingSocket(sock, 60_000)
+    server.now({ kind: 'reset', at: 'login' })
+    await expect(broken).rejects.toThrow(PingError)
+    await expect(pingSocket(sock, 60_000)).rejects.toThrow('could not be sent')
+  })
+
+  test('shows in every frame, and no longer once the watch is stopped', async () => {
+    const { sock, listeners } = live()
+    const before = listeners()
+    let now = 1
+    const frames = watchFrames(sock, () => now)
+    expect(frames.lastAt).toBe(1)
+    now = 2
+    await pingSocket(sock, 5_000)
+    expect(frames.lastAt).toBe(2)
+    frames.stop()
+    now = 3
+    await pingSocket(sock, 5_000)
+    expect(frames.lastAt).toBe(2)
+    expect(listeners()).toBe(before)
+  })
+})
