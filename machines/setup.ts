@@ -230,7 +230,9 @@ export const connection = setup({
       pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined, qr: undefined },
     })),
     hideQr: assign(({ context }) => ({ pair: { ...context.pair, pairingCode: undefined, qr: undefined } })),
+    /** New credentials and no old sessions: nothing that was held against the old ones counts any more. */
     linked: assign(({ context }) => ({
+      ...update.fresh,
       pair: { reason: 'never-linked' as const, windows: 0, codes: context.pair.codes, resume: false },
       delay: update.waitFor(context, immediate),
     })),

@@ -186,6 +186,20 @@ export function weighed(context: Context, evidence: Assessment): Partial<Context
   return { evidence, degradedSince: fine ? undefined : (context.degradedSince ?? context.env.now()) }
 }
 
+/** What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason. */
+export const fresh = {
+  restartRun: 0,
+  restarts: 0,
+  refusedRun: 0,
+  conflicts: [],
+  probing: false,
+  evidence: allFine,
+  degradedSince: undefined,
+  verifying: undefined,
+  exhausted: undefined,
+  tried: nothingTried,
+} as const satisfies Partial<Context>
+
 /** Readable again: the ladder starts from its first rung next time, unless a prune is still being watched. */
 export function relieved(context: Context): Partial<Context> {
   if (context.evidence.level !== 'fine') return {}
