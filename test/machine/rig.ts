@@ -20,8 +20,9 @@ import {
   statusOf,
   succeeded,
 } from '../../machines/index.ts'
+import { modelServices } from './model-services.ts'
 import { VirtualClock } from './virtual-clock.ts'
-import { type ModelSocket, modelServices, World } from './world.ts'
+import { type ModelSocket, World } from './world.ts'
 
 export interface RigOptions {
   readonly policy?: PolicyOptions
