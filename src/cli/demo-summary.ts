@@ -1,0 +1,34 @@
+import type { Claim, Summary } from '../demo/events.ts'
+import { counts, duration, hang, size } from './columns.ts'
+import type { Paint } from './paint.ts'
+
+const labelWidth = 14
+
+/** The table at the end. */
+export function summaryLines(summary: Summary, paint: Paint): readonly string[] {
+  const { closes, unreadable, notices, spans, quarantine, claims, ok, totalMs } = summary
+  const row = (label: string, text: string) => hang(paint.bold(label.padEnd(labelWidth)), text, paint.width, labelWidth)
+  const entries = quarantine.map(({ reason, files, bytes }) => {
+    const amount = `${files} ${files === 1 ? 'file' : 'files'}, ${size(bytes)}`
+    return `${amount.padEnd(20)}${reason}`
+  })
+  return [
+    ...row('closes', counts(closes)),
+    ...row('unreadable', `${counts(unreadable)} (distinct messages)`),
+    ...row('notices', counts(notices)),
+    ...spans.flatMap(({ what, ms }, index) => row(index === 0 ? 'took' : '', `${duration(ms).padStart(6)}  ${what}`)),
+    ...(entries.length === 0 ? row('quarantine', 'empty') : []),
+    ...entries.flatMap((text, index) => row(index === 0 ? 'quarantine' : '', text)),
+    '',
+    ...claims.flatMap((claim) => claimLines(claim, paint)),
+    '',
+    ok
+      ? paint.good(`All ${claims.length} checks held, in ${duration(totalMs)}.`)
+      : paint.bad(`Not everything held: see the checks above. It took ${duration(totalMs)}.`),
+  ]
+}
+
+function claimLines({ claim, held, detail }: Claim, paint: Paint): readonly string[] {
+  const mark = held ? paint.good('✓ ') : paint.bad('✗ ')
+  return hang(mark, held ? claim : `${claim}: did not hold (${detail})`, paint.width, 2)
+}

@@ -1,0 +1,27 @@
+import { defaultPolicy, type PolicyOptions } from '../../machines/index.ts'
+
+/** The demo waits a tenth of what the default policy waits; what it counts, and how often it may prune, is unchanged. */
+export const paceFactor = 10
+
+const { reconnect, decrypt, prune, conflict } = defaultPolicy
+
+const tenth = (ms: number): number => ms / paceFactor
+
+export const demoPolicy: PolicyOptions = {
+  reconnect: { initialMs: tenth(reconnect.initialMs), maxMs: tenth(reconnect.maxMs) },
+  decrypt: {
+    graceMs: tenth(decrypt.graceMs),
+    graceAfterUncleanMs: tenth(decrypt.graceAfterUncleanMs),
+    stormMs: tenth(decrypt.stormMs),
+    escalateAfterMs: tenth(decrypt.escalateAfterMs),
+  },
+  prune: { verifyMs: tenth(prune.verifyMs) },
+  conflict: { retryMinMs: tenth(conflict.retryMinMs), retryMaxMs: tenth(conflict.retryMaxMs) },
+}
+
+/** The waits that the story meets, by default and here. */
+export const paces: readonly { readonly wait: string; readonly defaultMs: number }[] = [
+  { wait: "Baileys' own retries after an unclean end", defaultMs: decrypt.graceAfterUncleanMs },
+  { wait: 'a storm that nothing interrupts', defaultMs: decrypt.stormMs },
+  { wait: 'first step of the reconnect ladder', defaultMs: reconnect.initialMs },
+]
