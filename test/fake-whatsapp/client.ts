@@ -135,6 +135,11 @@ export class Client {
     return this
   }
 
+  /** Begins a new record; the connection stays. */
+  forgetEvents(): void {
+    for (const list of [this.closes, this.texts, this.types, this.stubs]) list.length = 0
+  }
+
   /** Another client with the same credentials. */
   async twin(): Promise<Client> {
     await this.#saving
