@@ -19,22 +19,31 @@ interface Jid {
   readonly server: string
 }
 
-/** A jid's parts, `user_agent:device@server`; undefined if it is none. */
+/** A jid's parts, `user_agent:device@server`; undefined if it is none. Runs for every message, hence no pattern. */
 export function parseJid(jid: string): Jid | undefined {
-  const found = /^([^@:_]+)(?:_(\d+))?(?::(\d+))?@(.+)$/.exec(jid)
-  if (found?.[1] === undefined || found[4] === undefined) return undefined
-  return { user: found[1], agent: found[2] ?? '0', device: Number(found[3] ?? 0), server: found[4] }
+  const at = jid.indexOf('@')
+  if (at < 1) return undefined
+  const colon = jid.lastIndexOf(':', at)
+  const end = colon < 0 ? at : colon
+  const underscore = jid.lastIndexOf('_', end)
+  return {
+    user: jid.slice(0, underscore < 0 ? end : underscore),
+    agent: underscore < 0 ? '0' : jid.slice(underscore + 1, end),
+    device: colon < 0 ? 0 : Number(jid.slice(colon + 1, at)),
+    server: jid.slice(at + 1),
+  }
 }
 
 /**
  * The Signal address of a jid, as in `session-<address>.json`: `<user>.<device>`, in v7 with `_1` for a LID, `_128` and `_129`
  * for hosted ones. A jid that cannot be parsed is its own address. v7's mapping of numbers to LIDs is not applied here.
+ * `device` overrides the jid's own.
  */
-export function signalAddress(jid: string, line: AddressLine): string {
+export function signalAddress(jid: string, line: AddressLine, device?: string): string {
   const parts = parseJid(jid)
   if (parts === undefined) return jid
   const domain = line === 'v6' ? 0 : (domains[parts.server] ?? Number(parts.agent))
-  return `${parts.user}${domain === 0 ? '' : `_${domain}`}.${parts.device}`
+  return `${parts.user}${domain === 0 ? '' : `_${domain}`}.${device ?? parts.device}`
 }
 
 /** Whether v7 may keep this jid's session under a LID instead. */

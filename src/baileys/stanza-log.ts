@@ -1,5 +1,4 @@
 import type { EncType } from './decrypt-reason.ts'
-import { list, read } from './error-chain.ts'
 import { parseJid } from './signal-address.ts'
 
 /** What only the raw `<message>` stanza knows: Baileys strips the device from the keys it hands out. */
@@ -21,27 +20,32 @@ export interface Stanza {
 
 /** Enough for an offline backlog that is queued before it is decrypted; about 200 bytes each. */
 const maxStanzas = 8_192
-const altAttributes = ['participant_lid', 'sender_lid', 'peer_recipient_lid', 'participant_pn', 'sender_pn']
+
+/** A stanza as Baileys' transport tells it; what a server puts into it is anybody's guess. */
+interface Node {
+  readonly attrs?: Readonly<Record<string, string | undefined>>
+  readonly content?: unknown
+}
 
 /** Remembers inbound stanzas by id from arrival to `messages.upsert`; the oldest go first when it is full. */
 export class StanzaLog {
   readonly #stanzas = new Map<string, Stanza>()
 
-  add(node: unknown): void {
-    const attrs = read(node, 'attrs')
-    const id = read(attrs, 'id')
-    const from = read(attrs, 'from')
-    if (typeof id !== 'string' || typeof from !== 'string') return
-    const participant = read(attrs, 'participant')
-    const alt = altAttributes.map((name) => read(attrs, name)).find((value) => typeof value === 'string')
+  add(node: Node): void {
+    const attrs = node.attrs
+    const id = attrs?.id
+    const from = attrs?.from
+    if (attrs === undefined || id === undefined || from === undefined) return
+    const alt =
+      attrs.participant_lid ?? attrs.sender_lid ?? attrs.peer_recipient_lid ?? attrs.participant_pn ?? attrs.sender_pn
     this.#stanzas.delete(id)
     this.#stanzas.set(id, {
       id,
-      sender: typeof participant === 'string' ? participant : from,
-      ...(typeof alt === 'string' ? { alt } : {}),
-      ...(from.endsWith('@g.us') ? { group: from } : {}),
-      peer: read(attrs, 'category') === 'peer',
-      encs: encsOf(node),
+      sender: attrs.participant ?? from,
+      ...(alt === undefined ? undefined : { alt }),
+      ...(from.endsWith('@g.us') ? { group: from } : undefined),
+      peer: attrs.category === 'peer',
+      encs: encsOf(node.content),
       receivedAt: performance.now(),
       decrypted: false,
     })
@@ -52,14 +56,16 @@ export class StanzaLog {
    * The stanza of that id, if it may be from one of these users: another sender's message may carry the same id. Without any
    * jid to compare, the id decides.
    */
-  find(id: string, jids: readonly unknown[]): Stanza | undefined {
+  find(id: string, ...jids: readonly (string | undefined)[]): Stanza | undefined {
     const stanza = this.#stanzas.get(id)
     if (stanza === undefined) return undefined
-    const users: readonly unknown[] = jids.map(userOf).filter((user) => user !== undefined)
-    return users.length === 0 ||
-      [stanza.sender, stanza.alt, stanza.group].map(userOf).some((user) => users.includes(user))
-      ? stanza
-      : undefined
+    let compared = false
+    for (const jid of jids) {
+      if (jid === undefined || jid === '') continue
+      compared = true
+      if (isSameUser(jid, stanza.sender) || isSameUser(jid, stanza.alt) || isSameUser(jid, stanza.group)) return stanza
+    }
+    return compared ? undefined : stanza
   }
 
   forget(stanza: Stanza): void {
@@ -74,13 +80,17 @@ export class StanzaLog {
   }
 }
 
-function userOf(jid: unknown) {
-  return typeof jid === 'string' ? parseJid(jid)?.user : undefined
+function isSameUser(one: string, other: string | undefined): boolean {
+  if (other === undefined) return false
+  return parseJid(one)?.user === parseJid(other)?.user
 }
 
-function encsOf(node: unknown): EncType[] {
-  return list(read(node, 'content'))
-    .filter((child) => read(child, 'tag') === 'enc')
-    .map((child) => read(read(child, 'attrs'), 'type'))
-    .filter((type): type is EncType => type === 'msg' || type === 'pkmsg' || type === 'skmsg')
+function encsOf(content: unknown): EncType[] {
+  const encs: EncType[] = []
+  if (!Array.isArray(content)) return encs
+  for (const child of content as readonly ({ tag?: unknown } & Node)[]) {
+    const type = child.tag === 'enc' ? child.attrs?.type : undefined
+    if (type === 'msg' || type === 'pkmsg' || type === 'skmsg') encs.push(type)
+  }
+  return encs
 }
