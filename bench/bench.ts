@@ -1,0 +1,17 @@
+import { eventRate } from './events.ts'
+import { inbound } from './inbound.ts'
+import { memory } from './memory.ts'
+import { printTable } from './table.ts'
+
+const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts').Row[]>>> = {
+  events: async () => eventRate(),
+  memory,
+  inbound,
+}
+
+const chosen = process.argv.slice(2)
+for (const [name, run] of Object.entries(parts)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue
+  printTable(await run())
+}
+process.exit(0)
