@@ -39,7 +39,7 @@ function linkOf(error: object): ErrorLink {
   const errno = read(error, 'code')
   return {
     message: text(read(error, 'message')),
-    ...(typeof status === 'number' && Number.isFinite(status) ? { status } : {}),
+    ...(isStatus(status) ? { status } : {}),
     ...(typeof errno === 'string' ? { errno: errno.slice(0, 64) } : {}),
     stack: text(read(error, 'stack')),
     data: read(error, 'data'),
@@ -69,4 +69,9 @@ function isReadable(value: unknown): value is object {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, maxText) : ''
+}
+
+/** HTTP's range; Baileys' own codes stay within it. */
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 999
 }

@@ -62,8 +62,6 @@ function open(baileys: typeof v7, { url, me, logger = silent, config = {} }: Con
   return { sock: socket, baileys, creds, data, closed }
 }
 
-export type Opened = ReturnType<typeof open>
-
 /** A server on loopback and where to find it; `close` ends its connections too. */
 export async function listening(server: Server, scheme = 'ws') {
   const sockets = new Set<import('node:net').Socket>()
