@@ -95,6 +95,18 @@ describe.each(lines)('linking, Baileys $line', ({ baileys }) => {
     await again.remove()
   })
 
+  test('credentials with another noise key are refused, whatever account they name', async () => {
+    const linked = await client.link(NUMBER)
+    const { state } = await baileys.useMultiFileAuthState(client.folder)
+    const creds = { ...state.creds, noiseKey: baileys.initAuthCreds().noiseKey }
+    const forger = await Client.on(server, baileys)
+    await forger.connect({ auth: { creds, keys: state.keys } })
+    expect(await forger.closed()).toMatchObject({ message: 'Connection Failure', code: 401 })
+    await linked.ping()
+    expect(linked.closes).toHaveLength(1)
+    await forger.remove()
+  })
+
   test('a client that logs out is no longer a device of the account', async () => {
     await client.link(NUMBER)
     const unlinked = server.next('unlinked')

@@ -110,10 +110,12 @@ describe.each(lines)('messages, Baileys $line', ({ line, baileys }) => {
 
   test('a half-open connection answers nothing, and stays up', async () => {
     server.now({ kind: 'half-open' }, NUMBER)
+    const unheard = await server.contact('anna').send(NUMBER, 'hello?')
     const ping = { tag: 'iq', attrs: { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' } }
     const answer = await client.sock?.query(ping, 200).catch((error: Error) => error.message)
     expect(answer ?? 'Timed Out').toBe('Timed Out')
     expect(client.closes).toHaveLength(1)
+    expect([client.texts, unheard.receipts]).toEqual([[], []])
     server.now({ kind: 'reset', at: 'login' }, NUMBER)
     expect(await client.closed()).toMatchObject({ code: 428 })
   })
