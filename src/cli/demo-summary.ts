@@ -2,7 +2,7 @@ import type { Claim, Summary } from '../demo/events.ts'
 import { counts, duration, hang, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 
-const labelWidth = 14
+const labelWidth = 16
 
 /** The table at the end. */
 export function summaryLines(summary: Summary, paint: Paint): readonly string[] {
@@ -10,10 +10,10 @@ export function summaryLines(summary: Summary, paint: Paint): readonly string[] 
   const row = (label: string, text: string) => hang(paint.bold(label.padEnd(labelWidth)), text, paint.width, labelWidth)
   const entries = quarantine.map(({ reason, files, bytes }) => {
     const amount = `${files} ${files === 1 ? 'file' : 'files'}, ${size(bytes)}`
-    return `${amount.padEnd(20)}${reason}`
+    return `${amount}: ${reason}`
   })
   return [
-    ...row('closes', counts(closes)),
+    ...Object.entries(closes).flatMap(([act, of]) => row(`closes, ${act}`, counts(of))),
     ...row('unreadable', `${counts(unreadable)} (distinct messages)`),
     ...row('notices', counts(notices)),
     ...spans.flatMap(({ what, ms }, index) => row(index === 0 ? 'took' : '', `${duration(ms).padStart(6)}  ${what}`)),

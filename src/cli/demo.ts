@@ -1,12 +1,15 @@
+import { readdir } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { DemoEvent } from '../demo/events.ts'
-import { playStory } from '../demo/story.ts'
+import type { DemoEvent, Tell } from '../demo/events.ts'
 import { demoScreen } from './demo-screen.ts'
+import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
+import { projectBaileys } from './project-baileys.ts'
 
 interface DemoOptions {
   readonly json?: boolean
+  readonly keep?: string
 }
 
 /** `lifeline demo`: the power cut and the unlinked device, played on the fake server. */
@@ -14,19 +17,30 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('watch an account come back from a power cut, on a fake WhatsApp server (under a minute)')
+    .option('--keep <folder>', "leave the account's folder there, to look at with doctor and quarantine list")
     .option('--json', 'one JSON line for each event, the last one the summary; codes are left out')
-    .action(async ({ json }: DemoOptions) => {
+    .action(async ({ json, keep }: DemoOptions) => {
+      if (keep !== undefined) await refuseFull(keep)
       const tell = json ? jsonLines() : demoScreen(print, paintFor(process.stdout))
-      const { ok } = await playStory(tell)
-      process.exitCode = ok ? 0 : 1
+      // A clear word if Baileys is missing, before the demo's own modules ask for it.
+      await projectBaileys()
+      const { playStory } = await import('../demo/story.ts')
+      const { ok } = await playStory(tell, keep)
+      process.exitCode = ok ? exitCodes.well : exitCodes.failure
     })
 }
 
-function jsonLines(): (event: DemoEvent) => void {
+/** The demo damages what it finds, so it plays in no folder that holds something. */
+async function refuseFull(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  if (names.length > 0) throw new UsageError(`${folder} is not empty.`, 'Give --keep a folder that is new or empty.')
+}
+
+function jsonLines(): Tell {
   const startedAt = performance.now()
-  return (event) => {
+  return (event: DemoEvent) => {
     const atMs = Math.round(performance.now() - startedAt)
     const { type, ...rest } = event
-    print(JSON.stringify(event.type === 'code' ? { type, atMs } : { type, atMs, ...rest }))
+    print(JSON.stringify(type === 'code' ? { type, atMs } : { type, atMs, ...rest }))
   }
 }

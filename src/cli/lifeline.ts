@@ -2,7 +2,11 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { addDemo } from './demo.ts'
+import { addDoctor } from './doctor.ts'
 import { tellFailure } from './failure.ts'
+import { addPrune } from './prune.ts'
+import { addQuarantine } from './quarantine.ts'
+import { addRun } from './run.ts'
 
 const { version } = createRequire(import.meta.url)('baileys-lifeline/package.json') as { version: string }
 
@@ -12,7 +16,7 @@ const program = new Command('lifeline')
   .option('--debug', 'print the stack of an error')
   .exitOverride()
 
-addDemo(program)
+for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine]) add(program)
 
 try {
   await program.parseAsync()

@@ -22,16 +22,19 @@ export interface QuarantineRow {
   readonly bytes: number
 }
 
+/** How often each thing came. */
+export type Counts = Readonly<Record<string, number>>
+
 /** The end of the demo in figures. */
 export interface Summary {
   /** True only if every claim was checked and held. */
   readonly ok: boolean
   readonly totalMs: number
-  /** Closes as the supervisor classified them, e.g. `440 replaced`, with how often each came. */
-  readonly closes: Readonly<Record<string, number>>
+  /** By act: closes as the supervisor classified them, e.g. `440 replaced`. */
+  readonly closes: Readonly<Record<string, Counts>>
   /** Distinct messages that could not be read when they first came, by what Signal said. */
-  readonly unreadable: Readonly<Record<string, number>>
-  readonly notices: Readonly<Record<string, number>>
+  readonly unreadable: Counts
+  readonly notices: Counts
   readonly spans: readonly Span[]
   readonly quarantine: readonly QuarantineRow[]
   readonly claims: readonly Claim[]
@@ -39,7 +42,11 @@ export interface Summary {
 
 /** Everything that the demo tells, in order. Plain data; only `code` holds something that is not meant for a log. */
 export type DemoEvent =
-  | { readonly type: 'opening'; readonly server: string; readonly pace: number }
+  | {
+      readonly type: 'opening'
+      /** The demo waits this fraction of what the default policy waits. */
+      readonly pace: number
+    }
   | { readonly type: 'act'; readonly title: string; readonly text: string }
   | { readonly type: 'step'; readonly text: string }
   | { readonly type: 'code'; readonly code: string }

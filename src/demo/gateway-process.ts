@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { StateStep } from '../state-steps.ts'
 import type { Read, ServerAddress } from './bot.ts'
-import type { StateStep } from './steps.ts'
 
 /** What the gateway tells its parent. */
 export type GatewayMessage =
-  | ({ readonly type: 'state' } & StateStep)
+  | ({ readonly type: 'state' } & Pick<StateStep, 'state' | 'message' | 'why'>)
   | { readonly type: 'code'; readonly code: string; readonly number: number }
   | ({ readonly type: 'read' } & Read)
 

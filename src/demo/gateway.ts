@@ -1,17 +1,19 @@
 // The gateway of the demo: a process of its own, so that it can be killed in the middle of its work.
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { trust } from '../fake-whatsapp/index.ts'
+import { stateSteps } from '../state-steps.ts'
 import { answerEverybody, supervise } from './bot.ts'
 import type { GatewayMessage } from './gateway-process.ts'
 import { demoPolicy } from './pace.ts'
-import { stateSteps } from './steps.ts'
 
 const [folder = '', url = '', rootKey = ''] = process.argv.slice(2)
 const tell = (message: GatewayMessage) => process.send?.(message)
 
 trust({ WA_CERT_DETAILS }, rootKey)
 const line = supervise({ auth: folder, server: { url }, policy: demoPolicy })
-stateSteps(line, (step) => tell({ type: 'state', ...step }))
+stateSteps(line, ({ state, message, why }) =>
+  tell({ type: 'state', state, message, ...(why === undefined ? {} : { why }) }),
+)
 line.on('qr', ({ code, number }) => tell({ type: 'code', code, number }))
 answerEverybody(line, (read) => tell({ type: 'read', ...read }))
 // Without its parent nobody is left to end it.

@@ -1,5 +1,6 @@
 import type { Lifeline, OwnersLogger } from '../index.ts'
-import { type StateStep, stateSteps } from './steps.ts'
+import { type StateStep, stateSteps } from '../state-steps.ts'
+import type { Counts } from './events.ts'
 
 const nothing = () => undefined
 
@@ -35,7 +36,7 @@ export class LineRecord {
   }
 
   /** How many messages could not be read when they first came, by reason. */
-  get unreadable(): Readonly<Record<string, number>> {
+  get unreadable(): Counts {
     return tally(this.#unreadable.values())
   }
 
@@ -54,7 +55,7 @@ export class LineRecord {
 }
 
 /** How often each word comes. */
-export function tally(words: Iterable<string>): Readonly<Record<string, number>> {
+export function tally(words: Iterable<string>): Counts {
   const counts: Record<string, number> = {}
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1
   return counts

@@ -1,0 +1,119 @@
+import type { Command } from 'commander'
+import { fileClassRows } from '../auth/file-class.ts'
+import type { AuthStore, Finding, Inspection } from '../auth/store.ts'
+import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
+import { hang } from './columns.ts'
+import { exitCodes } from './failure.ts'
+import { print } from './output.ts'
+import { type Paint, paintFor } from './paint.ts'
+
+interface DoctorOptions extends FolderOptions {
+  readonly fix?: boolean
+}
+
+/** `lifeline doctor`: what is wrong with a folder, what it leads to and what cures it. Reads only, unless it is told to fix. */
+export function addDoctor(program: Command): void {
+  withAuth(program.command('doctor'))
+    .description('look for damage in a folder: what is wrong, what it leads to, what cures it')
+    .option('--fix', 'cure what can be cured: restore creds, repair pre-keys, set unreadable sessions aside')
+    .option('--json', 'the findings as one JSON document')
+    .action(async (options: DoctorOptions) => {
+      const store = await existingStore(options)
+      const done = options.fix ? await asOwner(store, () => fix(store)) : []
+      const inspection = await store.inspect()
+      if (options.json) print(JSON.stringify(report(store, inspection, done)))
+      else for (const line of lines(store, inspection, done, paintFor(process.stdout))) print(line)
+      process.exitCode = isWell(inspection) ? exitCodes.well : exitCodes.failure
+    })
+}
+
+const isWell = ({ findings }: Inspection): boolean => findings.every(({ severity }) => severity === 'info')
+
+/** Without the credentials themselves. */
+const report = ({ location }: AuthStore, { creds, linked, findings, counts }: Inspection, done: readonly string[]) => ({
+  location,
+  ok: findings.every(({ severity }) => severity === 'info'),
+  linked,
+  creds: creds.kind === 'unreadable' ? { kind: creds.kind, why: creds.why } : { kind: creds.kind },
+  counts,
+  findings,
+  fixed: done,
+})
+
+const removable = new Map(fileClassRows.map((row) => [row.prefix, row.mayRemove === 'yes']))
+
+/** Whether Baileys can do without that file: it is made anew. */
+const mayGo = ({ code, file }: Finding): boolean =>
+  ['session-poison', 'file-shape', 'file-unreadable'].includes(code) &&
+  [...removable].some(([prefix, may]) => may && file?.startsWith(`${prefix}-`))
+
+async function fix(store: AuthStore): Promise<readonly string[]> {
+  const done: string[] = []
+  const restored = await store.restoreCreds('lifeline doctor --fix')
+  if (restored) done.push(`creds.json was replaced by the good copy of ${new Date(restored.savedAt).toISOString()}.`)
+  const { creds, findings } = await store.inspect()
+  const force = restored !== undefined || findings.some(({ code }) => code === 'pre-keys-missing')
+  if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
+  const names = findings.filter(mayGo).flatMap(({ file }) => (file === undefined ? [] : [file]))
+  const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
+  if (entry) done.push(`${entry.files.length} damaged files were set aside as ${entry.id}.`)
+  return done
+}
+
+function lines(
+  { location }: AuthStore,
+  { creds, linked, findings, counts }: Inspection,
+  done: readonly string[],
+  paint: Paint,
+): readonly string[] {
+  const link = creds.kind === 'present' && creds.value.me ? `linked as ${creds.value.me.id}` : 'not linked'
+  const files = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  return [
+    paint.bold(location),
+    linked ? paint.good(link) : paint.warn(link),
+    ...hang('', files.length > 0 ? `Files: ${files.join(', ')}.` : 'No files of Baileys.', paint.width, 0),
+    ...done.flatMap((text) => hang(paint.good('fixed '), text, paint.width, 6)),
+    ...grouped(findings).flatMap((group) => findingLines(group, paint)),
+    '',
+    verdict(findings, paint),
+  ]
+}
+
+/** Findings of one kind, the worst kinds first. */
+function grouped(findings: readonly Finding[]): readonly (readonly [Finding, ...Finding[]])[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>()
+  for (const finding of findings) {
+    const key = `${finding.code} ${finding.consequence}`
+    const group = groups.get(key)
+    if (group) group.push(finding)
+    else groups.set(key, [finding])
+  }
+  const order = ['error', 'warning', 'info']
+  return [...groups.values()].sort(([a], [b]) => order.indexOf(a.severity) - order.indexOf(b.severity))
+}
+
+const mostNamed = 3
+
+function findingLines([first, ...others]: readonly [Finding, ...Finding[]], paint: Paint): readonly string[] {
+  const tone = { error: paint.bad, warning: paint.warn, info: paint.dim }[first.severity]
+  const more = others.slice(0, mostNamed - 1).map(({ message }) => `${message}.`)
+  const rest = others.length - more.length
+  const text = [`${first.message}.`, ...more, ...(rest > 0 ? [`And ${rest} more.`] : [])].join(' ')
+  const indent = 9
+  const under = (label: string, said: string) =>
+    hang(paint.dim(`  ${label.padEnd(indent - 2)}`), said, paint.width, indent)
+  return [
+    '',
+    ...hang(tone(first.severity.padEnd(indent)), `${first.code}: ${text}`, paint.width, indent),
+    ...under('leads', `to: ${first.consequence}`),
+    ...under('cure', first.cure),
+  ]
+}
+
+function verdict(findings: readonly Finding[], paint: Paint): string {
+  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
+  const [errors, warnings] = [count('error'), count('warning')]
+  if (errors + warnings === 0) return paint.good('Nothing is wrong.')
+  const parts = [...(errors ? [`${errors} error(s)`] : []), ...(warnings ? [`${warnings} warning(s)`] : [])]
+  return (errors > 0 ? paint.bad : paint.warn)(`${parts.join(', ')}.`)
+}

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import type { PolicyOptions } from '../../machines/index.ts'
+import { withAuth } from './auth-folder.ts'
+import { UsageError } from './failure.ts'
+
+export interface RunOptions {
+  readonly auth: string
+  readonly account: string
+  readonly policy?: string
+  readonly logLevel: string
+  readonly phone?: string
+  readonly waVersion?: string
+  readonly observe?: boolean
+  readonly showCode?: boolean
+  readonly json?: boolean
+  readonly url?: string
+  readonly rootKey?: string
+}
+
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace']
+
+export function withRunOptions(command: Command): Command {
+  return withAuth(command)
+    .option('--account <name>', 'a name for logs and notices', 'default')
+    .option('--policy <file>', 'a JSON file with the thresholds that are not to be the default')
+    .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
+    .option('--observe', 'say what would be done; set nothing aside')
+    .option('--wa-version <a.b.c>', 'the WhatsApp version to claim, if Baileys is told that it is outdated')
+    .option('--show-code', 'draw codes even where the output is no terminal')
+    .addOption(new Option('--log-level <level>', "Baileys' own log, on stderr").choices(logLevels).default('silent'))
+    .option('--json', 'one JSON line for each status and notice')
+    .addOption(new Option('--url <url>', 'another server, on this machine').hideHelp())
+    .addOption(new Option('--root-key <hex>', 'the key that this server is believed by').hideHelp())
+}
+
+/** The thresholds of the file. What is wrong inside is `createLifeline`'s to say. */
+export async function policyIn(file: string | undefined): Promise<PolicyOptions> {
+  if (file === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'
+    throw new UsageError(
+      `The policy file ${file} ${what}.`,
+      'Give a JSON object such as {"reconnect":{"maxMs":60000}}.',
+    )
+  }
+  throw new UsageError(`The policy file ${file} holds no object.`, 'Give {"reconnect":{"maxMs":60000}}, for example.')
+}
+
+export function waVersion(given: string | undefined): [number, number, number] | undefined {
+  if (given === undefined) return undefined
+  const [, a, b, c] = /^(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? []
+  if (a === undefined) throw new UsageError(`${given} is no version.`, 'Give three numbers, such as 2.3000.1023223821.')
+  return [Number(a), Number(b), Number(c)]
+}
+
+const loopback = new Set(['127.0.0.1', '[::1]', 'localhost'])
+
+/** Another server than WhatsApp's own is for tests, so it has to be on this machine. */
+export function testServer({
+  url,
+  rootKey,
+}: RunOptions): { readonly url: string; readonly rootKey?: string } | undefined {
+  if (url === undefined) {
+    if (rootKey === undefined) return undefined
+    throw new UsageError('--root-key goes with --url.', 'Leave it out.')
+  }
+  if (!URL.canParse(url) || !loopback.has(new URL(url).hostname))
+    throw new UsageError(`--url ${url} is not on this machine.`, 'Leave it out, to reach WhatsApp itself.')
+  return { url, ...(rootKey === undefined ? {} : { rootKey }) }
+}

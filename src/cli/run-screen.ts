@@ -1,0 +1,70 @@
+import type { Notice, Status } from '../index.ts'
+import { complain, print } from './output.ts'
+import type { Paint } from './paint.ts'
+import { qrLines } from './qr-code.ts'
+import { noteLines, stateLines } from './state-line.ts'
+
+/** What `lifeline run` shows. */
+export interface RunScreen {
+  state(status: Status, why: string | undefined): void
+  status(status: Status): void
+  code(qr: NonNullable<Status['qr']>): void
+  notice(notice: Notice): void
+}
+
+const clock = (at: number): string => new Date(at).toTimeString().slice(0, 8)
+
+interface ScreenOptions {
+  readonly paint: Paint
+  /** Whether the code may be drawn: on a terminal, or because it was asked for. */
+  readonly drawsCodes: boolean
+  /** Whether the device is linked with characters, so that no picture is needed. */
+  readonly byPhone: boolean
+}
+
+/** For people: one line for each change of state, wrapped only on a terminal. */
+export function textScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunScreen {
+  const say = (text: string) => {
+    for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
+  }
+  return {
+    state({ state, since, message, remediation, nextAttemptAt, userAction }, why) {
+      const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
+      const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
+      for (const line of stateLines({ time: clock(since), state, message: `${message}${cure}${next}`, why }, paint))
+        print(line)
+    },
+    status: () => undefined,
+    code: ({ code, number, expiresAt, pairingCode }) => {
+      if (byPhone) {
+        if (pairingCode !== undefined) say(`Type this on the phone: ${pairingCode}`)
+        return
+      }
+      if (drawsCodes) for (const line of qrLines(code, paint)) print(line)
+      const until = `Code ${number}, good until ${clock(expiresAt)}.`
+      say(
+        drawsCodes ? until : `${until} It is drawn on terminals only: run this in one, or add --phone or --show-code.`,
+      )
+    },
+    notice: ({ kind, message, remediation }) =>
+      say(`notice ${kind}: ${message}${remediation ? ` ${remediation}` : ''}`),
+  }
+}
+
+/** For programs: JSON lines on stdout. A code is a secret, so it is drawn on stderr, and only there. */
+export function jsonScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunScreen {
+  const line = (value: object) => print(JSON.stringify(value))
+  return {
+    state: () => undefined,
+    status({ qr, ...status }) {
+      const shown = qr && { number: qr.number, expiresAt: qr.expiresAt }
+      line({ type: 'status', ...status, ...(shown === undefined ? {} : { qr: shown }) })
+    },
+    code({ code, pairingCode }) {
+      if (byPhone) {
+        if (pairingCode !== undefined) complain(`Type this on the phone: ${pairingCode}`)
+      } else if (drawsCodes) for (const drawn of qrLines(code, paint)) complain(drawn)
+    },
+    notice: (notice) => line({ type: 'notice', ...notice }),
+  }
+}
