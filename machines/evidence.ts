@@ -173,12 +173,15 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
   }
 }
 
-/** When time alone may change the assessment next; undefined if it cannot. */
+/** A look in vain once a day harms nothing, and no timer overflows, wherever the clock was set to. */
+const longestLookMs = 86_400_000
+
+/** When time alone may change the assessment next, at most a day ahead; undefined if it cannot. */
 export function reassessAt(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
   const since = stormSince(evidence, policy, now)
   const moments = [evidence.graceEndsAt, since === undefined ? undefined : since + policy.stormMs]
   for (const { ids } of Object.values(evidence.failing))
     for (const at of Object.values(ids)) moments.push(at + policy.windowMs)
   const later = moments.filter((moment): moment is number => moment !== undefined && moment > now)
-  return later.length === 0 || Object.keys(evidence.failing).length === 0 ? undefined : Math.min(...later)
+  return later.length === 0 || Object.keys(evidence.failing).length === 0 ? undefined : Math.min(now + longestLookMs, ...later)
 }
