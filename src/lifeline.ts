@@ -98,6 +98,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   #cutOff: number | undefined
   #lastTrouble: { readonly doing: string; readonly message: string; readonly at: number } | undefined
   #lastQr = ''
+  #unguard: () => void = () => undefined
   readonly #idle: Status
 
   constructor(options: CheckedOptions<S>, { machine = supervisedMachine }: Internals = {}) {
@@ -212,6 +213,9 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       await store.release().catch(() => undefined)
       throw error
     }
+    this.#unguard = guardProcess((reason) =>
+      this.#report(reason, 'work that Baileys left behind on a closed connection'),
+    )
     void this.#host.saveFacts(this.#supervisor.facts(false))
     this.#desk.state('preparing')
     this.#supervisor.start()
@@ -242,6 +246,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     }
     host.evidence.stop()
     host.emitter.detach()
+    this.#unguard()
     this.#desk.stop()
     this.#socketIs(undefined)
     const released = await within(releaseDeadlineMs, async () => {

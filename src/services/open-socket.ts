@@ -6,6 +6,7 @@ import { classifyClose } from '../baileys/close-cause.ts'
 import { watchDecryption } from '../baileys/decrypt-watch.ts'
 import { read } from '../baileys/error-chain.ts'
 import { tapLogger } from '../baileys/logger-tap.ts'
+import { endOnRefusedUpgrade } from '../baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../baileys/socket.ts'
 import { AuthStoreError } from '../errors.ts'
 import { type Host, hostOf } from '../host.ts'
@@ -91,6 +92,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
   })
   live.listen('connection.update', reporter(host, live, socket, input, tell))
+  live.keep(endOnRefusedUpgrade(socket))
   host.emitter.attach(socket.ev, generation)
   live.keep(() => host.emitter.detach(generation))
   const decryption = watchDecryption(socket, {
@@ -132,7 +134,8 @@ function reporter(
     }
     const connection = read(update, 'connection')
     if (connection === 'open') {
-      const { user } = socket
+      // v6 keeps in `user` what was known before the login; the creds have what the server said.
+      const user = live.auth.state.creds.me ?? socket.user
       const self = user && { id: user.id, ...(user.name === undefined ? {} : { name: user.name }) }
       // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
       if (input.auth === 'account') host.onSocket(socket)

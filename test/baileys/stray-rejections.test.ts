@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const guard = fileURLToPath(new URL('../../dist/src/baileys/stray-rejections.js', import.meta.url))
+
+/** Runs a script with the guard on, in a process of its own: what Node does with a rejection can be seen nowhere else. */
+function run(script: string): { readonly status: number | null; readonly out: string; readonly err: string } {
+  const source = `import { catchStrayRejections } from ${JSON.stringify(`file://${guard}`)}\n${script}`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    encoding: 'utf8',
+  })
+  return { status, out: stdout, err: stderr }
+}
+
+/** A query on a closed socket of real Baileys, which nobody waits for: as its own retry receipts are. */
+const leave = (module: string) => `
+  const { makeWASocket, initAuthCreds } = await import(${JSON.stringify(module)})
+  const logger = { level: 'silent', child: () => logger, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+  const keys = { get: async () => ({}), set: async () => {} }
+  const sock = makeWASocket({ auth: { creds: initAuthCreds(), keys }, logger, waWebSocketUrl: 'ws://127.0.0.1:9/' })
+  sock.ev.on('connection.update', ({ connection }) => {
+    if (connection === 'close') void sock.sendNode({ tag: 'receipt', attrs: {} })
+  })
+`
+
+describe('rejections that Baileys leaves behind', () => {
+  for (const module of ['@whiskeysockets/baileys', 'baileys-6']) {
+    test(`would end the process, and do not while guarded (${module})`, () => {
+      const bare = run(leave(module))
+      expect(bare.status, bare.err).not.toBe(0)
+      expect(bare.err).toContain('Connection Closed')
+
+      const guarded = run(`catchStrayRejections((reason) => console.log('told:', reason.message))\n${leave(module)}`)
+      expect(guarded.err).toBe('')
+      expect(guarded.status).toBe(0)
+      expect(guarded.out).toContain('told: Connection Closed')
+    })
+  }
+
+  test('any other rejection still ends the process', () => {
+    const { status, err, out } = run(`
+      catchStrayRejections(() => console.log('told'))
+      void Promise.reject(new Error('the gateway made a mistake'))
+    `)
+    expect(status).not.toBe(0)
+    expect(err).toContain('the gateway made a mistake')
+    expect(out).toBe('')
+  })
+
+  test("the gateway's own handler still gets its rejections, and none of ours are thrown", () => {
+    const { status, out } = run(`
+      process.on('unhandledRejection', (reason) => console.log('own:', reason.message))
+      catchStrayRejections(() => undefined)
+      void Promise.reject(new Error('mine'))
+    `)
+    expect(status).toBe(0)
+    expect(out).toBe('own: mine\n')
+  })
+
+  test('once the last one is taken off, everything is as before', () => {
+    const { status, err } = run(`
+      const off = catchStrayRejections(() => undefined)
+      off(); off()
+      ${leave('@whiskeysockets/baileys')}
+    `)
+    expect(status).not.toBe(0)
+    expect(err).toContain('Connection Closed')
+  })
+})
