@@ -1,5 +1,6 @@
 import type { Command, NoticeKind, Status } from '../machines/index.ts'
 import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
+import { guardProcess } from './baileys/process-guard.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { LifelineError } from './errors.ts'
 import { EvidenceMonitor } from './evidence-monitor.ts'
