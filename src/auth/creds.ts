@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import type { Codec } from './codec.ts'
 import { errnoOf, type FileSystem, isAbsent } from './file-system.ts'
@@ -19,12 +19,25 @@ const publicOf = (secret: Uint8Array): Buffer => {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
 }
 
+// Key pairs stay the same over thousands of saves, and the arithmetic is what a check costs. Digests only, no keys.
+const matching = new Set<string>()
+const rememberedPairs = 256
+
+const belongTogether = (secret: Uint8Array, open: Uint8Array): boolean => {
+  const pair = hash('sha256', Buffer.concat([secret, open]))
+  if (matching.has(pair)) return true
+  if (!publicOf(secret).equals(open)) return false
+  if (matching.size >= rememberedPairs) matching.clear()
+  matching.add(pair)
+  return true
+}
+
 /** A key pair whose halves belong together: one flipped bit in either is found. */
 const isKeyPair = (value: unknown): boolean =>
   isFields(value) &&
   isBytes(value.private, 32) &&
   isBytes(value.public, 32) &&
-  publicOf(value.private).equals(value.public)
+  belongTogether(value.private, value.public)
 
 /** What complete credentials have; each row names what is missing. */
 const required: readonly (readonly [field: string, holds: (creds: Fields) => boolean])[] = [

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { isTemporary, replaceJson, writeTemporary } from './atomic-write.ts'
 import { eachBounded } from './bounded.ts'
@@ -166,7 +166,7 @@ export class Quarantine {
     const path = join(this.#layout.folder, name)
     try {
       const content = await this.#fs.readFile(path)
-      const sha256 = createHash('sha256').update(content).digest('hex')
+      const sha256 = hash('sha256', content)
       return { name, stored: storedName(name), bytes: content.length, sha256 }
     } catch (error) {
       if (isAbsent(error)) return undefined

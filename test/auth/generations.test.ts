@@ -29,7 +29,7 @@ const damages: readonly (readonly [title: string, damage: (path: string) => Prom
     'a key pair with a flipped bit',
     async (path) => {
       const creds = JSON.parse(await readFile(path, 'utf8'), BufferJSON.reviver)
-      creds.noiseKey.public[9] ^= 4
+      creds.signedPreKey.keyPair.private[9] ^= 4
       await writeFile(path, JSON.stringify(creds, BufferJSON.replacer))
     },
   ],

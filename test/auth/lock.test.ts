@@ -159,7 +159,7 @@ describe('whose lock is left behind', () => {
     },
     {
       title: 'another container with a fresh heartbeat is alive',
-      claim: { ...self, namespace: 'pid:[1]' },
+      claim: { ...self, namespace: 'pid:[1]', started: '1' },
       agoMs: 1000,
       gone: false,
     },
