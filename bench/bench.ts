@@ -1,12 +1,14 @@
 import { eventRate } from './events.ts'
 import { inbound } from './inbound.ts'
 import { memory } from './memory.ts'
+import { story } from './story.ts'
 import { printTable } from './table.ts'
 
 const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts').Row[]>>> = {
   events: async () => eventRate(),
   memory,
   inbound,
+  story,
 }
 
 const chosen = process.argv.slice(2)

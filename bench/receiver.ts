@@ -1,21 +1,13 @@
 import * as baileys from '@whiskeysockets/baileys'
 import { trust } from '../src/fake-whatsapp/index.ts'
 import { createLifeline, fileAuthStore } from '../src/index.ts'
+import { silentLogger } from './silent-logger.ts'
 
 // A process of its own that receives messages, so that its processor time is the client's alone.
 // Arguments: `plain`, `plain-store` or `supervised`, folder, url, root key. It answers `mark` with the processor time used so far, in microseconds.
 
 const [arm = '', folder = '', url = '', rootKey = ''] = process.argv.slice(2)
 trust(baileys, rootKey)
-const silent = {
-  level: 'silent',
-  child: () => silent,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-}
 const options = { waWebSocketUrl: url, fireInitQueries: false, shouldSyncHistoryMessage: () => false }
 let received = 0
 const count = ({ messages }: { messages: readonly unknown[] }) => {
@@ -24,7 +16,7 @@ const count = ({ messages }: { messages: readonly unknown[] }) => {
 
 async function plain(): Promise<void> {
   const { state, saveCreds } = arm === 'plain' ? await baileys.useMultiFileAuthState(folder) : await opened()
-  const sock = baileys.makeWASocket({ ...options, auth: state, logger: silent })
+  const sock = baileys.makeWASocket({ ...options, auth: state, logger: silentLogger })
   sock.ev.on('creds.update', () => void saveCreds())
   sock.ev.on('messages.upsert', count)
   await new Promise<void>((resolve) => {
@@ -42,7 +34,7 @@ async function supervised(): Promise<void> {
   const line = createLifeline({
     auth: folder,
     connect: ({ auth, logger }) => baileys.makeWASocket({ ...options, auth, logger }),
-    logger: silent,
+    logger: silentLogger,
   })
   line.ev.on('messages.upsert', count)
   await line.start()
