@@ -30,14 +30,18 @@ export const connectionMachine = connection.createMachine({
         idle: {
           on: {
             stop: {},
-            start: { target: '#connection.preparing', actions: 'begin', description: 'Asked to start.' },
+            start: { target: '#connection.preparing.closing', actions: 'begin', description: 'Asked to start.' },
           },
         },
         closing: {
           tags: 'closing',
           on: {
             stop: {},
-            start: { target: 'restarting', actions: 'begin', description: 'Asked to start while the last run ends.' },
+            start: {
+              target: '#connection.preparing.closing',
+              actions: 'begin',
+              description: 'Asked to start while the last run ends.',
+            },
           },
           invoke: {
             id: 'closeSocket',
@@ -46,11 +50,6 @@ export const connectionMachine = connection.createMachine({
             onDone: { target: 'idle' },
             onError: { target: 'idle' },
           },
-        },
-        restarting: {
-          description: 'The last socket is shut off before the new run begins.',
-          initial: 'closing',
-          states: { ...closeThen('#connection.preparing') },
         },
       },
     },
@@ -65,6 +64,8 @@ export const connectionMachine = connection.createMachine({
         'pairing.request': { actions: 'rememberPhone' },
       },
       states: {
+        // Only a start comes by here: the last run may have been stopped with a socket that could not be shut off.
+        ...closeThen('judging'),
         judging: {
           always: [
             {
