@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts'
 /** What is known of one device address whose messages do not decrypt. */
 interface Failing {
   /** Message id → when it failed. A distinct id counts once, however many log lines it made. */
-  readonly ids: Readonly<Record<string, number>>
+  readonly ids: ReadonlyMap<string, number>
   readonly reasons: readonly DecryptReason[]
   readonly peer: boolean
   /** When the newest of them failed. */
@@ -13,14 +13,14 @@ interface Failing {
 
 /** Everything that speaks for or against damaged sessions. Immutable; folded over what the connection reports. */
 export interface Evidence {
-  readonly failing: Readonly<Record<string, Failing>>
+  readonly failing: ReadonlyMap<string, Failing>
   /** Since when failures go on without a single success; undefined while there are none. */
   readonly unbrokenSince?: number
   /** When Baileys' own retries have had their time; undefined until the backlog is drained. */
   readonly graceEndsAt?: number
 }
 
-export const noEvidence: Evidence = { failing: {} }
+export const noEvidence: Evidence = { failing: new Map() }
 
 /** Whether pruning the session of the address cures it: failures.md's third column, as data. */
 const curedByPruning: Readonly<Record<DecryptReason, boolean>> = {
@@ -38,66 +38,52 @@ const curedByPruning: Readonly<Record<DecryptReason, boolean>> = {
 const harmless: ReadonlySet<DecryptReason> = new Set(['duplicate', 'absent'])
 
 /** A bound for what a flood can make us remember: addresses, and ids of one address. Beyond it the oldest make room. */
-const mostAddresses = 5_000
+const mostAddresses = 1_000
 const mostIds = 200
 
-const without = <T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> => {
-  const { [key]: _dropped, ...rest } = record
-  return rest
+const without = <T>(entries: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> => {
+  const copy = new Map(entries)
+  for (const key of keys) copy.delete(key)
+  return copy
 }
 
-/** The key whose entry is the oldest. */
-const oldestOf = <T>(record: Readonly<Record<string, T>>, atOf: (entry: T) => number): string | undefined => {
-  let found: string | undefined
-  let foundAt = Number.POSITIVE_INFINITY
-  for (const [key, entry] of Object.entries(record)) {
-    const at = atOf(entry)
-    if (at < foundAt) [found, foundAt] = [key, at]
-  }
-  return found
-}
-
-/** The record with room for one more entry. */
-const withRoom = <T>(record: Readonly<Record<string, T>>, most: number, atOf: (entry: T) => number) => {
-  if (Object.keys(record).length < most) return record
-  const oldest = oldestOf(record, atOf)
-  return oldest === undefined ? record : without(record, oldest)
+/** A copy with room for one more entry. */
+const withRoom = <T>(entries: ReadonlyMap<string, T>, most: number, atOf: (entry: T) => number): Map<string, T> => {
+  const copy = new Map(entries)
+  if (copy.size < most) return copy
+  let oldest: string | undefined
+  let oldestAt = Number.POSITIVE_INFINITY
+  for (const [key, entry] of copy) if (atOf(entry) < oldestAt) [oldest, oldestAt] = [key, atOf(entry)]
+  if (oldest !== undefined) copy.delete(oldest)
+  return copy
 }
 
 /** A message could not be read. */
 export function failed(evidence: Evidence, failure: DecryptFailure, at: number): Evidence {
   if (harmless.has(failure.reason)) return evidence
-  const before = Object.hasOwn(evidence.failing, failure.address) ? evidence.failing[failure.address] : undefined
-  const known = before !== undefined && Object.hasOwn(before.ids, failure.id)
+  const before = evidence.failing.get(failure.address)
+  const known = before?.ids.has(failure.id) === true
   const reasons = before?.reasons ?? []
-  const others = before ? evidence.failing : withRoom(evidence.failing, mostAddresses, ({ lastAt }) => lastAt)
-  return {
-    ...evidence,
-    unbrokenSince: evidence.unbrokenSince ?? at,
-    failing: {
-      ...others,
-      [failure.address]: {
-        ids: known ? before.ids : { ...withRoom(before?.ids ?? {}, mostIds, (failedAt) => failedAt), [failure.id]: at },
-        reasons: reasons.includes(failure.reason) ? reasons : [...reasons, failure.reason],
-        peer: failure.peer || before?.peer === true,
-        lastAt: known ? before.lastAt : at,
-      },
-    },
-  }
+  const failing = before ? new Map(evidence.failing) : withRoom(evidence.failing, mostAddresses, ({ lastAt }) => lastAt)
+  failing.set(failure.address, {
+    ids: known ? before.ids : withRoom(before?.ids ?? new Map(), mostIds, (failedAt) => failedAt).set(failure.id, at),
+    reasons: reasons.includes(failure.reason) ? reasons : [...reasons, failure.reason],
+    peer: failure.peer || before?.peer === true,
+    lastAt: known ? before.lastAt : at,
+  })
+  return { ...evidence, unbrokenSince: evidence.unbrokenSince ?? at, failing }
 }
 
 /** A message was read: it clears its address, and proves that not everything is broken. */
 export function succeeded(evidence: Evidence, address: string): Evidence {
   const { unbrokenSince, ...rest } = evidence
-  if (!Object.hasOwn(evidence.failing, address)) return unbrokenSince === undefined ? evidence : rest
-  return { ...rest, failing: without(evidence.failing, address) }
+  if (!evidence.failing.has(address)) return unbrokenSince === undefined ? evidence : rest
+  return { ...rest, failing: without(evidence.failing, [address]) }
 }
 
 /** Sessions were set aside: what was held against their addresses is settled, and the new sessions get their time. */
 export function pruned(evidence: Evidence, addresses: readonly string[] | 'all', graceEndsAt: number): Evidence {
-  if (addresses === 'all') return { failing: {}, graceEndsAt }
-  let failing = evidence.failing
-  for (const address of addresses) if (Object.hasOwn(failing, address)) failing = without(failing, address)
+  const failing = addresses === 'all' ? noEvidence.failing : without(evidence.failing, addresses)
   return { failing, graceEndsAt }
 }
 
@@ -128,8 +114,8 @@ export const allFine: Assessment = { level: 'fine', suspected: false, addresses:
  */
 function stormSince(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
   const began: number[] = []
-  for (const { ids } of Object.values(evidence.failing)) {
-    const first = Math.min(...Object.values(ids).filter((at) => now - at < policy.windowMs))
+  for (const { ids } of evidence.failing.values()) {
+    const first = Math.min(...[...ids.values()].filter((at) => now - at < policy.windowMs))
     if (first <= now) began.push(first)
   }
   const last = began.sort((a, b) => a - b)[policy.stormAddresses - 1]
@@ -138,11 +124,11 @@ function stormSince(evidence: Evidence, policy: Policy['decrypt'], now: number):
 
 /** Judges the evidence at a moment. */
 export function assess(evidence: Evidence, policy: Policy['decrypt'], now: number): Assessment {
-  const counted = Object.entries(evidence.failing)
+  const counted = [...evidence.failing]
     .map(([address, { ids, reasons, peer }]) => ({
       address,
       peer,
-      fresh: Object.values(ids).filter((at) => now - at < policy.windowMs).length,
+      fresh: [...ids.values()].filter((at) => now - at < policy.windowMs).length,
       curable: reasons.some((reason) => curedByPruning[reason]),
     }))
     .filter(({ fresh }) => fresh > 0)
@@ -180,8 +166,7 @@ const longestLookMs = 86_400_000
 export function reassessAt(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
   const since = stormSince(evidence, policy, now)
   const moments = [evidence.graceEndsAt, since === undefined ? undefined : since + policy.stormMs]
-  for (const { ids } of Object.values(evidence.failing))
-    for (const at of Object.values(ids)) moments.push(at + policy.windowMs)
+  for (const { ids } of evidence.failing.values()) for (const at of ids.values()) moments.push(at + policy.windowMs)
   const later = moments.filter((moment): moment is number => moment !== undefined && moment > now)
-  return later.length === 0 || Object.keys(evidence.failing).length === 0 ? undefined : Math.min(now + longestLookMs, ...later)
+  return later.length === 0 || evidence.failing.size === 0 ? undefined : Math.min(now + longestLookMs, ...later)
 }
