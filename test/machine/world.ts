@@ -139,7 +139,7 @@ export class World {
     this.failing = { closeSocket: 0, pruneSessions: 0, healAddress: 0, prepareAuth: 0, probe: 0, openSocket: 0 }
     this.hangs = { healAddress: false, pruneSessions: false, promotePairing: false, prepareAuth: false }
     this.poisoned.clear()
-    this.evidence = { failing: {} }
+    this.evidence = noEvidence
     this.onEvidence()
   }
 }

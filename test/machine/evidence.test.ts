@@ -1,0 +1,220 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  allFine,
+  assess,
+  type DecryptReason,
+  decryptReasons,
+  defaultPolicy,
+  drained,
+  type Evidence,
+  failed,
+  noEvidence,
+  pruned,
+  reassessAt,
+  succeeded,
+} from '../../machines/index.ts'
+
+const policy = defaultPolicy.decrypt
+const t0 = 1_700_000_000_000
+const minute = 60_000
+
+interface Unread {
+  readonly address?: string
+  readonly id?: string
+  readonly reason?: DecryptReason
+  readonly peer?: boolean
+  readonly at?: number
+}
+const unread = (
+  evidence: Evidence,
+  { address = 'a.0', id = '1', reason = 'bad-session', peer = false, at = 0 }: Unread,
+): Evidence => failed(evidence, { address, id, reason, peer }, t0 + at)
+const fold = (...failures: readonly Unread[]): Evidence => failures.reduce(unread, noEvidence)
+const afterGrace = (evidence: Evidence): Evidence => drained(evidence, t0 - minute, minute)
+const three = (rest: Unread = {}): Unread[] => ['1', '2', '3'].map((id) => ({ ...rest, id }))
+const devices = (count: number, rest: Unread = {}): Unread[] =>
+  Array.from({ length: count }, (_, index) => ({ ...rest, address: `d${index}.0` }))
+const levelAt = (evidence: Evidence, at: number): string => assess(evidence, policy, t0 + at).level
+
+describe('failing', () => {
+  test('three distinct messages of one device count, and two do not', () => {
+    expect(levelAt(afterGrace(fold(...three().slice(1))), 1)).toBe('fine')
+    expect(assess(afterGrace(fold(...three())), policy, t0 + 1)).toEqual({
+      level: 'failing',
+      suspected: true,
+      addresses: ['a.0'],
+      curable: ['a.0'],
+      messages: 3,
+    })
+  })
+
+  test('the same message counts once, however often it is reported and with whatever reason', () => {
+    const evidence = fold(
+      ...Array.from({ length: 50 }, (_, at) => ({ at, reason: at % 2 ? ('poison' as const) : ('unknown' as const) })),
+    )
+    expect(assess(afterGrace(evidence), policy, t0 + 60)).toEqual(allFine)
+  })
+
+  test('five devices with one unread message each count, and four do not', () => {
+    expect(assess(afterGrace(fold(...devices(4))), policy, t0 + 1)).toEqual(allFine)
+    expect(assess(afterGrace(fold(...devices(5))), policy, t0 + 1)).toMatchObject({ level: 'failing', messages: 5 })
+  })
+
+  test('a message that was read clears its device and no other', () => {
+    const both = afterGrace(fold(...three(), ...three({ address: 'b.0' })))
+    expect(assess(succeeded(both, 'a.0'), policy, t0 + 1).addresses).toEqual(['b.0'])
+    expect(assess(succeeded(succeeded(both, 'a.0'), 'b.0'), policy, t0 + 1)).toEqual(allFine)
+  })
+
+  test('an unread message counts for ten minutes', () => {
+    const evidence = afterGrace(fold(...three()))
+    expect(levelAt(evidence, 10 * minute - 1)).toBe('failing')
+    expect(levelAt(evidence, 10 * minute)).toBe('fine')
+  })
+
+  test('nothing counts before the grace is over, but a 440 may be judged by it', () => {
+    const waiting = fold(...three())
+    expect(assess(waiting, policy, t0 + 9 * minute)).toMatchObject({ level: 'fine', suspected: true, curable: ['a.0'] })
+    const grace = drained(waiting, t0, policy.graceMs)
+    expect(levelAt(grace, policy.graceMs - 1)).toBe('fine')
+    expect(levelAt(grace, policy.graceMs)).toBe('failing')
+  })
+
+  test('a link that flaps does not put the end of the grace off', () => {
+    const once = drained(noEvidence, t0, policy.graceMs)
+    expect(drained(once, t0 + minute, policy.graceMs)).toBe(once)
+  })
+
+  test('the shorter grace after an unclean end holds just the same', () => {
+    const evidence = drained(fold(...three()), t0, policy.graceAfterUncleanMs)
+    expect(levelAt(evidence, 14_999)).toBe('fine')
+    expect(levelAt(evidence, 15_000)).toBe('failing')
+  })
+
+  test('unread messages of the own phone skip the grace: nobody sends them again', () => {
+    expect(levelAt(fold(...three({ peer: true })), 1)).toBe('failing')
+    expect(levelAt(fold(...three().slice(1), { id: '1', peer: true }), 1)).toBe('failing')
+  })
+})
+
+describe('a storm', () => {
+  test('is five devices that fail for 30 s without a success, and waits for no grace', () => {
+    const evidence = fold(...devices(5))
+    expect(levelAt(evidence, 29_999)).toBe('fine')
+    expect(levelAt(evidence, 30_000)).toBe('storm')
+  })
+
+  test('is broken by a single success, and counts from the next failure', () => {
+    const evidence = unread(succeeded(fold(...devices(6)), 'd0.0'), { address: 'd1.0', id: '2', at: 20_000 })
+    expect(levelAt(evidence, 49_999)).toBe('fine')
+    expect(levelAt(evidence, 50_000)).toBe('storm')
+  })
+
+  test('begins with the fifth device: one unread message an hour ago does not make the next five a storm', () => {
+    const evidence = fold({ address: 'old.0', at: -60 * minute }, ...devices(5))
+    expect(levelAt(evidence, 0)).toBe('fine')
+    expect(levelAt(evidence, 30_000)).toBe('storm')
+    const slow = fold(...devices(5).map((one, index) => ({ ...one, at: index * 10_000 })))
+    expect(levelAt(slow, 69_999)).toBe('fine')
+    expect(levelAt(slow, 70_000)).toBe('storm')
+  })
+})
+
+test.for<[DecryptReason, 'curable' | 'counted' | 'ignored']>([
+  ['bad-session', 'curable'],
+  ['poison', 'curable'],
+  ['no-session', 'counted'],
+  ['pre-key', 'counted'],
+  ['sender-key', 'counted'],
+  ['unknown', 'counted'],
+  ['duplicate', 'ignored'],
+  ['absent', 'ignored'],
+])('%s is %s', ([reason, what]) => {
+  const { addresses, curable } = assess(fold(...three({ reason })), policy, t0 + 1)
+  expect(addresses).toEqual(what === 'ignored' ? [] : ['a.0'])
+  expect(curable).toEqual(what === 'curable' ? ['a.0'] : [])
+})
+
+test('what was pruned is settled and gets its time; the rest stays', () => {
+  const both = fold(...three(), ...three({ address: 'b.0' }))
+  const after = pruned(both, ['a.0', 'unknown.0'], t0 + 15_000)
+  expect(assess(after, policy, t0 + 15_000)).toMatchObject({ level: 'failing', addresses: ['b.0'] })
+  expect(levelAt(after, 14_999)).toBe('fine')
+  expect(pruned(both, 'all', t0 + 15_000)).toEqual({ failing: new Map(), graceEndsAt: t0 + 15_000 })
+})
+
+describe('in a flood', () => {
+  test('memory stays bounded, and what is new still counts', () => {
+    let evidence = afterGrace(noEvidence)
+    for (let index = 0; index < 1_200; index += 1) evidence = unread(evidence, { address: `old${index}.0`, at: index })
+    expect(evidence.failing.size).toBe(1_000)
+    const later = 60 * minute
+    for (const failure of three({ address: 'new.0', at: later })) evidence = unread(evidence, failure)
+    expect(assess(evidence, policy, t0 + later)).toMatchObject({ level: 'failing', addresses: ['new.0'] })
+  })
+
+  test('one device that never recovers is still seen after months', () => {
+    let evidence = afterGrace(noEvidence)
+    for (let day = 0; day < 300; day += 1) evidence = unread(evidence, { id: `day${day}`, at: day * 24 * 60 * minute })
+    const now = 301 * 24 * 60 * minute
+    for (const failure of three({ at: now })) evidence = unread(evidence, failure)
+    expect(levelAt(evidence, now)).toBe('failing')
+    expect(evidence.failing.get('a.0')?.ids.size).toBe(200)
+  })
+})
+
+const happening = fc.record({
+  what: fc.constantFrom('failed', 'failed', 'failed', 'succeeded', 'drained', 'pruned'),
+  address: fc.constantFrom('a.0', 'b.0', 'c.0', 'd.0', 'e.0', 'f.0', '__proto__', 'constructor', '7'),
+  id: fc.constantFrom('1', '2', '3', '4', '__proto__'),
+  reason: fc.constantFrom(...decryptReasons),
+  peer: fc.boolean(),
+  afterMs: fc.integer({ min: 0, max: 3 * minute }),
+})
+
+const lived = fc.array(happening, { maxLength: 40 }).map((happenings) => {
+  let now = t0
+  let evidence = noEvidence
+  for (const { what, afterMs, ...failure } of happenings) {
+    now += afterMs
+    if (what === 'failed') evidence = failed(evidence, failure, now)
+    else if (what === 'succeeded') evidence = succeeded(evidence, failure.address)
+    else if (what === 'drained') evidence = drained(evidence, now, policy.graceMs)
+    else evidence = pruned(evidence, [failure.address], now + policy.graceAfterUncleanMs)
+  }
+  return { evidence, now }
+})
+
+test('until the next look that it asks for, time alone changes no assessment; and the looks come to an end', () => {
+  fc.assert(
+    fc.property(lived, fc.double({ min: 0, max: 0.999, noNaN: true }), ({ evidence, now: end }, part) => {
+      let now = end
+      for (let look = 0; look < 200; look += 1) {
+        const next = reassessAt(evidence, policy, now)
+        const between = next === undefined ? now + part * 3_600_000 : now + Math.floor(part * (next - now))
+        expect(assess(evidence, policy, between)).toEqual(assess(evidence, policy, now))
+        if (next === undefined) return
+        expect(next).toBeGreaterThan(now)
+        expect(next - now).toBeLessThanOrEqual(86_400_000)
+        now = next
+      }
+      throw new Error('the looks do not end')
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('an assessment is consistent: curable within addresses, sorted, a level above fine only with addresses', () => {
+  fc.assert(
+    fc.property(lived, ({ evidence, now }) => {
+      const { level, suspected, addresses, curable, messages } = assess(evidence, policy, now)
+      expect(addresses).toEqual(addresses.toSorted())
+      expect(addresses).toEqual(expect.arrayContaining([...curable]))
+      expect(messages).toBeGreaterThanOrEqual(addresses.length)
+      if (level !== 'fine') expect(addresses.length).toBeGreaterThan(0)
+      if (level === 'failing') expect(suspected).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
+})
