@@ -238,8 +238,7 @@ class FileStore implements AuthStore {
     creds: AuthenticationCreds,
     onSaved: (bytes: Buffer) => Promise<void>,
   ): OpenAuth {
-    const { location } = this
-    const [fs, keyTypes] = [this.#fs, this.#keyTypes]
+    const [fs, keyTypes, location] = [this.#fs, this.#keyTypes, this.location]
     return this.#ownership.track(new Opening({ fs, folder, location, codec, creds, keyTypes, onSaved }))
   }
 
