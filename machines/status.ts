@@ -170,6 +170,22 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 const visibleQr = ({ pair, env }: Context): Qr | undefined =>
   pair.qr !== undefined && pair.qr.expiresAt > env.now() ? pair.qr : undefined
 
+/** Closes that keep a code from coming: without them a person would wait for it in vain. */
+const hindering: ReadonlySet<CauseKind> = new Set([
+  'network',
+  'portal',
+  'clock',
+  'server',
+  'connect-failed',
+  'connect-timeout',
+])
+
+function hindrance(context: Context): string {
+  const last = lastOf(context)
+  if (!last || last.at < context.since || !hindering.has(last.cause.kind)) return ''
+  return ` ${closeWords[last.cause.kind]?.message ?? ''} It is tried again.`
+}
+
 function awaitingWords(context: Context): Words {
   const { pair } = context
   const message = pairWords[pair.reason]
@@ -181,7 +197,7 @@ function awaitingWords(context: Context): Words {
       userAction: 'scan-code',
     }
   return {
-    message: `${message} No code is on show at the moment.`,
+    message: `${message} No code is on show at the moment.${hindrance(context)}`,
     remediation:
       'A code comes by itself while windows are left; else ask for one with relink() or requestPairingCode().',
     userAction: 'scan-code',
