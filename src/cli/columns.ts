@@ -35,3 +35,6 @@ export function counts(record: Readonly<Record<string, number>>): string {
   const parts = Object.entries(record).map(([what, count]) => `${what} × ${count}`)
   return parts.length === 0 ? 'none' : parts.join(' · ')
 }
+
+/** `1 file`, `2 files`. */
+export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`

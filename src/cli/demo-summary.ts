@@ -1,5 +1,5 @@
 import type { Claim, Summary } from '../demo/events.ts'
-import { counts, duration, hang, size } from './columns.ts'
+import { counts, duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 
 const labelWidth = 16
@@ -9,7 +9,7 @@ export function summaryLines(summary: Summary, paint: Paint): readonly string[] 
   const { closes, unreadable, notices, spans, quarantine, claims, ok, totalMs } = summary
   const row = (label: string, text: string) => hang(paint.bold(label.padEnd(labelWidth)), text, paint.width, labelWidth)
   const entries = quarantine.map(({ reason, files, bytes }) => {
-    const amount = `${files} ${files === 1 ? 'file' : 'files'}, ${size(bytes)}`
+    const amount = `${plural(files, 'file')}, ${size(bytes)}`
     return `${amount}: ${reason}`
   })
   return [

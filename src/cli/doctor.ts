@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { fileClassRows } from '../auth/file-class.ts'
 import type { AuthStore, Finding, Inspection } from '../auth/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
-import { hang } from './columns.ts'
+import { hang, plural } from './columns.ts'
 import { exitCodes } from './failure.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -56,7 +56,7 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
   const names = findings.filter(mayGo).flatMap(({ file }) => (file === undefined ? [] : [file]))
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
-  if (entry) done.push(`${entry.files.length} damaged files were set aside as ${entry.id}.`)
+  if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'damaged file')}.`)
   return done
 }
 
@@ -105,7 +105,7 @@ function findingLines([first, ...others]: readonly [Finding, ...Finding[]], pain
   return [
     '',
     ...hang(tone(first.severity.padEnd(indent)), `${first.code}: ${text}`, paint.width, indent),
-    ...under('leads', `to: ${first.consequence}`),
+    ...under('effect', first.consequence),
     ...under('cure', first.cure),
   ]
 }
@@ -114,6 +114,8 @@ function verdict(findings: readonly Finding[], paint: Paint): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
   const [errors, warnings] = [count('error'), count('warning')]
   if (errors + warnings === 0) return paint.good('Nothing is wrong.')
-  const parts = [...(errors ? [`${errors} error(s)`] : []), ...(warnings ? [`${warnings} warning(s)`] : [])]
-  return (errors > 0 ? paint.bad : paint.warn)(`${parts.join(', ')}.`)
+  const parts = [...(errors ? [plural(errors, 'error')] : []), ...(warnings ? [plural(warnings, 'warning')] : [])]
+  return (errors > 0 ? paint.bad : paint.warn)(
+    `${parts.join(', ')}. What can be cured, --fix cures; the gateway must be stopped for it.`,
+  )
 }

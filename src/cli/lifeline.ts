@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { addDemo } from './demo.ts'
+import { addDiagram } from './diagram.ts'
 import { addDoctor } from './doctor.ts'
 import { tellFailure } from './failure.ts'
 import { addPrune } from './prune.ts'
@@ -16,7 +17,7 @@ const program = new Command('lifeline')
   .option('--debug', 'print the stack of an error')
   .exitOverride()
 
-for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine]) add(program)
+for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine, addDiagram]) add(program)
 
 try {
   await program.parseAsync()

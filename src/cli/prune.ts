@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { AuthStore, QuarantineEntry, Selection } from '../auth/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
+import { plural } from './columns.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 
@@ -45,7 +46,7 @@ function missingOf(addresses: readonly string[], entry: QuarantineEntry | undefi
 function lines(store: AuthStore, entry: QuarantineEntry | undefined, missing: readonly string[]): readonly string[] {
   return [
     entry
-      ? `${entry.files.length} session files were set aside as ${entry.id}; everything else stays.`
+      ? `Set aside as ${entry.id}: ${plural(entry.files.length, 'session file')}. Everything else stays.`
       : `There was nothing to set aside in ${store.location}.`,
     ...missing.map((address) => `There is no session of ${address}.`),
   ]

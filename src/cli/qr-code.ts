@@ -1,4 +1,5 @@
-import { encode, renderUnicodeCompact } from 'uqr'
+import { renderUnicodeCompact } from 'uqr'
+import { wrap } from './columns.ts'
 import type { Paint } from './paint.ts'
 
 // Two modules to a character, so that they are square; the least error correction gives the fewest rows. A code of Baileys has 240 to 300
@@ -15,7 +16,7 @@ export function qrLines(code: string, paint: Paint): readonly string[] {
   const lines = rows !== undefined && drawn.length >= rows ? draw(code, smallBorder) : drawn
   const across = lines[0]?.length ?? 0
   const fits = (rows === undefined || lines.length < rows) && across <= width
-  return [...lines.map((line) => paper(line, paint)), ...(fits ? [] : [tooSmall(lines.length, across)])]
+  return [...lines.map((line) => paper(line, paint)), ...(fits ? [] : wrap(tooSmall(lines.length, across), width))]
 }
 
 const tooSmall = (rows: number, columns: number): string =>
@@ -31,6 +32,3 @@ function paper(line: string, paint: Paint): string {
   const negative: Readonly<Record<string, string>> = { '█': ' ', ' ': '█', '▀': '▄', '▄': '▀' }
   return paint.onPaper(line.replace(/[█▀▄ ]/g, (glyph) => negative[glyph] ?? glyph))
 }
-
-/** How many modules the code has on a side, without its border. */
-export const modulesOf = (code: string): number => encode(code, { ...options, border: 0 }).size

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { QuarantineEntry } from '../auth/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
-import { hang, size } from './columns.ts'
+import { hang, plural, size } from './columns.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
 
@@ -29,7 +29,7 @@ export function addQuarantine(program: Command): void {
       const store = await existingStore(options)
       const restored = await asOwner(store, () => store.restore(id, { force }))
       if (options.json) print(JSON.stringify({ id, restored }))
-      else print(`${restored.length} ${restored.length === 1 ? 'file is' : 'files are'} back in ${store.location}.`)
+      else print(`Back in ${store.location}: ${plural(restored.length, 'file')}.`)
     })
 }
 
@@ -37,7 +37,7 @@ function listLines(entries: readonly QuarantineEntry[], paint: Paint): readonly 
   if (entries.length === 0) return ['The quarantine is empty.']
   return entries.flatMap(({ id, at, reason, files }) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-    const amount = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size(bytes)}`
+    const amount = `${plural(files.length, 'file')}, ${size(bytes)}`
     return [
       `${paint.bold(id)}  ${paint.dim(new Date(at).toISOString())}  ${amount}`,
       ...hang('  ', reason, paint.width, 2),

@@ -24,17 +24,24 @@ interface ScreenOptions {
 
 /** For people: one line for each change of state, wrapped only on a terminal. */
 export function textScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunScreen {
+  let shown = ''
   const say = (text: string) => {
     for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
   }
+  const tell = (status: Status, why?: string) => {
+    const { state, message, remediation, nextAttemptAt, userAction } = status
+    const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
+    const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
+    shown = message
+    for (const line of stateLines({ time: clock(Date.now()), state, message: `${message}${cure}${next}`, why }, paint))
+      print(line)
+  }
   return {
-    state({ state, since, message, remediation, nextAttemptAt, userAction }, why) {
-      const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
-      const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
-      for (const line of stateLines({ time: clock(since), state, message: `${message}${cure}${next}`, why }, paint))
-        print(line)
+    state: tell,
+    // While a code is needed and none comes, a person is waiting: what hinders it is told as it changes.
+    status: (status) => {
+      if (status.state === 'awaitingQr' && !status.qr && status.message !== shown) tell(status)
     },
-    status: () => undefined,
     code: ({ code, number, expiresAt, pairingCode }) => {
       if (byPhone) {
         if (pairingCode !== undefined) say(`Type this on the phone: ${pairingCode}`)

@@ -1,0 +1,87 @@
+import { destination, pino } from 'pino'
+import { createLifeline, type Lifeline } from '../index.ts'
+import { muteConsole } from '../muted-console.ts'
+import { stateSteps } from '../state-steps.ts'
+import { storeOf } from './auth-folder.ts'
+import { exitCodes } from './failure.ts'
+import { complain } from './output.ts'
+import { paintFor } from './paint.ts'
+import { projectBaileys } from './project-baileys.ts'
+import { policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
+import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
+
+/** Supervises until a signal comes; resolves with the exit code. */
+export async function runAccount(options: RunOptions): Promise<number> {
+  const policy = await policyIn(options.policy)
+  const version = waVersion(options.waVersion)
+  const server = testServer(options)
+  const baileys = await projectBaileys()
+  const { account, auth, logLevel, observe } = options
+  if (server?.rootKey !== undefined)
+    Object.assign(baileys.WA_CERT_DETAILS, { PUBLIC_KEY: Buffer.from(server.rootKey, 'hex') })
+  const line = createLifeline({
+    account,
+    auth: storeOf(auth),
+    policy,
+    mode: observe ? 'observe' : 'heal',
+    logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
+    connect: ({ auth, logger }) =>
+      baileys.makeWASocket({
+        auth,
+        logger,
+        ...(version === undefined ? {} : { version }),
+        ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
+      }),
+  })
+  return runUntilSignal(line, options)
+}
+
+/** Resolves with the exit code once a signal came and everything is let go of. */
+async function runUntilSignal(line: Lifeline, options: RunOptions): Promise<number> {
+  const unmute = muteConsole()
+  const screen = screenOf(options)
+  show(line, screen)
+  if (options.phone !== undefined) linkByPhone(line, options.phone)
+  // A socket-less state may have no timer of its own, and the lock's heartbeat holds no process.
+  const alive = setInterval(() => undefined, 2 ** 30)
+  try {
+    const signalled = signal()
+    await line.start()
+    await signalled
+    await line.stop()
+    return exitCodes.well
+  } finally {
+    clearInterval(alive)
+    unmute()
+  }
+}
+
+function screenOf({ json, phone, showCode }: RunOptions): RunScreen {
+  const out = json ? process.stderr : process.stdout
+  const paint = paintFor(out)
+  // In a file or a pipe one change of state is one line, whatever its length.
+  const unwrapped = out.isTTY ? paint : { ...paint, width: Number.POSITIVE_INFINITY }
+  const parts = { paint: unwrapped, drawsCodes: out.isTTY === true || showCode === true, byPhone: phone !== undefined }
+  return json ? jsonScreen(parts) : textScreen(parts)
+}
+
+function show(line: Lifeline, screen: RunScreen): void {
+  stateSteps(line, ({ status, why }) => screen.state(status, why))
+  line.on('status', (status) => screen.status(status))
+  line.on('qr', (qr) => screen.code(qr))
+  line.on('notice', (notice) => screen.notice(notice))
+}
+
+/** Asks for the characters whenever a code comes to be needed. */
+function linkByPhone(line: Lifeline, phone: string): void {
+  stateSteps(line, ({ state }) => {
+    if (state === 'awaitingQr')
+      line.requestPairingCode(phone).catch((error: Error) => complain(`lifeline: ${error.message}`))
+  })
+}
+
+function signal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve())
+  })
+}

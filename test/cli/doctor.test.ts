@@ -1,0 +1,112 @@
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { lifeline } from './command.ts'
+import { linkedFolder } from './linked-folder.ts'
+
+let good = ''
+
+beforeAll(async () => {
+  good = await linkedFolder()
+})
+
+/** A copy that a test may damage, and the names of its session files. */
+async function copy(): Promise<{ folder: string; sessions: string[] }> {
+  const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-doctor-')), 'auth')
+  await cp(good, folder, { recursive: true })
+  return { folder, sessions: await sessionsIn(folder) }
+}
+
+const sessionsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.startsWith('session-')).sort()
+
+test('a good folder is well: exit code 0, and nothing in it changes', async () => {
+  const { folder } = await copy()
+  const before = await readdir(folder, { recursive: true })
+  const text = await lifeline('doctor', '--auth', folder)
+  const json = await lifeline('doctor', '--auth', folder, '--json')
+  expect(text).toMatchObject({ code: 0, stderr: '' })
+  expect(text.stdout).toContain('linked as 491700000001')
+  expect(text.stdout).toContain('Nothing is wrong.')
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, linked: true, creds: { kind: 'present' }, fixed: [] })
+  expect(await readdir(folder, { recursive: true })).toEqual(before)
+})
+
+test('damage is found, named with its effect and cure, and told by exit code 1', async () => {
+  const { folder, sessions } = await copy()
+  const [torn = '', poisoned = ''] = sessions
+  await writeFile(join(folder, torn), '{"_sess')
+  await writeFile(join(folder, poisoned), '{"_sessions":{"a":{}},"version":"v1"}')
+  const text = await lifeline('doctor', '--auth', folder)
+  const json = await lifeline('doctor', '--auth', folder, '--json')
+  expect(text.code).toBe(1)
+  expect(text.stdout).toMatch(/effect\s+\S/)
+  expect(text.stdout).toMatch(/cure\s+\S/)
+  expect(json.code).toBe(1)
+  const { ok, findings } = JSON.parse(json.stdout)
+  expect(ok).toBe(false)
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'file-unreadable', file: torn }))
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'session-poison', file: poisoned }))
+})
+
+test('--fix restores torn creds from the good copy and sets torn sessions aside, losing nothing', async () => {
+  const { folder, sessions } = await copy()
+  const [torn = ''] = sessions
+  const creds = await readFile(join(folder, 'creds.json'), 'utf8')
+  await writeFile(join(folder, 'creds.json'), creds.slice(0, 50))
+  await writeFile(join(folder, torn), '')
+  expect((await lifeline('doctor', '--auth', folder)).code).toBe(1)
+
+  const fixed = await lifeline('doctor', '--auth', folder, '--fix', '--json')
+  expect(fixed).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(fixed.stdout).fixed).toHaveLength(3)
+  const { me } = JSON.parse(await readFile(join(folder, 'creds.json'), 'utf8'))
+  expect(me).toEqual(JSON.parse(creds).me)
+  expect(await sessionsIn(folder)).not.toContain(torn)
+  const { entries } = JSON.parse((await lifeline('quarantine', 'list', '--auth', folder, '--json')).stdout)
+  const names = entries.flatMap(({ files }: { files: { name: string }[] }) => files.map(({ name }) => name))
+  expect(names.sort()).toEqual(['creds.json', torn].sort())
+})
+
+test('what prune sets aside is listed, and restore brings it back byte for byte', async () => {
+  const { folder, sessions } = await copy()
+  const [first = ''] = sessions
+  const bytes = await readFile(join(folder, first))
+  const address = first.replace(/^session-|\.json$/g, '')
+
+  const pruned = await lifeline('prune', address, '--auth', folder, '--json')
+  expect(pruned).toMatchObject({ code: 0, stderr: '' })
+  const { id } = JSON.parse(pruned.stdout).entry
+  expect(await sessionsIn(folder)).toEqual(sessions.filter((name) => name !== first))
+  const list = await lifeline('quarantine', 'list', '--auth', folder)
+  expect(list).toMatchObject({ code: 0, stdout: expect.stringContaining(id) })
+
+  const restored = await lifeline('quarantine', 'restore', id, '--auth', folder, '--json')
+  expect(restored).toMatchObject({ code: 0, stdout: `${JSON.stringify({ id, restored: [first] })}\n` })
+  expect(await readFile(join(folder, first))).toEqual(bytes)
+  const again = await lifeline('quarantine', 'restore', id, '--auth', folder)
+  expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('There is no quarantine entry') })
+})
+
+test('prune --all takes every session and nothing else; an address without a session is a failure', async () => {
+  const { folder, sessions } = await copy()
+  const others = (await readdir(folder)).filter((name) => !sessions.includes(name))
+  const all = await lifeline('prune', '--all', '--auth', folder, '--json')
+  expect(all.code).toBe(0)
+  expect(JSON.parse(all.stdout).entry.files).toHaveLength(sessions.length)
+  expect(await readdir(folder)).toEqual(others)
+  const none = await lifeline('prune', '123456.0', '--auth', folder)
+  expect(none).toMatchObject({ code: 1, stdout: expect.stringContaining('There is no session of 123456.0.') })
+})
+
+test('a restore over a newer session is refused with the reason, unless it is forced', async () => {
+  const { folder, sessions } = await copy()
+  const [first = ''] = sessions
+  const address = first.replace(/^session-|\.json$/g, '')
+  const { id } = JSON.parse((await lifeline('prune', address, '--auth', folder, '--json')).stdout).entry
+  await writeFile(join(folder, first), '{"_sessions":{},"version":"v1"}')
+  const refused = await lifeline('quarantine', 'restore', id, '--auth', folder)
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was moved') })
+  expect((await lifeline('quarantine', 'restore', id, '--force', '--auth', folder)).code).toBe(0)
+})

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { fileAuthStore } from '../../src/index.ts'
+import { lifeline, Running } from './command.ts'
+
+const number = '491700000001'
+const newFolder = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-run-')), 'auth')
+const at = ({ url, rootKey }: FakeWhatsApp) => ['--url', url, '--root-key', rootKey]
+
+/** Rejects if somebody still owns the folder. */
+async function expectFree(folder: string): Promise<void> {
+  const store = fileAuthStore(folder)
+  await store.acquire()
+  await store.release()
+}
+
+test('it links by characters, survives an outage as reconnecting, comes back without a code, and ends clean on SIGTERM', async () => {
+  const server = await startFakeWhatsApp()
+  const folder = await newFolder()
+  const running = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
+  await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
+  await running.says(/healthy {2,}Connected/)
+
+  const busy = await lifeline('run', '--auth', folder, ...at(server))
+  expect(busy).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is in use by process') })
+
+  const linked = running.stdout.length
+  await server.unplug()
+  await running.says(/reconnecting {2,}\S.*Next try at \d\d:\d\d:\d\d/)
+  await server.plug()
+  await running.says(/reconnecting[\s\S]*healthy {2,}Connected/)
+  running.signal('SIGTERM')
+  const { code, stdout, stderr } = await running.ended()
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/stopped {2,}Supervision is stopped.*\n$/)
+  expect(stdout.slice(linked)).not.toMatch(/awaitingQr|Type this/)
+  await expectFree(folder)
+  await expectNoSecrets(folder, stdout)
+  await server.stop()
+})
+
+test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
+  const server = await startFakeWhatsApp()
+  const folder = await newFolder()
+  const first = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
+  await server.phone(number).enterPairingCode(await first.says(/Type this on the phone: (\S+)/))
+  await first.says(/healthy {2,}Connected/)
+  first.signal('SIGINT')
+  expect((await first.ended()).code).toBe(0)
+  await server.stop()
+
+  const second = new Running(['run', '--auth', folder, '--json', ...at(server)])
+  await second.says(/"state":"reconnecting","since":\d+,"message":"WhatsApp cannot be reached over the network\."/)
+  second.signal('SIGINT')
+  const { code, stdout } = await second.ended()
+  expect(code).toBe(0)
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(['status']))
+  expect(lines.some(({ state }) => state === 'awaitingQr')).toBe(false)
+  expect(lines.at(-1)).toMatchObject({ state: 'stopped' })
+  await expectFree(folder)
+})
+
+test('without a link and without a network it says that no code can come, and why', async () => {
+  const server = await startFakeWhatsApp()
+  await server.stop()
+  const running = new Running(['run', '--auth', await newFolder(), ...at(server)])
+  await running.says(/awaitingQr .*No code is on show.*WhatsApp cannot be reached over the network/)
+  running.signal('SIGTERM')
+  expect((await running.ended()).code).toBe(0)
+})
+
+test('a code is drawn when it is asked for, and never written in letters', async () => {
+  const server = await startFakeWhatsApp()
+  const text = new Running(['run', '--auth', await newFolder(), '--show-code', ...at(server)])
+  const drawn = await text.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
+  const rows = drawn.trimEnd().split('\n')
+  expect(new Set(rows.map((row) => row.length)).size).toBe(1)
+  text.signal('SIGTERM')
+  const quiet = new Running(['run', '--auth', await newFolder(), ...at(server)])
+  await quiet.says(/Code 1, good until .* drawn on terminals only/)
+  quiet.signal('SIGTERM')
+  const json = new Running(['run', '--auth', await newFolder(), '--json', ...at(server)])
+  expect(await json.says(/"qr":(\{.*?\})/)).toMatch(/^\{"number":1,"expiresAt":\d+\}$/)
+  json.signal('SIGTERM')
+  for (const ended of await Promise.all([text.ended(), quiet.ended(), json.ended()])) {
+    expect(ended.code).toBe(0)
+    expect(ended.stdout + ended.stderr).not.toMatch(/linked_devices|2@/)
+  }
+  expect((await quiet.ended()).stdout).not.toMatch(/[█▀▄]/)
+  await server.stop()
+})
+
+/** No key of creds.json stands anywhere in the output. */
+async function expectNoSecrets(folder: string, output: string): Promise<void> {
+  const creds = await readFile(join(folder, 'creds.json'), 'utf8')
+  const keys = [...creds.matchAll(/"([A-Za-z0-9+/]{30,}={0,2})"/g)].map(([, key]) => key ?? '')
+  expect(keys.length).toBeGreaterThan(5)
+  for (const key of keys) expect(output.includes(key)).toBe(false)
+}
