@@ -12,24 +12,30 @@ import { document, type Picture } from './svg.ts'
 /** Pixels of a PNG for one of its SVG: the overview stays sharp on dense screens, the full chart is large as it is. */
 export const zooms = { overview: 2, connection: 1.5 } as const
 
-const painted = (picture: Picture, scheme: Scheme): string => document(picture, stylesheet(scheme))
+/** A file of this folder, as it should be. */
+export interface Drawing {
+  readonly name: string
+  /** Made when asked for: pixels take a while. */
+  readonly content: () => string | Buffer
+}
 
-function files(name: keyof typeof zooms, picture: Picture): readonly (readonly [string, string | Buffer])[] {
+function files(name: keyof typeof zooms, picture: Picture): readonly Drawing[] {
+  const painted = (scheme: Scheme): string => document(picture, stylesheet(scheme))
   return [
-    [`${name}.svg`, painted(picture, 'both')],
-    [`${name}.png`, toPng(painted(picture, 'light'), zooms[name])],
-    [`${name}-dark.png`, toPng(painted(picture, 'dark'), zooms[name])],
+    { name: `${name}.svg`, content: () => painted('both') },
+    { name: `${name}.png`, content: () => toPng(painted('light'), zooms[name]) },
+    { name: `${name}-dark.png`, content: () => toPng(painted('dark'), zooms[name]) },
   ]
 }
 
-/** Every file of this folder that is drawn from the machine, by its name. The same bytes for the same machine. */
-export async function drawings(): Promise<ReadonlyMap<string, string | Buffer>> {
+/** Every file of this folder that is drawn from the machine. The same bytes for the same machine. */
+export async function drawings(): Promise<readonly Drawing[]> {
   const graph = graphOf(connectionMachine.root)
-  return new Map<string, string | Buffer>([
+  return [
     ...files('overview', overviewPicture(graph)),
     ...files('connection', await chartPicture(graph)),
-    ['overview.mmd', overviewMermaid()],
-    ['connection.mmd', toMermaid(graph)],
-    ['connection.json', toJson(connectionMachine.root)],
-  ])
+    { name: 'overview.mmd', content: overviewMermaid },
+    { name: 'connection.mmd', content: () => toMermaid(graph) },
+    { name: 'connection.json', content: () => toJson(connectionMachine.root) },
+  ]
 }

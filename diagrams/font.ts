@@ -2,7 +2,10 @@ import { createRequire } from 'node:module'
 import { Resvg, type ResvgRenderOptions } from '@resvg/resvg-js'
 
 const { resolve } = createRequire(import.meta.url)
-const file = (weight: string): string => resolve(`@expo-google-fonts/inter/${weight}/Inter_${weight}.ttf`)
+const file = (name: string): string => resolve(`@expo-google-fonts/inter/${name}/Inter_${name}.ttf`)
+
+const weights = { 400: file('400Regular'), 600: file('600SemiBold') } as const
+export type Weight = keyof typeof weights
 
 /** First the font that everything is measured with; the rest are what a browser without it shows instead. */
 export const family = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
@@ -10,19 +13,17 @@ export const family = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, Helv
 /** Only the font of the package, so that every machine measures and paints the same. */
 export const fonts: NonNullable<ResvgRenderOptions['font']> = {
   loadSystemFonts: false,
-  fontFiles: [file('400Regular'), file('600SemiBold')],
+  fontFiles: Object.values(weights),
   defaultFontFamily: 'Inter',
   sansSerifFamily: 'Inter',
 }
-
-export type Weight = 400 | 600
 
 const widths = new Map<string, number>()
 
 /** Bars of known width on both sides keep the blanks and bearings at the ends of the text in the measure. */
 const measured = (text: string, weight: Weight): number => {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9999" height="99"><text x="0" y="50" font-family="Inter" font-size="20" font-weight="${weight}">${escaped(text)}</text></svg>`
-  return (new Resvg(svg, { font: fonts }).getBBox()?.width ?? 0) / 20
+  return (new Resvg(svg, { font: { ...fonts, fontFiles: [weights[weight]] } }).getBBox()?.width ?? 0) / 20
 }
 
 /** Text that may stand in XML. */

@@ -96,7 +96,7 @@ export const tracks: readonly Track[] = [
   {
     from: 'online',
     to: 'pruningSessions',
-    label: ['440 or 515s, with', 'unread messages'],
+    label: ['440 while unreadable,', 'or a run of 515'],
     stroke: 'heal',
     out: leftSide(210),
     into: top(130),

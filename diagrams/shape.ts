@@ -32,3 +32,25 @@ export const legs = (points: readonly Point[]): readonly Box[] =>
       h: Math.abs(to.y - from.y),
     }
   })
+
+const within = ({ x, y }: Point, { x: left, y: top, w, h }: Box): boolean =>
+  x >= left && x <= left + w && y >= top && y <= top + h
+
+/** The path up to where it first meets another one, in steps of `pitch`; undefined if it never does. */
+export function untilMet(
+  points: readonly Point[],
+  other: readonly Point[],
+  pitch: number,
+): readonly Point[] | undefined {
+  const taken = legs(other)
+  for (const [index, from] of points.entries()) {
+    const to = points[index + 1]
+    if (!to) return undefined
+    const steps = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y)) / pitch
+    for (let step = 0; step <= steps; step++) {
+      const at = { x: from.x + ((to.x - from.x) * step) / steps, y: from.y + ((to.y - from.y) * step) / steps }
+      if (taken.some((leg) => within(at, leg))) return [...points.slice(0, index + 1), at]
+    }
+  }
+  return undefined
+}

@@ -72,6 +72,10 @@ export function rounded(points: readonly Point[], radius: number): string {
 
 const tipLength = 9
 
+/** A line without a tip, for an edge that ends in another one. */
+export const wire = (points: readonly Point[], stroke: Stroke, radius = 10): string =>
+  element('path', { class: `edge edge-${stroke}`, d: rounded(points, radius) })
+
 /** An edge with its tip; the line ends where the tip begins, so that dashes do not show through it. */
 export function edge(points: readonly Point[], stroke: Stroke, radius = 10): string {
   const last = points.at(-1)
@@ -81,7 +85,7 @@ export function edge(points: readonly Point[], stroke: Stroke, radius = 10): str
   const side = { x: ((last.y - base.y) / tipLength) * 4.5, y: ((base.x - last.x) / tipLength) * 4.5 }
   const corners = [base, { x: base.x + side.x, y: base.y + side.y }, { x: base.x - side.x, y: base.y - side.y }]
   return (
-    element('path', { class: `edge edge-${stroke}`, d: rounded([...points.slice(0, -1), base], radius) }) +
+    wire([...points.slice(0, -1), base], stroke, radius) +
     element('path', { class: `tip-${stroke}`, d: `M${at(last)}L${at(corners[1] ?? base)}L${at(corners[2] ?? base)}Z` })
   )
 }
