@@ -18,10 +18,3 @@ export const demoPolicy: PolicyOptions = {
   prune: { verifyMs: tenth(prune.verifyMs) },
   conflict: { retryMinMs: tenth(conflict.retryMinMs), retryMaxMs: tenth(conflict.retryMaxMs) },
 }
-
-/** The waits that the story meets, by default and here. */
-export const paces: readonly { readonly wait: string; readonly defaultMs: number }[] = [
-  { wait: "Baileys' own retries after an unclean end", defaultMs: decrypt.graceAfterUncleanMs },
-  { wait: 'a storm that nothing interrupts', defaultMs: decrypt.stormMs },
-  { wait: 'first step of the reconnect ladder', defaultMs: reconnect.initialMs },
-]
