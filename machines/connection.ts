@@ -48,7 +48,7 @@ export const connectionMachine = connection.createMachine({
             src: 'closeSocket',
             input: ({ context }) => ({ deadlineMs: Math.min(2_000, context.policy.reconnect.closeTimeoutMs) }),
             onDone: { target: 'idle' },
-            onError: { target: 'idle' },
+            onError: { target: 'idle', description: 'The next start shuts the socket off before it does anything.' },
           },
         },
       },
@@ -257,7 +257,12 @@ export const connectionMachine = connection.createMachine({
           tags: 'waiting',
           after: {
             hold: [
-              { guard: 'stillHeld', target: 'holding', reenter: true },
+              {
+                guard: 'stillHeld',
+                target: 'holding',
+                reenter: true,
+                description: 'The ban lasts longer than one timer.',
+              },
               { target: '#connection.preparing', actions: 'release', description: 'The hold is over: try again.' },
             ],
           },
