@@ -14,7 +14,7 @@ import { type CheckedOptions, checkOptions, type LifelineOptions } from './optio
 import { shutSocket } from './services/close-socket.ts'
 import { supervisedMachine } from './services/index.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
-import { wordsOf } from './thrown.ts'
+import { unheard, wordsOf } from './thrown.ts'
 
 /** What `line.on` tells, by name. */
 export interface LineEventPayloads<S> {
@@ -59,6 +59,8 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
 /** For tests of the shell itself: a machine whose parts can be made to throw. */
 export interface Internals {
   readonly machine?: Machine
+  /** See the supervisor's option of that name. */
+  readonly rebootMs?: number
 }
 
 /** Makes the supervisor of one account. Throws `OptionsError` on a wrong option; starts nothing yet. */
@@ -85,6 +87,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly ev: LineEvents
   readonly #options: CheckedOptions<S>
   readonly #machine: Machine
+  readonly #rebootMs: number | undefined
   readonly #listeners: Listeners<LineEventPayloads<S>>
   readonly #desk: NoticeDesk
   readonly #history: LineHistory
@@ -102,12 +105,13 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   #unguard: () => void = () => undefined
   readonly #idle: Status
 
-  constructor(options: CheckedOptions<S>, { machine = supervisedMachine }: Internals = {}) {
+  constructor(options: CheckedOptions<S>, { machine = supervisedMachine, rebootMs }: Internals = {}) {
     const { account, store, logger, policy, mode, connect, notifiers } = options
     this.account = account
     this.#idle = idle(account)
     this.#options = options
     this.#machine = machine
+    this.#rebootMs = rebootMs
     const report = (error: unknown, doing: string) => this.#report(error, doing)
     this.#listeners = new Listeners(report)
     this.#history = new LineHistory(store)
@@ -207,6 +211,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
         input: { env: { now: Date.now, random: Math.random }, account, mode, policy },
         facts,
         inspect,
+        rebootMs: this.#rebootMs,
         onStatus: (status) => this.#statusIs(status),
         onEntry: (entry) => this.#history.add(entry),
       })
@@ -393,7 +398,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
 
   #log(level: 'info' | 'warn', fields: Record<string, unknown>, message: string): void {
     try {
-      this.#options.logger[level]({ account: this.account, ...fields }, message)
+      unheard(this.#options.logger[level]({ account: this.account, ...fields }, message))
     } catch {
       // A logger that throws must not end supervision.
     }

@@ -18,6 +18,7 @@ import type { HistoryEntry } from './history.ts'
 import { bindHost, freshAbort, type Host } from './host.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
+import { unheard } from './thrown.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>
@@ -29,6 +30,8 @@ interface SupervisorParts {
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
   readonly onEntry: (entry: HistoryEntry) => void
+  /** The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s. */
+  readonly rebootMs?: number | undefined
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
@@ -46,7 +49,8 @@ const crashed = {
 
 /** A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a minute. */
 const firstRebootMs = 1_000
-const lastRebootMs = 60_000
+const mostDoublings = 6
+const crashesCountMs = 60_000
 
 /**
  * The outer shell: runs the actor, listens to its errors, and puts a fresh one in its place with the last facts, so that supervision survives a throw in any
@@ -137,7 +141,7 @@ export class Supervisor {
   #run(): void {
     try {
       this.actor.start()
-      this.actor.send({ type: 'start' })
+      this.send({ type: 'start' })
     } catch (error) {
       this.#crashed(this.actor, error)
     }
@@ -163,12 +167,12 @@ export class Supervisor {
 
   #crashed(actor: ConnectionActor, error: unknown): void {
     if (this.#ended || actor !== this.actor) return
-    const { host } = this.#parts
+    const { host, rebootMs = firstRebootMs } = this.#parts
     host.report(error, 'running the statechart; a fresh one takes over')
     const now = Date.now()
-    this.#crashes = [...this.#crashes.filter((at) => now - at < lastRebootMs), now]
-    const delayMs =
-      this.#crashes.length === 1 ? 0 : Math.min(lastRebootMs, firstRebootMs * 2 ** (this.#crashes.length - 2))
+    this.#crashes = [...this.#crashes.filter((at) => now - at < crashesCountMs), now]
+    const further = this.#crashes.length - 1
+    const delayMs = further === 0 ? 0 : Math.min(crashesCountMs, rebootMs * 2 ** Math.min(mostDoublings, further - 1))
     // A statechart that failed stops neither its timers' owners nor its children by itself.
     host.abort.abort()
     this.#guard(() => actor.stop(), 'stopping the crashed statechart')
@@ -212,7 +216,7 @@ export class Supervisor {
     if (event.type === '@xstate.microstep' && event.actorRef === this.actor)
       this.#guard(() => this.#note(event), 'keeping history')
     const { inspect } = this.#parts
-    if (inspect) this.#guard(() => inspect(withoutCodes(event)), 'calling the inspector')
+    if (inspect) this.#guard(() => unheard(inspect(withoutCodes(event))), 'calling the inspector')
   }
 
   /** Each step that an owner can understand goes into the history with its why. */

@@ -10,3 +10,8 @@ export function wordsOf(thrown: unknown): string {
     return 'something was thrown that cannot be shown'
   }
 }
+
+/** A callback whose answer nobody waits for may still return a promise: its rejection must not end the process. */
+export function unheard(result: unknown): void {
+  if (result instanceof Promise) result.catch(() => undefined)
+}

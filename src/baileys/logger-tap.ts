@@ -40,8 +40,9 @@ export function tapLogger(logger: OwnersLogger, onLine: (line: LoggerLine) => vo
     if (!isEnabled(logger.level, method)) return
     try {
       // Called on the logger itself: pino's methods need it as `this`.
-      if (second === undefined) logger[method](redact(first))
-      else logger[method](redact(first), String(redact(second)))
+      const result: unknown =
+        second === undefined ? logger[method](redact(first)) : logger[method](redact(first), String(redact(second)))
+      if (result instanceof Promise) result.catch(() => undefined)
     } catch {
       // A log that cannot be written must not end the connection it speaks of.
     }

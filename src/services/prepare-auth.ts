@@ -80,13 +80,16 @@ async function trim({ store, policy, report }: Host): Promise<void> {
   }
 }
 
-/** Files that libsignal cannot load never heal by themselves; Baileys would fail on each message of their owner. */
-const unloadable: ReadonlySet<string> = new Set(['session-unreadable', 'session-poison'])
+/**
+ * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no JSON at all Baileys would write over,
+ * with nothing left to look at.
+ */
+const unloadable: ReadonlySet<string> = new Set(['session-poison', 'file-unreadable'])
 
 async function setAsideUnloadable(host: Host, findings: Findings): Promise<readonly string[]> {
   const names = findings
     .filter(({ code }) => unloadable.has(code))
-    .flatMap(({ file }) => (file === undefined ? [] : [file]))
+    .flatMap(({ file }) => (file?.startsWith('session-') ? [file] : []))
   if (names.length === 0) return []
   if (host.mode === 'observe') {
     host.report(new Error(names.join(', ')), 'observing: session files that nothing can load would be set aside')

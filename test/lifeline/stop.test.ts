@@ -7,13 +7,24 @@ import type { Gateway } from './gateway.ts'
 import { gate, storeWith } from './stores.ts'
 import { lines, World } from './world.ts'
 
-/** What keeps the process alive or talks to the world, counted by kind. */
+/** What keeps the process alive, counted by kind. */
 function resources(): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) {
-    if (/Timeout|TCP|Immediate|FSReq/.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1
+    if (/Timeout|TCP|FSReq/.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1
   }
   return counts
+}
+
+/**
+ * What is left over beyond what was there before, once the event loop has come to rest: looked at turn by turn for at most two seconds. Something may be
+ * there before: Baileys 7 leaves the timer of a pre-key upload running for 30 s.
+ */
+async function leftOver(before: Record<string, number>): Promise<string[]> {
+  const until = performance.now() + 2_000
+  const look = () => Object.entries(resources()).filter(([kind, count]) => count > (before[kind] ?? 0))
+  while (look().length > 0 && performance.now() < until) await new Promise((resolve) => setImmediate(resolve))
+  return look().map(([kind]) => kind)
 }
 
 type Arrange = (world: World) => Promise<{ readonly gateway: Gateway; readonly meanwhile?: () => void }>
@@ -153,9 +164,10 @@ describe.each(lines)('stop() with $name', ({ name, baileys }) => {
     expect(gateway.line.socket).toBeUndefined()
     await world.server.plug()
     world.server.clear()
-    await gateway.until(() => world.server.connections.length === 0)
-    await new Promise((resolve) => setTimeout(resolve, 120))
-    expect(resources()).toEqual(before)
+    // A frozen connection does not hear that its client is gone.
+    if (situation.includes('dead')) world.server.now({ kind: 'reset', at: 'login' })
+    expect(await leftOver(before)).toEqual([])
+    expect(world.server.connections).toEqual([])
     const lock = join(gateway.folder, '.lifeline', 'lock')
     expect(await readdir(lock).catch(() => [])).toEqual([])
 

@@ -66,7 +66,7 @@ export function gate(): { readonly reached: Promise<void>; readonly pass: () => 
 }
 
 function signal(): [Promise<void>, () => void] {
-  let set = () => undefined as void
+  let set: () => void = () => undefined
   const promise = new Promise<void>((resolve) => {
     set = resolve
   })
