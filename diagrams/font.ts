@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module'
 import { Resvg, type ResvgRenderOptions } from '@resvg/resvg-js'
 
-const { resolve } = createRequire(import.meta.url)
-const file = (name: string): string => resolve(`@expo-google-fonts/inter/${name}/Inter_${name}.ttf`)
+const require = createRequire(import.meta.url)
 
-const weights = { 400: file('400Regular'), 600: file('600SemiBold') } as const
+const weights = {
+  400: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  600: require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+} as const
 export type Weight = keyof typeof weights
 
 /** First the font that everything is measured with; the rest are what a browser without it shows instead. */

@@ -3,7 +3,9 @@ import { chartLayout } from '../../diagrams/chart-picture.ts'
 import { widthOf } from '../../diagrams/font.ts'
 import { type Stand, stands } from '../../diagrams/overview.ts'
 import { overviewLayout } from '../../diagrams/overview-layout.ts'
-import { type Box, holds, legs, overlap } from '../../diagrams/shape.ts'
+import { edgeTextPitch, edgeTextSize } from '../../diagrams/panel.ts'
+import { type Box, grown, holds, legs, overlap, type Point } from '../../diagrams/shape.ts'
+import { labelOf } from '../../src/diagram/words.ts'
 import { graph } from './machine.ts'
 
 type Named = readonly [name: string, box: Box]
@@ -74,41 +76,59 @@ describe('The overview', () => {
 
 describe('The statechart', async () => {
   const { panels, anywhere } = await chartLayout(graph)
+  const byName = panels.map(({ panel }) => [panel.id, panel] as const)
 
   test('keeps its panels apart', () => {
     const boxes = panels.map(({ panel, at }): Named => [panel.id, { ...at, w: panel.w, h: panel.h }])
     expect(clashes([['anywhere', anywhere.box], ...boxes])).toEqual([])
   })
 
-  test.each(panels.map(({ panel }) => [panel.id, panel] as const))(
-    'keeps labels clear of each other and of the boxes in %s',
-    (_, panel) => {
-      const labels = panel.wires.flatMap(({ id, label }): Named[] => (label ? [[id, label]] : []))
-      const cards = [...panel.cards.values()]
-      const leaves = cards.filter(({ card }) => card.state.children.length === 0)
-      // The head of an outer box is as wide as what is written there.
-      const heads = cards
-        .filter(({ card }) => card.state.children.length > 0)
-        .map(({ card, box }): Named => [card.state.id, { x: box.x, y: box.y, w: card.inner, h: card.h }])
-      expect(clashes([...labels, ...heads, ...leaves.map(({ card, box }): Named => [card.state.id, box])])).toEqual([])
-    },
-  )
+  test.each(byName)('keeps labels clear of each other and of the boxes in %s', (_, panel) => {
+    const labels = panel.wires.flatMap(({ id, label }): Named[] => (label ? [[id, label]] : []))
+    const cards = [...panel.cards.values()]
+    const leaves = cards.filter(({ card }) => card.state.children.length === 0)
+    // The head of an outer box is as wide as what is written there.
+    const heads = cards
+      .filter(({ card }) => card.state.children.length > 0)
+      .map(({ card, box }): Named => [card.state.id, { x: box.x, y: box.y, w: card.inner, h: card.h }])
+    expect(clashes([...labels, ...heads, ...leaves.map(({ card, box }): Named => [card.state.id, box])])).toEqual([])
+  })
 
-  test.each(panels.map(({ panel }) => [panel.id, panel] as const))(
-    'lets no edge run through a label or a box in %s',
-    (_, panel) => {
-      const obstacles = [
-        ...panel.wires.flatMap(({ id, label }) => (label ? [{ id, box: label }] : [])),
-        ...[...panel.cards].flatMap(([id, { card, box }]) => (card.state.children.length === 0 ? [{ id, box }] : [])),
-      ]
-      const struck = panel.wires.flatMap((wire) =>
-        obstacles
-          .filter(({ id, box }) => id !== wire.id && legs(wire.points).some((leg) => overlap(leg, box, -1)))
-          .map(({ id }) => `${wire.id} through ${id}`),
-      )
-      expect(struck).toEqual([])
-    },
-  )
+  test.each(byName)('lets no edge run through a label or a box in %s', (_, panel) => {
+    const obstacles = [
+      ...panel.wires.flatMap(({ id, label }) => (label ? [{ id, box: label }] : [])),
+      ...[...panel.cards].flatMap(([id, { card, box }]) => (card.state.children.length === 0 ? [{ id, box }] : [])),
+    ]
+    const struck = panel.wires.flatMap((wire) =>
+      obstacles
+        .filter(({ id, box }) => id !== wire.id && legs(wire.points).some((leg) => overlap(leg, box, -1)))
+        .map(({ id }) => `${wire.id} through ${id}`),
+    )
+    expect(struck).toEqual([])
+  })
+
+  test.each(byName)('leads each edge from the border of its source to that of its target in %s', (_, panel) => {
+    const boxes = new Map([...panel.cards].map(([id, { box }]) => [id, box]))
+    const touches = (box: Box | undefined, at: Point | undefined): boolean =>
+      box !== undefined &&
+      at !== undefined &&
+      overlap(grown({ ...at, w: 0, h: 0 }, 1), box) &&
+      !holds(box, grown({ ...at, w: 0, h: 0 }, 1))
+    const astray = panel.wires.filter(({ source, target, points }) => {
+      const from = boxes.get(source)
+      return !touches(boxes.get(target), points.at(-1)) || (from !== undefined && !touches(from, points[0]))
+    })
+    expect(astray.map(({ id }) => id)).toEqual([])
+  })
+
+  test.each(byName)('has room in each label for its words in %s', (_, panel) => {
+    const tight = panel.wires.filter(
+      ({ label, transitions }) =>
+        transitions.length * edgeTextPitch > (label?.h ?? 0) ||
+        transitions.some((transition) => widthOf(labelOf(transition), edgeTextSize) > (label?.w ?? 0)),
+    )
+    expect(tight.map(({ id }) => id)).toEqual([])
+  })
 
   test('goes down the happy path', () => {
     const top = (name: string): number => {
