@@ -53,6 +53,16 @@ describe('stop', () => {
     expect(rig.state).toBe('stopped.idle')
   })
 
+  test('a start after a stop whose socket could not be shut off shuts it off before anything else', async () => {
+    const rig = await new Rig().healthy()
+    rig.world.failing.closeSocket = 3
+    rig.send({ type: 'stop' })
+    await rig.until(() => rig.state === 'stopped.idle', 5_000)
+    rig.send({ type: 'start' })
+    await rig.until('healthy', minute)
+    expect(rig.world.violations).toEqual([])
+  })
+
   test('stop does not wait for a fence that cannot be shut', async () => {
     const rig = await new Rig().healthy()
     rig.world.failing.closeSocket = 1_000

@@ -4,7 +4,7 @@ import { expectPromises, recoveryBound, report } from './promises.ts'
 import { Rig, type RigOptions } from './rig.ts'
 import { anyStep, conflictStep, decryptStep, perform, type Step, transportStep } from './steps.ts'
 
-const runs = Number(process.env.PROPERTY_RUNS ?? 200)
+const runs = Number(process.env.PROPERTY_RUNS ?? 300)
 const sequence = (step: fc.Arbitrary<Step>) => fc.array(step, { minLength: 1, maxLength: 25, size: 'max' })
 /** Chance is drawn too: the same seed gives the same jitter. */
 const dice = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 8 })
