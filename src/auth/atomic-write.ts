@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
-import type { FileSystem } from './file-system.ts'
+import { type FileSystem, namesIn } from './file-system.ts'
 
 const suffix = '.lifeline-tmp'
 const run = randomBytes(6).toString('hex')
@@ -40,3 +40,10 @@ export const replaceFile = async (fs: FileSystem, path: string, data: Uint8Array
 
 export const replaceJson = (fs: FileSystem, path: string, value: unknown): Promise<void> =>
   replaceFile(fs, path, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`))
+
+/** Removes what writes of an owner that is gone left half done; they were never acknowledged. */
+export const sweepTemporaries = async (fs: FileSystem, folders: readonly string[]): Promise<void> => {
+  for (const folder of folders) {
+    for (const name of await namesIn(fs, folder)) if (isTemporary(name)) await fs.unlink(join(folder, name))
+  }
+}

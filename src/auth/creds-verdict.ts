@@ -1,4 +1,5 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { AuthStoreError } from '../errors.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
 import type { FileSystem } from './file-system.ts'
@@ -12,7 +13,15 @@ export const judgeCreds = async (
   codec: Codec,
   generations: Generations,
 ): Promise<Read<AuthenticationCreds>> => {
-  const read = await readCreds(fs, path, codec)
+  return verdictOn(await readCreds(fs, path, codec), codec, generations)
+}
+
+/** Holds credentials that were read, or not found, against the newest good generation. */
+export const verdictOn = async (
+  read: Read<AuthenticationCreds>,
+  codec: Codec,
+  generations: Generations,
+): Promise<Read<AuthenticationCreds>> => {
   if (read.kind === 'unreadable') return read
   const good = await generations.newest(codec)
   if (!good) return read
@@ -24,3 +33,17 @@ export const judgeCreds = async (
   const why = contradiction(read.value, good.creds)
   return why === undefined ? read : { kind: 'unreadable', why }
 }
+
+export const absentCreds = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_CREDS_ABSENT',
+    `There are no credentials in ${location}.`,
+    'Link a device: pair in the staging area, or open with mint.',
+  )
+
+export const notPaired = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_NOT_PAIRED',
+    `The staging area of ${location} holds no completed pairing. The account was left as it is.`,
+    'Scan a code first.',
+  )

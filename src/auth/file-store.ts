@@ -1,20 +1,22 @@
 import { join, resolve } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { AuthStoreError, UnreadableCredsError } from '../errors.ts'
+import { UnreadableCredsError } from '../errors.ts'
 import { selectFiles } from './account-files.ts'
-import { isTemporary, replaceFile, replaceJson } from './atomic-write.ts'
+import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from './atomic-write.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from './codec.ts'
-import { judgeCreds } from './creds-verdict.ts'
+import { absentCreds, judgeCreds, notPaired } from './creds-verdict.ts'
 import { onDisk } from './disk-error.ts'
 import { readFacts } from './facts.ts'
 import { credsFile } from './file-name.ts'
 import type { FileAuthStoreOptions } from './file-store-options.ts'
-import { exists, type FileSystem, namesIn, nodeFileSystem } from './file-system.ts'
+import { exists, type FileSystem, nodeFileSystem } from './file-system.ts'
 import { prepareFolder } from './folder.ts'
+import { FolderFiles } from './folder-files.ts'
+import { GenerationFolder } from './generation-folder.ts'
 import { Generations } from './generations.ts'
 import { History } from './history.ts'
 import { inspectFolder } from './inspect.ts'
-import { KeyTypes } from './key-types.ts'
+import { KeyTypes, keyTypesFile } from './key-types.ts'
 import { type Layout, layoutOf, ownFolder } from './layout.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { Opening } from './opening.ts'
@@ -22,7 +24,7 @@ import { Ownership } from './ownership.ts'
 import { hasRegressed, preKeyIds, withRepairedPreKeys } from './pre-keys.ts'
 import { systemProcesses } from './process-identity.ts'
 import { holdsCreds, Quarantine } from './quarantine.ts'
-import { restoreEntry } from './restore.ts'
+import { planRestore, replacedReason } from './restore.ts'
 import { Staging } from './staging.ts'
 import type { AuthStore, Inspection, OpenAuth, QuarantineBounds, QuarantineEntry, Read, Selection } from './store.ts'
 
@@ -35,6 +37,7 @@ export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}
 
 class FileStore implements AuthStore {
   readonly location: string
+  readonly ownFolder: string
   readonly #layout: Layout
   readonly #fs: FileSystem
   readonly #now: () => number
@@ -50,6 +53,7 @@ class FileStore implements AuthStore {
   constructor(folder: string, options: FileAuthStoreOptions) {
     this.location = folder
     this.#layout = layoutOf(folder)
+    this.ownFolder = this.#layout.own
     this.#fs = options.fileSystem ?? nodeFileSystem
     this.#now = options.now ?? Date.now
     this.#loadBaileys = options.baileys ?? loadBaileys
@@ -58,8 +62,8 @@ class FileStore implements AuthStore {
     this.#ownership = new Ownership(folder, lock)
     this.#quarantine = new Quarantine(this.#fs, this.#layout)
     this.#staging = new Staging(this.#fs, this.#layout, this.#quarantine)
-    this.#generations = new Generations(this.#fs, this.#layout)
-    this.#keyTypes = new KeyTypes(this.#fs, this.#layout)
+    this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
+    this.#keyTypes = new KeyTypes(keyTypesFile(this.#fs, this.#layout))
     this.#history = new History(this.#fs, this.#layout.history)
   }
 
@@ -67,7 +71,8 @@ class FileStore implements AuthStore {
     return this.#ownership.acquire(
       () => prepareFolder(this.#fs, this.#layout),
       async () => {
-        await this.#sweep()
+        const { folder, own, staging, generations } = this.#layout
+        await sweepTemporaries(this.#fs, [folder, own, staging, generations])
         await this.#finishPromotion()
       },
     )
@@ -127,18 +132,20 @@ class FileStore implements AuthStore {
 
   restore(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<readonly string[]> {
     return this.#ownership.closedStep('restoring files', async () => {
-      const restored = await restoreEntry(
+      const { manifest, replaced } = await planRestore(
         {
           quarantine: this.#quarantine,
           accountFiles: () => this.#select({ kind: 'everything' }),
           isPresent: (name) => exists(this.#fs, join(this.#layout.folder, name)),
-          now: this.#now,
         },
         id,
         force,
       )
+      const aside = await this.#quarantine.plan(replaced, replacedReason(id), this.#now())
+      if (aside) await this.#quarantine.move(aside)
+      await this.#quarantine.moveBack(manifest)
       this.#generations.forget()
-      return restored
+      return manifest.files.map((row) => row.name)
     })
   }
 
@@ -203,13 +210,7 @@ class FileStore implements AuthStore {
     return this.#ownership.closedStep('putting the new pairing in place', async () => {
       if (await this.#finishPromotion()) return undefined
       const codec = await this.#codec()
-      if (!(await this.#staging.paired(codec))) {
-        throw new AuthStoreError(
-          'AUTH_STORE_NOT_PAIRED',
-          `The staging area of ${this.location} holds no completed pairing. The account was left as it is.`,
-          'Scan a code first.',
-        )
-      }
+      if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
       const manifest = await this.#staging.promote(await this.#select({ kind: 'everything' }), reason, this.#now())
       this.#generations.forget()
       return manifest && (await this.#quarantine.list()).find((entry) => entry.id === manifest.id)
@@ -239,7 +240,8 @@ class FileStore implements AuthStore {
     onSaved: (bytes: Buffer) => Promise<void>,
   ): OpenAuth {
     const [fs, keyTypes, location] = [this.#fs, this.#keyTypes, this.location]
-    return this.#ownership.track(new Opening({ fs, folder, location, codec, creds, keyTypes, onSaved }))
+    const files = new FolderFiles({ fs, folder, location, keyTypes })
+    return this.#ownership.track(new Opening({ files, location, codec, creds, onSaved }))
   }
 
   #codec(): Promise<Codec> {
@@ -280,21 +282,4 @@ class FileStore implements AuthStore {
     if (finished) this.#generations.forget()
     return finished
   }
-
-  /** Removes what writes of an owner that is gone left half done; they were never acknowledged. */
-  async #sweep(): Promise<void> {
-    const { folder, own, staging, generations } = this.#layout
-    for (const place of [folder, own, staging, generations]) {
-      for (const name of await namesIn(this.#fs, place)) {
-        if (isTemporary(name)) await this.#fs.unlink(join(place, name))
-      }
-    }
-  }
 }
-
-const absentCreds = (location: string) =>
-  new AuthStoreError(
-    'AUTH_STORE_CREDS_ABSENT',
-    `There are no credentials in ${location}.`,
-    'Link a device: pair in the staging area, or open with mint.',
-  )

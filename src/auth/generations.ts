@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { replaceFile } from './atomic-write.ts'
 import type { Codec } from './codec.ts'
 import { isPaired, materialOf, parseCreds } from './creds.ts'
-import { ensureFolder, type FileSystem, namesIn } from './file-system.ts'
-import type { Layout } from './layout.ts'
 
 /** How many good generations are kept. */
 const kept = 5
@@ -26,22 +22,29 @@ export interface Generation {
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 const namePattern = /^(\d+)-([0-9a-f]{32})\.json$/
 
+/** Where generations lie: a folder, or rows. */
+export interface GenerationShelf {
+  names(): Promise<readonly string[]>
+  read(name: string): Promise<Buffer>
+  /** Durable when resolved. */
+  put(name: string, bytes: Buffer): Promise<void>
+  drop(names: readonly string[]): Promise<void>
+}
+
 /** The last good credentials, each under a name that proves its content. */
 export class Generations {
-  readonly #fs: FileSystem
-  readonly #layout: Layout
+  readonly #shelf: GenerationShelf
   #newest: { readonly name: string; readonly material: string } | undefined
   #savesSince = 0
 
-  constructor(fs: FileSystem, layout: Layout) {
-    this.#fs = fs
-    this.#layout = layout
+  constructor(shelf: GenerationShelf) {
+    this.#shelf = shelf
   }
 
   /** The newest good generation. Damaged ones are passed over. */
   async newest(codec: Codec): Promise<Generation | undefined> {
     for (const name of await this.names()) {
-      const bytes = await this.#fs.readFile(join(this.#layout.generations, name))
+      const bytes = await this.#shelf.read(name)
       const read = parseCreds(bytes, codec)
       if (read.kind !== 'present' || !name.includes(digest(bytes))) continue
       return { name, savedAt: Number(name.split('-')[0]), creds: read.value, bytes }
@@ -51,7 +54,7 @@ export class Generations {
 
   /** File names, newest first. */
   async names(): Promise<readonly string[]> {
-    const names = (await namesIn(this.#fs, this.#layout.generations)).filter((name) => namePattern.test(name))
+    const names = (await this.#shelf.names()).filter((name) => namePattern.test(name))
     return names.sort((a, b) => Number(b.split('-')[0]) - Number(a.split('-')[0]))
   }
 
@@ -71,24 +74,19 @@ export class Generations {
     }
     // A pairing that was never completed is worth no place beside one that was.
     if (earlier && isPaired(earlier.creds) && !isPaired(read.value)) return
-    await ensureFolder(this.#fs, this.#layout.generations, this.#layout.own)
     // Once before, so that a disk that fails after each write does not gather them without end.
-    await this.#drop((await this.names()).slice(kept))
+    await this.#shelf.drop((await this.names()).slice(kept))
     const savedAt = Math.max(now, (earlier?.savedAt ?? 0) + 1)
     const name = `${savedAt}-${digest(bytes)}.json`
-    await replaceFile(this.#fs, join(this.#layout.generations, name), bytes)
+    await this.#shelf.put(name, bytes)
     this.#newest = { name, material }
     this.#savesSince = 0
-    await this.#drop((await this.names()).filter((other, at) => other === replaces || at >= kept))
+    await this.#shelf.drop((await this.names()).filter((other, at) => other === replaces || at >= kept))
   }
 
   /** The remembered newest is void: its file left, or another account took its place. */
   forget(): void {
     this.#newest = undefined
     this.#savesSince = 0
-  }
-
-  async #drop(names: readonly string[]): Promise<void> {
-    for (const name of names) await this.#fs.unlink(join(this.#layout.generations, name))
   }
 }

@@ -4,15 +4,25 @@ import { keyFileName } from './file-name.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Layout } from './layout.ts'
 
+/** Where learned key types are kept. */
+export interface KeyTypesNote {
+  /** Rejects, or resolves to anything, if there is none. */
+  read(): Promise<unknown>
+  write(types: readonly string[]): Promise<void>
+}
+
+export const keyTypesFile = (fs: FileSystem, layout: Layout): KeyTypesNote => ({
+  read: async () => JSON.parse((await fs.readFile(layout.keyTypes)).toString('utf8')),
+  write: (types) => replaceJson(fs, layout.keyTypes, types),
+})
+
 /** Key types that this version does not know but Baileys has written: remembered, so that their files are told from foreign ones later. */
 export class KeyTypes {
-  readonly #fs: FileSystem
-  readonly #path: string
+  readonly #note: KeyTypesNote
   #learned: ReadonlySet<string> | undefined
 
-  constructor(fs: FileSystem, layout: Layout) {
-    this.#fs = fs
-    this.#path = layout.keyTypes
+  constructor(note: KeyTypesNote) {
+    this.#note = note
   }
 
   async learned(): Promise<ReadonlySet<string>> {
@@ -28,13 +38,13 @@ export class KeyTypes {
     const more = unknown.filter((type) => !learned.has(type))
     if (more.length === 0) return
     const all = [...learned, ...more]
-    await replaceJson(this.#fs, this.#path, all)
+    await this.#note.write(all)
     this.#learned = new Set(all)
   }
 
   async #stored(): Promise<readonly string[]> {
     try {
-      const value: unknown = JSON.parse((await this.#fs.readFile(this.#path)).toString('utf8'))
+      const value: unknown = await this.#note.read()
       return Array.isArray(value) ? value.filter((type) => typeof type === 'string') : []
     } catch {
       // Absent or damaged: such files count as foreign until their type is written again.

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type {
   AuthenticationCreds,
   AuthenticationState,
@@ -7,32 +6,39 @@ import type {
 } from '@whiskeysockets/baileys'
 import { FencedError } from '../errors.ts'
 import type { Codec } from './codec.ts'
-import { onDisk } from './disk-error.ts'
-import { classify } from './file-class.ts'
 import { credsFile, keyFileName } from './file-name.ts'
-import { errnoOf, type FileSystem } from './file-system.ts'
-import type { KeyTypes } from './key-types.ts'
-import type { OpenAuth } from './store.ts'
-import { type Content, WriteQueue } from './write-queue.ts'
+import type { LiveOpening } from './ownership.ts'
+import type { Content } from './write-queue.ts'
 
 const closeDeadlineMs = 5000
 
+/** The files of an account, wherever they lie: in a folder, or as rows under the same names. Failures are disk errors already. */
+export interface AccountFiles {
+  /** What a read must see for a file whose write is on its way; undefined if what is stored is right. */
+  ahead(name: string): Content | undefined
+  /** Null if it is absent. */
+  read(name: string): Content | Promise<Content>
+  /** All or none of them, durable when resolved; reads see them from the call on. */
+  write(files: Iterable<readonly [name: string, content: Content]>): Promise<void>
+  /** The names of all stored keys. */
+  keys(): Promise<readonly string[]>
+  /** Remembers key types that no table knows. */
+  learn(types: readonly string[]): Promise<void>
+}
+
 export interface OpeningParts {
-  readonly fs: FileSystem
-  readonly folder: string
+  readonly files: AccountFiles
   readonly location: string
   readonly codec: Codec
   readonly creds: AuthenticationCreds
-  readonly keyTypes: KeyTypes
   /** Told the bytes of each durable save of creds. Its failure is its own matter. */
   readonly onSaved: (bytes: Buffer) => Promise<void>
 }
 
-/** One opening of a folder in Baileys' layout. Its reads see its own writes at once; after the fence it can write no more. */
-export class Opening implements OpenAuth {
+/** One opening of an account in Baileys' layout. Its reads see its own writes at once; after the fence it can write no more. */
+export class Opening implements LiveOpening {
   readonly state: AuthenticationState
   readonly #parts: OpeningParts
-  readonly #queue: WriteQueue
   #fenced = false
   #kept: Promise<void> = Promise.resolve()
   /** Calls that passed the fence and have not handed their files to the queue or ended yet. */
@@ -40,7 +46,6 @@ export class Opening implements OpenAuth {
 
   constructor(parts: OpeningParts) {
     this.#parts = parts
-    this.#queue = new WriteQueue(parts.fs, parts.folder)
     this.state = {
       creds: parts.creds,
       keys: {
@@ -90,18 +95,12 @@ export class Opening implements OpenAuth {
   }
 
   async #read(type: string, name: string): Promise<unknown> {
-    const { fs, folder, location, codec } = this.#parts
-    let content: Content | undefined = this.#queue.ahead(name)
+    const { files, codec } = this.#parts
+    let content = files.ahead(name)
     if (content === undefined) {
-      try {
-        content = await fs.readFile(join(folder, name))
-      } catch (error) {
-        if (!['ENOENT', 'EISDIR'].includes(errnoOf(error) ?? ''))
-          await onDisk(location, 'reading a key', () => Promise.reject(error))
-        content = null
-      }
+      content = await files.read(name)
       // A write that came while the disk was read is the newer truth.
-      content = this.#queue.ahead(name) ?? content
+      content = files.ahead(name) ?? content
     }
     if (content === null) return null
     try {
@@ -112,29 +111,26 @@ export class Opening implements OpenAuth {
   }
 
   async #set(data: SignalDataSet): Promise<void> {
-    const { codec, keyTypes, location } = this.#parts
-    const files = new Map<string, Content>()
+    const { codec, files } = this.#parts
+    const contents = new Map<string, Content>()
     for (const [type, values] of Object.entries(data)) {
       for (const [id, value] of Object.entries(values ?? {})) {
-        files.set(keyFileName(type, id), value ? codec.encode(value) : null)
+        contents.set(keyFileName(type, id), value ? codec.encode(value) : null)
       }
     }
     // Handed over before anything is awaited, so that a read right after this call sees the new values.
-    const written = this.#queue.write(files)
-    await Promise.all([written, onDisk(location, 'noting key types', () => keyTypes.learn(Object.keys(data)))])
+    const written = files.write(contents)
+    await Promise.all([written, files.learn(Object.keys(data))])
   }
 
   async #clear(): Promise<void> {
-    const { fs, folder, location, keyTypes } = this.#parts
-    const names = await onDisk(location, 'listing the keys', () => fs.readdir(folder))
-    const learned = await keyTypes.learned()
-    const keys = names.filter((name) => name !== credsFile && classify(name, learned))
-    await this.#queue.write(keys.map((name) => [name, null]))
+    const { files } = this.#parts
+    await files.write((await files.keys()).map((name) => [name, null]))
   }
 
   async #saveCreds(): Promise<void> {
     const bytes = this.#parts.codec.encode(this.#parts.creds)
-    await this.#queue.write([[credsFile, bytes]])
+    await this.#parts.files.write([[credsFile, bytes]])
     // creds.json itself is durable here: a generation that could not be kept is tried again at the next save.
     this.#kept = this.#kept.then(() => this.#parts.onSaved(bytes)).catch(() => undefined)
     await this.#kept

@@ -1,13 +1,18 @@
 import { AuthStoreError } from '../errors.ts'
 import { onDisk } from './disk-error.ts'
 import type { Lock } from './lock.ts'
-import type { Opening } from './opening.ts'
+import type { OpenAuth } from './store.ts'
+
+/** What is open: it may still write while it is live. */
+export interface LiveOpening extends OpenAuth {
+  readonly live: boolean
+}
 
 /** Who may do what, and when: the lock of the folder, what is open in it, and one step at a time. */
 export class Ownership {
   readonly #location: string
   readonly #lock: Lock
-  #openings: readonly Opening[] = []
+  #openings: readonly LiveOpening[] = []
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(location: string, lock: Lock) {
@@ -42,7 +47,7 @@ export class Ownership {
     })
   }
 
-  track(opening: Opening): Opening {
+  track(opening: LiveOpening): OpenAuth {
     this.#openings = [...this.#openings.filter((other) => other.live), opening]
     return opening
   }

@@ -13,7 +13,7 @@ const width = 16
 const dayMs = 86_400_000
 
 /** A file of an entry: its name in the account's folder, and the name it is kept under. */
-interface Row {
+export interface QuarantinedFile {
   readonly name: string
   readonly stored: string
   readonly bytes: number
@@ -24,13 +24,18 @@ export interface Manifest {
   readonly id: string
   readonly at: number
   readonly reason: string
-  readonly files: readonly Row[]
+  readonly files: readonly QuarantinedFile[]
 }
 
-const storedName = (name: string): string => {
+/** What a file of the account is called within an entry. */
+export const storedName = (name: string): string => {
   if (name.startsWith(generationPrefix)) return `generation-${name.slice(generationPrefix.length)}`
   return name === manifestFile ? `original-${manifestFile}` : name
 }
+
+/** Ids sort by time. */
+export const entryId = (at: number): string =>
+  `${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`
 
 export const generationName = (name: string): string => `${generationPrefix}${name}`
 export const holdsCreds = (files: readonly { readonly name: string }[]): boolean =>
@@ -52,14 +57,14 @@ export class Quarantine {
 
   /** Hashes the files and writes the manifest; no file has moved yet. Undefined if none of them exists. */
   async plan(names: readonly string[], reason: string, at: number): Promise<Manifest | undefined> {
-    const rows: Row[] = []
+    const rows: QuarantinedFile[] = []
     await eachBounded(names, width, async (name) => {
       const row = await this.#describe(name)
       if (row) rows.push(row)
     })
     if (rows.length === 0) return undefined
     rows.sort((a, b) => (a.name < b.name ? -1 : 1))
-    const id = `${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`
+    const id = entryId(at)
     const manifest: Manifest = { id, at, reason, files: rows }
     await ensureFolder(this.#fs, this.#layout.quarantine, this.#layout.own)
     await ensureFolder(this.#fs, this.folderOf(id), this.#layout.quarantine)
@@ -122,7 +127,7 @@ export class Quarantine {
     if (manifest.files.some((row) => row.name.startsWith(generationPrefix))) {
       await ensureFolder(this.#fs, this.#layout.generations, this.#layout.own)
     }
-    const isCreds = (row: Row) => row.name === credsFile
+    const isCreds = (row: QuarantinedFile) => row.name === credsFile
     for (const rows of [manifest.files.filter((row) => !isCreds(row)), manifest.files.filter(isCreds)]) {
       if (rows.length === 0) continue
       await eachBounded(rows, width, (row) =>
@@ -142,19 +147,13 @@ export class Quarantine {
   }
 
   async trim(bounds: QuarantineBounds, now: number): Promise<readonly string[]> {
-    const entries = (await this.list()).filter((entry) => !holdsCreds(entry.files))
-    const size = (entry: QuarantineEntry) => entry.files.reduce((sum, file) => sum + file.bytes, 0)
-    let total = entries.reduce((sum, entry) => sum + size(entry), 0)
-    const removed: string[] = []
-    for (const entry of entries) {
-      if (now - entry.at <= bounds.keepDays * dayMs && total <= bounds.maxBytes) continue
-      const manifest = await this.read(entry.id)
-      for (const row of manifest?.files ?? []) await this.#fs.unlink(join(this.folderOf(entry.id), row.stored))
-      await this.drop(entry.id)
-      total -= size(entry)
-      removed.push(entry.id)
+    const dropped = entriesToTrim(await this.list(), bounds, now)
+    for (const id of dropped) {
+      const manifest = await this.read(id)
+      for (const row of manifest?.files ?? []) await this.#fs.unlink(join(this.folderOf(id), row.stored))
+      await this.drop(id)
     }
-    return removed
+    return dropped
   }
 
   /** Whether a file in the account's folder is the same as one in an entry. */
@@ -162,7 +161,7 @@ export class Quarantine {
     return (await this.#describe(name))?.sha256 === sha256
   }
 
-  async #describe(name: string): Promise<Row | undefined> {
+  async #describe(name: string): Promise<QuarantinedFile | undefined> {
     const path = join(this.#layout.folder, name)
     try {
       const content = await this.#fs.readFile(path)
@@ -190,7 +189,7 @@ export class Quarantine {
   }
 
   /** The folders under the account that rows belong to. */
-  #homes(rows: readonly Row[]): readonly string[] {
+  #homes(rows: readonly QuarantinedFile[]): readonly string[] {
     return [...new Set(rows.map((row) => dirname(join(this.#layout.folder, row.name))))]
   }
 
@@ -204,7 +203,23 @@ export class Quarantine {
   }
 }
 
-const parseManifest = (bytes: Uint8Array, id: string): Manifest | undefined => {
+/** The entries, oldest first, that are too old or too much; never one that holds credentials. */
+export const entriesToTrim = (
+  entries: readonly QuarantineEntry[],
+  { keepDays, maxBytes }: QuarantineBounds,
+  now: number,
+): readonly string[] => {
+  const trimmable = entries.filter((entry) => !holdsCreds(entry.files))
+  const size = (entry: QuarantineEntry) => entry.files.reduce((sum, file) => sum + file.bytes, 0)
+  let total = trimmable.reduce((sum, entry) => sum + size(entry), 0)
+  return trimmable.flatMap((entry) => {
+    if (now - entry.at <= keepDays * dayMs && total <= maxBytes) return []
+    total -= size(entry)
+    return [entry.id]
+  })
+}
+
+export const parseManifest = (bytes: Uint8Array, id: string): Manifest | undefined => {
   try {
     return manifestOf(JSON.parse(Buffer.from(bytes).toString('utf8')), id)
   } catch {
@@ -220,7 +235,7 @@ export const manifestOf = (value: unknown, id: string): Manifest | undefined => 
   return { id, at, reason, files: files.filter(isRow) }
 }
 
-const isRow = (value: unknown): value is Row => {
+const isRow = (value: unknown): value is QuarantinedFile => {
   if (typeof value !== 'object' || value === null) return false
   const { name, stored, bytes, sha256 } = value as Record<string, unknown>
   if (typeof name !== 'string' || typeof bytes !== 'number' || typeof sha256 !== 'string') return false

@@ -3,16 +3,21 @@ import { credsFile } from './file-name.ts'
 import type { Manifest, Quarantine } from './quarantine.ts'
 
 export interface RestoreParts {
-  readonly quarantine: Quarantine
+  readonly quarantine: Pick<Quarantine, 'read' | 'list' | 'sameAs'>
   /** The account's files now, relative to its folder, generations included. */
   readonly accountFiles: () => Promise<readonly string[]>
   /** Any file's presence in the folder. */
   readonly isPresent: (name: string) => Promise<boolean>
-  readonly now: () => number
 }
 
-/** Brings an entry's files back, after setting aside what stands in their place. The names of the restored files. */
-export const restoreEntry = async (parts: RestoreParts, id: string, force: boolean): Promise<readonly string[]> => {
+/** A restore that may go ahead: what comes back, and what stands in its place. */
+interface PlannedRestore {
+  readonly manifest: Manifest
+  readonly replaced: readonly string[]
+}
+
+/** Looks whether an entry's files may come back: not behind their successors, unless forced. Changes nothing. */
+export const planRestore = async (parts: RestoreParts, id: string, force: boolean): Promise<PlannedRestore> => {
   const { quarantine } = parts
   const manifest = await quarantine.read(id)
   if (!manifest || manifest.files.length === 0) {
@@ -27,11 +32,11 @@ export const restoreEntry = async (parts: RestoreParts, id: string, force: boole
     const later = await laterEntries(quarantine, manifest)
     if (replaced.length > 0 || later.length > 0) throw rollback(id, replaced, later)
   }
-  const aside = await quarantine.plan(replaced, `replaced by the restore of ${id}`, parts.now())
-  if (aside) await quarantine.move(aside)
-  await quarantine.moveBack(manifest)
-  return manifest.files.map((row) => row.name)
+  return { manifest, replaced }
 }
+
+/** Why what a restore replaces is set aside. */
+export const replacedReason = (id: string): string => `replaced by the restore of ${id}`
 
 /** What the restored files would stand against. A whole account replaces a whole account; single files replace their namesakes. */
 const successors = async (parts: RestoreParts, manifest: Manifest): Promise<readonly string[]> => {
@@ -46,7 +51,7 @@ const successors = async (parts: RestoreParts, manifest: Manifest): Promise<read
 }
 
 /** Files of which a younger version was set aside since: their ratchets went on, too. */
-const laterEntries = async (quarantine: Quarantine, manifest: Manifest): Promise<readonly string[]> => {
+const laterEntries = async (quarantine: Pick<Quarantine, 'list'>, manifest: Manifest): Promise<readonly string[]> => {
   const names = new Set(manifest.files.map((row) => row.name))
   const later = (await quarantine.list()).filter((entry) => entry.id !== manifest.id && entry.at >= manifest.at)
   return [...new Set(later.flatMap((entry) => entry.files.map((file) => file.name)).filter((name) => names.has(name)))]
