@@ -53,7 +53,15 @@ export interface Host extends HostParts {
 }
 
 export function createHost(parts: HostParts): Host {
-  const disk = new DiskWatch(parts.tell, parts.report)
+  let latest: Facts | undefined
+  const { tell, report, store } = parts
+  const disk = new DiskWatch({
+    tell,
+    report,
+    probe: async () => {
+      if (latest) await store.writeFacts(latest)
+    },
+  })
   let saving: Promise<void> = Promise.resolve()
   return {
     ...parts,
@@ -67,13 +75,13 @@ export function createHost(parts: HostParts): Host {
     disk,
     busy: new Set(),
     saveFacts(facts) {
+      latest = facts
       saving = saving
-        .then(() => parts.store.writeFacts(facts))
+        .then(() => store.writeFacts(facts))
         .then(
           () => disk.well('facts'),
           (error: unknown) => {
-            if (error instanceof AuthStoreError && error.code !== 'AUTH_STORE_DISK')
-              parts.report(error, 'keeping the facts')
+            if (error instanceof AuthStoreError && error.code !== 'AUTH_STORE_DISK') report(error, 'keeping the facts')
             else disk.trouble('facts', error)
           },
         )

@@ -47,6 +47,7 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     return (...args: A): Promise<void> => {
       shut = true
       clearTimeout(retry)
+      disk.well('credentials') // nobody tries to write these any more
       return end(...args)
     }
   }

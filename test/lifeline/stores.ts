@@ -19,6 +19,7 @@ export class TroubledDisk {
   readonly store: AuthStore
   /** How often it has failed. */
   failures = 0
+  #hanging: Promise<void> | undefined
   #fails: (operation: Operation, path: string) => string | undefined = () => undefined
 
   constructor(folder: string) {
@@ -26,6 +27,7 @@ export class TroubledDisk {
       get: (target, name: Operation) => {
         const operation: (...args: never[]) => unknown = target[name]
         return async (...args: never[]) => {
+          await this.#hanging
           const errno = this.#fails(name, String(args[0]))
           if (errno === undefined) return operation(...args)
           this.failures += 1
@@ -44,6 +46,13 @@ export class TroubledDisk {
   /** Nothing can be written. */
   full(errno = 'ENOSPC'): void {
     this.fails((operation) => (['readFile', 'readdir', 'stat'].includes(operation) ? undefined : errno))
+  }
+
+  /** From now on nothing is answered until the function is called. */
+  hang(): () => void {
+    const [hanging, pass] = signal()
+    this.#hanging = hanging
+    return pass
   }
 
   well(): void {
