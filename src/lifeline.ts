@@ -8,6 +8,7 @@ import { parseFacts } from './facts.ts'
 import { type HistoryEntry, LineHistory } from './history.ts'
 import { createHost, freshAbort, type Host } from './host.ts'
 import { Listeners } from './listeners.ts'
+import { Channels } from './notices/channels.ts'
 import { NoticeDesk } from './notices/desk.ts'
 import type { Notice } from './notices/notice.ts'
 import { type CheckedOptions, checkOptions, type LifelineOptions } from './options.ts'
@@ -78,7 +79,10 @@ export function createLifelineWith<S extends BaileysSocket>(
 
 /** `stop()` promises 5 s; what has not ended by then is cut off, and the last of it is left for giving the folder back. */
 const stopDeadlineMs = 4_000
-const releaseDeadlineMs = 800
+const releaseDeadlineMs = 600
+/** What the notice channels have to end, and what of it is left for them if the rest took all of its time. */
+const channelsMostMs = 1_000
+const channelsLeastMs = 300
 /** The same trouble is written down once in this time: a listener that always throws must not fill the history. */
 const sameTroubleMs = 60_000
 
@@ -90,6 +94,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly #rebootMs: number | undefined
   readonly #listeners: Listeners<LineEventPayloads<S>>
   readonly #desk: NoticeDesk
+  readonly #channels: Channels
   readonly #history: LineHistory
   readonly #host: Host
   #supervisor: Supervisor | undefined
@@ -120,11 +125,10 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.#desk = new NoticeDesk({
       account,
       quietMs: policy.notices.quietMs,
-      notifiers,
       status: () => this.status,
       onNotice: (notice) => this.#noticed(notice),
-      report,
     })
+    this.#channels = new Channels({ account, notifiers, store, line: this, report })
     const evidence = new EvidenceMonitor(policy.decrypt, {
       changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
@@ -205,7 +209,6 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       host.fresh = true
       host.abort = freshAbort()
       host.evidence.reset()
-      host.disk.begin()
       this.#supervisor = new Supervisor({
         machine: this.#machine,
         host,
@@ -224,6 +227,8 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       this.#report(reason, 'work that Baileys left behind on a closed connection'),
     )
     void this.#host.saveFacts(this.#supervisor.facts(false))
+    this.#channels.open()
+    this.#desk.resume(this.#history.list())
     this.#desk.state('preparing')
     this.#supervisor.start()
   }
@@ -252,10 +257,12 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       void host.live?.close(0).catch(() => undefined)
     }
     host.evidence.stop()
-    host.disk.end()
     host.emitter.detach()
     this.#unguard()
     this.#desk.stop()
+    const channelsMs = Math.min(channelsMostMs, Math.max(channelsLeastMs, until - Date.now()))
+    if (!(await within(channelsMs, () => this.#channels.close())))
+      this.#report(new Error('a notice channel has not ended in time'), 'stopping')
     this.#socketIs(undefined)
     const released = await within(releaseDeadlineMs, async () => {
       await this.#options.store.release().catch((error: unknown) => this.#report(error, 'releasing the folder'))
@@ -383,6 +390,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
     const { at, kind, message, details } = notice
     this.#history.add({ type: 'notice', at, kind, message, details })
     this.#log('info', { kind, ...details }, message)
+    this.#channels.tell(notice)
     this.#listeners.emit('notice', notice)
   }
 

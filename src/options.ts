@@ -6,6 +6,7 @@ import type { BaileysLogger, OwnersLogger } from './baileys/logger-tap.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { OptionsError } from './errors.ts'
 import type { Notifier } from './notices/notice.ts'
+import { shape, wrongOption } from './wrong-option.ts'
 
 /** What `connect` is given for each socket. */
 export interface ConnectOptions {
@@ -66,47 +67,45 @@ const storeMethods: readonly (keyof AuthStore)[] = [
   ...(['promoteStaging', 'readFacts', 'writeFacts', 'appendHistory', 'readHistory'] as const),
 ]
 
-/** What came, without its content: an option may hold a secret. */
-function shape(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-function wrong(path: string, received: unknown, allowed: string): OptionsError {
-  return new OptionsError(
-    path,
-    `The option ${path} is ${shape(received)}; allowed is ${allowed}.`,
-    `Give ${path} ${allowed}.`,
-  )
-}
-
 const has = (value: unknown, names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+
+const allowedNotifiers = 'a function, a channel such as webhook(…), or an array of them'
+const isNotifier = (value: unknown): value is Notifier =>
+  typeof value === 'function' || (has(value, ['open']) && typeof Reflect.get(value as object, 'name') === 'string')
 
 /** Checks everything before anything starts. Throws `OptionsError` with the path of the option, what came and what is allowed. */
 export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S>): CheckedOptions<S> {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null) throw wrong('options', given, 'an object with auth and connect')
+  if (typeof given !== 'object' || given === null)
+    throw wrongOption('options', given, 'an object with auth and connect')
   const stray = Object.keys(given).find((key) => !known.includes(key))
   if (stray !== undefined)
     throw new OptionsError(stray, `There is no option ${stray}.`, `Known options are ${known.join(', ')}.`)
   const { account = 'default', auth, connect, logger = silent, notify = [], mode = 'heal', inspect } = options
   if (typeof account !== 'string' || account.length === 0 || account.length > 200)
-    throw wrong('account', account, 'a name of 1 to 200 characters')
-  if (typeof connect !== 'function') throw wrong('connect', connect, 'a function that returns makeWASocket(…)')
+    throw wrongOption('account', account, 'a name of 1 to 200 characters')
+  if (typeof connect !== 'function') throw wrongOption('connect', connect, 'a function that returns makeWASocket(…)')
   if (!has(logger, ['trace', 'debug', 'info', 'warn', 'error']))
-    throw wrong('logger', logger, 'a pino logger, or an object with trace, debug, info, warn and error')
-  const notifiers: readonly Notifier[] = typeof notify === 'function' ? [notify] : notify
-  if (!Array.isArray(notifiers)) throw wrong('notify', notify, 'a function or an array of functions')
+    throw wrongOption('logger', logger, 'a pino logger, or an object with trace, debug, info, warn and error')
+  const notifiers: readonly unknown[] = Array.isArray(notify) ? notify : [notify]
   notifiers.forEach((one, index) => {
-    if (typeof one !== 'function') throw wrong(`notify[${index}]`, one, 'a function')
+    if (!isNotifier(one))
+      throw wrongOption(Array.isArray(notify) ? `notify[${index}]` : 'notify', one, allowedNotifiers)
   })
-  if (mode !== 'heal' && mode !== 'observe') throw wrong('mode', mode, "'heal' or 'observe'")
-  if (inspect !== undefined && typeof inspect !== 'function') throw wrong('inspect', inspect, 'a function')
+  if (mode !== 'heal' && mode !== 'observe') throw wrongOption('mode', mode, "'heal' or 'observe'")
+  if (inspect !== undefined && typeof inspect !== 'function') throw wrongOption('inspect', inspect, 'a function')
   const policy = checkPolicy(options.policy)
-  return { account, store: storeOf(auth), connect, logger, policy, notifiers, mode, inspect }
+  return {
+    account,
+    store: storeOf(auth),
+    connect,
+    logger,
+    policy,
+    notifiers: notifiers.filter(isNotifier),
+    mode,
+    inspect,
+  }
 }
 
 function checkPolicy(given: unknown): Policy {
@@ -132,5 +131,5 @@ function checkPolicy(given: unknown): Policy {
 function storeOf(auth: unknown): AuthStore {
   if (typeof auth === 'string' && auth.length > 0 && !auth.includes('\0')) return fileAuthStore(auth)
   if (has(auth, storeMethods)) return auth as AuthStore
-  throw wrong('auth', auth, 'the path of a folder, or an AuthStore such as fileAuthStore(folder)')
+  throw wrongOption('auth', auth, 'the path of a folder, or an AuthStore such as fileAuthStore(folder)')
 }

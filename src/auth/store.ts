@@ -81,6 +81,8 @@ export interface Inspection {
 export interface AuthStore {
   /** For logs and messages: the folder, or the table and account. */
   readonly location: string
+  /** The folder for the library's own files beside the credentials; stores without a folder have none, and what needs one is kept in memory. */
+  readonly ownFolder?: string
   /**
    * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError` naming the owner, nothing changed.
    * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`) rejects with `AUTH_STORE_NOT_OWNED`.

@@ -1,31 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { NoticeKind, StateName, Status } from '../../machines/index.ts'
-import type { Notice, Notifier } from './notice.ts'
+import type { HistoryEntry } from '../history.ts'
+import type { Notice } from './notice.ts'
+import { isOpen, tellsOutage, toldBefore, troubleKey } from './told-before.ts'
 import { noticeWords } from './words.ts'
 
 interface DeskParts {
   readonly account: string
   readonly quietMs: number
-  readonly notifiers: readonly Notifier[]
   /** The status of the moment. */
   readonly status: () => Status
-  /** Every notice as it goes out, for `line.on('notice')` and the history. */
+  /** Every notice as it goes out: to the channels, to `line.on('notice')`, into the history. */
   readonly onNotice: (notice: Notice) => void
-  readonly report: (error: unknown, doing: string) => void
-  readonly now?: () => number
 }
-
-const isOpen = (state: StateName): boolean => state === 'healthy' || state === 'degraded'
-
-/** Kinds that themselves tell that the account is down, until it is up again. */
-const tellsOutage: ReadonlySet<NoticeKind> = new Set(['outage', 'relink-needed', 'conflict', 'blocked'])
 
 /**
  * Decides what is worth telling. Short drops are not; the same trouble is told once until it is over; a recovery only if its outage was told.
  */
 export class NoticeDesk {
   readonly #parts: DeskParts
-  readonly #now: () => number
   #downSince: number | undefined
   #quiet: NodeJS.Timeout | undefined
   /** What was told since the account was last up, by kind and reason. */
@@ -34,7 +27,16 @@ export class NoticeDesk {
 
   constructor(parts: DeskParts) {
     this.#parts = parts
-    this.#now = parts.now ?? Date.now
+  }
+
+  /** What earlier runs told of an outage that is not over. */
+  resume(history: readonly HistoryEntry[]): void {
+    if (this.#outageTold) return
+    const { keys, outage, downSince } = toldBefore(history)
+    if (!outage) return
+    this.#outageTold = true
+    this.#downSince = downSince
+    for (const key of keys) this.#told.add(key)
   }
 
   /** The state changed. */
@@ -48,7 +50,7 @@ export class NoticeDesk {
   tell(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status): void {
     if (tellsOutage.has(kind)) {
       if (details.scanned === true) return
-      const key = `${kind} ${String(details.reason ?? '')}`
+      const key = troubleKey(kind, details.reason)
       if (this.#told.has(key)) return
       this.#told.add(key)
       this.#outageTold = true
@@ -56,43 +58,43 @@ export class NoticeDesk {
     this.#send(kind, details, status)
   }
 
-  /** Forgets the pending quiet time; what was told stays told. */
+  /** Forgets the pending quiet time; what was told stays told, and an outage that was told goes on. */
   stop(): void {
     clearTimeout(this.#quiet)
     this.#quiet = undefined
-    this.#downSince = undefined
+    if (!this.#outageTold) this.#downSince = undefined
   }
 
   #down(): void {
-    if (this.#downSince !== undefined) return
-    this.#downSince = this.#now()
+    this.#downSince ??= Date.now()
+    if (this.#quiet !== undefined || this.#outageTold) return
     this.#quiet = setTimeout(() => {
-      if (!this.#outageTold) this.tell('outage', { downMs: this.#now() - (this.#downSince ?? this.#now()) })
+      if (!this.#outageTold) this.tell('outage', { downMs: this.#downMs() })
     }, this.#parts.quietMs).unref()
   }
 
   #up(): void {
-    const since = this.#downSince
     const told = this.#outageTold
-    this.stop()
-    this.#told.clear()
+    const downMs = this.#downMs()
     this.#outageTold = false
-    if (told && since !== undefined) this.#send('recovered', { downMs: this.#now() - since })
+    this.#told.clear()
+    this.stop()
+    if (told) this.#send('recovered', { downMs })
+  }
+
+  /** Never negative, though the clock may have been set back. */
+  #downMs(): number {
+    return this.#downSince === undefined ? 0 : Math.max(0, Date.now() - this.#downSince)
   }
 
   #send(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status = this.#parts.status()): void {
-    const { account, notifiers, onNotice, report } = this.#parts
+    const { account, onNotice } = this.#parts
     const words = noticeWords(kind, details, status)
-    const notice: Notice = { id: randomUUID(), account, kind, at: this.#now(), ...words, details }
-    onNotice(notice)
-    for (const notify of notifiers) void deliver(notify, notice, report)
+    onNotice(frozen({ id: randomUUID(), account, kind, at: Date.now(), ...words, details }))
   }
 }
 
-async function deliver(notify: Notifier, notice: Notice, report: DeskParts['report']): Promise<void> {
-  try {
-    await notify(notice)
-  } catch (error) {
-    report(error, `delivering the notice ${notice.kind}`)
-  }
+/** A copy that nobody who is told can change under the others, or in the machine that it was read off. */
+function frozen(notice: Notice): Notice {
+  return JSON.parse(JSON.stringify(notice), (_, value: unknown) => Object.freeze(value))
 }
