@@ -209,6 +209,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       host.fresh = true
       host.abort = freshAbort()
       host.evidence.reset()
+      host.disk.begin()
       this.#supervisor = new Supervisor({
         machine: this.#machine,
         host,
@@ -257,6 +258,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       void host.live?.close(0).catch(() => undefined)
     }
     host.evidence.stop()
+    host.disk.end()
     host.emitter.detach()
     this.#unguard()
     this.#desk.stop()
