@@ -137,9 +137,11 @@ function stale(rig: Rig, type: Extract<Step, { do: 'stale' }>['type'], generatio
 const minute = 60_000
 export const waits = fc
   .oneof(
-    fc.constantFrom(0, 50, 200, 201, 1_000),
-    fc.integer({ min: 1_000, max: 2 * minute }),
-    fc.constantFrom(5 * minute, 11 * minute, 61 * minute),
+    { arbitrary: fc.constantFrom(0, 50, 200, 201, 1_000), weight: 5 },
+    { arbitrary: fc.integer({ min: 1_000, max: 2 * minute }), weight: 5 },
+    { arbitrary: fc.constantFrom(5 * minute, 11 * minute), weight: 2 },
+    // Long waits are rare: each is a hundred tries in some states.
+    { arbitrary: fc.constant(61 * minute), weight: 1 },
   )
   .map((ms): Step => ({ do: 'wait', ms }))
 
