@@ -36,6 +36,8 @@ export type AuthStoreErrorCode =
   | 'AUTH_STORE_CREDS_ABSENT' // there are no creds, and minting was not asked for
   | 'AUTH_STORE_SUCCESSOR' // a restore would roll a key back behind its successor
   | 'AUTH_STORE_NOT_FOUND' // no such quarantine entry
+  | 'AUTH_STORE_NOT_EMPTY' // an import or export would write over an account
+  | 'AUTH_STORE_DRIVER' // the database package of this store is not installed
   | 'AUTH_STORE_NOT_PAIRED' // the staging area holds no completed pairing
 
 /** The store of credentials and keys could not do what was asked; what was stored before still is. */

@@ -1,15 +1,16 @@
+import { join } from 'node:path'
 import type { Codec } from './codec.ts'
 import { isPaired, readCreds } from './creds.ts'
 import { judgeCreds } from './creds-verdict.ts'
 import { credsFile } from './file-name.ts'
-import type { FileSystem } from './file-system.ts'
+import { type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import { findingOf } from './findings.ts'
 import type { Generations } from './generations.ts'
 import type { KeyTypes } from './key-types.ts'
-import type { Layout } from './layout.ts'
+import { type Layout, ownFolder } from './layout.ts'
 import type { Staging } from './staging.ts'
 import type { Finding, Inspection } from './store.ts'
-import { surveyFiles } from './survey.ts'
+import { modeFindings, surveyFiles } from './survey.ts'
 
 export interface InspectParts {
   readonly fs: FileSystem
@@ -32,6 +33,22 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
   const linked = creds.kind === 'present' && isPaired(creds.value)
   if (depth === 'creds') return { creds, linked, findings, counts: {} }
-  const survey = await surveyFiles(parts, creds.kind === 'present' ? creds.value : undefined)
-  return { creds, linked, findings: [...findings, ...survey.findings], counts: survey.counts }
+  const { layout, keyTypes } = parts
+  const names = (await namesIn(fs, layout.folder)).filter((name) => name !== ownFolder)
+  const survey = await surveyFiles(
+    { names, read: readerIn(fs, layout.folder), codec, keyTypes },
+    creds.kind === 'present' ? creds.value : undefined,
+  )
+  const modes = await modeFindings(fs, layout, names)
+  return { creds, linked, findings: [...findings, ...survey.findings, ...modes], counts: survey.counts }
+}
+
+/** Reads files of a folder that a live gateway may be removing. */
+const readerIn = (fs: FileSystem, folder: string) => async (name: string) => {
+  try {
+    return await fs.readFile(join(folder, name))
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
 }

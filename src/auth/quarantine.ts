@@ -8,7 +8,7 @@ import { type Layout, ownFolder } from './layout.ts'
 import type { QuarantineBounds, QuarantineEntry } from './store.ts'
 
 const manifestFile = 'manifest.json'
-const generationPrefix = `${ownFolder}/creds/`
+export const generationPrefix = `${ownFolder}/creds/`
 const width = 16
 const dayMs = 86_400_000
 

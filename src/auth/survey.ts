@@ -5,10 +5,10 @@ import { eachBounded } from './bounded.ts'
 import type { Codec } from './codec.ts'
 import { classify, type FileClassRow } from './file-class.ts'
 import { credsFile } from './file-name.ts'
-import { errnoOf, type FileSystem, isAbsent, namesIn } from './file-system.ts'
+import { errnoOf, type FileSystem, isAbsent } from './file-system.ts'
 import { fileFinding, findingOf } from './findings.ts'
 import type { KeyTypes } from './key-types.ts'
-import { type Layout, ownFolder } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { hasRegressed, preKeyIds } from './pre-keys.ts'
 import { loadsAsSession } from './session-record.ts'
 import { shapes } from './shapes.ts'
@@ -18,8 +18,10 @@ const width = 16
 const othersMask = 0o077
 
 export interface SurveyParts {
-  readonly fs: FileSystem
-  readonly layout: Layout
+  /** The names of all files but the library's own. */
+  readonly names: readonly string[]
+  /** Undefined if the file is gone since it was listed. */
+  readonly read: (name: string) => Promise<Buffer | undefined>
   readonly codec: Codec
   readonly keyTypes: KeyTypes
 }
@@ -29,10 +31,10 @@ export interface Survey {
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }
 
-/** Looks at every file of the folder but creds.json's content. */
+/** Looks at every file of an account but creds.json's content. */
 export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds | undefined): Promise<Survey> => {
-  const { fs, layout, keyTypes } = parts
-  const names = (await namesIn(fs, layout.folder)).filter((name) => name !== ownFolder).sort()
+  const { keyTypes } = parts
+  const names = [...parts.names].sort()
   const learned = await keyTypes.learned()
   const findings: Finding[] = []
   const counts: Partial<Record<FileClass, number>> = {}
@@ -50,26 +52,21 @@ export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds
     const finding = await lookAt(parts, name, row)
     if (finding) findings.push(finding)
   })
-  findings.push(...preKeyFindings(names, creds), ...lidFindings(names), ...(await modeFindings(fs, layout, names)))
+  findings.push(...preKeyFindings(names, creds), ...lidFindings(names))
   return { findings, counts }
 }
 
-const lookAt = async (
-  { fs, layout, codec }: SurveyParts,
-  name: string,
-  row: FileClassRow,
-): Promise<Finding | undefined> => {
+const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClassRow): Promise<Finding | undefined> => {
   const unreadable = (what: string) => fileFinding('file-unreadable', `${name} ${what}`, name, row)
-  let bytes: Buffer
+  let bytes: Buffer | undefined
   try {
-    bytes = await fs.readFile(join(layout.folder, name))
+    bytes = await read(name)
   } catch (error) {
-    // Gone since the listing: a live gateway removed it.
-    if (isAbsent(error)) return undefined
     return unreadable(
       errnoOf(error) === 'EISDIR' ? 'is a folder' : `cannot be read (${errnoOf(error) ?? 'unknown error'})`,
     )
   }
+  if (bytes === undefined) return undefined
   if (bytes.length === 0) return unreadable('is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
   let value: unknown
@@ -133,7 +130,12 @@ const lidFindings = (names: readonly string[]): readonly Finding[] => {
   return [...orphans, findingOf('lid-mapping-one-way', message)]
 }
 
-const modeFindings = async (fs: FileSystem, layout: Layout, names: readonly string[]): Promise<readonly Finding[]> => {
+/** Whether other users may read the credentials of a folder. */
+export const modeFindings = async (
+  fs: FileSystem,
+  layout: Layout,
+  names: readonly string[],
+): Promise<readonly Finding[]> => {
   if (process.platform === 'win32' || !names.includes(credsFile)) return []
   // A closed folder protects its files whatever their own mode is.
   if (((await fs.stat(layout.folder)).mode & othersMask) === 0) return []

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getSystemErrorName } from 'node:util'
+import type { RootDatabase } from 'lmdb'
+import { diskError } from '../auth/disk-error.ts'
+import { isAbsent } from '../auth/file-system.ts'
+import type { Content } from '../auth/write-queue.ts'
+import { AuthStoreError, FencedError } from '../errors.ts'
+import type { Change, Rows, Table } from '../rows/rows.ts'
+
+type Database = RootDatabase<Buffer, string>
+
+/** The database file in the account's folder; its reader table lies beside it as `account.mdb-lock`. */
+export const dataFile = 'account.mdb'
+/** Its version is the epoch: each claim raises it, and a commit under an older one changes nothing. */
+const ownerRow = 'own/owner'
+/** Rows other than the owner's carry no version of their own. */
+const plain = 1
+
+/** Rows in one LMDB file. */
+export class LmdbRows implements Rows {
+  readonly #folder: string
+  #db: Database | undefined
+  #epoch: number | undefined
+  /** Steps that read without a claim, and the handle they share. */
+  #readers = 0
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  read(table: Table, name: string): Content {
+    try {
+      return this.#db?.getBinary(`${table}/${name}`) ?? this.#absent()
+    } catch (error) {
+      throw this.#failure('reading', error)
+    }
+  }
+
+  async names(table: Table, prefix = ''): Promise<readonly string[]> {
+    const start = `${table}/${prefix}`
+    try {
+      // '0' is the character after '/'.
+      const keys = this.#db?.getKeys({ start, end: `${start.slice(0, -1)}0` }) ?? []
+      return [...keys].map((key) => key.slice(table.length + 1))
+    } catch (error) {
+      throw this.#failure('listing rows', error)
+    }
+  }
+
+  async commit(changes: readonly Change[]): Promise<void> {
+    const db = this.#db
+    if (!db || this.#epoch === undefined) throw new FencedError(this.#folder)
+    let counted: boolean
+    try {
+      // The puts between are one batch of LMDB's writer thread, in the one transaction that the condition was looked at in; the promise resolves after its fsync.
+      counted = await db.ifVersion(ownerRow, this.#epoch, () => {
+        for (const { table, name, content } of changes) {
+          if (content === null) void db.remove(`${table}/${name}`)
+          else void db.put(`${table}/${name}`, asBuffer(content), plain)
+        }
+      })
+    } catch (error) {
+      throw this.#failure('writing', error)
+    }
+    if (!counted) throw new FencedError(this.#folder)
+  }
+
+  claim(): Promise<void> {
+    return this.#alone(async () => {
+      const before = this.#db
+      const db = await this.#open(false)
+      this.#db = db
+      await before?.close()
+      await this.#protect()
+      const epoch = (db.getEntry(ownerRow)?.version ?? 0) + 1
+      await db.put(ownerRow, randomBytes(8), epoch)
+      this.#epoch = epoch
+    })
+  }
+
+  async reading<T>(step: () => Promise<T>): Promise<T> {
+    await this.#alone(async () => {
+      this.#readers += 1
+      try {
+        if (!this.#db && (await this.#exists())) this.#db = await this.#open(true)
+      } catch (error) {
+        this.#readers -= 1
+        throw error
+      }
+    })
+    try {
+      return await step()
+    } finally {
+      await this.#alone(async () => {
+        this.#readers -= 1
+        if (this.#readers === 0 && this.#epoch === undefined) await this.#shut()
+      })
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#alone(async () => {
+      this.#epoch = undefined
+      if (this.#readers === 0) await this.#shut()
+    })
+  }
+
+  #absent(): null {
+    if (!this.#db && this.#readers === 0) throw new FencedError(this.#folder)
+    return null
+  }
+
+  async #open(readOnly: boolean): Promise<Database> {
+    const { open } = await loadLmdb()
+    const path = join(this.#folder, dataFile)
+    // Without overlapping syncs a commit that resolved is on the disk; with them it would only be visible.
+    return open<Buffer, string>({ path, readOnly, encoding: 'binary', useVersions: true, overlappingSync: false })
+  }
+
+  /** LMDB makes its files readable to all. */
+  async #protect(): Promise<void> {
+    for (const name of [dataFile, `${dataFile}-lock`]) await chmod(join(this.#folder, name), 0o600)
+  }
+
+  async #shut(): Promise<void> {
+    const db = this.#db
+    this.#db = undefined
+    this.#epoch = undefined
+    await db?.close()
+  }
+
+  async #exists(): Promise<boolean> {
+    try {
+      return (await stat(join(this.#folder, dataFile))).isFile()
+    } catch (error) {
+      if (isAbsent(error)) return false
+      throw error
+    }
+  }
+
+  /** One opening or closing at a time. */
+  #alone(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step).catch((error: unknown) => {
+      throw this.#failure('opening the database', error)
+    })
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  #failure(doing: string, error: unknown): Error {
+    return diskError(this.#folder, doing, withErrno(error))
+  }
+}
+
+const asBuffer = (content: Uint8Array): Buffer =>
+  Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+
+/** LMDB says what failed by a number: the system's own, or a negative one of its own. */
+const withErrno = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return error
+  const code = error.code > 0 ? getSystemErrorName(-error.code) : (ownCodes.get(error.code) ?? 'LMDB')
+  return Object.assign(new Error(error.message, { cause: error }), { code })
+}
+
+const ownCodes: ReadonlyMap<number, string> = new Map([
+  [-30796, 'MDB_CORRUPTED'],
+  [-30795, 'MDB_PANIC'],
+  [-30794, 'MDB_VERSION_MISMATCH'],
+  [-30793, 'MDB_INVALID'],
+  [-30792, 'MDB_MAP_FULL'],
+  [-30790, 'MDB_READERS_FULL'],
+])
+
+const loadLmdb = async (): Promise<typeof import('lmdb')> => {
+  try {
+    return await import('lmdb')
+  } catch (error) {
+    throw new AuthStoreError(
+      'AUTH_STORE_DRIVER',
+      'The package lmdb, which this store needs, cannot be loaded. Nothing was changed.',
+      'Install it beside baileys-lifeline: npm install lmdb.',
+      error,
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import type { BaileysParts } from '../../src/auth/codec.ts'
+import type { Processes } from '../../src/auth/process-identity.ts'
+import { type AuthStore, fileAuthStore } from '../../src/index.ts'
+import { lmdbAuthStore } from '../../src/lmdb/index.ts'
+
+export interface KindOptions {
+  readonly baileys?: () => Promise<BaileysParts>
+  readonly processes?: Processes
+}
+
+/** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */
+export interface StoreKind {
+  readonly kind: 'file' | 'lmdb'
+  readonly create: (folder: string, options?: KindOptions) => AuthStore
+  readonly plant: (folder: string, name: string, content: string | Uint8Array) => Promise<void>
+  readonly stored: (folder: string) => Promise<ReadonlyMap<string, string>>
+}
+
+const database = (folder: string) =>
+  open<Buffer, string>({
+    path: join(folder, 'account.mdb'),
+    encoding: 'binary',
+    useVersions: true,
+    overlappingSync: false,
+  })
+
+export const storeKinds: readonly StoreKind[] = [
+  {
+    kind: 'file',
+    create: fileAuthStore,
+    plant: (folder, name, content) => writeFile(join(folder, name), content),
+    stored: async (folder) => {
+      const files = new Map<string, string>()
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+        if (entry.isFile()) files.set(entry.name, (await readFile(join(folder, entry.name))).toString('base64'))
+      return files
+    },
+  },
+  {
+    kind: 'lmdb',
+    create: lmdbAuthStore,
+    plant: async (folder, name, content) => {
+      const db = database(folder)
+      await db.put(`account/${name}`, Buffer.from(content), 1)
+      await db.close()
+    },
+    stored: async (folder) => {
+      if (!(await stat(join(folder, 'account.mdb')).catch(() => undefined))) return new Map()
+      const db = database(folder)
+      const rows = [...db.getRange({ start: 'account/', end: 'account0' })]
+      await db.close()
+      return new Map(rows.map(({ key, value }) => [key.slice('account/'.length), value.toString('base64')]))
+    },
+  },
+]
