@@ -103,7 +103,7 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
   test.each(rows)('by $title leads to $state, and the person is asked for: $userAction', async (row) => {
     if (gateway.state !== 'healthy') await gateway.line.reconnect()
     await gateway.until('healthy')
-    const creds = await gateway.creds()
+    const creds = await gateway.fingerprint()
     const sessions = await sessionFiles(gateway.folder)
     const since = gateway.statuses.length
     const { fault, times = 1 } = row
@@ -118,7 +118,7 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
     await gateway.until(() => of() !== undefined)
     expect(of()).toMatchObject({ state: row.state, userAction: row.userAction })
     expect(of()?.message).not.toBe('')
-    expect(await gateway.creds()).toBe(creds)
+    expect(await gateway.fingerprint()).toBe(creds)
     if (row.state === 'reconnecting') await gateway.until('healthy')
     expect(gateway.statuses.slice(since).map(({ state }) => state)).not.toContain('pruningSessions')
     expect(await sessionFiles(gateway.folder)).toEqual(sessions)

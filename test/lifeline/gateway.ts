@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v7 from '@whiskeysockets/baileys'
@@ -12,6 +13,9 @@ import {
 } from '../../src/index.ts'
 import { createLifelineWith, type Internals } from '../../src/lifeline.ts'
 import { fast } from './fast-policy.ts'
+
+/** Stands for the content of a file that may hold keys. */
+export const digest = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
 export type Socket = ReturnType<typeof v7.makeWASocket>
 
@@ -145,6 +149,11 @@ export class Gateway {
         : `trouble ${entry.doing}: ${entry.message}`
     })
     return [`now: ${JSON.stringify({ ...this.line.status, qr: undefined })}`, ...entries.slice(-60)].join('\n')
+  }
+
+  /** Of creds.json: a failed comparison must not print keys. */
+  async fingerprint(): Promise<string> {
+    return digest(await this.creds())
   }
 
   creds(): Promise<string> {

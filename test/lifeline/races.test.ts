@@ -23,12 +23,12 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
     const [old] = gateway.sockets
     await gateway.line.reconnect()
     await gateway.until(() => gateway.state === 'healthy' && gateway.sockets.length === 2)
-    const creds = await gateway.creds()
+    const creds = await gateway.fingerprint()
     old?.ev.emit('creds.update', { accountSyncCounter: 99 })
     const keys = old?.authState.keys
     await expect(async () => keys?.set({ session: { '4915.0': new Uint8Array(3) } })).rejects.toThrow(/fenced/)
     await gateway.line.stop()
-    expect(await gateway.creds()).toBe(creds)
+    expect(await gateway.fingerprint()).toBe(creds)
     await expect(readFile(join(gateway.folder, 'session-4915.0.json'))).rejects.toThrow('ENOENT')
   })
 
@@ -95,7 +95,7 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
   ])('a connect function that %s is a try like any other, and the next one succeeds', async (_, fails) => {
     let calls = 0
     const gateway = await world.gateway({ connect: (given) => (++calls <= 2 ? fails(world) : world.socket(given)) })
-    const creds = await gateway.creds()
+    const creds = await gateway.fingerprint()
     await gateway.start()
     await gateway.until('healthy')
     expect(
@@ -103,7 +103,7 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
         ({ state, lastClose }) => state === 'reconnecting' && lastClose?.cause.kind === 'connect-failed',
       ),
     ).toBe(true)
-    expect(await gateway.creds()).toBe(creds)
+    expect(await gateway.fingerprint()).toBe(creds)
     expect(calls).toBe(3)
   })
 

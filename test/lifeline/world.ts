@@ -75,7 +75,7 @@ export class World {
     const gateway = this.newcomer(options, this.folder(), number)
     await gateway.start()
     await this.scan(gateway)
-    await gateway.until('healthy')
+    await gateway.until(() => gateway.state === 'healthy' && gateway.drained)
     return gateway
   }
 

@@ -1,0 +1,52 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../../src/fake-whatsapp/index.ts'
+import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
+import { World } from './world.ts'
+
+describe('mode observe', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await World.open()
+    await world.linkedFolder()
+  }, 60_000)
+  afterEach(() => world.calm())
+  afterAll(() => world.close())
+
+  test('sets nothing aside, says what it would do, and leaves the folder to Baileys', async () => {
+    const before = await (await world.gateway()).up()
+    const friends = await world.friends(before, ['anna', 'berta', 'carla', 'dora', 'emma'])
+    await before.line.stop()
+    for (const friend of friends) friend.resends = false
+    const damaged = await damageSessions(before.folder, ['foreign'], await sessionFiles(before.folder))
+    await damageSessions(before.folder, ['half'], [[...damaged.keys()][0] ?? ''])
+    await uncleanEnd(before.folder)
+    const names = await readdir(before.folder)
+    const half = await readFile(join(before.folder, names.find((name) => name === [...damaged.keys()][0]) ?? ''))
+
+    const gateway = world.newcomer({ mode: 'observe' }, before.folder)
+    await gateway.up()
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(friends.map((friend) => friend.send(gateway.number, `round ${round}`)))
+    }
+    await gateway.until(() => gateway.told.includes('pruning-exhausted'), 20_000)
+    world.server.onNextLogin(faults.restartRequired, { account: gateway.number, times: 3 })
+    await gateway.line.reconnect()
+    const made = gateway.sockets.length
+    await gateway.until(() => gateway.sockets.length >= made + 3 && gateway.line.socket !== undefined)
+    await gateway.line.stop()
+
+    expect(gateway.path).not.toContain('pruningSessions')
+    expect(gateway.told).not.toContain('sessions-pruned')
+    const left = await readdir(gateway.folder)
+    for (const name of names) expect(left).toContain(name)
+    expect(half.length).toBeGreaterThan(0)
+    expect(await readdir(join(gateway.folder, '.lifeline', 'quarantine')).catch(() => [])).toEqual([])
+    const words = JSON.stringify(gateway.line.history())
+    expect(words).toContain('observing: session files that nothing can load would be set aside')
+    expect(words).toContain('observing: new sessions would be made for them')
+    expect(words).toContain('observing only: sessions would be set aside now')
+    expect(words).toContain('observing only, so no session is set aside')
+  })
+})

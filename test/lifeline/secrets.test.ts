@@ -1,0 +1,117 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { inspect } from 'node:util'
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { faults } from '../../src/fake-whatsapp/index.ts'
+import { damageSessions, sessionFiles } from './damage.ts'
+import { lines, World } from './world.ts'
+
+/** Every key in the JSON files of a folder, in each of the forms that a careless log would show. */
+async function keyMaterial(folder: string): Promise<Set<string>> {
+  const found = new Set<string>()
+  const add = (base64: string) => {
+    const bytes = Buffer.from(base64, 'base64')
+    // Shorter ones are counters, flags and names.
+    if (bytes.length < 16) return
+    for (const form of [
+      base64.replace(/=+$/, ''),
+      bytes.toString('hex'),
+      bytes.toString('base64url'),
+      [...bytes.subarray(0, 12)].join(','),
+    ])
+      found.add(form)
+  }
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string' && /^[A-Za-z0-9+/]{22,}={0,2}$/.test(value)) add(value)
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, member] of Object.entries(value)) {
+      walk(key)
+      walk(member)
+    }
+  }
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.json')) walk(JSON.parse(await readFile(join(folder, name), 'utf8')))
+  }
+  return found
+}
+
+describe.each(lines)('secrets with $name', ({ name, baileys }) => {
+  let world: World
+  beforeAll(async () => {
+    world = await World.open(baileys, { seed: name })
+  })
+  afterAll(() => world.close())
+
+  test('no key, credential or code is in a log, a notice, the history, the status, the inspector, the console, an error or a kept file', async () => {
+    const said: string[] = []
+    const say = (...what: unknown[]) => {
+      for (const one of what)
+        said.push(
+          typeof one === 'string' ? one : inspect(one, { depth: 8, maxArrayLength: 2_000, maxStringLength: 20_000 }),
+        )
+    }
+    const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
+      vi.spyOn(console, method).mockImplementation(say),
+    )
+    const stream = new Writable({
+      write(chunk, _, done) {
+        say(String(chunk))
+        done()
+      },
+    })
+    const codes: string[] = []
+    const gateway = world.newcomer({
+      policy: { reconnect: { connectTimeoutMs: 20_000 } },
+      logger: pino({ level: 'trace' }, stream),
+      inspect: (event) => {
+        const { actorRef, ...shown } = event
+        say('snapshot' in shown ? { ...shown, snapshot: JSON.parse(JSON.stringify(shown.snapshot)) } : shown)
+      },
+    })
+    gateway.line.on('qr', ({ code, pairingCode }) => {
+      codes.push(
+        ...code
+          .slice(code.indexOf('#') + 1)
+          .split(',')
+          .filter((part) => part.length > 12),
+      )
+      if (pairingCode) codes.push(pairingCode)
+    })
+    await gateway.start()
+    codes.push(await gateway.line.requestPairingCode(gateway.number))
+    await world.scan(gateway)
+    await gateway.until(() => gateway.state === 'healthy' && gateway.drained)
+    const friends = await world.friends(gateway, ['anna', 'berta', 'carla'])
+    const keys = await keyMaterial(gateway.folder)
+    await gateway.line.stop()
+    await damageSessions(gateway.folder, ['foreign', 'half', 'poison'], await sessionFiles(gateway.folder))
+    await gateway.up()
+    await Promise.all(friends.map((friend) => friend.send(gateway.number, 'can you read this')))
+    await gateway.until(() => gateway.texts.filter((text) => text === 'can you read this').length === 3)
+    await gateway.line.prune('all')
+    world.server.now(faults.deviceRemoved, gateway.number)
+    world.server.onNextLogin(faults.loggedOut, { account: gateway.number })
+    await gateway.until('awaitingQr')
+    for (const key of await keyMaterial(gateway.folder)) keys.add(key)
+    await gateway.line.prune('failing').catch(say)
+    await gateway.line.stop()
+    await gateway.line.whenHealthy().catch(say)
+    say(
+      gateway.notices,
+      gateway.line.history(),
+      gateway.statuses.map((status) => ({ ...status, qr: undefined })),
+    )
+    for (const file of ['state.json', 'history.jsonl'])
+      say(await readFile(join(gateway.folder, '.lifeline', file), 'utf8'))
+    for (const spy of consoles) spy.mockRestore()
+
+    const text = said.join('\n')
+    expect(said.length).toBeGreaterThan(200)
+    expect(keys.size).toBeGreaterThan(1_000)
+    expect(codes.length).toBeGreaterThan(4)
+    const shown = [...keys, ...codes].filter((secret) => text.includes(secret))
+    expect(shown.map((secret) => `…${text.slice(text.indexOf(secret) - 200, text.indexOf(secret))}`)).toEqual([])
+  })
+})
