@@ -1,0 +1,42 @@
+import type { Qr, Status } from '../../machines/index.ts'
+
+/** A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which. */
+export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number' | 'expiresAt'> }
+
+/** An answer to a probe: the HTTP status, and which accounts are the reason for it. */
+export interface Probe {
+  readonly ok: boolean
+  readonly status: 200 | 503
+  /** Accounts that are not as they should be, with their state. */
+  readonly failing: readonly { readonly account: string; readonly state: Status['state'] }[]
+}
+
+export interface Health {
+  /** `/healthz`: every account is connected, `healthy` or `degraded`. Alert on it; do not restart on it, for a restart heals nothing that this process does not. */
+  readonly healthz: Probe
+  /** `/readyz`: every account is supervised. False before `start()` and after `stop()`. */
+  readonly readyz: Probe
+  /** `/status.json` */
+  readonly status: { readonly accounts: readonly PublicStatus[] }
+}
+
+/** The health of these lines at this moment. Pure. */
+export function health(lines: Iterable<{ readonly status: Status }>): Health {
+  const statuses = [...lines].map((line) => line.status)
+  return {
+    healthz: probe(statuses, ({ state }) => state === 'healthy' || state === 'degraded'),
+    readyz: probe(statuses, ({ state }) => state !== 'stopped'),
+    status: { accounts: statuses.map(publicStatus) },
+  }
+}
+
+function probe(statuses: readonly Status[], holds: (status: Status) => boolean): Probe {
+  const failing = statuses.filter((status) => !holds(status)).map(({ account, state }) => ({ account, state }))
+  const ok = failing.length === 0
+  return { ok, status: ok ? 200 : 503, failing }
+}
+
+/** {@link PublicStatus} of a status. */
+export function publicStatus({ qr, ...rest }: Status): PublicStatus {
+  return qr === undefined ? rest : { ...rest, qr: { number: qr.number, expiresAt: qr.expiresAt } }
+}
