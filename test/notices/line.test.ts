@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,14 +12,17 @@ let folder: string
 let receiver: Receiver
 let lines: Lifeline[]
 let logged: string[]
+let processes: ChildProcess[]
 
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'lifeline-notices-')), 'auth')
   receiver = await Receiver.open()
   lines = []
   logged = []
+  processes = []
 })
 afterEach(async () => {
+  for (const one of processes) one.kill('SIGKILL')
   await Promise.all(lines.map((line) => line.stop()))
   await receiver.down()
   await rm(join(folder, '..'), { recursive: true })
@@ -55,6 +58,7 @@ async function tellInAnotherProcess(): Promise<{ readonly id: string; kill(): Pr
     env: { ...process.env, FOLDER: folder, URL: receiver.url, SECRET: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  processes.push(child)
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk
