@@ -43,7 +43,7 @@ export interface Host extends HostParts {
   afterUnclean: boolean
   /** Whether the first look at the folder in this run is still to come. */
   fresh: boolean
-  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area. */
+  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
   ownCreds: boolean
   readonly disk: DiskWatch
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */

@@ -207,6 +207,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
       // Without a marker nobody can tell how the last run ended, so it counts as unclean.
       host.afterUnclean = facts?.clean !== true
       host.fresh = true
+      host.ownCreds = false
       host.abort = freshAbort()
       host.evidence.reset()
       host.disk.begin()
@@ -296,7 +297,7 @@ class Line<S extends BaileysSocket> implements Lifeline<S> {
 
   async reconnect(): Promise<void> {
     // From a code on show back to the old credentials, even if a scanned pairing that never opened waits in the staging area.
-    this.#host.ownCreds = this.status.state === 'awaitingQr'
+    if (this.status.state === 'awaitingQr') this.#host.ownCreds = true
     this.#command({ type: 'reconnect' })
   }
 

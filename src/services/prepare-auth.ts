@@ -29,10 +29,8 @@ async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
     await store.promoteStaging('finishing what was interrupted')
     return prepare(host, signal)
   }
-  const { ownCreds } = host
-  host.ownCreds = false
   if (found.creds.kind === 'unreadable') return rescue(host, found.creds.why)
-  if (!(ownCreds && found.linked) && (await store.stagingPaired()))
+  if (!(host.ownCreds && found.linked) && (await store.stagingPaired()))
     return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
   if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
   if (host.mode === 'heal') await store.repairPreKeys()
