@@ -12,6 +12,8 @@ export interface FileAuthStoreOptions {
   readonly now?: () => number
   /** How owners of the lock are told apart; default: this system's processes. */
   readonly processes?: Processes
+  /** Bytes that are free for us where the folder lies; default: what the file system says. */
+  readonly freeBytes?: (folder: string) => Promise<number>
   /** Drives the lock's heartbeat; default: Node's timers. */
   readonly timers?: Timers
 }

@@ -19,6 +19,7 @@ import { inspectFolder } from './inspect.ts'
 import { KeyTypes, keyTypesFile } from './key-types.ts'
 import { type Layout, layoutOf, ownFolder } from './layout.ts'
 import { Lock, nodeTimers } from './lock.ts'
+import { freeBytesAt, tightenModes } from './modes.ts'
 import { Opening } from './opening.ts'
 import { Ownership } from './ownership.ts'
 import { hasRegressed, preKeyIds, withRepairedPreKeys } from './pre-keys.ts'
@@ -42,6 +43,8 @@ class FileStore implements AuthStore {
   readonly #fs: FileSystem
   readonly #now: () => number
   readonly #loadBaileys: () => Promise<BaileysParts>
+  readonly #lock: Lock
+  readonly #freeBytes: (folder: string) => Promise<number>
   readonly #ownership: Ownership
   readonly #quarantine: Quarantine
   readonly #staging: Staging
@@ -58,8 +61,9 @@ class FileStore implements AuthStore {
     this.#now = options.now ?? Date.now
     this.#loadBaileys = options.baileys ?? loadBaileys
     const { processes = systemProcesses, timers = nodeTimers } = options
-    const lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
-    this.#ownership = new Ownership(folder, lock)
+    this.#freeBytes = options.freeBytes ?? freeBytesAt
+    this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
+    this.#ownership = new Ownership(folder, this.#lock)
     this.#quarantine = new Quarantine(this.#fs, this.#layout)
     this.#staging = new Staging(this.#fs, this.#layout, this.#quarantine)
     this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
@@ -108,9 +112,15 @@ class FileStore implements AuthStore {
         generations: this.#generations,
         staging: this.#staging,
         keyTypes: this.#keyTypes,
+        lock: this.#lock,
+        freeBytes: this.#freeBytes,
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
     })
+  }
+
+  tighten(): Promise<readonly string[]> {
+    return this.#ownership.step('narrowing permissions', () => tightenModes(this.#layout.folder))
   }
 
   quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {

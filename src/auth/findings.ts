@@ -54,7 +54,17 @@ export const findingRows = {
   'permissions-wide': {
     severity: 'warning',
     consequence: 'Other users of this machine can read the keys and take the account over.',
-    cure: 'chmod 700 on the folder, 600 on the files.',
+    cure: 'Take the rights of others away: 700 on the folder, 600 on the files.',
+  },
+  'lock-stale': {
+    severity: 'info',
+    consequence: 'None: its owner is gone, after a kill or a power cut.',
+    cure: 'The next acquire of the store takes it over.',
+  },
+  'disk-full': {
+    severity: 'error',
+    consequence: 'Saves of credentials and keys are about to fail; what is stored stays whole.',
+    cure: 'Make room on the disk that holds the folder.',
   },
   'lid-session-name': {
     severity: 'info',

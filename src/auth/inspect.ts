@@ -3,11 +3,12 @@ import type { Codec } from './codec.ts'
 import { isPaired, readCreds } from './creds.ts'
 import { judgeCreds } from './creds-verdict.ts'
 import { credsFile } from './file-name.ts'
-import { type FileSystem, isAbsent, namesIn } from './file-system.ts'
+import { exists, type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import { findingOf } from './findings.ts'
 import type { Generations } from './generations.ts'
 import type { KeyTypes } from './key-types.ts'
 import { type Layout, ownFolder } from './layout.ts'
+import type { Lock } from './lock.ts'
 import type { Staging } from './staging.ts'
 import type { Finding, Inspection } from './store.ts'
 import { modeFindings, surveyFiles } from './survey.ts'
@@ -19,6 +20,8 @@ export interface InspectParts {
   readonly generations: Generations
   readonly staging: Staging
   readonly keyTypes: KeyTypes
+  readonly lock: Lock
+  readonly freeBytes: (folder: string) => Promise<number>
 }
 
 /** Reads, and reads only: safe beside a live gateway. */
@@ -40,7 +43,27 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
     creds.kind === 'present' ? creds.value : undefined,
   )
   const modes = await modeFindings(fs, layout, names)
-  return { creds, linked, findings: [...findings, ...survey.findings, ...modes], counts: survey.counts }
+  const around = [...(await lockFindings(parts)), ...(await roomFindings(parts))]
+  return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
+}
+
+/** About four times what a whole account with its 812 pre-keys takes: less, and a pairing may not fit any more. */
+const leastFreeBytes = 16 * 1024 * 1024
+
+async function roomFindings({ fs, layout, freeBytes }: InspectParts): Promise<readonly Finding[]> {
+  const free = (await exists(fs, layout.folder)) ? await freeBytes(layout.folder) : leastFreeBytes
+  if (free >= leastFreeBytes) return []
+  return [findingOf('disk-full', `The disk of ${layout.folder} has ${Math.floor(free / 1024)} KiB left`)]
+}
+
+async function lockFindings({ lock }: InspectParts): Promise<readonly Finding[]> {
+  const owners = await lock.stale()
+  return owners.map(({ pid, host }) =>
+    findingOf(
+      'lock-stale',
+      `A lock of process ${pid ?? '(unknown)'} on ${host ?? '(unknown)'}, which is gone, is left`,
+    ),
+  )
 }
 
 /** Reads files of a folder that a live gateway may be removing. */

@@ -94,6 +94,12 @@ export class Lock {
     return (await namesIn(this.#fs, this.#folder)).includes(claimName(this.#token))
   }
 
+  /** Who has put down a claim and is gone: a lock that the next owner takes over. */
+  async stale(): Promise<readonly Partial<ProcessIdentity>[]> {
+    const claims = await this.#others(this.#token)
+    return claims.filter(({ verdict }) => verdict === 'gone').map(({ owner }) => owner)
+  }
+
   async release(): Promise<void> {
     const token = this.#token
     if (!token) return

@@ -100,6 +100,9 @@ export interface AuthStore {
   open(options?: { readonly mint?: boolean }): Promise<OpenAuth>
   inspect(options?: { readonly depth?: 'creds' | 'full' }): Promise<Inspection>
 
+  /** Takes the rights of other users away from what is stored; the names that were changed. Absent where the medium has no such rights. */
+  tighten?(): Promise<readonly string[]>
+
   /** Moves files out, byte for byte, with a manifest; durable when resolved. Undefined if nothing matched. Refuses while an opening is not fenced. */
   quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined>
   /** Copies files into the quarantine and leaves them in place: what the live cure does before Baileys itself overwrites them. Works beside an open socket. */

@@ -56,6 +56,8 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
   const names = findings.filter(mayGo).flatMap(({ file }) => (file === undefined ? [] : [file]))
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
+  if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
+    done.push('Other users may no longer read the folder.')
   if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'damaged file')}.`)
   return done
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +8,8 @@ import { nodeFileSystem } from '../../src/auth/file-system.ts'
 import { findingRows } from '../../src/auth/findings.ts'
 import { fileClasses } from '../../src/auth/store.ts'
 import { filesBelow, linkedAccount, storeOf } from './account.ts'
+
+const compiled = new URL('../../dist/src/auth/file-store.js', import.meta.url).href
 
 const codesOf = (findings: readonly { readonly code: string; readonly file?: string }[]) =>
   findings.map(({ code, file }) => (file === undefined ? code : `${code} ${file}`)).sort()
@@ -116,6 +119,42 @@ describe('an inspection', () => {
     expect(await filesBelow(folder)).toEqual(before)
   })
 
+  test('names the lock of an owner that was killed, and not that of a live one', async () => {
+    const { folder, store } = await soundAccount()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+    await store.release()
+    const source = `
+      const { fileAuthStore } = await import(${JSON.stringify(compiled)})
+      await fileAuthStore(${JSON.stringify(folder)}).acquire()
+      process.kill(process.pid, 'SIGKILL')`
+    const { pid, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', source])
+    expect(signal).toBe('SIGKILL')
+    const { findings } = await storeOf(folder).inspect()
+    expect(codesOf(findings)).toEqual(['lock-stale'])
+    expect(findings[0]?.message).toContain(String(pid))
+    await store.acquire()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+  })
+
+  test('says that a disk has no room before a write finds out', async () => {
+    const { folder } = await soundAccount()
+    const { findings } = await storeOf(folder, { freeBytes: async () => 3 * 1024 * 1024 }).inspect()
+    expect(findings).toMatchObject([
+      { code: 'disk-full', severity: 'error', message: expect.stringContaining('3072 KiB') },
+    ])
+  })
+
+  test('finds wide permissions, and the owner can narrow them', async () => {
+    const { folder, store } = await soundAccount()
+    await chmod(folder, 0o755)
+    await chmod(join(folder, 'creds.json'), 0o644)
+    expect(codesOf((await store.inspect()).findings)).toEqual(['permissions-wide creds.json'])
+    await store.tighten?.()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+    for (const name of ['.', 'creds.json', 'session-491.0.json'])
+      expect((await stat(join(folder, name))).mode & 0o077, name).toBe(0)
+  })
+
   test('of a folder that does not exist finds absent creds', async () => {
     const { folder, store } = await soundAccount()
     await store.release()
@@ -179,7 +218,7 @@ describe('random damage', () => {
     fc.constant((bytes: Buffer) => Buffer.alloc(bytes.length)),
   )
 
-  property.prop([fc.nat(), damage], { numRuns: 150 })(
+  property.prop([fc.nat(), damage], { numRuns: 50 })(
     'of any one file: nothing crashes, an unreadable file is named, and the credentials survive',
     async (pick, change) => {
       const { folder, store, creds } = await soundAccount()
