@@ -36,6 +36,8 @@ export class Gateway {
   readonly texts: string[] = []
   /** Every socket that `connect` gave, and whether its end was seen. */
   readonly sockets: Socket[] = []
+  /** How often a socket was asked for while an earlier one was still open. */
+  overlaps = 0
   /** The backlog of the present connection is through. */
   drained = false
   #waiting: { holds(): boolean; resolve(): void }[] = []
@@ -49,6 +51,7 @@ export class Gateway {
       auth: store ?? folder,
       policy: fast(policy),
       connect: async (given) => {
+        if (this.sockets.some(({ ws }) => ws.isOpen)) this.overlaps += 1
         const socket = await connect(given)
         this.sockets.push(socket)
         return socket
