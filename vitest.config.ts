@@ -5,6 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
     globalSetup: ['test/build.ts'],
-    testTimeout: 30_000,
+    // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
+    pool: 'forks',
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
