@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, stat } from 'node:fs/promises'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import type { RootDatabase } from 'lmdb'
 import { diskError } from '../auth/disk-error.ts'
-import { isAbsent } from '../auth/file-system.ts'
+import { nodeFileSystem } from '../auth/file-system.ts'
 import type { Content } from '../auth/write-queue.ts'
 import { AuthStoreError, FencedError } from '../errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
+import { dataFile, isSoundDatabase } from './data-file.ts'
 
 type Database = RootDatabase<Buffer, string>
 
-/** The database file in the account's folder; its reader table lies beside it as `account.mdb-lock`. */
-export const dataFile = 'account.mdb'
 /** Its version is the epoch: each claim raises it, and a commit under an older one changes nothing. */
 const ownerRow = 'own/owner'
 /** Rows other than the owner's carry no version of their own. */
@@ -21,14 +20,20 @@ const plain = 1
 /** Rows in one LMDB file. */
 export class LmdbRows implements Rows {
   readonly #folder: string
+  readonly #path: string
+  /** Where a new database is made, before it gets its name. */
+  readonly #draft: string
   #db: Database | undefined
   #epoch: number | undefined
   /** Steps that read without a claim, and the handle they share. */
   #readers = 0
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string) {
+  /** `own` is the library's folder below it. */
+  constructor(folder: string, own: string) {
     this.#folder = folder
+    this.#path = join(folder, dataFile)
+    this.#draft = join(own, `new-${dataFile}`)
   }
 
   read(table: Table, name: string): Content {
@@ -71,7 +76,8 @@ export class LmdbRows implements Rows {
   claim(): Promise<void> {
     return this.#alone(async () => {
       const before = this.#db
-      const db = await this.#open(false)
+      if (!(await isSoundDatabase(this.#path))) await this.#create()
+      const db = await this.#open(this.#path, false)
       this.#db = db
       await before?.close()
       await this.#protect()
@@ -85,7 +91,7 @@ export class LmdbRows implements Rows {
     await this.#alone(async () => {
       this.#readers += 1
       try {
-        if (!this.#db && (await this.#exists())) this.#db = await this.#open(true)
+        if (!this.#db && (await isSoundDatabase(this.#path))) this.#db = await this.#open(this.#path, true)
       } catch (error) {
         this.#readers -= 1
         throw error
@@ -113,16 +119,15 @@ export class LmdbRows implements Rows {
     return null
   }
 
-  async #open(readOnly: boolean): Promise<Database> {
+  async #open(path: string, readOnly: boolean): Promise<Database> {
     const { open } = await loadLmdb()
-    const path = join(this.#folder, dataFile)
     // Without overlapping syncs a commit that resolved is on the disk; with them it would only be visible.
     return open<Buffer, string>({ path, readOnly, encoding: 'binary', useVersions: true, overlappingSync: false })
   }
 
   /** LMDB makes its files readable to all. */
   async #protect(): Promise<void> {
-    for (const name of [dataFile, `${dataFile}-lock`]) await chmod(join(this.#folder, name), 0o600)
+    for (const path of [this.#path, `${this.#path}-lock`]) await chmod(path, 0o600)
   }
 
   async #shut(): Promise<void> {
@@ -132,13 +137,18 @@ export class LmdbRows implements Rows {
     await db?.close()
   }
 
-  async #exists(): Promise<boolean> {
-    try {
-      return (await stat(join(this.#folder, dataFile))).isFile()
-    } catch (error) {
-      if (isAbsent(error)) return false
-      throw error
+  /** Whole before it has its name: a crash here leaves no empty file, which would look like an account that lost everything. */
+  async #create(): Promise<void> {
+    const remove = async () => {
+      for (const path of [this.#draft, `${this.#draft}-lock`]) await rm(path, { force: true })
     }
+    await remove()
+    const db = await this.#open(this.#draft, false)
+    await db.put(ownerRow, randomBytes(8), plain)
+    await db.close()
+    await rename(this.#draft, this.#path)
+    await nodeFileSystem.syncFolder(this.#folder)
+    await remove()
   }
 
   /** One opening or closing at a time. */

@@ -36,7 +36,7 @@ export const lmdbParts = (
 ): { readonly store: AuthStore; readonly rows: Rows } => {
   const location = resolve(folder)
   const layout = layoutOf(location)
-  const rows = new LmdbRows(location)
+  const rows = new LmdbRows(location, layout.own)
   const lock = new Lock(nodeFileSystem, layout.lock, location, processes, timers)
   const ownership = new Ownership(location, lock)
   const prepare = () => prepareFolder(nodeFileSystem, layout)

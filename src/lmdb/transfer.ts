@@ -11,7 +11,7 @@ import type { AuthStore } from '../auth/store.ts'
 import { WriteQueue } from '../auth/write-queue.ts'
 import { AuthStoreError, UnreadableCredsError } from '../errors.ts'
 import { differing, type Piece, pathOf, piecesOfFolder, piecesOfRows } from './account-pieces.ts'
-import { dataFile } from './lmdb-rows.ts'
+import { dataFile } from './data-file.ts'
 import { type LmdbAuthStoreOptions, lmdbParts } from './lmdb-store.ts'
 
 /** What arrived, each file compared by its SHA-256 after it was written. */
