@@ -1,6 +1,7 @@
 import { eventRate } from './events.ts'
 import { inbound } from './inbound.ts'
 import { memory } from './memory.ts'
+import { stores } from './stores.ts'
 import { story } from './story.ts'
 import { printTable } from './table.ts'
 
@@ -8,6 +9,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   events: async () => eventRate(),
   memory,
   inbound,
+  stores,
   story,
 }
 

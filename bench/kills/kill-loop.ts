@@ -1,0 +1,166 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { createAccount, type Kind, kinds, linkedCreds, openAccount, putPlainCreds, tornFiles } from './accounts.ts'
+import { addresses, numberOf, preKeyIds } from './stored-value.ts'
+
+/** Killed so many milliseconds, at most, after each of its accounts acknowledged its first writes. */
+const lifeMs = 60
+/** Every so many kills come while the accounts are still being opened. */
+const openingEvery = 8
+/** Opening takes about so long, in milliseconds. */
+const openingMs = 80
+const numbersPerRun = 1_000_000
+/** Each lane has its own accounts and one process that writes; two keep both processors of a small machine busy. */
+const lanes = 2
+
+/** What a store had lost when it was opened again after the kills. */
+export interface Tally {
+  /** Files, or values, that are not whole. */
+  torn: number
+  /** Kills after which at least one was not whole. */
+  killsThatTore: number
+  credsLost: number
+  acknowledgedLost: number
+  /** Sets of keys of which some were of one write and some of another. */
+  setsMixed: number
+  acknowledged: number
+}
+
+export interface KillLoopOptions {
+  readonly kills: number
+  /** The compiled writer. */
+  readonly writer: string
+  readonly onKill?: (done: number) => void
+}
+
+export type KillLoopResult = Readonly<Record<Kind, Readonly<Tally>>> & { readonly kills: number }
+
+/** Kills a writing process again and again, and looks each time at what its three accounts still hold. */
+export async function killLoop({ kills, writer, onKill }: KillLoopOptions): Promise<KillLoopResult> {
+  const tallies = { file: newTally(), lmdb: newTally(), baileys: newTally() }
+  let begun = 0
+  let done = 0
+  const lane = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lifeline-kills-'))
+    const creds = linkedCreds()
+    for (const kind of kinds) await createAccount(kind, join(folder, kind), creds)
+    const known = new Known()
+    let next = start(writer)
+    while (begun < kills) {
+      begun += 1
+      const child = next
+      await child.ready
+      const died = await child.killAtWork({ folder, base: begun * numbersPerRun }, () => {
+        // The next one warms up while this one writes and is looked at.
+        next = start(writer)
+      })
+      if (died !== 'SIGKILL') throw new Error(`The writer ended by itself: ${died}`)
+      const learned = known.learn(await readFile(join(folder, 'acknowledged'), 'utf8'))
+      for (const kind of learned) tallies[kind].acknowledged += 1
+      for (const kind of kinds) await look(kind, join(folder, kind), creds, known, tallies[kind])
+      done += 1
+      onKill?.(done)
+    }
+    await next.end()
+    await rm(folder, { recursive: true })
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return { ...tallies, kills: done }
+}
+
+const newTally = (): Tally => ({
+  torn: 0,
+  killsThatTore: 0,
+  credsLost: 0,
+  acknowledgedLost: 0,
+  setsMixed: 0,
+  acknowledged: 0,
+})
+
+/** The newest acknowledged write of each key. */
+class Known {
+  readonly #newest = new Map<string, number>()
+  #read = 0
+
+  /** Takes in what was noted since the last time; the kind of each note. */
+  learn(notes: string): readonly Kind[] {
+    const end = notes.lastIndexOf('\n') + 1
+    const lines = notes.slice(this.#read, end).split('\n').slice(0, -1)
+    this.#read = end
+    return lines.map((line) => {
+      const [kind = '', key = '', number] = line.split(' ')
+      this.#newest.set(`${kind} ${key}`, Number(number))
+      return kind as Kind
+    })
+  }
+
+  newest(kind: Kind, key: string): number {
+    return this.#newest.get(`${kind} ${key}`) ?? -1
+  }
+}
+
+async function look(kind: Kind, folder: string, good: AuthenticationCreds, known: Known, tally: Tally): Promise<void> {
+  const torn = kind === 'lmdb' ? [] : await tornFiles(folder)
+  tally.torn += torn.length
+  if (torn.length > 0) tally.killsThatTore += 1
+  let account: Awaited<ReturnType<typeof openAccount>>
+  try {
+    account = await openAccount(kind, folder)
+  } catch {
+    tally.credsLost += 1
+    return
+  }
+  const { creds, keys } = account.state
+  if (creds.registrationId !== good.registrationId) {
+    tally.credsLost += 1
+    if (kind === 'baileys') await putPlainCreds(folder, good)
+  } else if (creds.accountSyncCounter < known.newest(kind, 'creds')) tally.acknowledgedLost += 1
+  const sessions = await keys.get('session', [...addresses])
+  for (const address of addresses) judge(sessions[address], known.newest(kind, `session/${address}`), kind, tally)
+  const stored = await keys.get('pre-key', [...preKeyIds])
+  for (const id of preKeyIds) judge(stored[id], known.newest(kind, 'pre-keys'), kind, tally)
+  if (new Set(preKeyIds.map((id) => numberOf(stored[id]))).size > 1) tally.setsMixed += 1
+  await account.close()
+}
+
+function judge(value: unknown, acknowledged: number, kind: Kind, tally: Tally): void {
+  const number = numberOf(value)
+  if (value && number === undefined && kind === 'lmdb') tally.torn += 1
+  if (acknowledged >= 0 && (number === undefined || number < acknowledged)) tally.acknowledgedLost += 1
+}
+
+interface Writer {
+  readonly ready: Promise<void>
+  /** Lets it write, calls `onWriting` once it does, kills it some time later. What it died of. */
+  killAtWork(order: { readonly folder: string; readonly base: number }, onWriting: () => void): Promise<string>
+  end(): Promise<void>
+}
+
+function start(writer: string): Writer {
+  const child: ChildProcess = fork(writer, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const exit = once(child, 'exit')
+  const ready = once(child, 'message').then(() => undefined)
+  return {
+    ready,
+    killAtWork: async (order, onWriting) => {
+      const writing = once(child, 'message')
+      child.send(order)
+      const opening = Math.random() * openingEvery < 1
+      const [said] = opening ? [] : await Promise.race([writing, exit])
+      onWriting()
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * (opening ? openingMs : lifeMs)))
+      child.kill('SIGKILL')
+      const [code, signal] = await exit
+      return typeof signal === 'string' ? signal : `exit code ${String(code)}, ${String(said)}`
+    },
+    end: async () => {
+      await ready
+      child.disconnect()
+      await exit
+    },
+  }
+}
