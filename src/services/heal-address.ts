@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate'
 import { jidOfAddress } from '../baileys/address-jid.ts'
 import { addressLine } from '../baileys/signal-address.ts'
+import type { SocketKeys } from '../baileys/socket.ts'
 import { hostOf } from '../host.ts'
 
 /**
@@ -22,9 +23,18 @@ export const healAddress = fromPromise<void, { readonly addresses: readonly stri
       'live cure: new sessions for addresses that cannot be read',
     )
     if (signal.aborted || live.detached) return
-    await socket.authState.keys.set({ session: Object.fromEntries(input.addresses.map((address) => [address, null])) })
+    await forget(socket.authState.keys, input.addresses)
     const line = addressLine(socket)
     const jids = input.addresses.map((address) => jidOfAddress(address, line)).filter((jid) => jid !== undefined)
     if (!signal.aborted && jids.length > 0) await socket.assertSessions?.(jids, true)
   },
 )
+
+/**
+ * Within a transaction: all transactions of Baileys 6 share one cache, and a read that outlasts its transaction leaves in it, for the next one, what it
+ * found. A plain write goes past that cache, and the next message would be sealed with the session that was to be forgotten, which is then stored again.
+ */
+async function forget(keys: SocketKeys, addresses: readonly string[]): Promise<void> {
+  const set = async () => keys.set({ session: Object.fromEntries(addresses.map((address) => [address, null])) })
+  await (keys.transaction ? keys.transaction(set, addresses.join()) : set())
+}

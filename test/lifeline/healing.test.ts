@@ -96,33 +96,30 @@ describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
     expect(gateway.path).not.toContain('awaitingQr')
   })
 
-  test.runIf(name === 'v7')(
-    'the live cure makes a new session for one contact without closing the socket, and keeps a copy of the old',
-    async () => {
-      const gateway = await world.linked('491700000013')
-      const made = gateway.sockets.length
-      const [friend] = await world.friends(gateway, ['anna'])
-      if (!friend) throw new Error('no friend')
-      const files = (await sessionFiles(gateway.folder)).filter(
-        (file) => file.includes(friend.number) || file.includes(friend.lid?.split('@')[0] ?? '-'),
-      )
-      const held = await damageSessions(gateway.folder, ['foreign'], files)
-      friend.resends = false
-      for (let at = 0; at < 3; at++) await friend.send(gateway.number, `unread ${at}`)
-      gateway.line.actor?.subscribe(() => gateway.look())
-      await gateway.until(() => gateway.line.actor?.getSnapshot().context.tried.live === true)
-      // What was lost stays lost, but the next message on the new session is read, and the account is well again.
-      const got = friend.nextReceived()
-      await gateway.say(friend.jid, 'are you there?')
-      await gateway.soon(got, 'what was sent')
-      await world.read(gateway, [friend])
-      await gateway.until('healthy')
-      expect(gateway.sockets.length).toBe(made)
-      const aside = await quarantined(gateway.folder)
-      for (const [file, content] of aside) expect(content).toBe(digest(held.get(file) ?? ''))
-      expect(aside.size).toBeGreaterThan(0)
-    },
-  )
+  test('the live cure makes a new session for one contact without closing the socket, and keeps a copy of the old', async () => {
+    const gateway = await world.linked('491700000013')
+    const made = gateway.sockets.length
+    const [friend] = await world.friends(gateway, ['anna'])
+    if (!friend) throw new Error('no friend')
+    const files = (await sessionFiles(gateway.folder)).filter(
+      (file) => file.includes(friend.number) || file.includes(friend.lid?.split('@')[0] ?? '-'),
+    )
+    const held = await damageSessions(gateway.folder, ['foreign'], files)
+    friend.resends = false
+    for (let at = 0; at < 3; at++) await friend.send(gateway.number, `unread ${at}`)
+    gateway.line.actor?.subscribe(() => gateway.look())
+    await gateway.until(() => gateway.line.actor?.getSnapshot().context.tried.live === true)
+    // What was lost stays lost, but the next message on the new session is read, and the account is well again.
+    const got = friend.nextReceived()
+    await gateway.say(friend.jid, 'are you there?')
+    await gateway.soon(got, 'what was sent')
+    await world.read(gateway, [friend])
+    await gateway.until('healthy')
+    expect(gateway.sockets.length).toBe(made)
+    const aside = await quarantined(gateway.folder)
+    for (const [file, content] of aside) expect(content).toBe(digest(held.get(file) ?? ''))
+    expect(aside.size).toBeGreaterThan(0)
+  })
 
   test('a run of 515 at login prunes once, then offers a code with creds.json in its place, and a scan works', async () => {
     const gateway = await world.linked('491700000005')
