@@ -24,7 +24,7 @@ export async function run({ argv: [program, ...args], stdin, timeoutMs, env, sig
   })
   let said = ''
   const listen = (chunk: Buffer) => {
-    if (said.length < mostOutputBytes) said += chunk.toString().slice(0, mostOutputBytes - said.length)
+    said += chunk.toString().slice(0, mostOutputBytes - said.length)
   }
   child.stdout.on('data', listen)
   child.stderr.on('data', listen)

@@ -28,13 +28,13 @@ describe.each<readonly [string, () => NoticeKeep]>([
 ])('notices kept %s', (_, make) => {
   test('come back in the order in which they were added', async () => {
     const keep = make()
-    const added = ['c', 'a', 'b'].map((message) => notice(message))
+    const added = ['c', 'a', 'b', ...Array.from({ length: 9 }, (_, at) => `${at}`)].map((message) => notice(message))
     await Promise.all(added.map((one) => keep.add(one)))
     expect(await keep.list()).toEqual(added)
     await keep.remove(added[0]?.id ?? '')
-    expect(await messages(keep)).toEqual(['a', 'b'])
+    expect((await messages(keep)).slice(0, 3)).toEqual(['a', 'b', '0'])
     await keep.setAside(added[1]?.id ?? '')
-    expect(await messages(keep)).toEqual(['b'])
+    expect((await messages(keep)).slice(0, 2)).toEqual(['b', '0'])
   })
 
   test('are kept once, however often they are added, and removing what is not there is no failure', async () => {

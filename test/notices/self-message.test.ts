@@ -54,7 +54,10 @@ describe('selfMessage()', () => {
     const channel = start()
     channel.tell(notice('Not connected for 5 min.'))
     line.become('connecting')
-    line.become('degraded', socket([]))
+    const early: { jid: string; text: string }[] = []
+    line.become('degraded', socket(early))
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(early).toEqual([])
     const sent: { jid: string; text: string }[] = []
     channel.tell({ ...notice('Connected again.', 'recovered'), remediation: 'Rest.' })
     line.become('healthy', socket(sent))
