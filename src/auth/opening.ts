@@ -26,6 +26,8 @@ export interface AccountFiles {
   learn(types: readonly string[]): Promise<void>
 }
 
+type Entry = readonly [id: string, value: unknown]
+
 export interface OpeningParts {
   readonly files: AccountFiles
   readonly location: string
@@ -88,22 +90,36 @@ export class Opening implements LiveOpening {
     type: T,
     ids: string[],
   ): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
-    const read = async (id: string) => [id, await this.#read(type, keyFileName(type, id))] as const
-    const values = Object.fromEntries(await Promise.all(ids.map(read)))
+    // What can be answered at once is: a wait for each key would cost more than reading it.
+    const read = (id: string): Entry | Promise<Entry> => {
+      const content = this.#content(keyFileName(type, id))
+      if (!(content instanceof Promise)) return [id, this.#value(type, content)]
+      return content.then((later) => [id, this.#value(type, later)])
+    }
+    const entries = ids.map(read)
+    const pending = entries.some((entry) => entry instanceof Promise)
+    const values = Object.fromEntries(pending ? await Promise.all(entries) : (entries as Entry[]))
     // Baileys' own store, too, hands out whatever JSON the file holds, and null for what is absent.
     return values as { [id: string]: SignalDataTypeMap[T] }
   }
 
-  async #read(type: string, name: string): Promise<unknown> {
-    const { files, codec } = this.#parts
-    let content = files.ahead(name)
-    if (content === undefined) {
-      content = await files.read(name)
-      // A write that came while the disk was read is the newer truth.
-      content = files.ahead(name) ?? content
-    }
+  #content(name: string): Content | Promise<Content> {
+    const { files } = this.#parts
+    const ahead = files.ahead(name)
+    if (ahead !== undefined) return ahead
+    const stored = files.read(name)
+    if (!(stored instanceof Promise)) return stored
+    return stored.then((content) => {
+      // A write, or a removal, that came while the disk was read is the newer truth.
+      const newer = files.ahead(name)
+      return newer === undefined ? content : newer
+    })
+  }
+
+  #value(type: string, content: Content): unknown {
     if (content === null) return null
     try {
+      const { codec } = this.#parts
       return codec.revive(type, codec.decode(content))
     } catch {
       return null
