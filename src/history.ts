@@ -36,6 +36,7 @@ const isEntry = (value: unknown): value is HistoryEntry =>
 /** What happened, newest last, over restarts. Writing is best effort and in order: a disk in trouble must not hold up the cure. */
 export class LineHistory {
   #entries: HistoryEntry[] = []
+  #loaded = false
   #writing: Promise<void> = Promise.resolve()
   readonly #file: HistoryFile
 
@@ -43,9 +44,12 @@ export class LineHistory {
     this.#file = file
   }
 
+  /** Reads what earlier runs left; once, since what came after is in memory already. */
   async load(): Promise<void> {
+    if (this.#loaded) return
     const kept = await this.#file.readHistory(most)
     this.#entries = [...kept.filter(isEntry), ...this.#entries].slice(-most)
+    this.#loaded = true
   }
 
   add(entry: HistoryEntry): void {
