@@ -8,6 +8,7 @@ import { tellFailure } from './failure.ts'
 import { addPrune } from './prune.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addRun } from './run.ts'
+import { addTransfer } from './transfer.ts'
 
 const { version } = createRequire(import.meta.url)('baileys-lifeline/package.json') as { version: string }
 
@@ -17,7 +18,7 @@ const program = new Command('lifeline')
   .option('--debug', 'print the stack of an error')
   .exitOverride()
 
-for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine, addDiagram]) add(program)
+for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine, addDiagram, addTransfer]) add(program)
 
 try {
   await program.parseAsync()

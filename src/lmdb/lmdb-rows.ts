@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, rename, rm } from 'node:fs/promises'
+import { chmod, rename, rm, statfs } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import type { RootDatabase } from 'lmdb'
@@ -14,6 +15,8 @@ type Database = RootDatabase<Buffer, string>
 
 /** Its version is the epoch: each claim raises it, and a commit under an older one changes nothing. */
 const ownerRow = 'own/owner'
+/** With less room than this, in bytes, a failed write is put down to it. */
+const leastRoom = 1024 * 1024
 /** Rows other than the owner's carry no version of their own. */
 const plain = 1
 
@@ -59,16 +62,20 @@ export class LmdbRows implements Rows {
     const db = this.#db
     if (!db || this.#epoch === undefined) throw new FencedError(this.#folder)
     let counted: boolean
+    const single = new Set<Promise<unknown>>()
     try {
       // The puts between are one batch of LMDB's writer thread, in the one transaction that the condition was looked at in; the promise resolves after its fsync.
-      counted = await db.ifVersion(ownerRow, this.#epoch, () => {
+      const batch = db.ifVersion(ownerRow, this.#epoch, () => {
         for (const { table, name, content } of changes) {
-          if (content === null) void db.remove(`${table}/${name}`)
-          else void db.put(`${table}/${name}`, asBuffer(content), plain)
+          const key = `${table}/${name}`
+          single.add(content === null ? db.remove(key) : db.put(key, asBuffer(content), plain))
         }
       })
+      // They fail with the batch; unheard, that would end the process.
+      for (const one of single) one.then(undefined, () => undefined)
+      counted = await batch
     } catch (error) {
-      throw this.#failure('writing', error)
+      throw this.#failure('writing', await causeOf(error, this.#folder))
     }
     if (!counted) throw new FencedError(this.#folder)
   }
@@ -122,7 +129,10 @@ export class LmdbRows implements Rows {
   async #open(path: string, readOnly: boolean): Promise<Database> {
     const { open } = await loadLmdb()
     // Without overlapping syncs a commit that resolved is on the disk; with them it would only be visible.
-    return open<Buffer, string>({ path, readOnly, encoding: 'binary', useVersions: true, overlappingSync: false })
+    const durable = { overlappingSync: false }
+    // The driver's own batch of an event turn keeps a promise that nobody can hear; its rejection would end the process. Ours are batches already.
+    const heard = { eventTurnBatching: false }
+    return open<Buffer, string>({ path, readOnly, encoding: 'binary', useVersions: true, ...durable, ...heard })
   }
 
   /** LMDB makes its files readable to all. */
@@ -167,6 +177,18 @@ export class LmdbRows implements Rows {
 
 const asBuffer = (content: Uint8Array): Buffer =>
   Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+
+/** Why a commit failed: LMDB hands that out later, in a promise of its own. */
+const causeOf = async (error: unknown, folder: string): Promise<unknown> => {
+  if (!(error instanceof Error) || !('commitError' in error)) return error
+  const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason)
+  if (!(cause instanceof Error) || !('code' in cause) || cause.code !== constants.errno.EIO) return cause
+  // It says the same of a disk that failed and of one that took only a part, being full.
+  const room = await statfs(folder).catch(() => undefined)
+  return room && room.bavail * room.bsize < leastRoom
+    ? Object.assign(new Error(cause.message, { cause }), { code: 'ENOSPC' })
+    : cause
+}
 
 /** LMDB says what failed by a number: the system's own, or a negative one of its own. */
 const withErrno = (error: unknown): unknown => {
