@@ -32,6 +32,7 @@ export class Connection implements DeviceConnection {
   #device: Device | undefined
   #linking: Linking | undefined
   #deaf = false
+  #left = false
   #helloAt = 0
   #turn: Promise<void> = Promise.resolve()
 
@@ -51,6 +52,11 @@ export class Connection implements DeviceConnection {
     return this.#deaf
   }
 
+  /** The server has said goodbye or lost it, whatever the client's end still does. */
+  get over(): boolean {
+    return this.#left
+  }
+
   /** The WebSocket is open. */
   opened(): void {
     this.#record('connected')
@@ -64,13 +70,20 @@ export class Connection implements DeviceConnection {
   }
 
   closed(): void {
-    this.#stage = 'over'
+    this.#leave()
     for (const timer of this.#timers) clearTimeout(timer)
     for (const { reject } of this.#questions.values()) reject(new Error('The client has gone.'))
     if (this.#linking) {
       this.#linking.abandon()
       this.#world.linkings.delete(this.#linking)
     }
+  }
+
+  /** The client's end of the TCP connection may take longer; from here on the next login replaces nobody. */
+  #leave(): void {
+    if (this.#left) return
+    this.#left = true
+    this.#stage = 'over'
     if (this.#device?.connection === this) {
       this.#device.connection = undefined
       this.#device.online = false
@@ -99,13 +112,13 @@ export class Connection implements DeviceConnection {
   suffer(fault: Fault): void {
     this.#record('fault', fault.kind)
     const words = farewell(fault)
-    if (words) {
-      this.send(words)
-      this.#link.close()
-    } else if (fault.kind === 'close') this.#link.close()
+    if (fault.kind === 'deaf') this.#deaf = true
     else if (fault.kind === 'reset') this.#link.destroy()
-    else if (fault.kind === 'deaf') this.#deaf = true
-    else this.#link.freeze()
+    else if (words || fault.kind === 'close') {
+      if (words) this.send(words)
+      this.#link.close()
+      this.#leave()
+    } else this.#link.freeze()
   }
 
   /** Another login of the same device takes this connection's place. */

@@ -124,7 +124,8 @@ export class FakeWhatsApp {
   /** The live connections of that account, or all of them, meet this fault now. Returns how many there were. */
   now(fault: Fault, account?: AccountName): number {
     const number = typeof account === 'object' ? account.number : account
-    const hit = [...this.#connections].filter((one) => number === undefined || one.device?.account.number === number)
+    const live = [...this.#connections].filter(({ over }) => !over)
+    const hit = live.filter(({ device }) => number === undefined || device?.account.number === number)
     for (const connection of hit) connection.suffer(fault)
     return hit.length
   }

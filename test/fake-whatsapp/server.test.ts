@@ -31,6 +31,23 @@ describe.each(lines)('the server itself, Baileys $line', ({ baileys }) => {
     for (const client of [linked, pairing, unanswered]) await client.remove()
   })
 
+  test('a connection that was told to go is over at once, however long the client takes to leave: the next login replaces nobody', async () => {
+    muteConsole()
+    const server = await startFakeWhatsApp()
+    const client = await Client.on(server, baileys)
+    await client.link(NUMBER)
+    const twin = await client.twin()
+    const closed = client.closed()
+    expect(server.now(faults.restartRequired, NUMBER)).toBe(1)
+    expect(server.events.at(-1)).toMatchObject({ kind: 'closed', account: NUMBER })
+    expect(server.now(faults.restartRequired, NUMBER)).toBe(0)
+    await Promise.all([client.end(), twin.login(), closed])
+    expect(server.events.filter(({ kind }) => kind === 'replaced')).toEqual([])
+    expect(server.peak(NUMBER)).toBe(1)
+    await Promise.all([client.remove(), twin.remove()])
+    await server.stop()
+  })
+
   test('two accounts on one server do not hear of each other’s faults', async () => {
     muteConsole()
     const server = await startFakeWhatsApp()
