@@ -23,7 +23,12 @@ export class Ownership {
   /** `before` makes the place for the lock; `after` has to succeed, or the lock is given back. */
   acquire(before: () => Promise<void>, after: () => Promise<void>): Promise<void> {
     return this.#alone('taking the lock', async () => {
-      if (this.#lock.held) return
+      if (this.#lock.held) {
+        if (await this.#lock.owned()) return
+        // Another owner took it since the last heartbeat: what is open is shut, and the lock is asked for like anybody's.
+        this.#fenceAll()
+        await this.#lock.release()
+      }
       await before()
       await this.#lock.acquire(() => this.#fenceAll())
       try {
