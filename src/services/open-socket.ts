@@ -1,5 +1,5 @@
 import { fromCallback, type InputFrom } from 'xstate'
-import type { AuthProblem, SocketEvent } from '../../machines/index.ts'
+import type { SocketEvent } from '../../machines/index.ts'
 import type { services } from '../../machines/services.ts'
 import type { OpenAuth } from '../auth/store.ts'
 import { classifyClose } from '../baileys/close-cause.ts'
@@ -13,7 +13,7 @@ import { type Host, hostOf } from '../host.ts'
 import { wordsOf } from '../thrown.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
-import { problemFrom } from './problem.ts'
+import { lostOwnership, problemFrom } from './problem.ts'
 
 type OpenInput = InputFrom<typeof services.openSocket>
 
@@ -58,8 +58,6 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
 })
 
 const ignore = (): void => undefined
-
-const lostOwnership: AuthProblem = { kind: 'not-owner', message: 'the folder was taken over while it was in use' }
 
 async function shutFormer({ live, policy }: Host): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)

@@ -2,10 +2,11 @@ import { fromCallback } from 'xstate'
 import type { CauseKind, SocketEvent } from '../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../baileys/frame-activity.ts'
 import { hostOf } from '../host.ts'
+import { lostOwnership } from './problem.ts'
 
 /**
  * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
- * host slept. Baselines start afresh with each connection.
+ * host slept. Baselines start afresh with each connection. Each look also asks whether the folder is still ours.
  */
 export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
   ({ input, sendBack, system }) => {
@@ -25,12 +26,29 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     let last = Date.now()
     let pinging = false
     const timer = setInterval(() => {
+      checkOwner()
       const now = Date.now()
       const ahead = now - last - tickMs
       last = now
       if (ahead > sleepJumpMs) lost('slept', `the clock jumped ahead by ${Math.round(ahead / 1000)} s`)
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
     }, tickMs)
+    let looking = false
+    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its next message could not be kept.
+    const checkOwner = () => {
+      if (looking) return
+      looking = true
+      host.store
+        .owned()
+        .then((owned) => {
+          if (!owned && !abort.signal.aborted)
+            sendBack({ type: 'auth.failed', generation: input.generation, problem: lostOwnership })
+        })
+        .catch(ignore) // a disk that does not answer is no other owner; its own watch tells of it
+        .finally(() => {
+          looking = false
+        })
+    }
     const ping = () => {
       pinging = true
       pingSocket(socket, probeTimeoutMs, abort.signal)
@@ -55,3 +73,5 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     }
   },
 )
+
+const ignore = (): void => undefined

@@ -16,6 +16,12 @@ export function problemFrom(error: unknown): AuthProblem {
   return { kind, message: wordsOf(error) }
 }
 
+/** Another owner has the account now, although this one had not let go of it. */
+export const lostOwnership: AuthProblem = {
+  kind: 'not-owner',
+  message: 'the account was taken over while it was in use',
+}
+
 /** A service's failure that the machine can tell apart. */
 export class ServiceProblem extends Error {
   override readonly name = 'ServiceProblem'
