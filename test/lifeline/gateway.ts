@@ -11,7 +11,8 @@ import {
   type StateName,
   type Status,
 } from '../../src/index.ts'
-import { createLifelineWith, type Internals } from '../../src/lifeline.ts'
+import { createLifelineWith } from '../../src/lifeline.ts'
+import type { Internals } from '../../src/line.ts'
 import { fast } from './fast-policy.ts'
 
 /** Stands for the content of a file that may hold keys. */
@@ -152,6 +153,12 @@ export class Gateway {
         : `trouble ${entry.doing}: ${entry.message}`
     })
     return [`now: ${JSON.stringify({ ...this.line.status, qr: undefined })}`, ...entries.slice(-60)].join('\n')
+  }
+
+  /** Of what makes the account this one: it outlasts every save. */
+  async identity(): Promise<string> {
+    const { signedIdentityKey, noiseKey, registrationId, advSecretKey } = JSON.parse(await this.creds())
+    return digest(JSON.stringify([signedIdentityKey, noiseKey, registrationId, advSecretKey]))
   }
 
   /** Of creds.json: a failed comparison must not print keys. */

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
-import { digest, type Gateway } from './gateway.ts'
+import { digest } from './gateway.ts'
 import { lines, World } from './world.ts'
 
 const ten = Array.from({ length: 10 }, (_, at) => `friend ${at}`)
@@ -18,11 +18,6 @@ async function quarantined(folder: string): Promise<Map<string, string>> {
   return files
 }
 
-const identityOf = async (gateway: Gateway) => {
-  const { signedIdentityKey, noiseKey, registrationId, advSecretKey } = JSON.parse(await gateway.creds())
-  return digest(JSON.stringify([signedIdentityKey, noiseKey, registrationId, advSecretKey]))
-}
-
 describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
@@ -30,36 +25,6 @@ describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
   })
   afterEach(() => world.calm())
   afterAll(() => world.close())
-
-  test('a power cut that tore every session, then a 440, then a 515, heals by itself and every contact is read again', async () => {
-    const before = await (await world.gateway()).up()
-    const friends = await world.friends(before, ten)
-    const identity = await identityOf(before)
-    await before.line.stop()
-    const files = await sessionFiles(before.folder)
-    expect(files.length).toBeGreaterThanOrEqual(10)
-    await damageSessions(before.folder, ['foreign', 'empty', 'nul', 'half'], files)
-    await uncleanEnd(before.folder)
-
-    const gateway = world.newcomer({}, before.folder, before.number)
-    const texts = friends.map((friend) => `after the power cut, ${friend.name}`)
-    await Promise.all(friends.map((friend, at) => friend.send(gateway.number, texts[at] ?? '')))
-    world.server.onNextLogin({ kind: 'deaf' }, { account: gateway.number })
-    await gateway.up()
-    world.server.now(faults.replaced, gateway.number)
-    world.server.onNextLogin(faults.restartRequired, { account: gateway.number })
-    await gateway.next('connecting')
-    await gateway.until(
-      () => gateway.state === 'healthy' && texts.every((text) => gateway.texts.includes(text)),
-      25_000,
-    )
-
-    expect(await identityOf(gateway)).toEqual(identity)
-    expect(gateway.told).toContain('sessions-pruned')
-    expect(gateway.path).not.toContain('awaitingQr')
-    expect(world.server.peak(gateway.number)).toBe(1)
-    for (const friend of friends) await world.chat(gateway, friend)
-  })
 
   test('contacts that never resend are read again after the next message to them', async () => {
     const before = await world.linked('491700000011')
@@ -83,7 +48,7 @@ describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
   test('a storm of sessions that never heal leads to a prune, whose files lie in the quarantine as they were', async () => {
     const before = await world.linked('491700000012')
     const friends = await world.friends(before, ten.slice(0, 6), { resends: false })
-    const identity = await identityOf(before)
+    const identity = await before.identity()
     await before.line.stop()
     const damaged = await damageSessions(before.folder, ['foreign'], await sessionFiles(before.folder))
     const gateway = await world.newcomer({}, before.folder, before.number).up()
@@ -92,7 +57,7 @@ describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
     const aside = await quarantined(gateway.folder)
     expect(aside.size).toBeGreaterThanOrEqual(6)
     for (const [file, content] of aside) expect(content).toBe(digest(damaged.get(file) ?? ''))
-    expect(await identityOf(gateway)).toEqual(identity)
+    expect(await gateway.identity()).toEqual(identity)
     expect(gateway.path).not.toContain('awaitingQr')
   })
 
