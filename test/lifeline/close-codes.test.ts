@@ -90,6 +90,12 @@ const rows: readonly Row[] = [
   },
 ]
 
+/**
+ * The lines differ in how they pass on stream errors and the end of a stream. What the server refuses at login reaches us in one form on both
+ * (test/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those rows are run on one line, but for the logout.
+ */
+const differing = rows.filter(({ title, when }) => when === 'now' || title === '401 at login')
+
 describe.each(lines)('a close with $name', ({ name, baileys }) => {
   let world: World
   let gateway: Gateway
@@ -100,28 +106,31 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
   }, 60_000)
   afterAll(() => world.close())
 
-  test.each(rows)('by $title leads to $state, and the person is asked for: $userAction', async (row) => {
-    if (gateway.state !== 'healthy') await gateway.line.reconnect()
-    await gateway.until('healthy')
-    const creds = await gateway.fingerprint()
-    const sessions = await sessionFiles(gateway.folder)
-    const since = gateway.statuses.length
-    const { fault, times = 1 } = row
-    if (row.when === 'login') world.server.onNextLogin(fault, { account: gateway.number, times })
-    if (row.when === 'login') await gateway.line.reconnect()
-    else world.server.now(fault, gateway.number)
+  test.each(name === 'v7' ? rows : differing)(
+    'by $title leads to $state, and the person is asked for: $userAction',
+    async (row) => {
+      if (gateway.state !== 'healthy') await gateway.line.reconnect()
+      await gateway.until('healthy')
+      const creds = await gateway.fingerprint()
+      const sessions = await sessionFiles(gateway.folder)
+      const since = gateway.statuses.length
+      const { fault, times = 1 } = row
+      if (row.when === 'login') world.server.onNextLogin(fault, { account: gateway.number, times })
+      if (row.when === 'login') await gateway.line.reconnect()
+      else world.server.now(fault, gateway.number)
 
-    const of = () =>
-      gateway.statuses
-        .slice(since)
-        .find(({ state, lastClose }) => state === row.state && lastClose?.cause.kind === row.kind)
-    await gateway.until(() => of() !== undefined)
-    expect(of()).toMatchObject({ state: row.state, userAction: row.userAction })
-    expect(of()?.message).not.toBe('')
-    expect(await gateway.fingerprint()).toBe(creds)
-    if (row.state === 'reconnecting') await gateway.until('healthy')
-    expect(gateway.statuses.slice(since).map(({ state }) => state)).not.toContain('pruningSessions')
-    expect(await sessionFiles(gateway.folder)).toEqual(sessions)
-    expect(world.server.peak(gateway.number)).toBe(1)
-  })
+      const of = () =>
+        gateway.statuses
+          .slice(since)
+          .find(({ state, lastClose }) => state === row.state && lastClose?.cause.kind === row.kind)
+      await gateway.until(() => of() !== undefined)
+      expect(of()).toMatchObject({ state: row.state, userAction: row.userAction })
+      expect(of()?.message).not.toBe('')
+      expect(await gateway.fingerprint()).toBe(creds)
+      if (row.state === 'reconnecting') await gateway.until('healthy')
+      expect(gateway.statuses.slice(since).map(({ state }) => state)).not.toContain('pruningSessions')
+      expect(await sessionFiles(gateway.folder)).toEqual(sessions)
+      expect(world.server.peak(gateway.number)).toBe(1)
+    },
+  )
 })

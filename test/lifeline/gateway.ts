@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v7 from '@whiskeysockets/baileys'
+import { isBaileysSocket } from '../../src/baileys/socket.ts'
 import {
   type AuthStore,
   createLifeline,
@@ -54,7 +55,7 @@ export class Gateway {
       connect: async (given) => {
         if (this.sockets.some(({ ws }) => ws.isOpen)) this.overlaps += 1
         const socket = await connect(given)
-        this.sockets.push(socket)
+        if (isBaileysSocket(socket)) this.sockets.push(socket)
         return socket
       },
     }

@@ -9,6 +9,10 @@ import { lines, World } from './world.ts'
 
 const garbage = (value: unknown) => value as Socket
 
+/**
+ * The lines differ in how a socket begins and ends: v6 goes on emitting after end(), v7's end() waits for the transport. What a connect function throws
+ * never reaches Baileys, and the races of commands and prunes are between the statechart and the store: those are run on one line.
+ */
 describe.each(lines)('races with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
@@ -55,7 +59,7 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
     expect(seen.filter((one) => one !== 'connecting')).toEqual(['open', 'close', 'open'])
   })
 
-  test.each<[string, (world: World) => Socket | Promise<Socket>]>([
+  const failing: [string, (world: World) => Socket | Promise<Socket>][] = [
     [
       'throws',
       () => {
@@ -92,20 +96,24 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
         return socket
       },
     ],
-  ])('a connect function that %s is a try like any other, and the next one succeeds', async (_, fails) => {
-    let calls = 0
-    const gateway = await world.gateway({ connect: (given) => (++calls <= 2 ? fails(world) : world.socket(given)) })
-    const creds = await gateway.fingerprint()
-    await gateway.start()
-    await gateway.until('healthy')
-    expect(
-      gateway.statuses.some(
-        ({ state, lastClose }) => state === 'reconnecting' && lastClose?.cause.kind === 'connect-failed',
-      ),
-    ).toBe(true)
-    expect(await gateway.fingerprint()).toBe(creds)
-    expect(calls).toBe(3)
-  })
+  ]
+  test.each(name === 'v7' ? failing : failing.slice(-1))(
+    'a connect function that %s is a try like any other, and the next one succeeds',
+    async (_, fails) => {
+      let calls = 0
+      const gateway = await world.gateway({ connect: (given) => (++calls <= 2 ? fails(world) : world.socket(given)) })
+      const creds = await gateway.fingerprint()
+      await gateway.start()
+      await gateway.until('healthy')
+      expect(
+        gateway.statuses.some(
+          ({ state, lastClose }) => state === 'reconnecting' && lastClose?.cause.kind === 'connect-failed',
+        ),
+      ).toBe(true)
+      expect(await gateway.fingerprint()).toBe(creds)
+      expect(calls).toBe(3)
+    },
+  )
 
   test('a socket that arrives after its time was over is ended, and never writes', async () => {
     const slow = gate()
@@ -134,69 +142,71 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
     expect(world.server.peak(gateway.number)).toBe(1)
   })
 
-  test('a prune that is asked for while the account is being opened waits for the fence', async () => {
-    const folder = await world.linkedFolder()
-    const store = fileAuthStore(folder)
-    const slow = gate()
-    let first = true
-    const open: typeof store.open = async (options) => {
-      const opened = await store.open(options)
-      if (first) await slow.wait()
-      first = false
-      return opened
-    }
-    const gateway = world.newcomer({ store: storeWith(store, { open }) }, folder)
-    await gateway.start()
-    await slow.reached
-    const pruned = gateway.line.prune('all')
-    slow.pass()
-    await pruned
-    await gateway.until('healthy')
-    expect(gateway.path).not.toContain('blocked')
-    expect(gateway.told).toContain('sessions-pruned')
-  })
-
-  test('a close during a prune, and commands during it, lead to one healthy socket', async () => {
-    const folder = await world.linkedFolder()
-    const store = fileAuthStore(folder)
-    const slow = gate()
-    const quarantine: typeof store.quarantine = async (...args) => {
-      await slow.wait()
-      return store.quarantine(...args)
-    }
-    const gateway = world.newcomer({ store: storeWith(store, { quarantine }) }, folder)
-    await gateway.up()
-    const [socket] = gateway.sockets
-    const pruned = gateway.line.prune('all')
-    await slow.reached
-    socket?.ev.emit('connection.update', {
-      connection: 'close',
-      lastDisconnect: { error: undefined, date: new Date() },
+  if (name === 'v7') {
+    test('a prune that is asked for while the account is being opened waits for the fence', async () => {
+      const folder = await world.linkedFolder()
+      const store = fileAuthStore(folder)
+      const slow = gate()
+      let first = true
+      const open: typeof store.open = async (options) => {
+        const opened = await store.open(options)
+        if (first) await slow.wait()
+        first = false
+        return opened
+      }
+      const gateway = world.newcomer({ store: storeWith(store, { open }) }, folder)
+      await gateway.start()
+      await slow.reached
+      const pruned = gateway.line.prune('all')
+      slow.pass()
+      await pruned
+      await gateway.until('healthy')
+      expect(gateway.path).not.toContain('blocked')
+      expect(gateway.told).toContain('sessions-pruned')
     })
-    await expect(gateway.line.prune('all')).rejects.toThrow(LifelineError)
-    slow.pass()
-    await pruned
-    await gateway.until('healthy')
-    expect(world.server.peak(gateway.number)).toBe(1)
-    await expect(gateway.line.prune('all')).rejects.toMatchObject({ code: 'REFUSED' })
-  })
 
-  test('stop and start called in one breath end as the last of them says', async () => {
-    const gateway = await (await world.gateway()).up()
-    const stopped = gateway.line.stop()
-    const started = gateway.line.start()
-    await stopped
-    await started
-    await gateway.until('healthy')
+    test('a close during a prune, and commands during it, lead to one healthy socket', async () => {
+      const folder = await world.linkedFolder()
+      const store = fileAuthStore(folder)
+      const slow = gate()
+      const quarantine: typeof store.quarantine = async (...args) => {
+        await slow.wait()
+        return store.quarantine(...args)
+      }
+      const gateway = world.newcomer({ store: storeWith(store, { quarantine }) }, folder)
+      await gateway.up()
+      const [socket] = gateway.sockets
+      const pruned = gateway.line.prune('all')
+      await slow.reached
+      socket?.ev.emit('connection.update', {
+        connection: 'close',
+        lastDisconnect: { error: undefined, date: new Date() },
+      })
+      await expect(gateway.line.prune('all')).rejects.toThrow(LifelineError)
+      slow.pass()
+      await pruned
+      await gateway.until('healthy')
+      expect(world.server.peak(gateway.number)).toBe(1)
+      await expect(gateway.line.prune('all')).rejects.toMatchObject({ code: 'REFUSED' })
+    })
 
-    const again = gateway.line.stop()
-    const refused = gateway.line.start()
-    const last = gateway.line.stop()
-    await expect(refused).rejects.toMatchObject({ code: 'STOPPED' })
-    await Promise.all([again, last])
-    expect(gateway.state).toBe('stopped')
-    expect(world.server.peak(gateway.number)).toBe(1)
-  })
+    test('stop and start called in one breath end as the last of them says', async () => {
+      const gateway = await (await world.gateway()).up()
+      const stopped = gateway.line.stop()
+      const started = gateway.line.start()
+      await stopped
+      await started
+      await gateway.until('healthy')
+
+      const again = gateway.line.stop()
+      const refused = gateway.line.start()
+      const last = gateway.line.stop()
+      await expect(refused).rejects.toMatchObject({ code: 'STOPPED' })
+      await Promise.all([again, last])
+      expect(gateway.state).toBe('stopped')
+      expect(world.server.peak(gateway.number)).toBe(1)
+    })
+  }
 
   test('after a logout by the program itself, start() begins anew', async () => {
     const gateway = await world.linked('491700000009')

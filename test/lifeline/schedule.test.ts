@@ -53,6 +53,20 @@ async function play(world: World, gateway: Gateway, step: Step): Promise<void> {
   }
 }
 
+/**
+ * What is checked of the promises here, on real Baileys and real files:
+ *  1  who the account is, byte for byte where it counts; each way to change creds.json has its own test in pairing, disk and bad-input
+ *  2  no second socket while one is open, nor any left at the end; events of old ones: races
+ *  3  no prune without a fence: a write behind it would show in 4; the fence itself: races, takeover, test/auth/fence
+ *  4  every file in the quarantine is what its manifest says; that it is what lay there before: healing
+ *  5  prunes within the budget; across restarts: test/machine
+ *  6  transport trouble alone never prunes and never shows a code
+ *  7  a 440 alone never prunes; decrypt trouble never shows a code
+ *  8  healthy in the end, whatever came before
+ *  9  who reconnects names the time, who waits for a person names the action; the timers behind it: test/machine
+ * 11  stop() works from wherever the sequence ended; that nothing is left: stop
+ * 10 (throwing, disk) and 12 (secrets) are not of the kind that a sequence of failures shows.
+ */
 describe.each(lines)('random failures with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
@@ -116,7 +130,7 @@ describe.each(lines)('random failures with $name', ({ name, baileys }) => {
           story(),
         ).toEqual([])
       }),
-      { numRuns: 12, seed: 4_711, endOnFailure: true },
+      { numRuns: name === 'v7' ? 10 : 5, seed: 4_711, endOnFailure: true },
     )
   }, 240_000)
 })

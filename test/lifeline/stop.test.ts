@@ -142,6 +142,19 @@ const situations: Readonly<Record<string, Arrange>> = {
   },
 }
 
+/**
+ * Where the two lines differ: how a socket ends. v7's end() waits for its transport, v6 emits its close after end() has returned. In the other
+ * situations there is no socket, or it is ended by the same step; they are run on one line.
+ */
+const differing = [
+  'connecting, with a connect function that resolves only after the stop',
+  'connecting to a server that never answers',
+  'connecting while TCP is not up yet',
+  'healthy',
+  'healthy, on a link that is dead',
+  'awaitingQr, with a code on show',
+]
+
 describe.each(lines)('stop() with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
@@ -151,28 +164,31 @@ describe.each(lines)('stop() with $name', ({ name, baileys }) => {
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
-  test.each(Object.keys(situations))('while %s leaves nothing, and start() works again', async (situation) => {
-    const before = resources()
-    const { gateway, meanwhile } = (await situations[situation]?.(world)) ?? {}
-    if (!gateway) throw new Error(situation)
-    const began = performance.now()
-    const stopped = gateway.line.stop()
-    meanwhile?.()
-    await stopped
-    expect(performance.now() - began).toBeLessThan(5_000)
-    expect(gateway.line.status).toMatchObject({ state: 'stopped', userAction: 'none' })
-    expect(gateway.line.socket).toBeUndefined()
-    await world.server.plug()
-    world.server.clear()
-    // A frozen connection does not hear that its client is gone.
-    if (situation.includes('dead')) world.server.now({ kind: 'reset', at: 'login' })
-    expect(await leftOver(before)).toEqual([])
-    expect(world.server.connections).toEqual([])
-    const lock = join(gateway.folder, '.lifeline', 'lock')
-    expect(await readdir(lock).catch(() => [])).toEqual([])
+  test.each(name === 'v7' ? Object.keys(situations) : differing)(
+    'while %s leaves nothing, and start() works again',
+    async (situation) => {
+      const before = resources()
+      const { gateway, meanwhile } = (await situations[situation]?.(world)) ?? {}
+      if (!gateway) throw new Error(situation)
+      const began = performance.now()
+      const stopped = gateway.line.stop()
+      meanwhile?.()
+      await stopped
+      expect(performance.now() - began).toBeLessThan(5_000)
+      expect(gateway.line.status).toMatchObject({ state: 'stopped', userAction: 'none' })
+      expect(gateway.line.socket).toBeUndefined()
+      await world.server.plug()
+      world.server.clear()
+      // A frozen connection does not hear that its client is gone.
+      if (situation.includes('dead')) world.server.now({ kind: 'reset', at: 'login' })
+      expect(await leftOver(before)).toEqual([])
+      expect(world.server.connections).toEqual([])
+      const lock = join(gateway.folder, '.lifeline', 'lock')
+      expect(await readdir(lock).catch(() => [])).toEqual([])
 
-    await gateway.start()
-    await gateway.until(situation.startsWith('awaitingQr') ? () => gateway.codes.length > 1 : 'healthy')
-    await gateway.line.stop()
-  })
+      await gateway.start()
+      await gateway.until(situation.startsWith('awaitingQr') ? () => gateway.codes.length > 1 : 'healthy')
+      await gateway.line.stop()
+    },
+  )
 })
