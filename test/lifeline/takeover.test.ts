@@ -59,6 +59,19 @@ describe('a folder that another process takes over', () => {
     expect(world.server.peak(gateway.number)).toBe(1)
   })
 
+  test('asked for again before its heartbeat noticed, a lost lock is refused like anybody else’s, and given back once it is free', async () => {
+    const folder = await world.linkedFolder()
+    const ours = fileAuthStore(folder)
+    await ours.acquire()
+    const theirs = fileAuthStore(folder, { processes: { ...systemProcesses, stateOf: () => 'gone' } })
+    await theirs.acquire()
+    await expect(ours.acquire()).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    await theirs.release()
+    await ours.acquire()
+    expect(await ours.owned()).toBe(true)
+    await ours.release()
+  })
+
   test('a process that was stopped for longer than its claim holds finds itself replaced, writes nothing, and takes over again when it may', async () => {
     const folder = await world.linkedFolder()
     const sleepy = fast({ liveness: { silenceMs: 400, sleepJumpMs: 100 } })
