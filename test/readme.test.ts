@@ -77,7 +77,7 @@ describe('the README', () => {
         .split('\n')
         .filter((line) => line.trim() !== '' && !line.startsWith('import')).length,
     ).toBeLessThanOrEqual(11)
-    const server = await startFakeWhatsApp()
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     await writeFile(join(place, 'preload.mjs'), preload(server.url, server.rootKey))
     await writeFile(join(place, 'embed.mjs'), snippet)
     const program = new Snippet(['--import', join(place, 'preload.mjs'), join(place, 'embed.mjs')])

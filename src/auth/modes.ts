@@ -11,8 +11,12 @@ export async function tightenModes(folder: string): Promise<readonly string[]> {
   return files.map(({ name }) => name)
 }
 
-/** Bytes that this user may still write where the folder lies. */
+/** Bytes that this user may still write where the folder lies. A medium that does not say counts as roomy: its writes will tell. */
 export async function freeBytesAt(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }

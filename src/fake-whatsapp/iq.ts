@@ -15,7 +15,9 @@ type Answer = BinaryNode[] | undefined
 
 /** Answers by namespace and the tag of the first child; whatever is not listed gets an empty result, which clients accept. */
 const ANSWERS: Record<string, (request: BinaryNode, context: IqContext) => Answer> = {
-  'encrypt count': (_, { device }) => [node('count', { value: String(device.preKeys.size) })],
+  'encrypt count': (_, { device, world }) => [
+    node('count', { value: String(device.preKeys.size + world.settings.claimedPreKeys) }),
+  ],
   'encrypt digest': (_, { device }) => [digest(device)],
   'encrypt key': ({ content }, { world }) => [node('list', {}, keys(content, world))],
   'encrypt registration': upload,

@@ -28,6 +28,8 @@ export interface Settings {
   qrRefs: number
   /** From the client's being active to its backlog. */
   offlineDelayMs: number
+  /** Pre-keys that it says it has beside those that it really has. */
+  claimedPreKeys: number
 }
 
 /** Everything that the server knows, shared by its connections. */

@@ -41,8 +41,10 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       host.store
         .owned()
         .then((owned) => {
-          if (!owned && !abort.signal.aborted)
-            sendBack({ type: 'auth.failed', generation: input.generation, problem: lostOwnership })
+          if (owned || abort.signal.aborted) return
+          // At once, not only when the statechart comes to it: the other owner may be writing already.
+          live.auth.fence().catch(ignore)
+          sendBack({ type: 'auth.failed', generation: input.generation, problem: lostOwnership })
         })
         .catch(ignore) // a disk that does not answer is no other owner; its own watch tells of it
         .finally(() => {

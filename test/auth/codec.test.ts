@@ -33,7 +33,7 @@ const outcome = (read: () => unknown): unknown => {
 }
 
 describe.each(lines)('the codec with Baileys $line', ({ baileys }) => {
-  property.prop([value], { numRuns: 2000 })('reads what JSON.parse with its reviver reads', (stored) => {
+  property.prop([value], { numRuns: 500 })('reads what JSON.parse with its reviver reads', (stored) => {
     const text = JSON.stringify(stored)
     const read = outcome(() => codecOf(baileys).decode(Buffer.from(text)))
     expect(read).toStrictEqual(outcome(() => JSON.parse(text, baileys.BufferJSON.reviver)))

@@ -11,7 +11,7 @@ describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
 
   beforeEach(async () => {
     muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
     await client.link('491700000001')
   })

@@ -25,7 +25,7 @@ describe.each(lines)('the logger that Baileys $line gets', ({ baileys }) => {
 
   beforeEach(async () => {
     muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
   })
 

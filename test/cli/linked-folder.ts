@@ -7,7 +7,7 @@ import { createLifeline } from '../../src/index.ts'
 
 /** A folder that real Baileys has paired and chatted with two contacts in, so that it holds sessions; nothing uses it any more. */
 export async function linkedFolder(): Promise<string> {
-  const server = await startFakeWhatsApp()
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   server.trust(baileys)
   const phone = server.phone('491700000001')
   const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-cli-')), 'auth')

@@ -18,7 +18,7 @@ async function expectFree(folder: string): Promise<void> {
 }
 
 test('it links by characters, survives an outage as reconnecting, comes back without a code, and ends clean on SIGTERM', async () => {
-  const server = await startFakeWhatsApp()
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   const folder = await newFolder()
   const running = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
   await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
@@ -43,7 +43,7 @@ test('it links by characters, survives an outage as reconnecting, comes back wit
 })
 
 test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
-  const server = await startFakeWhatsApp()
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   const folder = await newFolder()
   const first = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
   await server.phone(number).enterPairingCode(await first.says(/Type this on the phone: (\S+)/))
@@ -68,7 +68,7 @@ test('against a closed port a linked account waits as reconnecting and says so, 
 })
 
 test('without a link and without a network it says that no code can come, and why', async () => {
-  const server = await startFakeWhatsApp()
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   await server.stop()
   const running = new Running(['run', '--auth', await newFolder(), ...at(server)])
   await running.says(/awaitingQr .*No code is on show.*WhatsApp cannot be reached over the network/)
@@ -77,7 +77,7 @@ test('without a link and without a network it says that no code can come, and wh
 })
 
 test('a code is drawn when it is asked for, and never written in letters', async () => {
-  const server = await startFakeWhatsApp()
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   const text = new Running(['run', '--auth', await newFolder(), '--show-code', ...at(server)])
   const drawn = await text.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
   const rows = drawn.trimEnd().split('\n')

@@ -24,6 +24,14 @@ const silent = {
   error: () => undefined,
 }
 
+/** As if the phone had been asked for each unread message already: Baileys 6 waits seconds over that before its first retry receipt. */
+export const askedAlready = {
+  get: <T>() => true as T,
+  set: () => undefined,
+  del: () => undefined,
+  flushAll: () => undefined,
+}
+
 /** How a connection ended, as Baileys tells it. */
 export interface Close {
   message: string
@@ -73,6 +81,7 @@ export class Client {
     const sock = this.#baileys.makeWASocket({
       auth: state,
       logger: silent,
+      placeholderResendCache: askedAlready,
       ...this.#server.clientOptions,
       ...config,
     })

@@ -106,7 +106,7 @@ describe.each(lines)('faults, Baileys $line', ({ line, baileys }) => {
 
   beforeAll(async () => {
     muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
     await client.link(NUMBER)
   })

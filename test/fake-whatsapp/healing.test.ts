@@ -14,7 +14,7 @@ describe.each(lines)('messages that fail, Baileys $line', ({ line, baileys }) =>
 
   beforeEach(async () => {
     libsignal = muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
     await client.link(NUMBER)
   })

@@ -10,7 +10,7 @@ describe.each(lines)('messages, Baileys $line', ({ line, baileys }) => {
 
   beforeEach(async () => {
     muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
     await client.link(NUMBER)
   })

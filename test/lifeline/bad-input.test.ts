@@ -161,7 +161,7 @@ describe('folders', () => {
         if (all === 0 && !damages.some(({ name }) => name.includes('lifeline'))) expect(state).toBe('healthy')
         expect(await fileAuthStore(folder).quarantined()).toBeDefined()
       }),
-      { numRuns: 15, seed: 20_260_701, endOnFailure: true },
+      { numRuns: 10, seed: 20_260_701, endOnFailure: true },
     )
   }, 120_000)
 })

@@ -10,6 +10,7 @@ import {
   startFakeWhatsApp,
 } from '../../src/fake-whatsapp/index.ts'
 import type { ConnectOptions } from '../../src/index.ts'
+import { askedAlready } from '../fake-whatsapp/client.ts'
 import { Gateway, type GatewayOptions, type Socket } from './gateway.ts'
 
 export type Baileys = typeof v7
@@ -19,9 +20,6 @@ export const lines: readonly { readonly name: 'v7' | 'v6'; readonly baileys: Bai
   { name: 'v7', baileys: v7 },
   { name: 'v6', baileys: v6 as unknown as Baileys },
 ]
-
-/** As if the phone had been asked for each unread message already: Baileys 6 waits five seconds over that before its first retry receipt. */
-const asked = { get: <T>() => true as T, set: () => undefined, del: () => undefined, flushAll: () => undefined }
 
 /** A server, and gateways that connect to it with one line of Baileys. One for each test file: pairing costs a second. */
 export class World {
@@ -41,7 +39,7 @@ export class World {
   }
 
   static async open(baileys: Baileys = v7, options: FakeWhatsAppOptions = {}): Promise<World> {
-    const server = await startFakeWhatsApp(options)
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1, ...options })
     server.trust(baileys)
     return new World(server, baileys, await mkdtemp(join(tmpdir(), 'lifeline-world-')))
   }
@@ -91,7 +89,7 @@ export class World {
       ...this.server.clientOptions,
       auth,
       logger,
-      placeholderResendCache: asked,
+      placeholderResendCache: askedAlready,
       ...config,
     })
   }

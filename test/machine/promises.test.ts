@@ -63,7 +63,7 @@ async function holds<Args extends [unknown, ...unknown[]]>(
 ): Promise<void> {
   await fc.assert(fc.asyncProperty(...arbitraries, property), {
     numRuns: share * runs,
-    interruptAfterTimeLimit: 10_000,
+    interruptAfterTimeLimit: 5_000,
   })
 }
 
