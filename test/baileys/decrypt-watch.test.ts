@@ -24,7 +24,7 @@ describe.each(lines)('what Baileys $line decrypts', ({ line, baileys }) => {
 
   beforeAll(async () => {
     muteConsole()
-    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+    server = await startFakeWhatsApp()
     client = await Client.on(server, baileys)
     const logger = tapLogger(silent, (said) => feed?.(said))
     await client.link(NUMBER, { logger, retryRequestDelayMs: 1 })

@@ -21,7 +21,7 @@ function holdings({ sockets }: Gateway): Record<string, number> {
 describe.each(lines)('what happened to sessions in the field, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
-    world = await World.open(baileys, { seed: name })
+    world = await World.open(baileys, { seed: name, claimedPreKeys: 0 })
     await world.linkedFolder()
   }, 60_000)
   afterEach(() => world.calm())

@@ -40,7 +40,7 @@ async function keyMaterial(folder: string): Promise<Set<string>> {
 describe.each(lines)('secrets with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
-    world = await World.open(baileys, { seed: name })
+    world = await World.open(baileys, { seed: name, claimedPreKeys: 0 })
   })
   afterAll(() => world.close())
 

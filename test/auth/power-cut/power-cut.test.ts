@@ -195,8 +195,11 @@ const liveThrough = async (subject: Subject, { saves, waitEvery, cutAt, luck }: 
   return used
 }
 
+/** Stories with a crash each; as many as the time of all tests allows, `LIFELINE_CRASHES=2000` for more. */
+const crashes = Number(process.env.LIFELINE_CRASHES ?? 500)
+
 describe('a power cut', () => {
-  property.prop([story], { numRuns: 2000 })(
+  property.prop([story], { numRuns: crashes })(
     'at any call, with any remnant: every acknowledged save or a newer one is there, nothing is torn, the credentials load',
     async (one) => {
       await liveThrough(fileStore, one)
