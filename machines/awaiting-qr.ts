@@ -1,5 +1,6 @@
 import { not } from 'xstate'
 import { closeThen } from './closing.ts'
+import { heldFor, heldForDisk, heldOnError } from './holding.ts'
 import { asked, connection } from './setup.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
@@ -33,19 +34,7 @@ export const awaitingQr = connection.createStateConfig({
         src: 'stagePairing',
         input: ({ context }) => ({ resume: context.pair.resume }),
         onDone: { target: 'pairing' },
-        onError: [
-          {
-            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-            target: '#connection.blocked',
-            actions: { type: 'hold', params: { reason: 'not-owner' } },
-            description: 'Another process owns the folder.',
-          },
-          {
-            target: '#connection.blocked',
-            actions: { type: 'hold', params: { reason: 'disk' } },
-            description: 'The staging area cannot be made: the disk is in trouble.',
-          },
-        ],
+        onError: heldOnError('The staging area cannot be made: the disk is in trouble.'),
       },
     },
     pairing: {
@@ -121,12 +110,7 @@ export const awaitingQr = connection.createStateConfig({
           },
         ],
         'auth.failed': [
-          {
-            guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-            target: '#connection.blocked',
-            actions: { type: 'hold', params: { reason: 'not-owner' } },
-            description: 'Another process took the folder over.',
-          },
+          heldFor('not-owner', 'Another process took the folder over.'),
           {
             guard: { type: 'problemIs', params: { kind: 'creds' } },
             target: 'waiting',
@@ -139,12 +123,7 @@ export const awaitingQr = connection.createStateConfig({
             ],
             description: 'The staged identity is unreadable; only a fresh one helps.',
           },
-          {
-            guard: 'current',
-            target: '#connection.blocked',
-            actions: { type: 'hold', params: { reason: 'disk' } },
-            description: 'The staging area cannot be opened.',
-          },
+          heldForDisk('The staging area cannot be opened.'),
         ],
         'pairing.request': {
           guard: not('scanned'),
@@ -198,19 +177,7 @@ export const awaitingQr = connection.createStateConfig({
               actions: ['linked', { type: 'notify', params: { kind: 'relinked' } }],
               description: 'The new credentials are in place, the old ones in the quarantine.',
             },
-            onError: [
-              {
-                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'not-owner' } },
-                description: 'Another process owns the folder.',
-              },
-              {
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'disk' } },
-                description: 'The new credentials could not be put in place; they wait in the staging area.',
-              },
-            ],
+            onError: heldOnError('The new credentials could not be put in place; they wait in the staging area.'),
           },
         },
       },

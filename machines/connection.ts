@@ -1,6 +1,7 @@
 import { awaitingQr } from './awaiting-qr.ts'
 import { closeThen } from './closing.ts'
 import { initialContext } from './context.ts'
+import { heldFor, heldOnError } from './holding.ts'
 import { online } from './online.ts'
 import { asked, connection } from './setup.ts'
 import { pruneInput } from './updates.ts'
@@ -105,19 +106,7 @@ export const connectionMachine = connection.createMachine({
                 description: 'There are no credentials to connect with.',
               },
             ],
-            onError: [
-              {
-                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'not-owner' } },
-                description: 'Another process owns the folder.',
-              },
-              {
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'disk' } },
-                description: 'The folder cannot be read or written.',
-              },
-            ],
+            onError: heldOnError('The folder cannot be read or written.'),
           },
         },
       },
@@ -147,18 +136,8 @@ export const connectionMachine = connection.createMachine({
               description: 'The sessions lie in the quarantine; reconnect with the credentials we have.',
             },
             onError: [
-              {
-                guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'not-owner' } },
-                description: 'Another process owns the folder, so nothing was touched.',
-              },
-              {
-                guard: { type: 'problemIs', params: { kind: 'disk' } },
-                target: '#connection.blocked',
-                actions: { type: 'hold', params: { reason: 'disk' } },
-                description: 'The disk did not let us set files aside.',
-              },
+              heldFor('not-owner', 'Another process owns the folder, so nothing was touched.'),
+              heldFor('disk', 'The disk did not let us set files aside.'),
               {
                 target: '#connection.reconnecting',
                 actions: 'notePruneError',

@@ -1,3 +1,4 @@
+import { heldFor } from './holding.ts'
 import { asked, connection } from './setup.ts'
 
 /** The live cure and Baileys' own retries get their time; a storm, or that time being over, leads to the next rung. */
@@ -73,18 +74,8 @@ export const online = connection.createStateConfig({
       description: 'The link is dead although it looks open.',
     },
     'auth.failed': [
-      {
-        guard: { type: 'problemIs', params: { kind: 'disk' } },
-        target: 'blocked',
-        actions: { type: 'hold', params: { reason: 'disk' } },
-        description: 'The credentials cannot be opened: the disk is in trouble.',
-      },
-      {
-        guard: { type: 'problemIs', params: { kind: 'not-owner' } },
-        target: 'blocked',
-        actions: { type: 'hold', params: { reason: 'not-owner' } },
-        description: 'Another process took the folder over.',
-      },
+      heldFor('disk', 'The credentials cannot be opened: the disk is in trouble.'),
+      heldFor('not-owner', 'Another process took the folder over.'),
       {
         guard: { type: 'problemIs', params: { kind: 'creds' } },
         target: 'reconnecting',
