@@ -1,0 +1,168 @@
+import type { Qr, Status } from '../../machines/index.ts'
+
+// What the server of the dashboard and its page say to each other. Types only, so that the page may import it in a browser.
+// All addresses are relative to where the dashboard is mounted.
+
+/** `GET api/session`. A guest holds a one-time link: one account, its code and nothing else. */
+export interface SessionView {
+  readonly who: 'nobody' | 'owner' | 'guest'
+  /** The account that a guest may see. */
+  readonly account?: string
+  /** When the session ends, epoch milliseconds; absent where a viewer on the gateway's own machine needs none. */
+  readonly expiresAt?: number
+}
+
+/** `POST api/session` → 204 and a cookie. */
+export interface TokenRequest {
+  readonly token: string
+}
+
+/** `POST api/links/redeem` → 204 and a guest's cookie; once. The secret is the fragment of `link#<secret>`. */
+export interface RedeemRequest {
+  readonly secret: string
+}
+
+/** The body of every answer that is not a success. */
+export interface FailureView {
+  readonly error: {
+    /** For programs, e.g. `TOKEN_WRONG`. */
+    readonly code: string
+    readonly message: string
+    readonly remediation: string
+    /** With code `TOO_MANY_TRIES` or `TOO_MANY_STREAMS`: when it is worth trying again. */
+    readonly retryAfterMs?: number
+  }
+}
+
+/** Server-sent event `snapshot`: everything that the viewer may see. The first event, unless `Last-Event-ID` or `?since=` can be resumed from. */
+export interface SnapshotEvent {
+  readonly accounts: readonly AccountView[]
+  /** The server's clock, epoch milliseconds. */
+  readonly at: number
+}
+
+/** Server-sent event `changes`: the accounts that changed, whole. At most one each 50 ms. */
+export interface ChangesEvent {
+  readonly accounts: readonly AccountView[]
+  /** Names of accounts that are not there any more. */
+  readonly gone: readonly string[]
+  readonly at: number
+}
+
+/** Server-sent event `ping`, each 15 s: shows that the stream lives. */
+export interface PingEvent {
+  readonly at: number
+}
+
+/** The code on show. A guest's or an owner's eyes only, and gone at `expiresAt`. */
+export interface QrView extends Qr {
+  /** When this code came on show, epoch milliseconds: the start of its ring. */
+  readonly shownAt: number
+}
+
+/** One line of the trace on the statechart. */
+export interface TrailView {
+  readonly at: number
+  readonly from: Status['state']
+  readonly to: Status['state']
+  /** `data-transition` on the full chart (`connection.svg`), and one of `data-transitions` on the overview. */
+  readonly transition?: string
+  /** `data-edge` on the overview, e.g. `online>reconnecting`. */
+  readonly edge?: string
+  readonly why?: string
+}
+
+/** Which actions would be taken now. */
+export interface Abilities {
+  readonly reconnect: boolean
+  readonly pruneFailing: boolean
+  readonly pruneAll: boolean
+  readonly relink: boolean
+  readonly restore: boolean
+  readonly pairingCode: boolean
+  /** A one-time link for the owner of the phone. */
+  readonly link: boolean
+}
+
+export interface AccountView {
+  readonly account: string
+  readonly mode: 'heal' | 'observe'
+  readonly status: Omit<Status, 'qr'>
+  readonly qr?: QrView
+  /** The state in words, e.g. `Needs a scan`. */
+  readonly label: string
+  /** The `data-state` ids that are lit, outermost first; those of the overview (`online`, `healthy`) and of the full chart (`online.open.healthy`). Empty for a guest. */
+  readonly place: readonly string[]
+  /** The last changes of state, newest last, at most 8. Empty for a guest. */
+  readonly trail: readonly TrailView[]
+  readonly can: Abilities
+  /** The host that runs it, where there are several. */
+  readonly host?: string
+}
+
+/** `GET api/accounts/:account/timeline`. */
+export interface TimelineView {
+  /** Newest last. */
+  readonly incidents: readonly IncidentView[]
+  /** Shares from 0 to 1; null where nothing is on record. */
+  readonly availability: { readonly h24: number | null; readonly d7: number | null; readonly d30: number | null }
+  readonly heal: readonly HealView[]
+}
+
+export interface IncidentView {
+  readonly id: string
+  readonly beganAt: number
+  /** Absent while it lasts. */
+  readonly endedAt?: number
+  /** `Down 4 min; 12 contacts unreadable; 12 sessions set aside; credentials untouched; healed in 9 s.` */
+  readonly sentence: string
+  /** The mode was `observe`: what it says was set aside would have been. */
+  readonly wouldHave: boolean
+  readonly events: readonly { readonly at: number; readonly words: string; readonly why?: string }[]
+}
+
+/** Time to heal by cause. */
+export interface HealView {
+  readonly cause: string
+  readonly words: string
+  readonly count: number
+  readonly medianMs: number
+}
+
+/** `GET api/accounts/:account/quarantine`; newest first. */
+export interface QuarantineView {
+  readonly entries: readonly {
+    readonly id: string
+    readonly at: number
+    readonly reason: string
+    readonly files: number
+    readonly bytes: number
+  }[]
+}
+
+/** `POST api/accounts/:account/actions/:action`, and what goes in its body. */
+export interface ActionRequests {
+  readonly reconnect: Readonly<Record<string, never>>
+  readonly 'prune-failing': Readonly<Record<string, never>>
+  readonly 'prune-all': Readonly<Record<string, never>>
+  readonly relink: Readonly<Record<string, never>>
+  readonly restore: { readonly id: string; readonly force?: boolean }
+  readonly 'pairing-code': { readonly phone: string }
+}
+export type ActionName = keyof ActionRequests
+
+/** What an action that was done answers. */
+export interface ActionView {
+  readonly ok: true
+  /** `pairing-code`: the eight characters; they also come in the account's `qr`. */
+  readonly pairingCode?: string
+  /** `restore`: the names of the files that are back. */
+  readonly restored?: readonly string[]
+}
+
+/** `POST api/accounts/:account/links`. */
+export interface LinkView {
+  /** Absolute; the secret stands in the fragment, which no server and no proxy sees. */
+  readonly url: string
+  readonly expiresAt: number
+}
