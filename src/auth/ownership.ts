@@ -1,6 +1,5 @@
 import { AuthStoreError } from '../errors.ts'
 import { onDisk } from './disk-error.ts'
-import type { Lock } from './lock.ts'
 import type { OpenAuth } from './store.ts'
 
 /** What is open: it may still write while it is live. */
@@ -8,14 +7,24 @@ export interface LiveOpening extends OpenAuth {
   readonly live: boolean
 }
 
-/** Who may do what, and when: the lock of the folder, what is open in it, and one step at a time. */
+/** One owner of an account across processes and hosts: a lock in its folder, or a lease in its database. */
+export interface OwnerLock {
+  readonly held: boolean
+  /** Rejects with `LockedError` while another has it. `onLost` is called once if it turns out to be another's. */
+  acquire(onLost: () => void): Promise<void>
+  /** Looks at the medium: is it still ours? */
+  owned(): Promise<boolean>
+  release(): Promise<void>
+}
+
+/** Who may do what, and when: the lock of the account, what is open in it, and one step at a time. */
 export class Ownership {
   readonly #location: string
-  readonly #lock: Lock
+  readonly #lock: OwnerLock
   #openings: readonly LiveOpening[] = []
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(location: string, lock: Lock) {
+  constructor(location: string, lock: OwnerLock) {
     this.#location = location
     this.#lock = lock
   }

@@ -45,7 +45,7 @@ export class OwnRows {
 
   /** The newest entries, oldest of them first. */
   async readHistory(limit: number): Promise<readonly unknown[]> {
-    const names = await this.#rows.names('own', historyPrefix)
+    const names = await this.#rows.names('own', historyPrefix, limit)
     const newest = limit > 0 ? names.slice(-limit) : []
     return (await Promise.all(newest.map((name) => this.read(name)))).filter((entry) => entry !== undefined)
   }

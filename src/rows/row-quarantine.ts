@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { isPlainName } from '../auth/file-name.ts'
 import { entryId, generationPrefix, type Manifest, parseManifest, storedName } from '../auth/quarantine.ts'
 import type { QuarantineEntry } from '../auth/store.ts'
+import type { Content } from '../auth/write-queue.ts'
 import type { Change, Rows, Table } from './rows.ts'
 
 /** What is set aside, as rows. It only says what is to change: the store makes one transaction of it, so an entry is whole or not there. */
@@ -13,13 +14,13 @@ export class RowQuarantine {
   }
 
   /** Copies of files, byte for byte, under a new entry. Undefined if none of the files exists. */
-  async copies(names: readonly string[], reason: string, at: number) {
+  async copies(names: readonly string[], reason: string, at: number, home = homeOf) {
     const id = entryId(at)
     const changes: Change[] = []
     const files: Manifest['files'][number][] = []
     for (const name of [...names].sort()) {
-      const { table, name: home } = homeOf(name)
-      const content = await this.#rows.read(table, home)
+      const place = home(name)
+      const content = await this.#rows.read(place.table, place.name)
       if (content === null) continue
       const stored = storedName(name)
       files.push({ name, stored, bytes: content.length, sha256: hash('sha256', content) })
@@ -32,18 +33,22 @@ export class RowQuarantine {
   }
 
   /** As `copies`, and the files leave the account. */
-  async moves(names: readonly string[], reason: string, at: number) {
-    const copied = await this.copies(names, reason, at)
+  async moves(names: readonly string[], reason: string, at: number, home = homeOf) {
+    const copied = await this.copies(names, reason, at, home)
     if (!copied) return undefined
-    const left = copied.entry.files.map(({ name }) => ({ ...homeOf(name), content: null }))
+    const left = copied.entry.files.map(({ name }) => ({ ...home(name), content: null }))
     return { entry: copied.entry, changes: [...copied.changes, ...left] }
   }
 
   /** An entry's files back in their places, and the entry gone. */
   async back(manifest: Manifest): Promise<readonly Change[]> {
     const changes: Change[] = []
-    for (const { name, stored } of manifest.files) {
-      const content = await this.#rows.read('quarantine', `${manifest.id}/${stored}`)
+    const stored = manifest.files.map(
+      (file) => ({ table: 'quarantine', name: `${manifest.id}/${file.stored}` }) as const,
+    )
+    const contents = await this.#contents(stored)
+    for (const [at, { name }] of manifest.files.entries()) {
+      const content = contents[at] ?? null
       if (content !== null) changes.push({ ...homeOf(name), content })
     }
     return [...changes, ...this.#dropped(manifest)]
@@ -72,6 +77,11 @@ export class RowQuarantine {
     return content !== null && hash('sha256', content) === sha256
   }
 
+  /** Asked for together: a database across a network answers them together. */
+  #contents(rows: readonly { readonly table: Table; readonly name: string }[]): Promise<readonly Content[]> {
+    return Promise.all(rows.map(({ table, name }) => this.#rows.read(table, name)))
+  }
+
   #dropped({ id, files }: Manifest): readonly Change[] {
     const rows = files.map(({ stored }) => ({ table: 'quarantine', name: `${id}/${stored}`, content: null }) as const)
     return [...rows, { table: 'entry', name: id, content: null }]
@@ -83,6 +93,9 @@ export const homeOf = (name: string): { readonly table: Table; readonly name: st
   name.startsWith(generationPrefix)
     ? { table: 'generation', name: name.slice(generationPrefix.length) }
     : { table: 'account', name }
+
+/** The row of a file in the staging area. */
+export const stagedHome: typeof homeOf = (name) => ({ table: 'staging', name })
 
 const entryOf = ({ id, at, reason, files }: Manifest): QuarantineEntry => ({
   id,

@@ -26,7 +26,7 @@ import { generationRows } from './generation-rows.ts'
 import { inspectRows } from './inspect-rows.ts'
 import { OwnRows } from './own-rows.ts'
 import { RowFiles } from './row-files.ts'
-import { RowQuarantine } from './row-quarantine.ts'
+import { RowQuarantine, stagedHome } from './row-quarantine.ts'
 import type { Change, Rows, Table } from './rows.ts'
 
 export interface RowStoreParts {
@@ -209,12 +209,26 @@ export class RowStore implements AuthStore {
     return this.#ownership.closedStep('putting the new pairing in place', async () => {
       if (!(await this.#isStagingPaired())) throw notPaired(this.location)
       const old = await this.#quarantine.moves(await this.#select({ kind: 'everything' }), reason, this.#now())
-      const placed: Change[] = []
-      for (const name of await this.#rows.names('staging'))
-        placed.push({ table: 'account', name, content: await this.#rows.read('staging', name) })
+      const staged = await this.#rows.names('staging')
+      const placed = await Promise.all(
+        staged.map(async (name) => ({
+          table: 'account' as const,
+          name,
+          content: await this.#rows.read('staging', name),
+        })),
+      )
       await this.#rows.commit([...(old?.changes ?? []), ...placed, ...(await this.#emptied())])
       this.#generations.forget()
       return old?.entry
+    })
+  }
+
+  discardStaging(reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#ownership.closedStep('setting a pairing aside', async () => {
+      const names = await this.#rows.names('staging')
+      const moved = await this.#quarantine.moves(names, reason, this.#now(), stagedHome)
+      if (moved) await this.#rows.commit(moved.changes)
+      return moved?.entry
     })
   }
 

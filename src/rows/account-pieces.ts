@@ -6,7 +6,7 @@ import { classify } from '../auth/file-class.ts'
 import { exists, type FileSystem, namesIn } from '../auth/file-system.ts'
 import { KeyTypes, keyTypesFile } from '../auth/key-types.ts'
 import type { Layout } from '../auth/layout.ts'
-import type { Rows, Table } from '../rows/rows.ts'
+import type { Rows, Table } from './rows.ts'
 
 const width = 16
 
@@ -48,8 +48,10 @@ export const piecesOfFolder = async (fs: FileSystem, layout: Layout): Promise<re
 export const piecesOfRows = async (rows: Rows): Promise<readonly Piece[]> => {
   const pieces: Piece[] = []
   const take = async (table: Table, names: readonly string[]) => {
-    for (const name of names) {
-      const content = await rows.read(table, name)
+    // Asked for together: a database across a network answers them together.
+    const contents = await Promise.all(names.map((name) => rows.read(table, name)))
+    for (const [at, name] of names.entries()) {
+      const content = contents[at] ?? null
       if (content !== null) pieces.push({ table, name, content })
     }
   }
