@@ -1,4 +1,5 @@
 import type { Status } from '../machines/index.ts'
+import type { QuarantineEntry } from './auth/store.ts'
 import type { LineEvents } from './baileys/emitter.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import type { HistoryEntry } from './history.ts'
@@ -20,6 +21,7 @@ export interface LineEventPayloads<S> {
 /** The supervisor of one account. */
 export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   readonly account: string
+  readonly mode: 'heal' | 'observe'
   readonly status: Status
   /** The live socket, while it is open. */
   readonly socket: S | undefined
@@ -45,6 +47,18 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   relink(): Promise<void>
   /** The eight characters to type on the phone with this number, while a code is needed. */
   requestPairingCode(phone: string): Promise<string>
+  /** What was set aside, oldest first. Also while supervision is stopped. */
+  quarantined(): Promise<readonly QuarantineEntry[]>
+  /**
+   * Puts an entry of the quarantine back: supervision pauses for it and goes on afterwards. The names of the files that are back. Refuses, with the reason, to
+   * put old keys in the place of their successors unless `force`; what it replaces is set aside first.
+   */
+  restore(id: string, options?: { readonly force?: boolean }): Promise<readonly string[]>
+  /**
+   * A one-time link to a page that shows this account's code and nothing else, for the owner of the phone. Holds for `expiresMs` (default: what the dashboard says,
+   * 15 min). Needs a dashboard that shows this line; throws `LifelineError` of code `DASHBOARD_MISSING` if there is none.
+   */
+  relinkUrl(options?: { readonly expiresMs?: number }): string
 }
 
 /** Makes the supervisor of one account. Throws `OptionsError` on a wrong option; starts nothing yet. */

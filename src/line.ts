@@ -1,4 +1,5 @@
 import type { NoticeKind, Status } from '../machines/index.ts'
+import type { QuarantineEntry } from './auth/store.ts'
 import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
 import { guardProcess } from './baileys/process-guard.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
@@ -8,15 +9,18 @@ import { EvidenceMonitor } from './evidence-monitor.ts'
 import { parseFacts } from './facts.ts'
 import { type HistoryEntry, LineHistory } from './history.ts'
 import { createHost, freshAbort, type Host } from './host.ts'
+import { idle } from './idle-status.ts'
 import type { Lifeline, LineEventPayloads } from './lifeline.ts'
 import { LineCommands } from './line-commands.ts'
 import { LineJournal } from './line-journal.ts'
+import { restoreInto } from './line-restore.ts'
 import { untilHealthy } from './line-waits.ts'
 import { Listeners } from './listeners.ts'
 import { Channels } from './notices/channels.ts'
 import { NoticeDesk } from './notices/desk.ts'
 import type { Notice } from './notices/notice.ts'
 import type { CheckedOptions } from './options.ts'
+import { relinkUrl, rememberOwnFolder } from './relink-urls.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { supervisedMachine } from './services/index.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
@@ -37,6 +41,7 @@ const channelsLeastMs = 300
 /** Wires one account together, and begins and ends its supervision. */
 export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly account: string
+  readonly mode: 'heal' | 'observe'
   readonly ev: LineEvents
   readonly #options: CheckedOptions<S>
   readonly #machine: Machine
@@ -63,6 +68,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   constructor(options: CheckedOptions<S>, { machine = supervisedMachine, rebootMs }: Internals = {}) {
     const { account, store, logger, policy, mode, connect, notifiers } = options
     this.account = account
+    this.mode = mode
+    rememberOwnFolder(this, store.ownFolder)
     this.#idle = idle(account)
     this.#options = options
     this.#machine = machine
@@ -250,6 +257,18 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     return this.#commands.pairingCode(phone)
   }
 
+  quarantined(): Promise<readonly QuarantineEntry[]> {
+    return this.#options.store.quarantined()
+  }
+
+  restore(id: string, options: { readonly force?: boolean } = {}): Promise<readonly string[]> {
+    return restoreInto(this, this.#options.store, id, options)
+  }
+
+  relinkUrl({ expiresMs }: { readonly expiresMs?: number } = {}): string {
+    return relinkUrl(this, expiresMs)
+  }
+
   #statusIs(status: Status): void {
     this.#desk.state(status.state)
     this.#listeners.emit('status', status)
@@ -271,14 +290,3 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.#listeners.emit('notice', notice)
   }
 }
-
-const idle = (account: string): Status => ({
-  account,
-  state: 'stopped',
-  since: Date.now(),
-  message: 'Supervision is stopped.',
-  remediation: 'Call start().',
-  userAction: 'none',
-  attempt: 0,
-  generation: 0,
-})

@@ -1,0 +1,46 @@
+import type { AuthStore } from './auth/store.ts'
+import { LifelineError } from './errors.ts'
+import type { Lifeline } from './lifeline.ts'
+
+type Restored = Pick<Lifeline, 'mode' | 'status' | 'start' | 'stop'>
+
+/**
+ * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes on. A refused restore changes nothing
+ * but the pause.
+ */
+export async function restoreInto(
+  line: Restored,
+  store: AuthStore,
+  id: string,
+  options: { readonly force?: boolean },
+): Promise<readonly string[]> {
+  if (line.mode === 'observe')
+    throw new LifelineError(
+      'REFUSED',
+      'Nothing is restored in the mode observe.',
+      "Switch to mode 'heal', or use `lifeline quarantine restore` while the gateway is stopped.",
+    )
+  if (line.status.state === 'stopped')
+    throw new LifelineError('STOPPED', 'Supervision is stopped, so nothing was restored.', 'Call start() first.')
+  // Read before the pause: a wrong id must not cost the connection.
+  if (!(await store.quarantined()).some((entry) => entry.id === id))
+    throw new LifelineError(
+      'AUTH_STORE_NOT_FOUND',
+      'There is no quarantine entry with this id.',
+      'Look at the list: `quarantined()`, or `lifeline quarantine list`.',
+    )
+  await line.stop()
+  try {
+    await store.acquire()
+    try {
+      const names = await store.restore(id, options)
+      // A restored pre-key counter may stand behind keys that were made since.
+      await store.repairPreKeys({ force: true }).catch(() => false)
+      return names
+    } finally {
+      await store.release()
+    }
+  } finally {
+    await line.start()
+  }
+}
