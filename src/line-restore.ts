@@ -2,15 +2,21 @@ import type { AuthStore } from './auth/store.ts'
 import { LifelineError } from './errors.ts'
 import type { Lifeline } from './lifeline.ts'
 
-type Restored = Pick<Lifeline, 'mode' | 'status' | 'start' | 'stop'>
+interface RestoreParts {
+  readonly line: Pick<Lifeline, 'mode' | 'status' | 'start' | 'stop'>
+  readonly store: AuthStore
+  /** How often the line was stopped: a stop that comes meanwhile is the last word. */
+  readonly stops: () => number
+  /** Is given the work that such a stop has to wait for. */
+  readonly hold: (work: Promise<unknown>) => void
+}
 
 /**
  * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes on. A refused restore changes nothing
  * but the pause.
  */
 export async function restoreInto(
-  line: Restored,
-  store: AuthStore,
+  { line, store, stops, hold }: RestoreParts,
   id: string,
   options: { readonly force?: boolean },
 ): Promise<readonly string[]> {
@@ -30,17 +36,28 @@ export async function restoreInto(
       'Look at the list: `quarantined()`, or `lifeline quarantine list`.',
     )
   await line.stop()
+  const stopped = stops()
+  const work = putBack(store, id, options)
+  hold(work)
   try {
-    await store.acquire()
-    try {
-      const names = await store.restore(id, options)
-      // A restored pre-key counter may stand behind keys that were made since.
-      await store.repairPreKeys({ force: true }).catch(() => false)
-      return names
-    } finally {
-      await store.release()
-    }
+    return await work
   } finally {
-    await line.start()
+    if (stops() === stopped) await line.start()
+  }
+}
+
+async function putBack(
+  store: AuthStore,
+  id: string,
+  options: { readonly force?: boolean },
+): Promise<readonly string[]> {
+  await store.acquire()
+  try {
+    const names = await store.restore(id, options)
+    // A restored counter may stand behind pre-keys that were made since.
+    if (names.includes('creds.json')) await store.repairPreKeys({ force: true })
+    return names
+  } finally {
+    await store.release()
   }
 }

@@ -3,7 +3,7 @@ import type { QuarantineEntry } from './auth/store.ts'
 import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
 import { guardProcess } from './baileys/process-guard.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
-import { within } from './deadline.ts'
+import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, within } from './deadline.ts'
 import { LifelineError } from './errors.ts'
 import { EvidenceMonitor } from './evidence-monitor.ts'
 import { parseFacts } from './facts.ts'
@@ -32,12 +32,6 @@ export interface Internals {
   readonly rebootMs?: number
 }
 
-/** `stop()` promises 5 s; what has not ended by then is cut off, and the last of it is left for giving the folder back. */
-const stopDeadlineMs = 4_000
-const releaseDeadlineMs = 600
-/** What the notice channels have to end, and what of it is left for them if the rest took all of its time. */
-const channelsMostMs = 1_000
-const channelsLeastMs = 300
 /** Wires one account together, and begins and ends its supervision. */
 export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly account: string
@@ -57,6 +51,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   #socket: S | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
+  /** What a restore does while supervision pauses for it. */
+  #restoring: Promise<unknown> | undefined
   /** How often stop() was called: a start that was waiting for one stop must not outlive the next. */
   #stops = 0
   /** The stop that did not wait any longer for the start before it. */
@@ -198,7 +194,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     const until = Date.now() + stopDeadlineMs
     const stops = this.#stops - 1
     const begun = await within(stopDeadlineMs, async () => {
-      await this.#starting?.catch(() => undefined)
+      await Promise.allSettled([this.#restoring, this.#starting])
     })
     // A start that hangs, on a disk that does not answer, gives the folder back by itself if it ever goes on.
     if (!begun) this.#cutOff = stops
@@ -262,7 +258,11 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   restore(id: string, options: { readonly force?: boolean } = {}): Promise<readonly string[]> {
-    return restoreInto(this, this.#options.store, id, options)
+    const { store } = this.#options
+    const hold = (work: Promise<unknown>) => {
+      this.#restoring = work
+    }
+    return restoreInto({ line: this, store, stops: () => this.#stops, hold }, id, options)
   }
 
   relinkUrl({ expiresMs }: { readonly expiresMs?: number } = {}): string {
