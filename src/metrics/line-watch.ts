@@ -1,7 +1,7 @@
 import type { CauseKind, DecryptReason, StateName, Status } from '../../machines/index.ts'
 import { decryptReason } from '../baileys/decrypt-reason.ts'
+import { type IncidentStep, incidentStep, newClose, type OpenIncident } from '../incidents/fold.ts'
 import type { Notice } from '../notices/notice.ts'
-import { type Incident, type IncidentStep, incidentStep, newClose } from './incident.ts'
 
 /** The part of a line that is observed: any `Lifeline` has it. */
 export interface ObservedLine {
@@ -43,7 +43,7 @@ const mostRemembered = 2_000
 export function watchLine(line: ObservedLine, handlers: LineHandlers): () => void {
   const watchedFrom = Date.now()
   let before: Status = line.status
-  let incident: Incident | undefined
+  let incident: OpenIncident | undefined
   const seen = new Set<string>()
 
   const status = (now: Status) => {

@@ -149,9 +149,8 @@ export class Gateway {
   story(): string {
     const entries = this.line.history().map((entry) => {
       if (entry.type === 'transition') return `${entry.from} → ${entry.to} (${entry.event}) ${entry.why ?? ''}`
-      return entry.type === 'notice'
-        ? `notice ${entry.kind}: ${entry.message}`
-        : `trouble ${entry.doing}: ${entry.message}`
+      if (entry.type === 'notice') return `notice ${entry.kind}: ${entry.message}`
+      return entry.type === 'trouble' ? `trouble ${entry.doing}: ${entry.message}` : JSON.stringify(entry)
     })
     return [`now: ${JSON.stringify({ ...this.line.status, qr: undefined })}`, ...entries.slice(-60)].join('\n')
   }

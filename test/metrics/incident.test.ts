@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { type IncidentStep, incidentStep, type OpenIncident } from '../../src/incidents/fold.ts'
 import type { StateName, Status } from '../../src/index.ts'
-import { type Incident, type IncidentStep, incidentStep } from '../../src/metrics/incident.ts'
 import { statusIn } from '../notices/notices.ts'
 
 type Step = StateName | readonly [StateName, NonNullable<Status['lastClose']>['cause']['kind']]
 
 /** Each status is entered ten seconds after the one before. */
 function play(...states: readonly Step[]) {
-  let incident: Incident | undefined
+  let incident: OpenIncident | undefined
   let before: Status | undefined
   const ended: NonNullable<IncidentStep['ended']>[] = []
   states.forEach((state, index) => {

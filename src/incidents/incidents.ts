@@ -1,0 +1,142 @@
+import type { StateName } from '../../machines/index.ts'
+import type { HistoryEntry } from '../history.ts'
+import { isOpen } from '../notices/told-before.ts'
+import { type IncidentEvent, toldEvents } from './events.ts'
+import { type IncidentCause, incidentAt, type OpenIncident } from './fold.ts'
+import { noTally, type Tally, tallied } from './tally.ts'
+import { sentenceOf } from './told.ts'
+
+/** Something that went wrong with an account, from its first sign to the moment that it was well again, told for people. */
+export interface Incident {
+  /** Made of its beginning, so that it stays the same as the history grows: `20261122T183512`. */
+  readonly id: string
+  /** Epoch milliseconds. */
+  readonly beganAt: number
+  /** When it was over; undefined while it goes on. */
+  readonly endedAt?: number
+  readonly outcome: 'healed' | 'stopped' | 'open'
+  readonly cause: IncidentCause
+  /** For how long the account was not connected in it, the time that the process was off included. */
+  readonly downMs: number
+  /** From the moment that supervision was at work on it to the end: without the time that the process was off. Only once it is healed. */
+  readonly healMs?: number
+  readonly tally: Tally
+  /** Observe mode: what is told of was not done. */
+  readonly wouldHave: boolean
+  /** The incident in one sentence: `down 4 min; 12 contacts unreadable; 12 sessions set aside; credentials untouched; healed in 9 s`. */
+  readonly sentence: string
+  readonly events: readonly IncidentEvent[]
+}
+
+/** Trouble that begins this soon after the account was well again belongs to what went before: the statechart itself calls it stable after this time. */
+const settledMs = 60_000
+
+interface Draft {
+  readonly open: OpenIncident
+  readonly entries: HistoryEntry[]
+  /** When supervision began to work on it. */
+  workedFrom: number
+  downMs: number
+  tally: Tally
+  observing: boolean
+  end?: { readonly at: number; readonly healed: boolean }
+}
+
+const idOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '')
+
+/**
+ * The incidents in a history, oldest first. `now` ends the one that goes on. Pure; entries are those of `line.history()`, in their order.
+ */
+export function incidentsOf(entries: readonly HistoryEntry[], now: number): readonly Incident[] {
+  const drafts: Draft[] = []
+  /** The incident of the moment, over or not: what follows within the settling time belongs to it. */
+  let draft: Draft | undefined
+  let open: OpenIncident | undefined
+  let state: StateName | undefined
+  let since = 0
+  let observing = false
+  let unreadable: Extract<HistoryEntry, { type: 'unreadable' }> | undefined
+
+  const begin = (began: OpenIncident): void => {
+    open = began
+    const settling = draft?.end !== undefined && began.beganAt - draft.end.at <= settledMs
+    if (draft && settling) {
+      delete draft.end
+      return
+    }
+    draft = { open: began, entries: [], workedFrom: began.beganAt, downMs: 0, tally: noTally, observing }
+    if (unreadable && unreadable.contacts > 0) take(unreadable)
+    drafts.push(draft)
+  }
+  const take = (entry: HistoryEntry): void => {
+    draft?.entries.push(entry)
+    if (draft) draft.tally = tallied(draft.tally, entry)
+  }
+  const down = (until: number): void => {
+    if (draft && state !== undefined && !isOpen(state) && state !== 'stopped')
+      draft.downMs += Math.max(0, until - Math.max(since, draft.open.beganAt))
+  }
+
+  for (const entry of entries) {
+    if (entry.type === 'start') {
+      observing = entry.mode === 'observe'
+      if (draft) draft.observing = observing
+      if (entry.unclean && entry.lastSeenAt !== undefined) {
+        if (open === undefined) begin({ beganAt: entry.lastSeenAt, state: 'stopped', cause: 'unclean-end' })
+        else down(entry.lastSeenAt)
+        if (draft) {
+          draft.downMs += Math.max(0, entry.at - entry.lastSeenAt)
+          draft.workedFrom = entry.at
+        }
+        // Supervision begins as it always does, and what counts as down until then is counted already.
+        state = 'preparing'
+        since = entry.at
+      }
+      if (open !== undefined) take(entry)
+      continue
+    }
+    if (entry.type === 'unreadable') unreadable = entry
+    if (entry.type !== 'transition') {
+      if (open !== undefined || (draft && withinSettling(draft, entry))) take(entry)
+      continue
+    }
+    const { at, to, cause } = entry
+    const restart = entry.from === 'stopped' && to === 'preparing'
+    const step = restart && open ? { incident: open } : incidentAt(open, { at, state: to, close: cause?.kind }, state)
+    if (open === undefined && step.incident) begin(step.incident)
+    else if (open !== undefined && step.incident) open = step.incident
+    if (open !== undefined) {
+      down(at)
+      take(entry)
+    }
+    if (step.ended && draft) {
+      draft.end = { at, healed: step.ended.healed }
+      open = undefined
+    }
+    state = to
+    since = at
+  }
+  if (open !== undefined) down(now)
+  return drafts.map((one) => finished(one))
+}
+
+/** A notice of the recovery, or what was read again, comes just after the end. */
+const withinSettling = ({ end }: Draft, entry: HistoryEntry): boolean =>
+  end !== undefined && entry.at - end.at <= 5_000 && entry.type !== 'alive' && entry.type !== 'stop'
+
+function finished({ open, entries, workedFrom, downMs, tally, observing, end }: Draft): Incident {
+  const outcome = end === undefined ? 'open' : end.healed ? 'healed' : 'stopped'
+  const healMs = end?.healed ? Math.max(0, end.at - workedFrom) : undefined
+  const facts = {
+    id: idOf(open.beganAt),
+    beganAt: open.beganAt,
+    ...(end === undefined ? {} : { endedAt: end.at }),
+    outcome,
+    cause: open.cause,
+    downMs,
+    ...(healMs === undefined ? {} : { healMs }),
+    tally,
+    wouldHave: observing,
+  } as const
+  return { ...facts, sentence: sentenceOf(facts), events: toldEvents(entries) }
+}

@@ -1,0 +1,94 @@
+import type { CloseCause, StateName } from '../../machines/index.ts'
+import type { Act } from '../history.ts'
+import type { IncidentCause } from './fold.ts'
+
+/** `1 contact`, `12 contacts`. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
+/** A sentence of its own: capital letter, full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim()
+  const capital = `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}`
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}
+
+/** What an incident began with, as a heading and a row of a table have it. */
+export const causeWords: Readonly<Record<IncidentCause, string>> = {
+  network: 'no network, or the server out of reach',
+  portal: 'a proxy or sign-in page in between',
+  'link-lost': 'the link went silent',
+  'timed-out': 'no answer in time',
+  closed: 'the connection was closed',
+  server: 'trouble on the side of WhatsApp',
+  clock: 'a wrong clock on this host',
+  protocol: 'a broken stream',
+  'restart-required': 'WhatsApp asked for a restart',
+  replaced: 'another connection with the same credentials',
+  'logged-out': 'unlinked by the phone or WhatsApp',
+  refused: 'credentials refused',
+  'temporary-ban': 'banned for a time',
+  locked: 'account locked',
+  banned: 'account banned',
+  outdated: 'client version too old',
+  configuration: 'client refused as configured',
+  'qr-window-over': 'nobody scanned the code',
+  'pairing-failed': 'a pairing failed',
+  intentional: 'logged out by this program',
+  'connect-failed': 'the connect function failed',
+  'connect-timeout': 'the connection did not open in time',
+  deaf: 'a dead link that looked open',
+  slept: 'the host slept',
+  asked: 'a reconnect that was asked for',
+  unknown: 'closed for an unknown reason',
+  stopped: 'supervision stopped',
+  preparing: 'a look at the credentials',
+  connecting: 'a connection that did not come about',
+  healthy: 'a connection that did not last',
+  degraded: 'messages that cannot be read',
+  pruningSessions: 'sessions set aside',
+  reconnecting: 'a lost connection',
+  awaitingQr: 'a code was needed',
+  conflicted: 'another client with the same credentials',
+  blocked: 'the account was held back',
+  'unclean-end': 'the run before ended without a stop (crash, kill or power cut)',
+}
+
+/** `another connection with the same credentials (440)`. */
+export const closeSaid = ({ kind, code }: CloseCause): string =>
+  `${causeWords[kind] ?? kind}${code === undefined ? '' : ` (${code})`}`
+
+/** What entering a state means in the course of an incident. */
+export const enteredWords: Readonly<Record<StateName, string>> = {
+  stopped: 'Supervision stopped.',
+  preparing: 'Looked at the stored credentials.',
+  connecting: 'Dialled WhatsApp.',
+  healthy: 'Connected.',
+  degraded: 'Connected, but messages cannot be read.',
+  pruningSessions: 'Began to set sessions aside.',
+  reconnecting: 'Disconnected; dials again after a pause.',
+  awaitingQr: 'A code is needed to link the account.',
+  conflicted: 'Holds off, since another client uses the account.',
+  blocked: 'Holds off, since dialling would not help.',
+}
+
+/** What was done, by the number of sessions that it was done to; undefined stands for all of them. */
+export const actWords: Readonly<Record<Act, (sessions: number | undefined) => string>> = {
+  'sessions-renewed': (sessions) => `${sessionsSaid(sessions)} made anew while connected`,
+  'sessions-set-aside': (sessions) => `${sessionsSaid(sessions)} set aside`,
+  'credentials-restored': () => 'the credentials replaced by their last good copy',
+  'pre-keys-raised': () => 'the pre-key ids in the credentials raised',
+}
+
+/** `12 sessions`, `all sessions`. */
+export const sessionsSaid = (sessions: number | undefined): string =>
+  sessions === undefined ? 'all sessions' : counted(sessions, 'session')
+
+const wouldWords: Readonly<Record<Act, (sessions: number | undefined) => string>> = {
+  'sessions-renewed': (sessions) => `would have made ${sessionsSaid(sessions)} anew`,
+  'sessions-set-aside': (sessions) => `would have set ${sessionsSaid(sessions)} aside`,
+  'credentials-restored': () => 'would have put the last good credentials back',
+  'pre-keys-raised': () => 'would have raised the pre-key ids',
+}
+
+/** Observe mode: what would have been done. */
+export const wouldSaid = (act: Act, sessions: number | undefined): string => wouldWords[act](sessions)

@@ -1,0 +1,77 @@
+import type { HistoryEntry } from '../history.ts'
+
+/** What an incident did to the account, in numbers. */
+export interface Tally {
+  /** Contacts whose messages could not be read, at the worst moment. */
+  readonly contacts: number
+  /** Session files that were moved into the quarantine. */
+  readonly setAside: number
+  /** Sessions that were made anew while connected. */
+  readonly renewed: number
+  /** Observe mode: sessions that would have been moved; `all` where they were not counted. */
+  readonly wouldSetAside: number | 'all'
+  readonly wouldRenew: number
+  readonly credentials: 'untouched' | 'repaired' | 'restored' | 'replaced'
+  readonly wouldRestore: boolean
+  /** A code was needed. */
+  readonly code: boolean
+  /** Closes in it, by cause and code, in the order of their first coming. */
+  readonly closes: Readonly<Record<string, number>>
+}
+
+export const noTally: Tally = {
+  contacts: 0,
+  setAside: 0,
+  renewed: 0,
+  wouldSetAside: 0,
+  wouldRenew: 0,
+  credentials: 'untouched',
+  wouldRestore: false,
+  code: false,
+  closes: {},
+}
+
+const worse = ['untouched', 'repaired', 'restored', 'replaced'] as const
+const worst = (a: Tally['credentials'], b: Tally['credentials']): Tally['credentials'] =>
+  worse.indexOf(a) > worse.indexOf(b) ? a : b
+
+const files = (details: Readonly<Record<string, unknown>>): number => {
+  const { sessions, addresses } = details
+  return typeof sessions === 'number' ? sessions : Array.isArray(addresses) ? addresses.length : 0
+}
+
+/** Adds one entry. */
+export function tallied(tally: Tally, entry: HistoryEntry): Tally {
+  switch (entry.type) {
+    case 'unreadable':
+      return { ...tally, contacts: Math.max(tally.contacts, entry.contacts) }
+    case 'notice':
+      if (entry.kind === 'sessions-pruned') return { ...tally, setAside: tally.setAside + files(entry.details) }
+      if (entry.kind === 'credentials-restored') return { ...tally, credentials: worst(tally.credentials, 'restored') }
+      if (entry.kind === 'relinked') return { ...tally, credentials: 'replaced' }
+      return tally
+    case 'act':
+      if (entry.act === 'sessions-renewed') return { ...tally, renewed: tally.renewed + (entry.sessions ?? 0) }
+      if (entry.act === 'pre-keys-raised') return { ...tally, credentials: worst(tally.credentials, 'repaired') }
+      return tally
+    case 'would':
+      if (entry.act === 'sessions-renewed')
+        return { ...tally, wouldRenew: Math.max(tally.wouldRenew, entry.sessions ?? 0) }
+      if (entry.act === 'sessions-set-aside')
+        return { ...tally, wouldSetAside: most(tally.wouldSetAside, entry.sessions) }
+      if (entry.act === 'credentials-restored') return { ...tally, wouldRestore: true }
+      return tally
+    case 'transition': {
+      const code = tally.code || entry.to === 'awaitingQr'
+      if (entry.cause === undefined) return code === tally.code ? tally : { ...tally, code }
+      const key = entry.cause.code === undefined ? entry.cause.kind : String(entry.cause.code)
+      return { ...tally, code, closes: { ...tally.closes, [key]: (tally.closes[key] ?? 0) + 1 } }
+    }
+    default:
+      return tally
+  }
+}
+
+/** Nothing was moved, so the same sessions are named again and again: the greatest number is the true one. */
+const most = (known: number | 'all', sessions: number | undefined): number | 'all' =>
+  known === 'all' || sessions === undefined ? 'all' : Math.max(known, sessions)
