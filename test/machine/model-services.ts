@@ -84,10 +84,11 @@ function pair(
   })
 }
 
-/** The services of the machine, acting on a model world. */
-export function modelServices(world: World) {
+/** The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once, since that costs more than a run. */
+export function modelServices(worldOf: (system: object) => World) {
   return {
-    prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(async () => {
+    prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(async ({ system }) => {
+      const world = worldOf(system)
       world.touches('prepareAuth')
       if (world.hangs.prepareAuth) await world.hang()
       if (world.fails('prepareAuth')) throw new Error('failed in the model')
@@ -103,7 +104,8 @@ export function modelServices(world: World) {
       if (world.creds === 'good') return { link: 'linked', reason: 'never-linked', setAside }
       return { link: 'unlinked', reason: world.creds === 'lost' ? 'creds-lost' : 'never-linked', setAside }
     }),
-    openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack }) => {
+    openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
+      const world = worldOf(system)
       if (world.unfenced.length > 0)
         world.fail(`socket ${input.generation} opened beside ${world.unfenced[0]?.generation}`)
       if (world.fails('openSocket')) throw new Error('connect threw')
@@ -122,32 +124,36 @@ export function modelServices(world: World) {
         socket.attached = false
       }
     }),
-    closeSocket: fromPromise<void, { readonly deadlineMs: number }>(async ({ input }) => {
+    closeSocket: fromPromise<void, { readonly deadlineMs: number }>(async ({ input, system }) => {
+      const world = worldOf(system)
       if (world.fails('closeSocket')) throw new Error('the fence did not shut')
       const open = world.unfenced
       if (open.length === 0) return
       await new Promise<void>((resolve) => world.later(Math.min(world.closeMs, input.deadlineMs), resolve))
       for (const socket of open) socket.fenced = true
     }),
-    pruneSessions: fromPromise<Pruned, PruneInput>(({ input }) => prune(world, input)),
+    pruneSessions: fromPromise<Pruned, PruneInput>(({ input, system }) => prune(worldOf(system), input)),
     healAddress: fromPromise<void, { readonly addresses: readonly string[]; readonly generation: number }>(
-      async ({ input }) => {
+      async ({ input, system }) => {
+        const world = worldOf(system)
         world.heals.push(input.addresses)
         if (world.hangs.healAddress) await world.hang()
         if (world.fails('healAddress')) throw new Error('failed in the model')
         if (world.liveCureWorks) for (const address of input.addresses) world.poisoned.delete(address)
       },
     ),
-    probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(() => {
-      if (world.fails('probe')) throw new Error('the probe threw')
+    probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(({ system }) => {
+      if (worldOf(system).fails('probe')) throw new Error('the probe threw')
       return () => undefined
     }),
-    stagePairing: fromPromise<void, { readonly resume: boolean }>(async ({ input }) => {
+    stagePairing: fromPromise<void, { readonly resume: boolean }>(async ({ input, system }) => {
+      const world = worldOf(system)
       if (!world.owner) throw problem('not-owner')
       if (world.disk === 'full') throw problem('disk')
       if (!input.resume) world.staging = 'fresh'
     }),
-    promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(async () => {
+    promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(async ({ system }) => {
+      const world = worldOf(system)
       world.touches('promotePairing')
       if (world.hangs.promotePairing) await world.hang()
       if (world.disk === 'full') throw problem('disk')

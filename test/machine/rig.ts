@@ -40,6 +40,26 @@ export const dotted = (value: unknown): string =>
         .map(([name, inner]) => (Object.keys(inner as object).length === 0 ? name : `${name}.${dotted(inner)}`))
         .join('+')
 
+/** Which rig an actor belongs to; the services and actions of all rigs are one machine's. */
+const rigs = new WeakMap<object, Rig>()
+const rigOf = (system: object): Rig => {
+  const rig = rigs.get(system)
+  if (!rig) throw new Error('an actor of no rig')
+  return rig
+}
+const machine = connectionMachine.provide({
+  actors: modelServices((system) => rigOf(system).world),
+  actions: {
+    notify: ({ self }, { kind }) => {
+      const { notices, clock } = rigOf(self.system)
+      notices.push({ kind, at: clock.now() })
+    },
+    saveFacts: ({ self, context }) => {
+      rigOf(self.system).world.facts = factsOf(context)
+    },
+  },
+})
+
 /** The machine in a model world on virtual time, with a record of everything it did. */
 export class Rig {
   readonly clock = new VirtualClock()
@@ -48,7 +68,6 @@ export class Rig {
   readonly mode: 'heal' | 'observe'
   readonly #random: () => number
   readonly #timers = new Set<number>()
-  readonly #machine
   actor: ActorRefFrom<typeof connectionMachine>
   /** Every state that was entered, with its virtual time. */
   readonly path: string[] = []
@@ -64,17 +83,6 @@ export class Rig {
     this.mode = options.mode ?? 'heal'
     this.#random = options.random ?? (() => 0.5)
     this.world.facts = options.facts
-    this.#machine = connectionMachine.provide({
-      actors: modelServices(this.world),
-      actions: {
-        notify: (_, { kind }) => {
-          this.notices.push({ kind, at: this.clock.now() })
-        },
-        saveFacts: ({ context }) => {
-          this.world.facts = factsOf(context)
-        },
-      },
-    })
     this.world.onEvidence = () => this.assess()
     this.world.onOpen = (socket) => this.#talk(socket)
     this.actor = this.#boot()
@@ -83,7 +91,7 @@ export class Rig {
   #boot(): ActorRefFrom<typeof connectionMachine> {
     const { facts } = this.world
     this.#unclean = facts !== undefined && !facts.clean
-    const actor = createActor(this.#machine, {
+    const actor = createActor(machine, {
       clock: {
         setTimeout: (run, ms) => {
           const id = this.clock.setTimeout(() => {
@@ -107,6 +115,7 @@ export class Rig {
         generation: this.world.opened.at(-1)?.generation ?? 0,
       },
     })
+    rigs.set(actor.system, this)
     let last = ''
     actor.subscribe({
       next: ({ value }) => {
