@@ -20,20 +20,29 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
   let shut = false
   let retry: NodeJS.Timeout | undefined
 
-  const watched = async <T>(what: string, step: () => T | Promise<T>): Promise<T> => {
+  const failed = (what: string, error: unknown) => {
+    if (isDiskError(error)) disk.trouble(what, error)
+    else if (error instanceof FencedError && !shut) onLost()
+  }
+  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one more of ours.
+  const watched = <T>(what: string, step: () => T | Promise<T>): T | Promise<T> => {
     try {
-      const result = await step()
-      disk.well(what)
+      const result = step()
+      Promise.resolve(result).then(
+        () => disk.well(what),
+        (error: unknown) => failed(what, error),
+      )
       return result
     } catch (error) {
-      if (isDiskError(error)) disk.trouble(what, error)
-      else if (error instanceof FencedError && !shut) onLost()
+      failed(what, error)
       throw error
     }
   }
-  const saveCreds = (delayMs = firstRetryMs): Promise<void> => {
+  const saveCreds = async (delayMs = firstRetryMs): Promise<void> => {
     clearTimeout(retry)
-    return watched('credentials', auth.saveCreds).catch((error: unknown) => {
+    try {
+      await watched('credentials', auth.saveCreds)
+    } catch (error) {
       if (!shut && isDiskError(error)) {
         clearTimeout(retry)
         retry = setTimeout(() => {
@@ -41,7 +50,7 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
         }, delayMs).unref()
       }
       throw error
-    })
+    }
   }
   const shutting = <A extends unknown[]>(end: (...args: A) => Promise<void>) => {
     return (...args: A): Promise<void> => {
