@@ -2,6 +2,7 @@ import { not } from 'xstate'
 import { closeThen } from './closing.ts'
 import { heldFor, heldForDisk, heldOnError } from './holding.ts'
 import { asked, connection } from './setup.ts'
+import { undoing } from './undoing.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
 export const awaitingQr = connection.createStateConfig({
@@ -65,12 +66,20 @@ export const awaitingQr = connection.createStateConfig({
           actions: 'notePaired',
           description: 'The code was scanned.',
         },
-        'socket.open': {
-          guard: 'current',
-          target: 'promoting',
-          actions: 'noteOpen',
-          description: 'The new pairing has opened once.',
-        },
+        'socket.open': [
+          {
+            guard: 'wrongNumber',
+            target: 'undoing',
+            actions: 'noteStranger',
+            description: 'Another number than the expected one scanned the code.',
+          },
+          {
+            guard: 'current',
+            target: 'promoting',
+            actions: 'noteOpen',
+            description: 'The new pairing has opened once.',
+          },
+        ],
         'socket.close': [
           {
             guard: { type: 'causeIs', params: { kinds: ['qr-window-over'] } },
@@ -182,6 +191,7 @@ export const awaitingQr = connection.createStateConfig({
         },
       },
     },
+    undoing,
     resting: {
       description: 'No code on show. A person asks for one with relink() or requestPairingCode().',
       on: {

@@ -24,6 +24,14 @@ export interface Qr {
   readonly pairingCode?: string
 }
 
+/** A number that scanned in place of the expected one. */
+export interface Stranger {
+  /** Its last three digits: enough for its owner to know it by. */
+  readonly ending: string
+  /** `unlinking` while the device is being logged out again; `left` if that failed, so that the phone still lists it. */
+  readonly link: 'unlinking' | 'unlinked' | 'left'
+}
+
 /** A prune that is planned, under way, or watched for its effect. */
 export interface Prune {
   readonly scope: 'failing' | 'all'
@@ -51,6 +59,8 @@ export interface Facts {
 export interface Context {
   readonly env: Env
   readonly account: string
+  /** The number that may scan, digits only; undefined lets every number in. */
+  readonly expectedNumber?: string | undefined
   readonly mode: 'heal' | 'observe'
   readonly policy: Policy
   /** Number of the newest socket; events of an older one change nothing. */
@@ -101,6 +111,8 @@ export interface Context {
     /** May come before the code that it belongs to. */
     readonly pairingCode?: string | undefined
     readonly qr?: Qr | undefined
+    /** Another number than the expected one scanned; kept until somebody scans again. */
+    readonly stranger?: Stranger | undefined
   }
   /** Disk trouble that has not ended the connection: its message. */
   readonly disk?: string | undefined
@@ -112,6 +124,8 @@ export interface Context {
 export interface Input {
   readonly env: Env
   readonly account: string
+  /** Digits only, with the country code. */
+  readonly expectedNumber?: string | undefined
   readonly mode?: 'heal' | 'observe'
   readonly policy: Policy
   readonly facts?: Facts | undefined
@@ -148,6 +162,7 @@ export function initialContext(input: Input): Context {
   return {
     env,
     account: input.account,
+    ...(input.expectedNumber === undefined ? {} : { expectedNumber: input.expectedNumber }),
     mode: input.mode ?? 'heal',
     policy,
     generation: input.generation ?? 0,

@@ -2,12 +2,22 @@ export { conflictDelay, type Delay, nextDelay } from './backoff.ts'
 export { affordable, affordsAll, type Budget, emptyBudget, spend } from './budget.ts'
 export { type CauseKind, type CloseCause, causeKinds } from './cause.ts'
 export { connectionMachine } from './connection.ts'
-export { type Context, type Env, type Facts, factsOf, type Input, type Prune, type Qr } from './context.ts'
+export {
+  type Context,
+  type Env,
+  type Facts,
+  factsOf,
+  type Input,
+  type Prune,
+  type Qr,
+  type Stranger,
+} from './context.ts'
 export { type DecryptFailure, type DecryptReason, decryptReasons } from './decrypt.ts'
 export type { AuthProblem, Command, ConnectionEvent, SocketEvent, WatchEvent } from './events.ts'
 export * from './evidence.ts'
 export { nextRung, nothingTried, type Rung, type Tried } from './ladder.ts'
 export { type NoticeKind, noticeKinds } from './notice.ts'
+export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
 export type { Prepared, Pruned, PruneInput } from './services.ts'
 export {

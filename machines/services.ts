@@ -65,6 +65,10 @@ export const services = {
   probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
   /** Makes a fresh staging area, or opens the one that was scanned. */
   stagePairing: fromPromise<void, { readonly resume: boolean }>(unprovided('stagePairing')),
+  /** Logs the device out that another number has just linked, over its open socket. Rejects if that phone still lists it. */
+  unlinkDevice: fromPromise<void, { readonly generation: number }>(unprovided('unlinkDevice')),
+  /** Moves the pairing in the staging area into the quarantine; the account's own files stay. */
+  discardPairing: fromPromise<void, { readonly reason: string }>(unprovided('discardPairing')),
   /** The new pairing has opened once: the old files go into the quarantine, the new ones take their place. */
   promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
     unprovided('promotePairing'),

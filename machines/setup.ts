@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable, affordsAll } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Input } from './context.ts'
+import type { Context, Input, Stranger } from './context.ts'
 import type { ConnectionEvent } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
@@ -79,6 +79,8 @@ export const connection = setup({
       (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.asked === true),
     codeAsked: ({ context }) => context.pair.asked === true,
     scanned: ({ context }) => context.pair.resume,
+    /** The device that opened was linked by another number than the expected one. */
+    wrongNumber: ({ context, event }) => isOf(context, event) && update.strangerIn(context, event) !== undefined,
     restartOfPairing: ({ context, event }) =>
       isOf(context, event) &&
       causeOf(event)?.kind === 'restart-required' &&
@@ -135,7 +137,15 @@ export const connection = setup({
       block: context.block?.reason === 'temporary-ban' ? context.block : undefined,
       delay: undefined,
       probing: false,
-      pair: { ...context.pair, windows: 0, asked: false, phone: undefined, pairingCode: undefined, qr: undefined },
+      pair: {
+        ...context.pair,
+        windows: 0,
+        asked: false,
+        phone: undefined,
+        pairingCode: undefined,
+        qr: undefined,
+        stranger: undefined,
+      },
     })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
     nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
@@ -195,7 +205,7 @@ export const connection = setup({
         : {}
     }),
     wantCode: assign(({ context }, { reason }: { reason: PairReason }) => ({
-      pair: { ...context.pair, reason, windows: 0, resume: false, asked: true, qr: undefined },
+      pair: { ...context.pair, reason, windows: 0, resume: false, asked: true, qr: undefined, stranger: undefined },
     })),
     /** A person asked for a code at a moment when none can be shown. */
     rememberCode: assign(({ context }) => ({ pair: { ...context.pair, asked: true } })),
@@ -203,7 +213,9 @@ export const connection = setup({
       event.type === 'pairing.request' ? { pair: { ...context.pair, phone: event.phone } } : {},
     ),
     lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
-    wantNoCode: assign(({ context }) => ({ pair: { ...context.pair, windows: 0, asked: false, phone: undefined } })),
+    wantNoCode: assign(({ context }) => ({
+      pair: { ...context.pair, windows: 0, asked: false, phone: undefined, stranger: undefined },
+    })),
     askAgain: assign(({ context, event }) => ({
       pair: {
         ...context.pair,
@@ -225,7 +237,14 @@ export const connection = setup({
       const pairingCode = event.code
       return { pair: { ...context.pair, pairingCode, ...(qr ? { qr: { ...qr, pairingCode } } : {}) } }
     }),
-    notePaired: assign(({ context }) => ({ restartRun: 0, pair: { ...context.pair, resume: true, qr: undefined } })),
+    notePaired: assign(({ context }) => ({
+      restartRun: 0,
+      pair: { ...context.pair, resume: true, qr: undefined, stranger: undefined },
+    })),
+    noteStranger: assign(({ context, event }) => update.tookIn(context, update.strangerIn(context, event))),
+    noteUnlinked: assign(({ context }, { link }: { link: Stranger['link'] }) => ({
+      pair: { ...context.pair, stranger: context.pair.stranger && { ...context.pair.stranger, link } },
+    })),
     windowOver: assign(({ context }) => ({
       pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined, qr: undefined },
     })),

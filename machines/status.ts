@@ -1,5 +1,5 @@
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Qr } from './context.ts'
+import type { Context, Qr, Stranger } from './context.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
 
 /** The states that an owner sees. */
@@ -186,14 +186,25 @@ function hindrance(context: Context): string {
   return ` ${closeWords[last.cause.kind]?.message ?? ''} It is tried again.`
 }
 
+const strangerWords: Readonly<Record<Stranger['link'], string>> = {
+  unlinking: 'That link is being undone.',
+  unlinked: 'That link was undone.',
+  left: 'That link is not used, but could not be undone: remove it on that phone under Linked devices.',
+}
+
 function awaitingWords(context: Context): Words {
   const { pair } = context
-  const message = pairWords[pair.reason]
+  const { stranger } = pair
+  const message =
+    stranger === undefined
+      ? pairWords[pair.reason]
+      : `Another number (ending in ${stranger.ending}) scanned the code, not the expected one. ${strangerWords[stranger.link]}`
+  if (stranger?.link === 'unlinking') return { message, userAction: 'none' }
   if (pair.resume) return { message: 'The code was scanned; the new pairing is being completed.', userAction: 'none' }
   if (visibleQr(context))
     return {
       message,
-      remediation: 'On the phone: WhatsApp, Linked devices, Link a device, and scan the code.',
+      remediation: `On the ${stranger ? 'phone with the expected number' : 'phone'}: WhatsApp, Linked devices, Link a device, and scan the code.`,
       userAction: 'scan-code',
     }
   return {

@@ -2,8 +2,10 @@ import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, mostCloses } from './context.ts'
+import type { ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried } from './ladder.ts'
+import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
 import { type BlockReason, type Verdict, verdict } from './verdict.ts'
 
@@ -214,6 +216,20 @@ export function settled(context: Context): Partial<Context> {
 /** What is left of a span that began at `from`. A wall clock that was set back never makes it longer than it was. */
 const leftOf = (context: Context, from: number | undefined, spanMs: number): number =>
   Math.max(0, Math.min(spanMs, (from ?? context.env.now()) + spanMs - context.env.now()))
+
+/** The number of a device that opened, if it is another one than the expected. A device that names no number is not judged. */
+export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent): string | undefined {
+  if (expectedNumber === undefined || event.type !== 'socket.open' || !event.self) return undefined
+  const number = numberIn(event.self.id)
+  return number === undefined || isSameNumber(number, expectedNumber) ? undefined : number
+}
+
+/** Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for ever. */
+export function tookIn({ pair }: Context, number = ''): Partial<Context> {
+  const stranger = { ending: endingOf(number), link: 'unlinking' } as const
+  const cleared = { resume: false, phone: undefined, pairingCode: undefined, qr: undefined }
+  return { restartRun: 0, refusedRun: 0, pair: { ...pair, ...cleared, windows: pair.windows + 1, stranger } }
+}
 
 /** How long until the next try. */
 export function retryIn(context: Context): number {

@@ -1,13 +1,16 @@
-import type { Command, Policy } from '../machines/index.ts'
+import { type Command, isSameNumber, type Policy } from '../machines/index.ts'
 import { LifelineError } from './errors.ts'
 import type { Host } from './host.ts'
 import { untilStatus, type Waitable } from './line-waits.ts'
+import { phoneDigits } from './phone-digits.ts'
 import type { Supervisor } from './supervisor.ts'
 
 interface CommandParts {
   readonly line: Waitable
   readonly host: Host
   readonly policy: Policy
+  /** The only number that may link, digits only. */
+  readonly expectedNumber: string | undefined
   readonly supervisor: () => Supervisor | undefined
 }
 
@@ -46,14 +49,20 @@ export class LineCommands {
   }
 
   async pairingCode(phone: string): Promise<string> {
-    const digits = String(phone).replace(/[\s+()-]/g, '')
-    if (!/^\d{6,15}$/.test(digits))
+    const digits = phoneDigits(String(phone))
+    if (digits === undefined)
       throw new LifelineError(
         'PHONE_INVALID',
         'That is no phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
-    const { line, policy } = this.#parts
+    const { line, policy, expectedNumber } = this.#parts
+    if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
+      throw new LifelineError(
+        'NUMBER_UNEXPECTED',
+        'That is not the number that this account expects.',
+        'Give the number of the option expectedNumber, or change that option.',
+      )
     await untilStatus(line, ({ state }) => state !== 'preparing')
     this.#send({ type: 'pairing.request', phone: digits })
     await Promise.resolve()

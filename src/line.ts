@@ -62,7 +62,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly #idle: Status
 
   constructor(options: CheckedOptions<S>, { machine = supervisedMachine, rebootMs }: Internals = {}) {
-    const { account, store, logger, policy, mode, connect, notifiers } = options
+    const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
     this.account = account
     this.mode = mode
     rememberOwnFolder(this, store.ownFolder)
@@ -101,7 +101,13 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       notify: (kind: NoticeKind, details, status) => this.#desk.tell(kind, details, status),
       onSocket: (socket) => this.#socketIs(socket as S | undefined),
     })
-    this.#commands = new LineCommands({ line: this, host: this.#host, policy, supervisor: () => this.#supervisor })
+    this.#commands = new LineCommands({
+      line: this,
+      host: this.#host,
+      policy,
+      expectedNumber,
+      supervisor: () => this.#supervisor,
+    })
   }
 
   get status(): Status {
@@ -150,7 +156,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   async #start(): Promise<void> {
-    const { store, policy, account, mode, inspect } = this.#options
+    const { store, policy, account, mode, expectedNumber, inspect } = this.#options
     const stops = this.#stops
     await store.acquire()
     try {
@@ -169,7 +175,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       this.#supervisor = new Supervisor({
         machine: this.#machine,
         host,
-        input: { env: { now: Date.now, random: Math.random }, account, mode, policy },
+        input: { env: { now: Date.now, random: Math.random }, account, expectedNumber, mode, policy },
         facts,
         inspect,
         rebootMs: this.#rebootMs,

@@ -6,6 +6,7 @@ import type { BaileysLogger, OwnersLogger } from './baileys/logger-tap.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { OptionsError } from './errors.ts'
 import type { Notifier } from './notices/notice.ts'
+import { phoneDigits } from './phone-digits.ts'
 import { shape, wrongOption } from './wrong-option.ts'
 
 /** What `connect` is given for each socket. */
@@ -36,6 +37,11 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   readonly notify?: readonly Notifier[] | Notifier
   /** `heal` acts; `observe` says what it would do and touches no credentials or session file. Default `heal`. */
   readonly mode?: 'heal' | 'observe'
+  /**
+   * The one number that may scan, with its country code, e.g. `+49 170 1234567`. A scan by another number is undone: its device is logged out again, the staged
+   * credentials go to the quarantine, the owner is told, and a fresh code is shown. Default: every number may. Says nothing of an account that is linked already.
+   */
+  readonly expectedNumber?: string
   /** XState's inspection events of this account's actor, e.g. for the Stately inspector. */
   readonly inspect?: (event: InspectionEvent) => void
 }
@@ -48,6 +54,7 @@ export interface CheckedOptions<S extends BaileysSocket> {
   readonly policy: Policy
   readonly notifiers: readonly Notifier[]
   readonly mode: 'heal' | 'observe'
+  readonly expectedNumber: string | undefined
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -60,7 +67,7 @@ const silent: OwnersLogger = {
   error: () => undefined,
 }
 
-const known = ['account', 'auth', 'connect', 'logger', 'policy', 'notify', 'mode', 'inspect']
+const known = ['account', 'auth', 'connect', 'logger', 'policy', 'notify', 'mode', 'expectedNumber', 'inspect']
 const storeMethods: readonly (keyof AuthStore)[] = [
   ...(['acquire', 'owned', 'release', 'open', 'inspect', 'quarantine', 'copyAside', 'quarantined', 'restore'] as const),
   ...(['trimQuarantine', 'restoreCreds', 'repairPreKeys', 'openStaging', 'stagingPaired', 'resumeStaging'] as const),
@@ -104,8 +111,17 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
     policy,
     notifiers: notifiers.filter(isNotifier),
     mode,
+    expectedNumber: numberOption(options.expectedNumber),
     inspect,
   }
+}
+
+function numberOption(given: unknown): string | undefined {
+  if (given === undefined) return undefined
+  const digits = typeof given === 'string' ? phoneDigits(given) : undefined
+  if (digits === undefined)
+    throw wrongOption('expectedNumber', given, 'a phone number with its country code, e.g. 4917012345678')
+  return digits
 }
 
 function checkPolicy(given: unknown): Policy {

@@ -131,8 +131,7 @@ class FileStore implements AuthStore {
 
   copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
     return this.#ownership.step('copying files aside', async () => {
-      const manifest = await this.#quarantine.copy(await this.#select(selection), reason, this.#now())
-      return manifest && this.#entry(manifest.id)
+      return this.#entry((await this.#quarantine.copy(await this.#select(selection), reason, this.#now()))?.id)
     })
   }
 
@@ -223,7 +222,14 @@ class FileStore implements AuthStore {
       if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
       const manifest = await this.#staging.promote(await this.#select({ kind: 'everything' }), reason, this.#now())
       this.#generations.forget()
-      return manifest && (await this.#quarantine.list()).find((entry) => entry.id === manifest.id)
+      return this.#entry(manifest?.id)
+    })
+  }
+
+  discardStaging(reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#ownership.closedStep('setting a pairing aside', async () => {
+      await this.#finishPromotion()
+      return this.#entry((await this.#staging.discard(reason, this.#now()))?.id)
     })
   }
 
@@ -280,11 +286,11 @@ class FileStore implements AuthStore {
       throw error
     }
     if (holdsCreds(manifest.files)) this.#generations.forget()
-    return (await this.#quarantine.list()).find((entry) => entry.id === manifest.id)
+    return this.#entry(manifest.id)
   }
 
-  async #entry(id: string): Promise<QuarantineEntry | undefined> {
-    return (await this.#quarantine.list()).find((entry) => entry.id === id)
+  async #entry(id: string | undefined): Promise<QuarantineEntry | undefined> {
+    return id === undefined ? undefined : (await this.#quarantine.list()).find((entry) => entry.id === id)
   }
 
   async #finishPromotion(): Promise<boolean> {

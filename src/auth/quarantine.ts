@@ -55,11 +55,11 @@ export class Quarantine {
     return join(this.#layout.quarantine, id)
   }
 
-  /** Hashes the files and writes the manifest; no file has moved yet. Undefined if none of them exists. */
-  async plan(names: readonly string[], reason: string, at: number): Promise<Manifest | undefined> {
+  /** Hashes the files and writes the manifest; no file has moved yet. Undefined if none of them exists. They lie in `home`, which is the account's folder unless given. */
+  async plan(names: readonly string[], reason: string, at: number, home?: string): Promise<Manifest | undefined> {
     const rows: QuarantinedFile[] = []
     await eachBounded(names, width, async (name) => {
-      const row = await this.#describe(name)
+      const row = await this.#describe(name, home)
       if (row) rows.push(row)
     })
     if (rows.length === 0) return undefined
@@ -73,7 +73,7 @@ export class Quarantine {
   }
 
   /** Moves the planned files that have not moved yet. Credentials go last: until then the account still loads. */
-  async move(manifest: Manifest): Promise<void> {
+  async move(manifest: Manifest, home = this.#layout.folder): Promise<void> {
     await ensureFolder(this.#fs, this.folderOf(manifest.id), this.#layout.quarantine)
     const kept = new Set(await this.#fs.readdir(this.folderOf(manifest.id)))
     const waiting = manifest.files.filter((row) => !kept.has(row.stored))
@@ -81,9 +81,9 @@ export class Quarantine {
     for (const rows of [waiting.filter((row) => row.name !== credsFile), creds]) {
       if (rows.length === 0) continue
       await eachBounded(rows, width, (row) =>
-        this.#rename(join(this.#layout.folder, row.name), join(this.folderOf(manifest.id), row.stored)),
+        this.#rename(join(home, row.name), join(this.folderOf(manifest.id), row.stored)),
       )
-      await this.#sync([this.folderOf(manifest.id)], this.#homes(rows))
+      await this.#sync([this.folderOf(manifest.id)], this.#homes(rows, home))
     }
   }
 
@@ -161,8 +161,8 @@ export class Quarantine {
     return (await this.#describe(name))?.sha256 === sha256
   }
 
-  async #describe(name: string): Promise<QuarantinedFile | undefined> {
-    const path = join(this.#layout.folder, name)
+  async #describe(name: string, home = this.#layout.folder): Promise<QuarantinedFile | undefined> {
+    const path = join(home, name)
     try {
       const content = await this.#fs.readFile(path)
       const sha256 = hash('sha256', content)
@@ -188,9 +188,9 @@ export class Quarantine {
     for (const folder of [...arrived, ...left]) await this.#fs.syncFolder(folder)
   }
 
-  /** The folders under the account that rows belong to. */
-  #homes(rows: readonly QuarantinedFile[]): readonly string[] {
-    return [...new Set(rows.map((row) => dirname(join(this.#layout.folder, row.name))))]
+  /** The folders that rows belong to. */
+  #homes(rows: readonly QuarantinedFile[], home = this.#layout.folder): readonly string[] {
+    return [...new Set(rows.map((row) => dirname(join(home, row.name))))]
   }
 
   async #namesOf(id: string): Promise<readonly string[]> {

@@ -62,6 +62,14 @@ export class Staging {
     return manifest
   }
 
+  /** Sets aside what an attempt left behind; credentials go last, so that a crash leaves it for the next look. */
+  async discard(reason: string, at: number): Promise<Manifest | undefined> {
+    const names = (await namesIn(this.#fs, this.#layout.staging)).filter((name) => name.endsWith('.json'))
+    const manifest = await this.#quarantine.plan(names, reason, at, this.#layout.staging)
+    if (manifest) await this.#quarantine.move(manifest, this.#layout.staging)
+    return manifest
+  }
+
   /** Finishes a promotion that a crash or a failing disk interrupted. True if there was one. */
   async finish(): Promise<boolean> {
     const intent = await this.intent()

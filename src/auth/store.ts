@@ -123,6 +123,8 @@ export interface AuthStore {
   stagingPaired(): Promise<boolean>
   /** Re-opens the staging area as it is (after the 515 that follows a scan). */
   resumeStaging(): Promise<OpenAuth>
+  /** Moves what is in the staging area into the quarantine; the account's own files stay. Undefined if nothing was there. Absent: the next `openStaging` removes it. */
+  discardStaging?(reason: string): Promise<QuarantineEntry | undefined>
   /** The staged pairing becomes the account: the old files go into the quarantine, the new ones take their place. A crash between leaves one or the other, never a mixture that loads. */
   promoteStaging(reason: string): Promise<QuarantineEntry | undefined>
 

@@ -51,7 +51,8 @@ export class NoticeDesk {
     if (tellsOutage.has(kind)) {
       if (details.scanned === true) return
       const key = troubleKey(kind, details.reason)
-      if (this.#told.has(key)) return
+      // Each scan by another number is news.
+      if (this.#told.has(key) && details.otherNumber === undefined) return
       this.#told.add(key)
       this.#outageTold = true
     }

@@ -10,7 +10,12 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
     quarantine: verifying?.quarantine,
   }),
   'credentials-restored': () => ({}),
-  'relink-needed': ({ pair }) => ({ reason: pair.reason, scanned: pair.resume }),
+  'relink-needed': ({ pair: { reason, resume, stranger } }) => ({
+    reason: stranger ? 'other-number' : reason,
+    scanned: resume,
+    otherNumber: stranger && `…${stranger.ending}`,
+    unlinked: stranger && stranger.link === 'unlinked',
+  }),
   relinked: ({ self }) => ({ self: self?.id }),
   conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
   blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),

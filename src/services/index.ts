@@ -4,7 +4,7 @@ import { noticeDetails } from '../notices/details.ts'
 import { closeSocket } from './close-socket.ts'
 import { healAddress } from './heal-address.ts'
 import { openSocket } from './open-socket.ts'
-import { promotePairing, stagePairing } from './pairing.ts'
+import { discardPairing, promotePairing, stagePairing, unlinkDevice } from './pairing.ts'
 import { prepareAuth } from './prepare-auth.ts'
 import { probe } from './probe.ts'
 import { pruneSessions } from './prune-sessions.ts'
@@ -18,7 +18,18 @@ const stateTold: Partial<Readonly<Record<NoticeKind, StateName>>> = {
 
 /** The statechart with its side effects: provided once for the process; what belongs to one account is found through its actor system. */
 export const supervisedMachine = connectionMachine.provide({
-  actors: { closeSocket, healAddress, openSocket, prepareAuth, probe, promotePairing, pruneSessions, stagePairing },
+  actors: {
+    closeSocket,
+    discardPairing,
+    healAddress,
+    openSocket,
+    prepareAuth,
+    probe,
+    promotePairing,
+    pruneSessions,
+    stagePairing,
+    unlinkDevice,
+  },
   actions: {
     notify: ({ context, system }, { kind }) => {
       const host = hostOf(system)

@@ -10,7 +10,7 @@ import {
   pruned,
   type SocketEvent,
 } from '../../machines/index.ts'
-import { cause, type ModelSocket, type World } from './world.ts'
+import { cause, type ModelSocket, stranger, type World } from './world.ts'
 
 /** A rejection that carries what the machine can tell apart. */
 const problem = (kind: AuthProblem['kind']): Error & { problem: AuthProblem } =>
@@ -34,7 +34,7 @@ function dial(world: World, socket: ModelSocket): void {
   const open = (): void => {
     if (!socket.attached) return
     socket.open = true
-    event({ type: 'socket.open', generation, self: { id: 'self@model' } })
+    event({ type: 'socket.open', generation, self: { id: socket.auth === 'staging' ? world.stagedBy : 'self@model' } })
     if (socket.auth === 'account') world.onOpen(socket)
     if (world.otherClientAfterMs !== undefined)
       world.later(world.otherClientAfterMs, () => close(cause('replaced', { code: 440 })))
@@ -79,6 +79,7 @@ function pair(
     if (!socket.attached || over) return
     over = true
     world.staging = 'scanned'
+    world.stagedBy = world.scannedBy
     event({ type: 'socket.paired', generation })
     world.later(300, () => close(cause('restart-required', { code: 515 })))
   })
@@ -152,21 +153,41 @@ export function modelServices(worldOf: (system: object) => World) {
       if (world.disk === 'full') throw problem('disk')
       if (!input.resume) world.staging = 'fresh'
     }),
-    promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(async ({ system }) => {
+    unlinkDevice: fromPromise<void, { readonly generation: number }>(async ({ input, system }) => {
       const world = worldOf(system)
-      world.touches('promotePairing')
-      if (world.hangs.promotePairing) await world.hang()
-      if (world.disk === 'full') throw problem('disk')
-      if (world.staging !== 'scanned') world.fail('promoted what was not scanned')
-      world.staging = 'none'
-      world.creds = 'good'
-      world.login = undefined
-      world.credsChanges.push('promote')
-      world.poisoned.clear()
-      world.evidence = noEvidence
-      world.onEvidence()
-      return { quarantine: 'q1' }
+      if (world.hangs.unlinkDevice) await world.hang()
+      const socket = world.sockets.find(({ generation }) => generation === input.generation)
+      if (!socket?.open || socket.fenced) world.fail('logged a device out over no open socket')
+      if (world.fails('unlinkDevice')) throw new Error('the logout was not answered')
+      world.unlinked.push(world.stagedBy)
     }),
+    discardPairing: fromPromise<void, { readonly reason: string }>(async ({ system }) => {
+      const world = worldOf(system)
+      world.touches('discardPairing')
+      if (world.hangs.discardPairing) await world.hang()
+      if (!world.owner) throw problem('not-owner')
+      if (world.disk === 'full') throw problem('disk')
+      world.staging = 'none'
+      world.discarded += 1
+    }),
+    promotePairing: fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
+      async ({ system }) => {
+        const world = worldOf(system)
+        world.touches('promotePairing')
+        if (world.hangs.promotePairing) await world.hang()
+        if (world.disk === 'full') throw problem('disk')
+        if (world.staging !== 'scanned') world.fail('promoted what was not scanned')
+        if (world.stagedBy === stranger) world.fail('promoted the pairing of another number')
+        world.staging = 'none'
+        world.creds = 'good'
+        world.login = undefined
+        world.credsChanges.push('promote')
+        world.poisoned.clear()
+        world.evidence = noEvidence
+        world.onEvidence()
+        return { quarantine: 'q1' }
+      },
+    ),
   }
 }
 

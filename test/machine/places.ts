@@ -1,5 +1,5 @@
 import { Rig, type RigOptions } from './rig.ts'
-import { cause } from './world.ts'
+import { cause, stranger } from './world.ts'
 
 const minute = 60_000
 const lost = (rig: Rig): void => rig.world.close(cause('closed'))
@@ -7,6 +7,10 @@ const unpaired = (rig: Rig, scansAfterMs?: number): Promise<Rig> => {
   rig.world.creds = 'absent'
   rig.world.scansAfterMs = scansAfterMs
   return rig.start()
+}
+const scannedByAnother = (rig: Rig): Promise<Rig> => {
+  rig.world.scannedBy = stranger
+  return unpaired(rig, 1_000)
 }
 const at = async (rig: Rig, state: string): Promise<void> => {
   await rig.until(() => rig.state === state, 30 * minute)
@@ -67,6 +71,22 @@ const ways: Readonly<Record<string, (rig: Rig) => Promise<unknown>>> = {
   'awaitingQr.waiting.retrying': (rig) => {
     rig.world.net = false
     return unpaired(rig)
+  },
+  'awaitingQr.undoing.unlinking': (rig) => {
+    rig.world.hangs.unlinkDevice = true
+    return scannedByAnother(rig)
+  },
+  'awaitingQr.undoing.closing': (rig) => scannedByAnother(rig),
+  'awaitingQr.undoing.unshut': async (rig) => {
+    rig.world.hangs.unlinkDevice = true
+    await scannedByAnother(rig)
+    await at(rig, 'awaitingQr.undoing.unlinking')
+    rig.world.failing.closeSocket = 1
+    rig.world.letGo()
+  },
+  'awaitingQr.undoing.discarding': (rig) => {
+    rig.world.hangs.discardPairing = true
+    return scannedByAnother(rig)
   },
   'awaitingQr.promoting.closing': (rig) => unpaired(rig, 1_000),
   'awaitingQr.promoting.moving': (rig) => {

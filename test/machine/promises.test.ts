@@ -55,16 +55,21 @@ async function stops(rig: Rig, steps: readonly Step[]): Promise<void> {
   expectPromises(rig, steps)
 }
 
-/** So many sequences, or as many as the time allows on a machine that is busy. */
+/** How many sequences were played to their end: a property that was cut short would say nothing. */
+let played = 0
+
 async function holds<Args extends [unknown, ...unknown[]]>(
   share: number,
   arbitraries: { [K in keyof Args]: fc.Arbitrary<Args[K]> },
   property: (...args: Args) => Promise<void>,
 ): Promise<void> {
-  await fc.assert(fc.asyncProperty(...arbitraries, property), {
-    numRuns: share * runs,
-    interruptAfterTimeLimit: 5_000,
-  })
+  const before = played
+  const counted = async (...args: Args): Promise<void> => {
+    await property(...args)
+    played += 1
+  }
+  await fc.assert(fc.asyncProperty(...arbitraries, counted), { numRuns: share * runs })
+  expect(played - before).toBe(share * runs)
 }
 
 describe('over random failure sequences', { timeout: 120_000 }, () => {
@@ -108,6 +113,11 @@ describe('over random failure sequences', { timeout: 120_000 }, () => {
       demand(rig, steps, rig.world.pruneCalls.length === 0 && rig.world.codes.length === 0, 'a prune or a code')
       await recovers(rig, steps)
     }))
+
+  test('thousands of sequences were played, each to its end', ({ task }) => {
+    const alone = task.file.tasks.some((one) => one.type === 'suite' && one.tasks.some(({ mode }) => mode !== 'run'))
+    if (!alone) expect(played).toBe(7 * runs)
+  })
 })
 
 test('the promises are not true of anything: a rig that breaks one is found out', async () => {

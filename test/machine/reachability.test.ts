@@ -14,6 +14,7 @@ import {
   userActions,
 } from '../../machines/index.ts'
 import { dotted } from './rig.ts'
+import { expectedNumber, stranger } from './world.ts'
 
 // Small limits, so that every count is reached and the graph stays small.
 const { policy } = resolvePolicy({
@@ -49,6 +50,8 @@ const services = [
   'pruneSessions',
   'stagePairing',
   'promotePairing',
+  'unlinkDevice',
+  'discardPairing',
 ]
 const linkOutputs = ['linked', 'unlinked', 'staged'].map((link) => ({ link, reason: 'never-linked', setAside: [] }))
 const done = (service: string, output?: unknown): Event =>
@@ -96,6 +99,7 @@ const kinds: readonly CauseKind[] = [
 /** What a socket says, of the newest generation or an older one. */
 const fromSocket = (generation: number): readonly { readonly event: Event; readonly well: boolean }[] => [
   { event: named('socket.open', { generation }), well: true },
+  { event: named('socket.open', { generation, self: { id: stranger } }), well: false },
   ...[
     ...kinds.map((kind) => named('socket.close', { generation, cause: { kind, message: 'm' } })),
     named('socket.qr', { generation, code: 'c', expiresAt: now + 60_000 }),
@@ -146,7 +150,9 @@ function abstract(state: string, context: Context): string {
 test('no event throws in any reachable state, old sockets change nothing, and each state that needs nobody leads to healthy', () => {
   const started = performance.now()
   now = 1_700_000_000_000
-  const actor = createActor(connectionMachine, { input: { env, account: 'model', policy } })
+  const actor = createActor(connectionMachine, {
+    input: { env, account: 'model', policy, expectedNumber },
+  })
   const scope = {
     self: actor,
     id: '',

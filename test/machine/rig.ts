@@ -22,12 +22,14 @@ import {
 } from '../../machines/index.ts'
 import { modelServices } from './model-services.ts'
 import { VirtualClock } from './virtual-clock.ts'
-import { type ModelSocket, World } from './world.ts'
+import { expectedNumber, type ModelSocket, World } from './world.ts'
 
 export interface RigOptions {
   readonly policy?: PolicyOptions
   readonly mode?: 'heal' | 'observe'
   readonly facts?: Facts
+  /** Default the one that every phone but the stranger's has. */
+  readonly expectedNumber?: string
   /** Chance, from 0 up to 1. Default always the middle. */
   readonly random?: () => number
 }
@@ -66,6 +68,7 @@ export class Rig {
   readonly world = new World(this.clock)
   readonly policy: Policy
   readonly mode: 'heal' | 'observe'
+  readonly #expectedNumber: string
   readonly #random: () => number
   readonly #timers = new Set<number>()
   actor: ActorRefFrom<typeof connectionMachine>
@@ -81,6 +84,7 @@ export class Rig {
     if (issues.length > 0) throw new Error(`the rig's policy is wrong: ${JSON.stringify(issues)}`)
     this.policy = policy
     this.mode = options.mode ?? 'heal'
+    this.#expectedNumber = options.expectedNumber ?? expectedNumber
     this.#random = options.random ?? (() => 0.5)
     this.world.facts = options.facts
     this.world.onEvidence = () => this.assess()
@@ -109,6 +113,7 @@ export class Rig {
       input: {
         env: { now: this.clock.wall, random: this.#random },
         account: 'model',
+        expectedNumber: this.#expectedNumber,
         mode: this.mode,
         policy: this.policy,
         facts,

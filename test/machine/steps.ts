@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type CauseKind, causeKinds, decryptReasons } from '../../machines/index.ts'
 import type { Rig } from './rig.ts'
-import { cause } from './world.ts'
+import { cause, expectedNumber, stranger } from './world.ts'
 
 /** One thing that happens to the account. Plain data, so that a failing run can be read and repeated. */
 export type Step =
@@ -20,6 +20,7 @@ export type Step =
   | { readonly do: 'read'; readonly contact: number }
   | { readonly do: 'otherClient'; readonly afterMs: number | undefined }
   | { readonly do: 'phone'; readonly scansAfterMs: number | undefined }
+  | { readonly do: 'scannedBy'; readonly id: string }
   | { readonly do: 'disk'; readonly state: 'well' | 'full' }
   | { readonly do: 'owner'; readonly ours: boolean }
   | { readonly do: 'creds'; readonly state: 'unreadable' | 'absent' | 'lost' }
@@ -79,6 +80,9 @@ export async function perform(rig: Rig, step: Step, index: number): Promise<void
       break
     case 'phone':
       world.scansAfterMs = step.scansAfterMs
+      break
+    case 'scannedBy':
+      world.scannedBy = step.id
       break
     case 'disk':
       world.disk = step.state
@@ -176,7 +180,15 @@ const crash = fc.constant<Step>({ do: 'crash' })
 const net = fc.record({ do: fc.constant('net' as const), up: fc.boolean() })
 const fail = fc.record({
   do: fc.constant('fail' as const),
-  service: fc.constantFrom('closeSocket', 'pruneSessions', 'healAddress', 'prepareAuth', 'probe', 'openSocket'),
+  service: fc.constantFrom(
+    'closeSocket',
+    'pruneSessions',
+    'healAddress',
+    'prepareAuth',
+    'probe',
+    'openSocket',
+    'unlinkDevice',
+  ),
   times: fc.integer({ min: 1, max: 3 }),
 })
 
@@ -225,6 +237,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant('otherClient' as const), afterMs: soon }),
   fc.record({ do: fc.constant('phone' as const), scansAfterMs: soon }),
+  fc.record({
+    do: fc.constant('scannedBy' as const),
+    id: fc.constantFrom(`${expectedNumber}:3@s.whatsapp.net`, stranger),
+  }),
   fc.record({ do: fc.constant('disk' as const), state: fc.constantFrom('well', 'full') }),
   fc.record({ do: fc.constant('owner' as const), ours: fc.boolean() }),
   fc.record({ do: fc.constant('creds' as const), state: fc.constantFrom('unreadable', 'absent', 'lost') }),

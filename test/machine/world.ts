@@ -14,6 +14,10 @@ export const cause = (kind: CloseCause['kind'], rest: Partial<CloseCause> = {}):
   ...rest,
 })
 
+/** The number that a rig expects unless told otherwise, and a device of another one. */
+export const expectedNumber = '491700000001'
+export const stranger = '491700000002:1@s.whatsapp.net'
+
 export interface ModelSocket {
   readonly generation: number
   readonly auth: 'account' | 'staging'
@@ -44,10 +48,28 @@ export class World {
   scansAfterMs: number | undefined
   /** What the server says to the login with the identity just scanned; undefined lets it in after the usual 515. */
   scannedLogin: CloseCause | undefined
+  /** The id that the phone which scans has, and the one that the staged identity was linked to. */
+  scannedBy = 'self@model'
+  stagedBy = 'self@model'
   closeMs = 5
   /** So many of the next calls of a service fail. */
-  failing = { closeSocket: 0, pruneSessions: 0, healAddress: 0, prepareAuth: 0, probe: 0, openSocket: 0 }
-  hangs = { healAddress: false, pruneSessions: false, promotePairing: false, prepareAuth: false }
+  failing = {
+    closeSocket: 0,
+    pruneSessions: 0,
+    healAddress: 0,
+    prepareAuth: 0,
+    probe: 0,
+    openSocket: 0,
+    unlinkDevice: 0,
+  }
+  hangs = {
+    healAddress: false,
+    pruneSessions: false,
+    promotePairing: false,
+    prepareAuth: false,
+    unlinkDevice: false,
+    discardPairing: false,
+  }
   /** Contacts whose session file is damaged. */
   readonly poisoned = new Set<string>()
   /** Everybody who writes to us; without them nobody does. */
@@ -70,6 +92,10 @@ export class World {
   readonly pruneCalls: PruneInput[] = []
   readonly codes: { readonly at: number; readonly code: string; readonly creds: string }[] = []
   readonly credsChanges: string[] = []
+  /** Ids of the devices that were logged out again. */
+  readonly unlinked: string[] = []
+  /** Pairings that were set aside. */
+  discarded = 0
   readonly heals: (readonly string[])[] = []
   readonly violations: string[] = []
   facts: Facts | undefined
@@ -132,12 +158,28 @@ export class World {
     this.login = undefined
     this.pairLogin = undefined
     this.scannedLogin = undefined
+    this.scannedBy = 'self@model'
     this.disk = 'well'
     this.owner = true
     this.otherClientAfterMs = undefined
     this.closeMs = 5
-    this.failing = { closeSocket: 0, pruneSessions: 0, healAddress: 0, prepareAuth: 0, probe: 0, openSocket: 0 }
-    this.hangs = { healAddress: false, pruneSessions: false, promotePairing: false, prepareAuth: false }
+    this.failing = {
+      closeSocket: 0,
+      pruneSessions: 0,
+      healAddress: 0,
+      prepareAuth: 0,
+      probe: 0,
+      openSocket: 0,
+      unlinkDevice: 0,
+    }
+    this.hangs = {
+      healAddress: false,
+      pruneSessions: false,
+      promotePairing: false,
+      prepareAuth: false,
+      unlinkDevice: false,
+      discardPairing: false,
+    }
     this.poisoned.clear()
     this.evidence = noEvidence
     this.onEvidence()
