@@ -10,21 +10,22 @@ export interface Pair {
   private: Uint8Array
 }
 
-/** One root for all servers of a process: a Baileys module can trust only one, and tests run several servers side by side. */
-export const processRoot: Pair = Curve.generateKeyPair()
-
 /** The chain of trust that a server shows: a root that clients know, an intermediate, and the server's own static key. */
 export class Authority {
-  readonly root: Pair
   readonly server: Pair = Curve.generateKeyPair()
+  readonly root: Pair = Curve.generateKeyPair()
   readonly #intermediate: Pair = Curve.generateKeyPair()
-
-  constructor(root: Pair = Curve.generateKeyPair()) {
-    this.root = root
-  }
+  readonly #chains = new Map<number, Uint8Array>()
 
   /** The root's serial number is 0, and clients look at it. */
   certificateChain(issuerSerial = 0): Uint8Array {
+    const known = this.#chains.get(issuerSerial) ?? this.#signed(issuerSerial)
+    this.#chains.set(issuerSerial, known)
+    return known
+  }
+
+  /** Two signatures in JavaScript take longer than all else in a login. */
+  #signed(issuerSerial: number): Uint8Array {
     const { Details } = proto.CertChain.NoiseCertificate
     const details = Details.encode({ serial: 1, issuerSerial, key: this.#intermediate.public }).finish()
     const leaf = Details.encode({ serial: 2, issuerSerial: 1, key: this.server.public }).finish()
@@ -34,6 +35,9 @@ export class Authority {
     }).finish()
   }
 }
+
+/** One for all servers of a process: a Baileys module can trust only one root, and tests run several servers side by side. */
+export const processAuthority = new Authority()
 
 export interface ClientFinish {
   staticKey: Buffer

@@ -5,7 +5,7 @@ import { DeliveryLedger } from './delivery.ts'
 import { FaultQueue } from './fault.ts'
 import { Journal } from './journal.ts'
 import type { Linking } from './linking.ts'
-import { Authority, processRoot } from './noise.ts'
+import { processAuthority } from './noise.ts'
 import type { SignalPeer } from './peer.ts'
 import type { SeededRandom } from './random.ts'
 import { parseJid } from './stanza.ts'
@@ -39,7 +39,7 @@ export class World {
   readonly journal = new Journal()
   readonly deliveries = new DeliveryLedger()
   readonly faults = new FaultQueue()
-  readonly authority = new Authority(processRoot)
+  readonly authority = processAuthority
   readonly accounts = new Map<string, Account>()
   /** Clients that wait to be paired. */
   readonly linkings = new Set<Linking>()
