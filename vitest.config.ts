@@ -19,7 +19,7 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 export default defineConfig({
   test: {
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
     pool: 'forks',
     // Most of the time is Baileys' own waiting, so there are more workers than processors.
     maxWorkers: 4,

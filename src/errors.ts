@@ -38,6 +38,8 @@ export type AuthStoreErrorCode =
   | 'AUTH_STORE_NOT_FOUND' // no such quarantine entry
   | 'AUTH_STORE_NOT_EMPTY' // an import or export would write over an account
   | 'AUTH_STORE_DRIVER' // the database package of this store is not installed
+  | 'AUTH_STORE_SCHEMA' // the tables of this store are missing, too old or too new
+  | 'AUTH_STORE_KEY' // a row is encrypted with a key that was not given
   | 'AUTH_STORE_NOT_PAIRED' // the staging area holds no completed pairing
 
 /** The store of credentials and keys could not do what was asked; what was stored before still is. */
@@ -72,14 +74,14 @@ export class LockedError extends AuthStoreError {
   /** Process and host of the owner, as far as its lock says. */
   readonly owner: { readonly pid: number | undefined; readonly host: string | undefined }
 
-  constructor(location: string, owner: { readonly pid: number | undefined; readonly host: string | undefined }) {
+  constructor(
+    location: string,
+    owner: { readonly pid: number | undefined; readonly host: string | undefined },
+    remediation = 'Stop that process, or use another folder. If it is gone already (a crashed container, another host), the lock is free 60 seconds after its last heartbeat.',
+  ) {
     const who =
       owner.pid === undefined ? 'another process' : `process ${owner.pid} on host ${owner.host ?? '(unknown)'}`
-    super(
-      'AUTH_STORE_LOCKED',
-      `${location} is in use by ${who}.`,
-      'Stop that process, or use another folder. If it is gone already (a crashed container, another host), the lock is free 60 seconds after its last heartbeat.',
-    )
+    super('AUTH_STORE_LOCKED', `${location} is in use by ${who}.`, remediation)
     this.owner = owner
   }
 }

@@ -5,8 +5,9 @@ import * as six from 'baileys-6'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { BaileysParts } from '../../src/auth/codec.ts'
 import type { AuthStore } from '../../src/auth/store.ts'
+import { testDatabase } from '../postgres/databases.ts'
 import { freshFolder, link, linkedCreds, session } from './account.ts'
-import { type KindOptions, storeKinds } from './store-kinds.ts'
+import { type KindOptions, postgresKind, storeKinds } from './store-kinds.ts'
 
 // Key types are open: a newer Baileys may bring more than these types know.
 type AnyKeys = {
@@ -35,7 +36,7 @@ const baileysLines = [
   { line: '6', baileys: six as unknown as BaileysParts, json: six.BufferJSON, proto: six.proto },
 ]
 
-describe.each(storeKinds)('the $kind store', ({ create, plant, stored }) => {
+describe.each([...storeKinds, postgresKind(testDatabase())])('the $kind store', ({ create, plant, stored }) => {
   const stores: AuthStore[] = []
   afterEach(async () => {
     for (const store of stores.splice(0)) await store.release().catch(() => undefined)
@@ -418,7 +419,8 @@ describe.each(storeKinds)('the $kind store', ({ create, plant, stored }) => {
   })
 
   test('what the store makes is closed to other users', async () => {
-    const { folder } = await linked()
+    const { folder, store } = await linked()
+    if (store.ownFolder === undefined) return
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
     for (const name of ['creds.json', 'account.mdb', 'account.mdb-lock']) {
       const found = await stat(join(folder, name)).catch(() => undefined)

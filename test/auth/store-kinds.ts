@@ -5,6 +5,8 @@ import type { BaileysParts } from '../../src/auth/codec.ts'
 import type { Processes } from '../../src/auth/process-identity.ts'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
 import { lmdbAuthStore } from '../../src/lmdb/index.ts'
+import { postgresAuthStore } from '../../src/postgres/index.ts'
+import type { testDatabase } from '../postgres/databases.ts'
 
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
@@ -13,7 +15,7 @@ export interface KindOptions {
 
 /** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */
 export interface StoreKind {
-  readonly kind: 'file' | 'lmdb'
+  readonly kind: 'file' | 'lmdb' | 'postgres'
   readonly create: (folder: string, options?: KindOptions) => AuthStore
   readonly plant: (folder: string, name: string, content: string | Uint8Array) => Promise<void>
   readonly stored: (folder: string) => Promise<ReadonlyMap<string, string>>
@@ -56,3 +58,23 @@ export const storeKinds: readonly StoreKind[] = [
     },
   },
 ]
+
+/** Accounts are named by the folder that the other kinds would use. */
+export const postgresKind = (at: ReturnType<typeof testDatabase>): StoreKind => ({
+  kind: 'postgres',
+  create: (account, options) => postgresAuthStore({ pool: at.pool, account, ...options }),
+  plant: async (account, name, content) => {
+    await at.pool.query(
+      `INSERT INTO lifeline.item (account, kind, name, content) VALUES ($1, 'account', $2, $3)
+       ON CONFLICT (account, kind, name) DO UPDATE SET content = excluded.content`,
+      [account, name, Buffer.from(content)],
+    )
+  },
+  stored: async (account) => {
+    const { rows } = await at.pool.query(
+      `SELECT name, content FROM lifeline.item WHERE account = $1 AND kind = 'account'`,
+      [account],
+    )
+    return new Map(rows.map(({ name, content }) => [name, content.toString('base64')]))
+  },
+})

@@ -1,0 +1,8 @@
+export { connectPostgres, type PostgresDatabase, type PostgresOptions } from './database.ts'
+export type { EncryptionKey } from './keyring.ts'
+export type { Claimed, Contender, Held, Lease, Leases } from './lease.ts'
+export type { HostClock, LossReason } from './lease-keeper.ts'
+export type { PostgresPool } from './pool.ts'
+export { type PostgresAuthStore, type PostgresAuthStoreOptions, postgresAuthStore } from './postgres-store.ts'
+export { type Migrated, migrate } from './schema.ts'
+export type { LeaseTiming } from './timing.ts'
