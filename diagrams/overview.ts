@@ -22,7 +22,7 @@ export const stands: Readonly<Record<Place, Stand>> = {
   degraded: { box: { x: 370, y: 640, w: 190, h: 90 }, role: 'healing', caption: 'heals with the socket open' },
   reconnecting: { box: { x: left, y: 360, ...size }, role: 'waiting', caption: 'waits for the next try' },
   pruningSessions: { box: { x: left, y: 640, w: 190, h: 90 }, role: 'healing', caption: 'sets damaged sessions aside' },
-  awaitingQr: { box: { x: right, y: 130, w: 190, h: 110 }, role: 'person', caption: 'shows a code to scan' },
+  awaitingQr: { box: { x: right, y: 130, w: 190, h: 150 }, role: 'person', caption: 'shows a code to scan' },
   conflicted: { box: { x: right, y: 430, ...size }, role: 'person', caption: 'another client has the account' },
   blocked: { box: { x: right, y: 600, ...size }, role: 'person', caption: 'dialling would not help' },
 }

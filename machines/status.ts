@@ -156,9 +156,13 @@ function degradedWords(context: Context): Words {
   const { evidence, exhausted, mode } = context
   const what = `${plural(evidence.messages, 'message', 'messages')} from ${plural(evidence.addresses.length, 'device', 'devices')} cannot be read.`
   if (exhausted === undefined)
-    return { message: what, remediation: 'Nothing to do yet: this is being healed.', userAction: 'none' }
+    return {
+      message: what,
+      remediation: `Nothing to do yet: ${mode === 'heal' ? 'this is being healed' : 'Baileys asks for the messages again by itself'}.`,
+      userAction: 'none',
+    }
   const remediation =
-    mode === 'observe'
+    context.withheld !== undefined
       ? "Switch to mode 'heal' to let the sessions be set aside."
       : 'Ask the senders to write again or to resend; if it stays so, link anew with relink().'
   return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
@@ -208,7 +212,7 @@ function awaitingWords(context: Context): Words {
       userAction: 'scan-code',
     }
   return {
-    message: `${message} No code is on show at the moment.${hindrance(context)}`,
+    message: `${message}${stranger ? '' : ' No code is on show at the moment.'}${hindrance(context)}`,
     remediation:
       'A code comes by itself while windows are left; else ask for one with relink() or requestPairingCode().',
     userAction: 'scan-code',
@@ -235,6 +239,14 @@ const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
   blocked: (context) => blockWords[context.block?.reason ?? 'configuration'],
 }
 
+/** Observing is said wherever something is said; and what would have been done, where there is something. */
+function observing({ mode, withheld }: Context, state: StateName, message: string): string {
+  if (mode === 'heal' || state === 'stopped' || /observing only/i.test(message)) return ''
+  if (withheld === undefined) return ' Observing only: nothing is healed.'
+  const sessions = withheld.scope === 'all' ? 'all sessions' : plural(withheld.addresses.length, 'session', 'sessions')
+  return ` Observing only: ${sessions} would have been set aside.`
+}
+
 const nextAttempt = (state: StateName, context: Context): number | undefined => {
   if (state === 'reconnecting') return context.delay?.at
   if (state === 'blocked') return context.block?.until
@@ -244,7 +256,8 @@ const nextAttempt = (state: StateName, context: Context): number | undefined => 
 
 /** What the owner is shown: state, reason, cure. Pure, and total over states. */
 export function statusOf(state: StateName, context: Context): Status {
-  const words = rows[state](context)
+  const said = rows[state](context)
+  const words = { ...said, message: `${said.message}${observing(context, state, said.message)}` }
   const overlay: Partial<Words> =
     context.disk === undefined || state === 'blocked'
       ? {}
