@@ -1,0 +1,90 @@
+import type { Board } from './board.ts'
+import type { Viewer } from './gate.ts'
+import { Refusal } from './refusal.ts'
+import type { Sessions } from './sessions.ts'
+import { batchOf, ViewerStream } from './viewer-stream.ts'
+
+interface AudienceParts {
+  readonly board: Board
+  readonly sessions: Sessions
+  readonly now: () => number
+  readonly maxViewers: number
+  readonly stalledMs: number
+}
+
+const pingMs = 15_000
+/** A link is for one person, with a phone and perhaps a second window. */
+const mostForGuest = 4
+
+/** Everybody who watches. Bounded in number, and each in memory. */
+export class Audience {
+  readonly #parts: AudienceParts
+  readonly #streams = new Set<ViewerStream>()
+  readonly #off: () => void
+  readonly #pings: NodeJS.Timeout
+  readonly #looks: NodeJS.Timeout
+
+  constructor(parts: AudienceParts) {
+    this.#parts = parts
+    this.#off = parts.board.onBatch(() => this.#tell())
+    this.#pings = setInterval(() => this.#ping(), pingMs).unref()
+    this.#looks = setInterval(() => this.#look(), Math.max(50, parts.stalledMs / 3)).unref()
+  }
+
+  get size(): number {
+    return this.#streams.size
+  }
+
+  /** Throws `Refusal` if there are too many already. */
+  admit(viewer: Viewer, lastId: string | undefined, drop: () => void): ViewerStream {
+    const { board, now, maxViewers } = this.#parts
+    const own = viewer.who === 'guest' ? [...this.#streams].filter((one) => one.viewer.session === viewer.session) : []
+    if (this.#streams.size >= maxViewers || own.length >= mostForGuest)
+      throw new Refusal(
+        503,
+        'TOO_MANY_STREAMS',
+        'Too many viewers watch at the moment.',
+        'Close some of them, or raise the option maxViewers.',
+        5_000,
+      )
+    const stream = new ViewerStream({
+      board,
+      viewer,
+      now,
+      drop,
+      since: batchOf(board, lastId),
+      onEnd: (ended) => this.#streams.delete(ended),
+    })
+    this.#streams.add(stream)
+    return stream
+  }
+
+  close(): void {
+    this.#off()
+    clearInterval(this.#pings)
+    clearInterval(this.#looks)
+    for (const stream of [...this.#streams]) stream.close()
+  }
+
+  #tell(): void {
+    this.#dismiss()
+    for (const stream of this.#streams) stream.tell()
+  }
+
+  #ping(): void {
+    this.#dismiss()
+    for (const stream of this.#streams) stream.ping()
+  }
+
+  #look(): void {
+    for (const stream of [...this.#streams]) if (stream.stalledMs() > this.#parts.stalledMs) stream.cut()
+  }
+
+  /** Whoever signed out, or whose time is over, sees nothing more. */
+  #dismiss(): void {
+    for (const stream of [...this.#streams]) {
+      const { session } = stream.viewer
+      if (session && !this.#parts.sessions.lasts(session)) stream.close()
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+/** What the page consists of. Anything else in the folder is not served. */
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+}
+
+interface PageFile {
+  readonly type: string
+  readonly etag: string
+  readonly plain: Buffer
+  readonly gzip: Buffer
+  readonly br: Buffer
+}
+
+/** Where the built page lies, from the sources as from the built package. */
+const builtPage = (): string =>
+  join(
+    dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')),
+    'dist',
+    'src',
+    'dashboard',
+    'page',
+  )
+
+/**
+ * The files of the page, each read and packed once, when it is first asked for. A name is looked up in the list of the folder, so no path leads out of it.
+ */
+export class PageFiles {
+  readonly #folder: string
+  readonly #files = new Map<string, PageFile>()
+  #names: ReadonlySet<string> | undefined
+
+  constructor(folder = builtPage()) {
+    this.#folder = folder
+  }
+
+  /** The answer for a file, packed as the browser takes it; undefined if there is none. */
+  answer(name: string, request: Request): Response | undefined {
+    const file = this.#file(name)
+    if (!file) return undefined
+    const headers = new Headers({
+      'content-type': file.type,
+      etag: file.etag,
+      'cache-control': 'no-cache',
+      vary: 'accept-encoding',
+    })
+    if (request.headers.get('if-none-match') === file.etag) return new Response(null, { status: 304, headers })
+    const takes = request.headers.get('accept-encoding') ?? ''
+    const packing = /\bbr\b/.test(takes) ? 'br' : /\bgzip\b/.test(takes) ? 'gzip' : 'plain'
+    if (packing !== 'plain') headers.set('content-encoding', packing)
+    headers.set('content-length', String(file[packing].length))
+    return new Response(new Uint8Array(file[packing]), { headers })
+  }
+
+  #file(name: string): PageFile | undefined {
+    const known = this.#files.get(name)
+    if (known) return known
+    const type = types[extname(name)]
+    this.#names ??= new Set(readdirSync(this.#folder))
+    if (type === undefined || !this.#names.has(name)) return undefined
+    const plain = readFileSync(join(this.#folder, name))
+    const file = {
+      type,
+      plain,
+      etag: `W/"${hash('sha256', plain, 'base64url').slice(0, 22)}"`,
+      gzip: gzipSync(plain, { level: 9 }),
+      br: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    }
+    this.#files.set(name, file)
+    return file
+  }
+}

@@ -1,0 +1,164 @@
+import { health } from '../metrics/health.ts'
+import { act } from './actions.ts'
+import type { Audience } from './audience.ts'
+import type { Board } from './board.ts'
+import type { Gate, Viewer } from './gate.ts'
+import type { DashboardLine } from './lines.ts'
+import type { Links } from './links.ts'
+import type { MetricsPage } from './metrics-page.ts'
+import type { CheckedDashboardOptions } from './options.ts'
+import type { PageFiles } from './page-files.ts'
+import type { Caller } from './peer.ts'
+import { Refusal } from './refusal.ts'
+import { requestBody } from './request-body.ts'
+import type { Sessions } from './sessions.ts'
+import { quarantineOf, timelineOf } from './timeline.ts'
+import { isToken } from './token.ts'
+import type { LinkView, SessionView } from './wire.ts'
+
+export interface RouteParts {
+  readonly options: CheckedDashboardOptions
+  readonly board: Board
+  readonly gate: Gate
+  readonly audience: Audience
+  readonly sessions: Sessions
+  readonly links: Links
+  readonly pages: PageFiles
+  readonly metrics: MetricsPage
+  readonly token: () => string | undefined
+  readonly now: () => number
+}
+
+/** A request with what was found out about it. */
+export interface Call {
+  readonly request: Request
+  readonly caller: Caller
+  readonly viewer: Viewer
+  /** A part of the path, decoded. */
+  readonly param: (name: string) => string
+}
+
+/** Who may use a route: `page` is the same for all and holds no secret; a `viewer` is an owner or a guest. */
+type Door = 'page' | 'anybody' | 'viewer' | 'owner'
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly door: Door
+  readonly answer: (parts: RouteParts, call: Call) => Response | Promise<Response>
+}
+
+const json = (value: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json', ...headers } })
+
+const empty = (headers: Record<string, string> = {}): Response => new Response(null, { status: 204, headers })
+
+function page({ pages }: RouteParts, { request }: Call): Response {
+  const answer = pages.answer('index.html', request)
+  if (answer) return answer
+  throw new Refusal(404, 'PAGE_MISSING', 'The page of the dashboard is not built.', 'Run npm run build.')
+}
+
+function asset({ pages }: RouteParts, { request, param }: Call): Response {
+  const answer = pages.answer(param('name'), request)
+  if (answer) return answer
+  throw new Refusal(404, 'NOT_FOUND', 'There is nothing at this address.', 'Open the dashboard at its root.')
+}
+
+function session(_: RouteParts, { viewer }: Call): Response {
+  const { who, session: own } = viewer
+  const account = own?.account
+  const view: SessionView = {
+    who,
+    ...(account === undefined ? {} : { account }),
+    ...(own === undefined ? {} : { expiresAt: own.expiresAt }),
+  }
+  return json(view)
+}
+
+async function signIn({ gate, sessions, token, options }: RouteParts, { request, caller }: Call): Promise<Response> {
+  const given = (await requestBody(request)).token
+  gate.tried(request, caller, () => typeof given === 'string' && isToken(given, token()))
+  const value = sessions.begin({ who: 'owner' }, options.sessionMs)
+  return empty({ 'set-cookie': gate.cookie(request, value, options.sessionMs) })
+}
+
+function signOut({ gate, sessions }: RouteParts, { request }: Call): Response {
+  const value = gate.cookieOf(request)
+  if (value !== undefined) sessions.end(value)
+  return empty({ 'set-cookie': gate.cookie(request, undefined, 0) })
+}
+
+async function redeem({ gate, sessions, links, options }: RouteParts, { request, caller }: Call): Promise<Response> {
+  const { secret } = await requestBody(request)
+  let account: string | undefined
+  gate.tried(request, caller, () => {
+    account = typeof secret === 'string' && secret.length <= 100 ? links.redeem(secret) : undefined
+    return account !== undefined
+  })
+  const value = sessions.begin({ who: 'guest', ...(account === undefined ? {} : { account }) }, options.linkMs)
+  return empty({ 'set-cookie': gate.cookie(request, value, options.linkMs) })
+}
+
+function stream({ audience }: RouteParts, { request, caller, viewer }: Call): Response {
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
+  if (request.method !== 'GET') return new Response(null, { headers })
+  const since = request.headers.get('last-event-id') ?? new URL(request.url).searchParams.get('since') ?? undefined
+  return new Response(audience.admit(viewer, since, caller.drop).body, { headers })
+}
+
+function lineOf({ board }: RouteParts, { param }: Call): DashboardLine {
+  const line = board.line(param('account'))
+  if (line) return line
+  throw new Refusal(404, 'ACCOUNT_UNKNOWN', 'There is no such account here.', 'See the list of accounts.')
+}
+
+const action = async (parts: RouteParts, call: Call): Promise<Response> =>
+  json(await act(lineOf(parts, call), call.param('action'), await requestBody(call.request)))
+
+async function link({ options, links, ...parts }: RouteParts, call: Call): Promise<Response> {
+  const { account } = lineOf({ options, links, ...parts }, call)
+  await requestBody(call.request)
+  const { secret, expiresAt } = links.make(account, options.linkMs)
+  const base = options.publicUrl?.href ?? new URL(`${options.basePath}/`, call.request.url).href
+  const view: LinkView = { url: `${base}link#${secret}`, expiresAt }
+  return json(view)
+}
+
+/** Probes need no token, so nobody but an owner is told names. */
+const probe =
+  (name: 'healthz' | 'readyz') =>
+  ({ board }: RouteParts, { viewer }: Call): Response => {
+    const { ok, status, failing } = health(board.lines())[name]
+    return json(viewer.who === 'owner' ? { ok, failing } : { ok }, status)
+  }
+
+/** Everything that the dashboard answers to. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/', door: 'page', answer: page },
+  { method: 'GET', path: '/link', door: 'page', answer: page },
+  { method: 'GET', path: '/assets/:name', door: 'page', answer: asset },
+  { method: 'GET', path: '/api/session', door: 'anybody', answer: session },
+  { method: 'POST', path: '/api/session', door: 'anybody', answer: signIn },
+  { method: 'DELETE', path: '/api/session', door: 'anybody', answer: signOut },
+  { method: 'POST', path: '/api/links/redeem', door: 'anybody', answer: redeem },
+  { method: 'GET', path: '/api/stream', door: 'viewer', answer: stream },
+  {
+    method: 'GET',
+    path: '/api/accounts/:account/timeline',
+    door: 'owner',
+    answer: (parts, call) => json(timelineOf(lineOf(parts, call).history(), parts.now())),
+  },
+  {
+    method: 'GET',
+    path: '/api/accounts/:account/quarantine',
+    door: 'owner',
+    answer: async (parts, call) => json(quarantineOf(await lineOf(parts, call).quarantined())),
+  },
+  { method: 'POST', path: '/api/accounts/:account/actions/:action', door: 'owner', answer: action },
+  { method: 'POST', path: '/api/accounts/:account/links', door: 'owner', answer: link },
+  { method: 'GET', path: '/healthz', door: 'page', answer: probe('healthz') },
+  { method: 'GET', path: '/readyz', door: 'page', answer: probe('readyz') },
+  { method: 'GET', path: '/status.json', door: 'owner', answer: ({ board }) => json(health(board.lines()).status) },
+  { method: 'GET', path: '/metrics', door: 'owner', answer: ({ metrics }) => metrics.answer() },
+]

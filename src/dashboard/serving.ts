@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { getRequestListener } from '@hono/node-server'
+import { LifelineError } from '../errors.ts'
+import { wrongOption } from '../wrong-option.ts'
+import type { FetchEnv } from './peer.ts'
+
+type Fetch = (request: Request, env?: FetchEnv) => Promise<Response>
+
+/** Node's own request and response, for Express, Fastify and plain `node:http`. */
+export type NodeListener = ReturnType<typeof getRequestListener>
+
+/**
+ * The listener for hosts that speak Node's own requests. A host that cuts its own path off the address keeps the whole one aside, as Express does in
+ * `originalUrl`: links and cookies need it.
+ */
+export function nodeListener(fetch: Fetch, basePath: string): NodeListener {
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false })
+  return (incoming, outgoing) => {
+    const original: unknown = Reflect.get(incoming, 'originalUrl')
+    if (basePath !== '' && typeof original === 'string' && original.startsWith(basePath)) incoming.url = original
+    return listener(incoming, outgoing)
+  }
+}
+
+export interface Listening {
+  readonly port: number
+  readonly close: () => Promise<void>
+}
+
+/** Listens, or rejects with a `LifelineError` that says what stands against it. */
+export async function listen(listener: NodeListener, port: number, host: string): Promise<Listening> {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw wrongOption('serve.port', port, 'a whole number from 0 to 65535')
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(unable(error, port, host)))
+    server.listen(port, host, resolve)
+  })
+  // Later errors are of single connections that could not be taken; the next one may be.
+  server.on('error', () => undefined)
+  return { port: (server.address() as AddressInfo).port, close: () => closed(server) }
+}
+
+function unable(error: NodeJS.ErrnoException, port: number, host: string): LifelineError {
+  const taken = error.code === 'EADDRINUSE'
+  return new LifelineError(
+    'DASHBOARD_PORT',
+    taken
+      ? `Port ${port} of ${host} is in use.`
+      : `The dashboard cannot listen on ${host}:${port} (${error.code ?? 'unknown'}).`,
+    taken
+      ? 'Give another port, or 0 for any that is free.'
+      : 'Give a host of this machine, and a port that this user may use.',
+    error,
+  )
+}
+
+async function closed(server: Server): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await ended
+}
+
+const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
+
+/** The host as others on the network may call it: a server that listens everywhere has no address of its own. */
+export function reachableHost(host: string): string {
+  if (!wildcards.has(host)) return host.includes(':') ? `[${host}]` : host
+  const outer = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')
+  return outer?.address ?? '127.0.0.1'
+}
+
+/** The host as this machine calls it. */
+export const localHost = (host: string): string => (wildcards.has(host) ? '127.0.0.1' : reachableHost(host))
