@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { killLoop } from './kills/kill-loop.ts'
 
 // `npm run soak -- 500` for another number of kills.
@@ -7,7 +6,6 @@ const kills = Number(process.argv[2] ?? 2_000)
 const startedAt = performance.now()
 const result = await killLoop({
   kills,
-  writer: fileURLToPath(new URL('./kills/writer.js', import.meta.url)),
   onKill: (done) => {
     if (done % 100 === 0) console.error(`${done} of ${kills} kills`)
   },

@@ -1,18 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { loadsAsSession } from '../../src/auth/session-record.ts'
 import { createAccount, type Kind, kinds, linkedCreds, openAccount, putPlainCreds, tornFiles } from './accounts.ts'
+import { realSession } from './real-session.ts'
 import { addresses, numberOf, preKeyIds } from './stored-value.ts'
+import { bundleWriter } from './writer-bundle.ts'
+import { startWriter } from './writer-process.ts'
 
-/** Killed so many milliseconds, at most, after each of its accounts acknowledged its first writes. */
-const lifeMs = 60
-/** Every so many kills come while the accounts are still being opened. */
-const openingEvery = 8
-/** Opening takes about so long, in milliseconds. */
-const openingMs = 80
 const numbersPerRun = 1_000_000
 /** Each lane has its own accounts and one process that writes; two keep both processors of a small machine busy. */
 const lanes = 2
@@ -32,43 +29,46 @@ export interface Tally {
 
 export interface KillLoopOptions {
   readonly kills: number
-  /** The compiled writer. */
-  readonly writer: string
   readonly onKill?: (done: number) => void
 }
 
 export type KillLoopResult = Readonly<Record<Kind, Readonly<Tally>>> & { readonly kills: number }
 
+/** The writer as it was compiled, or as it was written: whichever this module is. */
+const writerSource = fileURLToPath(new URL(`./writer${import.meta.url.slice(-3)}`, import.meta.url))
+
 /** Kills a writing process again and again, and looks each time at what its three accounts still hold. */
-export async function killLoop({ kills, writer, onKill }: KillLoopOptions): Promise<KillLoopResult> {
+export async function killLoop({ kills, onKill }: KillLoopOptions): Promise<KillLoopResult> {
   const tallies = { file: newTally(), lmdb: newTally(), baileys: newTally() }
+  const root = await mkdtemp(join(tmpdir(), 'lifeline-kills-'))
+  const writer = await bundleWriter(writerSource, root)
+  const session = await realSession()
   let begun = 0
   let done = 0
   const lane = async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'lifeline-kills-'))
+    const folder = await mkdtemp(join(root, 'lane-'))
+    await writeFile(join(folder, 'session.json'), JSON.stringify(session))
     const creds = linkedCreds()
     for (const kind of kinds) await createAccount(kind, join(folder, kind), creds)
     const known = new Known()
-    let next = start(writer)
+    let next = startWriter(writer)
     while (begun < kills) {
       begun += 1
       const child = next
-      await child.ready
-      const died = await child.killAtWork({ folder, base: begun * numbersPerRun }, () => {
+      await child.killAtWork({ folder, base: begun * numbersPerRun }, () => {
         // The next one warms up while this one writes and is looked at.
-        next = start(writer)
+        next = startWriter(writer)
       })
-      if (died !== 'SIGKILL') throw new Error(`The writer ended by itself: ${died}`)
-      const learned = known.learn(await readFile(join(folder, 'acknowledged'), 'utf8'))
+      const learned = known.learn(await readFile(join(folder, 'acknowledged'), 'utf8').catch(() => ''))
       for (const kind of learned) tallies[kind].acknowledged += 1
       for (const kind of kinds) await look(kind, join(folder, kind), creds, known, tallies[kind])
       done += 1
       onKill?.(done)
     }
     await next.end()
-    await rm(folder, { recursive: true })
   }
   await Promise.all(Array.from({ length: lanes }, lane))
+  await rm(root, { recursive: true })
   return { ...tallies, kills: done }
 }
 
@@ -120,7 +120,10 @@ async function look(kind: Kind, folder: string, good: AuthenticationCreds, known
     if (kind === 'baileys') await putPlainCreds(folder, good)
   } else if (creds.accountSyncCounter < known.newest(kind, 'creds')) tally.acknowledgedLost += 1
   const sessions = await keys.get('session', [...addresses])
-  for (const address of addresses) judge(sessions[address], known.newest(kind, `session/${address}`), kind, tally)
+  for (const address of addresses) {
+    judge(sessions[address], known.newest(kind, `session/${address}`), kind, tally)
+    if (sessions[address] && !loadsAsSession(sessions[address])) tally.torn += 1
+  }
   const stored = await keys.get('pre-key', [...preKeyIds])
   for (const id of preKeyIds) judge(stored[id], known.newest(kind, 'pre-keys'), kind, tally)
   if (new Set(preKeyIds.map((id) => numberOf(stored[id]))).size > 1) tally.setsMixed += 1
@@ -131,36 +134,4 @@ function judge(value: unknown, acknowledged: number, kind: Kind, tally: Tally): 
   const number = numberOf(value)
   if (value && number === undefined && kind === 'lmdb') tally.torn += 1
   if (acknowledged >= 0 && (number === undefined || number < acknowledged)) tally.acknowledgedLost += 1
-}
-
-interface Writer {
-  readonly ready: Promise<void>
-  /** Lets it write, calls `onWriting` once it does, kills it some time later. What it died of. */
-  killAtWork(order: { readonly folder: string; readonly base: number }, onWriting: () => void): Promise<string>
-  end(): Promise<void>
-}
-
-function start(writer: string): Writer {
-  const child: ChildProcess = fork(writer, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const exit = once(child, 'exit')
-  const ready = once(child, 'message').then(() => undefined)
-  return {
-    ready,
-    killAtWork: async (order, onWriting) => {
-      const writing = once(child, 'message')
-      child.send(order)
-      const opening = Math.random() * openingEvery < 1
-      const [said] = opening ? [] : await Promise.race([writing, exit])
-      onWriting()
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * (opening ? openingMs : lifeMs)))
-      child.kill('SIGKILL')
-      const [code, signal] = await exit
-      return typeof signal === 'string' ? signal : `exit code ${String(code)}, ${String(said)}`
-    },
-    end: async () => {
-      await ready
-      child.disconnect()
-      await exit
-    },
-  }
 }
