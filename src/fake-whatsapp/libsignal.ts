@@ -52,6 +52,12 @@ interface SessionCipher {
   doDecryptWhisperMessage(data: Buffer, session: SessionEntry): Promise<Buffer>
 }
 
+export interface SignedPreKey {
+  keyId: number
+  keyPair: SignalKeyPair
+  signature: Buffer
+}
+
 interface LibSignal {
   ProtocolAddress: { from(address: string): ProtocolAddress }
   SessionBuilder: new (
@@ -63,10 +69,7 @@ interface LibSignal {
   keyhelper: {
     generateIdentityKeyPair(): SignalKeyPair
     generateRegistrationId(): number
-    generateSignedPreKey(
-      identity: SignalKeyPair,
-      id: number,
-    ): { keyId: number; keyPair: SignalKeyPair; signature: Buffer }
+    generateSignedPreKey(identity: SignalKeyPair, id: number): SignedPreKey
     generatePreKey(id: number): { keyId: number; keyPair: SignalKeyPair }
   }
 }

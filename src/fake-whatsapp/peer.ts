@@ -6,6 +6,7 @@ import {
   type SerializedSession,
   type SignalKeyPair,
   type SignalStorage,
+  type SignedPreKey,
 } from './libsignal.ts'
 import type { SeededRandom } from './random.ts'
 import { content, node } from './stanza.ts'
@@ -24,7 +25,7 @@ export interface Sealed {
 export class SignalPeer {
   readonly registrationId = libsignal.keyhelper.generateRegistrationId()
   readonly identity = libsignal.keyhelper.generateIdentityKeyPair()
-  readonly #signedPreKey = libsignal.keyhelper.generateSignedPreKey(this.identity, 1)
+  #signedPreKeyMade: SignedPreKey | undefined
   readonly #preKeys = new Map<number, SignalKeyPair>()
   readonly #sessions = new Map<string, SerializedSession>()
   #nextPreKey = 1
@@ -46,6 +47,12 @@ export class SignalPeer {
     loadSignedPreKey: () => this.#signedPreKey.keyPair,
     getOurRegistrationId: () => this.registrationId,
     getOurIdentity: () => this.identity,
+  }
+
+  /** Made when it is first asked for: its signature takes longer than all else here, and most contacts give no bundle away. */
+  get #signedPreKey(): SignedPreKey {
+    this.#signedPreKeyMade ??= libsignal.keyhelper.generateSignedPreKey(this.identity, 1)
+    return this.#signedPreKeyMade
   }
 
   /** A key bundle to give away, with a one-time pre-key that no other bundle has. */

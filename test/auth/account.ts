@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AuthenticationCreds, BufferJSON, initAuthCreds, proto } from '@whiskeysockets/baileys'
+import { type AuthenticationCreds, BufferJSON, Curve, initAuthCreds, proto } from '@whiskeysockets/baileys'
 import { afterEach } from 'vitest'
 import { fileAuthStore } from '../../src/auth/file-store.ts'
 import type { FileAuthStoreOptions } from '../../src/auth/file-store-options.ts'
@@ -51,7 +51,7 @@ export const linkedAccount = async (user?: string, options?: FileAuthStoreOption
   await opening.saveCreds()
   await opening.state.keys.set({
     session: { '491.0': session('a'), '492.0': session('b'), '493.12': session('c') },
-    'pre-key': { '1': initAuthCreds().noiseKey, '2': initAuthCreds().noiseKey },
+    'pre-key': { '1': Curve.generateKeyPair(), '2': Curve.generateKeyPair() },
     'sender-key-memory': { '1-2@g.us': { '491.0': true } },
   })
   await opening.fence()
