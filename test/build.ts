@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url'
 export default function build(): void {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
-  const { error } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.tools.json'], { cwd: root, stdio: 'ignore' })
-  if (error) throw error
+  for (const args of [
+    [compiler, '-p', 'tsconfig.tools.json'],
+    [compiler, '-p', 'tsconfig.page.json'],
+    ['src/dashboard/page/gather.mjs'],
+  ]) {
+    const { error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore' })
+    if (error) throw error
+  }
 }

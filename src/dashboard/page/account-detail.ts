@@ -1,0 +1,44 @@
+import type { AccountView } from '../wire.ts'
+import { ActionsPanel } from './actions-panel.ts'
+import { ChartPanel } from './chart-panel.ts'
+import { CodePanel } from './code-panel.ts'
+import { h } from './element.ts'
+import { StatusPanel } from './status-panel.ts'
+import { TimelinePanel } from './timeline-panel.ts'
+
+/** Everything about one account. */
+export class AccountDetail {
+  readonly account: string
+  readonly element: HTMLElement
+  readonly #status = new StatusPanel()
+  readonly #code: CodePanel
+  readonly #chart = new ChartPanel('chart-title')
+  readonly #timeline: TimelinePanel
+  readonly #actions: ActionsPanel
+
+  constructor(account: string, tell: (sentence: string) => void) {
+    this.account = account
+    this.#code = new CodePanel(account, 'code-title')
+    this.#timeline = new TimelinePanel(account, 'timeline-title')
+    this.#actions = new ActionsPanel(account, 'actions-title', tell)
+    this.element = h(
+      'div',
+      { class: 'detail' },
+      h('div', { class: 'main-column' }, this.#status.element, this.#code.element, this.#chart.element),
+      h('div', { class: 'side-column' }, this.#timeline.element, this.#actions.element),
+    )
+  }
+
+  show(view: AccountView): void {
+    this.#status.show(view)
+    this.#code.show(view)
+    this.#chart.show(view)
+    this.#timeline.show(view)
+    this.#actions.show(view)
+  }
+
+  tick(now: number): void {
+    this.#status.tick(now)
+    this.#code.tick(now)
+  }
+}

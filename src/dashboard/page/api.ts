@@ -1,0 +1,50 @@
+interface Told {
+  readonly code: string
+  readonly message: string
+  readonly remediation?: string
+}
+
+/** The gateway said no, or did not answer: what broke, and what to do about it. */
+export class Refusal extends Error {
+  readonly code: string
+  readonly remediation: string | undefined
+
+  constructor({ code, message, remediation }: Told) {
+    super(message)
+    this.code = code
+    this.remediation = remediation
+  }
+}
+
+const unreachable: Told = {
+  code: 'UNREACHABLE',
+  message: 'The gateway does not answer.',
+  remediation: 'See whether it runs and whether this device reaches it, then try again.',
+}
+
+const isTold = (value: unknown): value is { error: Told } => {
+  const error = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+}
+
+/** Asks the gateway; addresses are relative to the page, which may be mounted anywhere. Rejects with a `Refusal`. */
+export async function ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+  const asked: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' }
+  if (body !== undefined) {
+    asked.headers = { 'content-type': 'application/json' }
+    asked.body = JSON.stringify(body)
+  }
+  const response = await fetch(path, asked).catch(() => undefined)
+  if (response === undefined) throw new Refusal(unreachable)
+  const answer: unknown = response.status === 204 ? {} : await response.json().catch(() => undefined)
+  if (response.ok && answer !== undefined) return answer as Answer
+  throw new Refusal(
+    isTold(answer)
+      ? answer.error
+      : { code: 'HTTP', message: `The gateway answered ${response.status}.`, remediation: 'See its log.' },
+  )
+}
+
+/** The address of something that belongs to one account. */
+export const accountPath = (account: string, rest: string): string =>
+  `api/accounts/${encodeURIComponent(account)}/${rest}`

@@ -1,0 +1,51 @@
+import { ask } from './api.ts'
+import { h } from './element.ts'
+import { entryCard } from './entry-card.ts'
+
+/** For a viewer whom the gateway does not know. */
+export const tokenDoor = (entered: () => void): HTMLElement => {
+  const input = h('input', {
+    id: 'token',
+    type: 'password',
+    autocomplete: 'current-password',
+    required: true,
+    spellcheck: 'false',
+    'aria-describedby': 'token-hint',
+  })
+  return entryCard({
+    title: 'Who is there?',
+    body: [
+      h('label', { for: 'token' }, 'Token of this gateway'),
+      input,
+      h(
+        'p',
+        { id: 'token-hint', class: 'hint' },
+        'It lies on the gateway, in the file .lifeline/dashboard-token of the account’s folder. It is sent once and then kept out of reach of scripts.',
+      ),
+    ],
+    confirm: 'Enter',
+    enter: async () => {
+      await ask('POST', 'api/session', { token: input.value.trim() })
+      entered()
+    },
+  })
+}
+
+/** For the holder of a one-time link. A press opens it, so that a program which only looks at links does not use it up. */
+export const linkDoor = (secret: string, entered: () => void): HTMLElement =>
+  entryCard({
+    title: 'Link a WhatsApp account',
+    body: [
+      h('p', {}, 'This link shows the code of one account, for you to scan with the phone that has WhatsApp.'),
+      h(
+        'p',
+        { class: 'hint' },
+        'It opens once. Have the phone at hand, and open it on a screen that the phone can look at.',
+      ),
+    ],
+    confirm: 'Show the code',
+    enter: async () => {
+      await ask('POST', 'api/links/redeem', { secret })
+      entered()
+    },
+  })

@@ -1,0 +1,47 @@
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+
+/** How long something has lasted, in the two largest units: `3 d 4 h`, `12 min`, `40 s`. */
+export function lasting(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  if (seconds < minute) return `${seconds} s`
+  if (seconds < hour) return `${Math.floor(seconds / minute)} min`
+  if (seconds < day) {
+    const minutes = Math.floor((seconds % hour) / minute)
+    return `${Math.floor(seconds / hour)} h${minutes === 0 ? '' : ` ${minutes} min`}`
+  }
+  const hours = Math.floor((seconds % day) / hour)
+  return `${Math.floor(seconds / day)} d${hours === 0 ? '' : ` ${hours} h`}`
+}
+
+/** A short time, with tenths where they tell something: `0.8 s`, `9 s`, `4 min`. */
+export const brief = (ms: number): string => (ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms))
+
+/** What is left, as a clock shows it: `0:07`, `12:40`, `3:00:00`. A started second counts. */
+export function remaining(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const rest = `${two(Math.floor(seconds / minute) % 60)}:${two(seconds % minute)}`
+  return seconds >= hour ? `${Math.floor(seconds / hour)}:${rest}` : rest.replace(/^0/, '')
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+})
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const both = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+export const timeOfDay = (at: number): string => clock.format(at)
+
+/** The whole moment, for a title. */
+export const moment = (at: number): string => both.format(at)
+
+/** The time of day, and the day where it is another one. */
+export function when(at: number, now: number): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
+  return sameDay ? timeOfDay(at) : `${date.format(at)}, ${timeOfDay(at).slice(0, 5)}`
+}

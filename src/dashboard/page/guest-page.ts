@@ -1,0 +1,56 @@
+import type { AccountView, SessionView } from '../wire.ts'
+import { CodePanel } from './code-panel.ts'
+import { h, say } from './element.ts'
+import { showFavicon } from './favicon.ts'
+import { LiveView } from './live-view.ts'
+import { wordmark } from './owner-page.ts'
+import { toneOf } from './tone.ts'
+
+/** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
+export class GuestPage {
+  readonly element: HTMLElement
+  readonly #code: CodePanel
+  readonly #live: LiveView
+  readonly #state = h('p', { class: 'guest-state', role: 'status' })
+
+  constructor({ account = '' }: SessionView, shutOut: () => void) {
+    this.#code = new CodePanel(account, 'code-title')
+    this.#live = new LiveView(
+      'guest',
+      (now) => this.#code.tick(now),
+      () => {
+        this.#live.end()
+        shutOut()
+      },
+    )
+    this.element = h(
+      'div',
+      { class: 'page guest' },
+      h('header', { class: 'top' }, wordmark()),
+      this.#live.banner,
+      this.#live.announcer.element,
+      h('main', { id: 'main' }, h('h1', { class: 'unseen' }, `Link ${account}`), this.#state, this.#code.element),
+    )
+    this.#live.accounts.onChange(() => this.#show(this.#live.accounts.all[0]))
+  }
+
+  #show(view: AccountView | undefined): void {
+    if (!view) {
+      this.#state.textContent = 'This account is not there any more. Ask its owner.'
+      return
+    }
+    showFavicon(toneOf(view))
+    this.#code.show(view)
+    this.#state.dataset.tone = toneOf(view)
+    const linked = toneOf(view) === 'open' || toneOf(view) === 'healing'
+    say(
+      this.#state,
+      view.status.state === 'awaitingQr'
+        ? view.status.message
+        : linked
+          ? `${view.account} is linked and connected. You can close this page.`
+          : `${view.account}: ${view.label}. Nothing is to be scanned at the moment.`,
+    )
+    document.title = `Link ${view.account} · Lifeline`
+  }
+}

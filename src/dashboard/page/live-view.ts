@@ -1,0 +1,62 @@
+import type { SessionView } from '../wire.ts'
+import { Accounts } from './accounts.ts'
+import { Announcer } from './announcer.ts'
+import { ask, Refusal } from './api.ts'
+import { h } from './element.ts'
+import { everySecond, setClock } from './server-clock.ts'
+import { LiveStream } from './stream.ts'
+
+/** The accounts over a stream that heals itself, with what is said when it is lost: what the owner's page and a guest's have in common. */
+export class LiveView {
+  readonly accounts = new Accounts()
+  readonly announcer = new Announcer()
+  /** Says that the stream is lost, while it is. */
+  readonly banner = h('div', { class: 'banner', role: 'alert' })
+  /** Resolves when the first accounts have come. */
+  readonly first: Promise<void>
+  readonly #stream: LiveStream
+  readonly #untick: () => void
+
+  constructor(who: SessionView['who'], tick: (now: number) => void, shutOut: () => void) {
+    let come: () => void = () => undefined
+    this.first = new Promise((resolve) => {
+      come = resolve
+    })
+    this.#untick = everySecond(tick)
+    this.#stream = new LiveStream({
+      heard: (kind, data) => {
+        setClock(data.at)
+        if (kind === 'ping' || !('accounts' in data)) return
+        if (kind === 'changes' && 'gone' in data) this.accounts.change(data.accounts, data.gone)
+        else this.accounts.replace(data.accounts)
+        come()
+      },
+      flows: () => {
+        this.#lost(false)
+      },
+      lost: () => {
+        this.#lost(true)
+      },
+      stillIn: async () => {
+        const session = await ask<SessionView>('GET', 'api/session').catch((thrown: unknown) => thrown)
+        // A gateway that does not answer has thrown nobody out.
+        const out = !(session instanceof Refusal) && (session as SessionView).who !== who
+        if (out) shutOut()
+        return !out
+      },
+    })
+    this.#stream.open()
+  }
+
+  end(): void {
+    this.#stream.end()
+    this.#untick()
+  }
+
+  #lost(lost: boolean): void {
+    document.documentElement.classList.toggle('lost', lost)
+    if (lost === this.banner.hasChildNodes()) return
+    this.banner.replaceChildren(...(lost ? [h('p', {}, 'Connection to the gateway lost; trying again.')] : []))
+    if (!lost) this.announcer.say('The connection to the gateway is back.')
+  }
+}

@@ -1,0 +1,149 @@
+import type { AccountView, SessionView } from '../wire.ts'
+import { AccountDetail } from './account-detail.ts'
+import { AccountList } from './account-list.ts'
+import { ask } from './api.ts'
+import { h, s, say } from './element.ts'
+import { showFavicon } from './favicon.ts'
+import { LiveView } from './live-view.ts'
+import { needsPerson, toneOf } from './tone.ts'
+
+export const wordmark = (): HTMLElement =>
+  h(
+    'p',
+    { class: 'wordmark' },
+    s('svg', { viewBox: '0 0 32 20', 'aria-hidden': 'true' }, s('path', { d: 'M1 11h7l3-8 5 15 4-9 2 2h9' })),
+    'Lifeline',
+  )
+
+/** The account that the address names: `#/bot%201`. */
+const named = (): string => {
+  try {
+    return location.hash.startsWith('#/') ? decodeURIComponent(location.hash.slice(2)) : ''
+  } catch {
+    return ''
+  }
+}
+
+/** The whole dashboard. With one account its detail stands there at once; with many, a list and the detail of the chosen one. */
+export class OwnerPage {
+  readonly element: HTMLElement
+  readonly #live: LiveView
+  readonly #list: AccountList
+  readonly #main = h('main', { id: 'main', tabindex: -1 })
+  readonly #summary = h('p', { class: 'summary' })
+  readonly #back = h('a', { href: '#', class: 'back button quiet' }, '‹ All accounts')
+  #detail: AccountDetail | undefined
+  readonly #said = new Map<string, string>()
+
+  constructor(session: SessionView, shutOut: () => void) {
+    this.#live = new LiveView(
+      'owner',
+      (now) => this.#tick(now),
+      () => this.#leave(shutOut),
+    )
+    const { accounts, announcer, banner } = this.#live
+    this.#list = new AccountList(accounts, (account) => {
+      location.hash = `#/${encodeURIComponent(account)}`
+    })
+    const out = async (): Promise<void> => {
+      await ask('DELETE', 'api/session').catch(() => undefined)
+      this.#leave(shutOut)
+    }
+    this.element = h(
+      'div',
+      { class: 'page' },
+      h('a', { href: '#main', class: 'skip', onclick: (event: Event) => this.#skip(event) }, 'Skip to the account'),
+      h(
+        'header',
+        { class: 'top' },
+        wordmark(),
+        this.#summary,
+        session.expiresAt !== undefined &&
+          h('button', { type: 'button', class: 'button quiet', onclick: () => void out() }, 'Sign out'),
+      ),
+      banner,
+      announcer.element,
+      h('div', { class: 'body' }, this.#list.element, this.#main),
+    )
+    accounts.onChange((changed) => this.#show(changed))
+    window.addEventListener('hashchange', this.#route)
+  }
+
+  #leave(shutOut: () => void): void {
+    window.removeEventListener('hashchange', this.#route)
+    this.#live.end()
+    shutOut()
+  }
+
+  #skip(event: Event): void {
+    event.preventDefault()
+    this.#main.focus()
+  }
+
+  readonly #route = (): void => {
+    this.#show(new Set())
+    if (this.element.classList.contains('chosen')) this.#main.focus()
+    window.scrollTo(0, 0)
+  }
+
+  #show(changed: ReadonlySet<string>): void {
+    const { all } = this.#live.accounts
+    const many = all.length > 1
+    const wanted = many ? named() : (all[0]?.account ?? '')
+    const view = this.#live.accounts.get(wanted) ?? all[0]
+    this.element.classList.toggle('many', many)
+    this.element.classList.toggle('chosen', many && this.#live.accounts.get(wanted) !== undefined)
+    this.#list.element.hidden = !many
+    if (many) {
+      this.#list.choose(view?.account ?? '')
+      this.#list.show()
+    }
+    this.#totals(all)
+    this.#announce(changed, view)
+    if (!view) {
+      this.#detail = undefined
+      this.#main.replaceChildren(h('p', { class: 'card empty' }, 'No account is supervised here yet.'))
+      return
+    }
+    document.title = `${view.label} · ${view.account} · Lifeline`
+    showFavicon(all[0] ? toneOf(all[0]) : 'rest')
+    if (this.#detail?.account !== view.account) {
+      this.#detail = new AccountDetail(view.account, (sentence) => this.#live.announcer.say(sentence))
+      this.#main.replaceChildren(this.#back, this.#detail.element)
+      this.#detail.show(view)
+    } else if (changed.has(view.account)) this.#detail.show(view)
+  }
+
+  #tick(now: number): void {
+    this.#detail?.tick(now)
+    this.#list.tick(now)
+  }
+
+  #totals(all: readonly AccountView[]): void {
+    const people = all.filter(needsPerson).length
+    const open = all.filter((view) => toneOf(view) === 'open').length
+    this.#summary.classList.toggle('calls', people > 0)
+    if (all.length < 2) say(this.#summary, '')
+    else
+      say(
+        this.#summary,
+        people > 0
+          ? `${people} of ${all.length} ${people === 1 ? 'needs' : 'need'} somebody`
+          : `${open} of ${all.length} connected`,
+      )
+  }
+
+  /** The chosen account's changes of state, and any account that begins to need somebody. The first sight is not read: it stands there. */
+  #announce(changed: ReadonlySet<string>, chosen: AccountView | undefined): void {
+    for (const account of changed) {
+      const view = this.#live.accounts.get(account)
+      if (!view) continue
+      const before = this.#said.get(account)
+      const now = `${view.status.state} ${view.status.userAction}`
+      this.#said.set(account, now)
+      if (before === undefined || before === now) continue
+      if (account === chosen?.account || needsPerson(view))
+        this.#live.announcer.say(`${account}: ${view.label}. ${view.status.message}`)
+    }
+  }
+}
