@@ -6,6 +6,7 @@ import { qrLines } from './qr-code.ts'
 import { noteLines, stateLines } from './state-line.ts'
 
 const noticeIndent = 26
+const elsewhere = 'lifeline run shows such a code; with --phone it shows characters to type instead.'
 
 /** Tells the demo to people. */
 export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
@@ -21,7 +22,7 @@ export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
       case 'step':
         return show(noteLines(time(), paint.bold(event.text), paint))
       case 'code':
-        return show(['', ...qrLines(event.code, paint), ''])
+        return show(['', ...qrLines(event.code, paint, { beneath: wrap(elsewhere, paint.width).map(paint.dim) })])
       case 'state':
         return show(stateLines({ time: time(), ...event }, paint))
       case 'notice':

@@ -5,7 +5,10 @@ import type { StateName } from '../../machines/index.ts'
 export interface Paint {
   readonly colour: boolean
   readonly width: number
+  /** Undefined where there is no terminal; follows its size. */
   readonly rows: number | undefined
+  /** Whether the terminal is likely to have the characters of U+1FB00 and on. */
+  readonly sextants: boolean
   dim(text: string): string
   bold(text: string): string
   good(text: string): string
@@ -33,6 +36,9 @@ const tones: Readonly<Record<StateName, 'green' | 'yellow' | 'cyan' | 'magenta' 
   blocked: 'red',
 }
 
+/** The consoles of Linux and the BSDs have fonts of 256 or 512 characters. */
+const withoutSextants: ReadonlySet<string> = new Set(['linux', 'dumb', 'vt100', 'vt220', 'cons25', 'wsvt25'])
+
 /** For that stream; `NO_COLOR` (any value but the empty one) switches colour off even on a terminal. */
 export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Paint {
   const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
@@ -40,7 +46,10 @@ export function paintFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = pr
   return {
     colour,
     width: Math.max(narrowest, Math.min(widest, stream.columns ?? widest)),
-    rows: stream.isTTY === true ? stream.rows : undefined,
+    get rows() {
+      return stream.isTTY === true ? stream.rows : undefined
+    },
+    sextants: stream.isTTY === true && !withoutSextants.has(env.TERM ?? 'dumb'),
     dim: c.dim,
     bold: c.bold,
     good: c.green,

@@ -1,34 +1,47 @@
-import { renderUnicodeCompact } from 'uqr'
+import { encode } from 'uqr'
 import { wrap } from './columns.ts'
 import type { Paint } from './paint.ts'
+import { draw, type GlyphSet, glyphSets } from './qr-glyphs.ts'
 
-// Two modules to a character, so that they are square; the least error correction gives the fewest rows. A code of Baileys has 240 to 300
-// characters: 57 to 65 modules, 29 to 33 rows, more than the 24 of a small terminal. Smaller glyphs exist (quadrants, Braille), but phones do not read them.
+// The least error correction gives the fewest modules: 57 to 61 for the 240 to 300 characters of a code of Baileys 7, 53 to 57 for one of Baileys 6.
 const options = { ecc: 'L', boostEcc: false } as const
-/** Light modules around the code: the standard asks for four, phones are content with two. */
-const border = 2
-const smallBorder = 1
+/** Light modules around the code, tried from the left: the standard asks for four, phones are content with two and mostly with one. */
+const borders = [2, 1]
 
-/** The code as text, with the least border that fits, and a warning if even that does not. */
-export function qrLines(code: string, paint: Paint): readonly string[] {
+/** `auto`: halves where they fit, else sextants. */
+export type QrStyle = 'auto' | GlyphSet
+export const qrStyles: readonly QrStyle[] = ['auto', 'halves', 'sextants']
+
+export interface QrLook {
+  /** Default `auto`. */
+  readonly style?: QrStyle | undefined
+  /** What stands under the code and has to be on the screen with it. Default none. */
+  readonly beneath?: readonly string[]
+}
+
+/** The code as text and what stands beneath it: in the largest way that fits the terminal, with a warning if even the smallest does not. */
+export function qrLines(code: string, paint: Paint, { style = 'auto', beneath = [] }: QrLook = {}): readonly string[] {
   const { rows, width } = paint
-  const drawn = draw(code, border)
-  const lines = rows !== undefined && drawn.length >= rows ? draw(code, smallBorder) : drawn
-  const across = lines[0]?.length ?? 0
-  const fits = (rows === undefined || lines.length < rows) && across <= width
-  return [...lines.map((line) => paper(line, paint)), ...(fits ? [] : wrap(tooSmall(lines.length, across), width))]
+  // The cursor waits on a row of its own.
+  const room = rows === undefined ? Number.POSITIVE_INFINITY : rows - beneath.length - 1
+  const fits = (lines: readonly string[]) => lines.length <= room && across(lines) <= width
+  const sets = style === 'auto' ? (paint.sextants ? (['halves', 'sextants'] as const) : (['halves'] as const)) : [style]
+  const drawn = sets.flatMap((set) => borders.map((border) => pictured(code, set, border, paint)))
+  const smallest = drawn.at(-1) ?? []
+  const lines = drawn.find(fits) ?? smallest
+  const warning = fits(lines) ? [] : wrap(tooSmall(lines.length + beneath.length, across(lines)), width)
+  return [...lines.map((line) => (paint.colour ? paint.onPaper(line) : line)), ...warning, ...beneath]
 }
 
 const tooSmall = (rows: number, columns: number): string =>
   `The code needs ${rows + 1} rows and ${columns} columns: enlarge the window or make its letters smaller.`
 
-function draw(code: string, width: number): readonly string[] {
-  return renderUnicodeCompact(code, { ...options, border: width }).split('\n')
-}
+/** Characters, not code units: sextants take two. */
+const across = ([line = '']: readonly string[]): number => [...line].length
 
-/** uqr draws light modules as ink, for dark terminals. With colour they become paper, so that a light terminal shows no negative. */
-function paper(line: string, paint: Paint): string {
-  if (!paint.colour) return line
-  const negative: Readonly<Record<string, string>> = { '█': ' ', ' ': '█', '▀': '▄', '▄': '▀' }
-  return paint.onPaper(line.replace(/[█▀▄ ]/g, (glyph) => negative[glyph] ?? glyph))
+/** With colour the dark modules are ink on paper, so that a light terminal shows no negative; without, light ones are ink, for dark terminals. */
+function pictured(code: string, set: GlyphSet, border: number, { colour }: Paint): readonly string[] {
+  const { data } = encode(code, { ...options, border })
+  const ink = colour ? data : data.map((row) => row.map((dark) => !dark))
+  return draw(ink, glyphSets[set], !colour)
 }

@@ -3,6 +3,7 @@ import { createLifeline, type Lifeline } from '../index.ts'
 import { muteConsole } from '../muted-console.ts'
 import { stateSteps } from '../state-steps.ts'
 import { storeOf } from './auth-folder.ts'
+import { openDashboard } from './dashboard.ts'
 import { exitCodes } from './failure.ts'
 import { complain } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -16,7 +17,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const version = waVersion(options.waVersion)
   const server = testServer(options)
   const baileys = await projectBaileys()
-  const { account, auth, logLevel, observe } = options
+  const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
     Object.assign(baileys.WA_CERT_DETAILS, { PUBLIC_KEY: Buffer.from(server.rootKey, 'hex') })
   const line = createLifeline({
@@ -24,6 +25,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
     auth: storeOf(auth),
     policy,
     mode: observe ? 'observe' : 'heal',
+    ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
     connect: ({ auth, logger }) =>
       baileys.makeWASocket({
@@ -47,8 +49,15 @@ async function runUntilSignal(line: Lifeline, options: RunOptions): Promise<numb
   try {
     const signalled = signal()
     await line.start()
-    await signalled
-    await line.stop()
+    try {
+      // Only the owner of the folder may say in it where his dashboard is.
+      const opened = await openDashboard(line, options)
+      if (opened) screen.dashboard(opened)
+      await signalled
+      await opened?.dashboard.close()
+    } finally {
+      await line.stop()
+    }
     return exitCodes.well
   } finally {
     clearInterval(alive)
@@ -56,12 +65,17 @@ async function runUntilSignal(line: Lifeline, options: RunOptions): Promise<numb
   }
 }
 
-function screenOf({ json, phone, showCode }: RunOptions): RunScreen {
+function screenOf({ json, phone, showCode, qr }: RunOptions): RunScreen {
   const out = json ? process.stderr : process.stdout
   const paint = paintFor(out)
   // In a file or a pipe one change of state is one line, whatever its length.
   const unwrapped = out.isTTY ? paint : { ...paint, width: Number.POSITIVE_INFINITY }
-  const parts = { paint: unwrapped, drawsCodes: out.isTTY === true || showCode === true, byPhone: phone !== undefined }
+  const parts = {
+    paint: unwrapped,
+    drawsCodes: out.isTTY === true || showCode === true,
+    byPhone: phone !== undefined,
+    qr,
+  }
   return json ? jsonScreen(parts) : textScreen(parts)
 }
 

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { PolicyOptions } from '../../machines/index.ts'
 import { withAuth } from './auth-folder.ts'
+import { type DashboardFlags, withDashboard } from './dashboard.ts'
 import { UsageError } from './failure.ts'
+import { type QrStyle, qrStyles } from './qr-code.ts'
 
-export interface RunOptions {
+export interface RunOptions extends DashboardFlags {
   readonly auth: string
   readonly account: string
   readonly policy?: string
@@ -13,6 +15,8 @@ export interface RunOptions {
   readonly waVersion?: string
   readonly observe?: boolean
   readonly showCode?: boolean
+  readonly qr: QrStyle
+  readonly expectedNumber?: string
   readonly json?: boolean
   readonly url?: string
   readonly rootKey?: string
@@ -21,13 +25,17 @@ export interface RunOptions {
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace']
 
 export function withRunOptions(command: Command): Command {
-  return withAuth(command)
+  return withDashboard(withAuth(command))
     .option('--account <name>', 'a name for logs and notices', 'default')
     .option('--policy <file>', 'a JSON file with the thresholds that are not to be the default')
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
     .option('--observe', 'say what would be done; set nothing aside')
     .option('--wa-version <a.b.c>', 'the WhatsApp version to claim, if Baileys is told that it is outdated')
+    .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--show-code', 'draw codes even where the output is no terminal')
+    .addOption(
+      new Option('--qr <look>', 'how codes are drawn: sextants need fewer rows').choices(qrStyles).default('auto'),
+    )
     .addOption(new Option('--log-level <level>', "Baileys' own log, on stderr").choices(logLevels).default('silent'))
     .option('--json', 'one JSON line for each status and notice')
     .addOption(new Option('--url <url>', 'another server, on this machine').hideHelp())

@@ -1,7 +1,7 @@
 import type { Notice, Status } from '../index.ts'
 import { complain, print } from './output.ts'
 import type { Paint } from './paint.ts'
-import { qrLines } from './qr-code.ts'
+import { type QrStyle, qrLines } from './qr-code.ts'
 import { noteLines, stateLines } from './state-line.ts'
 
 /** What `lifeline run` shows. */
@@ -10,6 +10,7 @@ export interface RunScreen {
   status(status: Status): void
   code(qr: NonNullable<Status['qr']>): void
   notice(notice: Notice): void
+  dashboard(opened: { readonly url: string; readonly words: string }): void
 }
 
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 8)
@@ -20,10 +21,15 @@ interface ScreenOptions {
   readonly drawsCodes: boolean
   /** Whether the device is linked with characters, so that no picture is needed. */
   readonly byPhone: boolean
+  readonly qr?: QrStyle | undefined
+  /** Where else the code can be had. */
+  readonly elsewhere?: string
 }
 
+const otherWays = 'By number: add --phone.'
+
 /** For people: one line for each change of state, wrapped only on a terminal. */
-export function textScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunScreen {
+export function textScreen({ paint, drawsCodes, byPhone, qr, elsewhere = otherWays }: ScreenOptions): RunScreen {
   let shown = ''
   const say = (text: string) => {
     for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
@@ -47,19 +53,20 @@ export function textScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunSc
         if (pairingCode !== undefined) say(`Type this on the phone: ${pairingCode}`)
         return
       }
-      if (drawsCodes) for (const line of qrLines(code, paint)) print(line)
       const until = `Code ${number}, good until ${clock(expiresAt)}.`
-      say(
-        drawsCodes ? until : `${until} It is drawn on terminals only: run this in one, or add --phone or --show-code.`,
-      )
+      if (!drawsCodes)
+        return say(`${until} It is drawn on terminals only: run this in one, or add --phone or --show-code.`)
+      const beneath = noteLines(clock(Date.now()), `${until} ${elsewhere}`, paint)
+      for (const line of qrLines(code, paint, { style: qr, beneath })) print(line)
     },
     notice: ({ kind, message, remediation }) =>
       say(`notice ${kind}: ${message}${remediation ? ` ${remediation}` : ''}`),
+    dashboard: ({ words }) => say(words),
   }
 }
 
 /** For programs: JSON lines on stdout. A code is a secret, so it is drawn on stderr, and only there. */
-export function jsonScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunScreen {
+export function jsonScreen({ paint, drawsCodes, byPhone, qr }: ScreenOptions): RunScreen {
   const line = (value: object) => print(JSON.stringify(value))
   return {
     state: () => undefined,
@@ -70,8 +77,9 @@ export function jsonScreen({ paint, drawsCodes, byPhone }: ScreenOptions): RunSc
     code({ code, pairingCode }) {
       if (byPhone) {
         if (pairingCode !== undefined) complain(`Type this on the phone: ${pairingCode}`)
-      } else if (drawsCodes) for (const drawn of qrLines(code, paint)) complain(drawn)
+      } else if (drawsCodes) for (const drawn of qrLines(code, paint, { style: qr })) complain(drawn)
     },
     notice: (notice) => line({ type: 'notice', ...notice }),
+    dashboard: ({ url }) => line({ type: 'dashboard', url }),
   }
 }
