@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { addDb } from './db.ts'
 import { addDemo } from './demo.ts'
 import { addDiagram } from './diagram.ts'
 import { addDoctor } from './doctor.ts'
 import { tellFailure } from './failure.ts'
+import { addLink } from './link.ts'
 import { addPrune } from './prune.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addRun } from './run.ts'
@@ -18,7 +20,8 @@ const program = new Command('lifeline')
   .option('--debug', 'print the stack of an error')
   .exitOverride()
 
-for (const add of [addDemo, addRun, addDoctor, addPrune, addQuarantine, addDiagram, addTransfer]) add(program)
+for (const add of [addDemo, addRun, addLink, addDoctor, addPrune, addQuarantine, addDiagram, addTransfer, addDb])
+  add(program)
 
 try {
   await program.parseAsync()

@@ -1,36 +1,72 @@
 import type { Command } from 'commander'
-import type { LmdbAuthStoreOptions, Transferred } from '../lmdb/index.ts'
-import { exportFolder, importFolder } from '../lmdb/index.ts'
+import * as lmdb from '../lmdb/index.ts'
+import * as postgres from '../postgres/index.ts'
+import type { Transferred } from '../rows/transfer.ts'
 import { size } from './columns.ts'
+import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
+import { UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { projectBaileys } from './project-baileys.ts'
 
-interface TransferOptions {
-  readonly lmdb: string
+interface TransferOptions extends DatabaseOptions {
+  readonly lmdb?: string
+  readonly account?: string
   readonly json?: boolean
 }
 
-type Transfer = (from: string, to: string, options: LmdbAuthStoreOptions) => Promise<Transferred>
-
-/** `lifeline import` and `lifeline export`: an account between a folder of Baileys' layout and an LMDB store. */
-export function addTransfer(program: Command): void {
-  withLmdb(program.command('import'))
-    .description('copy an account from a folder into an LMDB store, compared by hashes; the gateway must be stopped')
-    .argument('<folder>', "a folder in the layout of Baileys' multi-file store; it stays as it is")
-    .action((folder: string, options: TransferOptions) => transfer(importFolder, folder, options.lmdb, options))
-  withLmdb(program.command('export'))
-    .description("copy an account back from an LMDB store into a folder that Baileys' own store reads")
-    .argument('<folder>', 'a folder that holds no account yet')
-    .action((folder: string, options: TransferOptions) => transfer(exportFolder, options.lmdb, folder, options))
+/** One side of a transfer that is no folder. */
+interface Place {
+  readonly location: string
+  readonly take: (folder: string) => Promise<Transferred>
+  readonly give: (folder: string) => Promise<Transferred>
 }
 
-const withLmdb = (command: Command): Command =>
-  command
-    .requiredOption('--lmdb <folder>', 'the folder of the LMDB store')
+/** `lifeline import` and `lifeline export`: an account between a folder of Baileys' layout and an LMDB store or a database. */
+export function addTransfer(program: Command): void {
+  withPlace(program.command('import'))
+    .description('copy an account from a folder into a database, compared by hashes; the gateway must be stopped')
+    .argument('<folder>', "a folder in the layout of Baileys' multi-file store; it stays as it is")
+    .action(async (folder: string, options: TransferOptions) => {
+      const place = placeOf(options)
+      report(folder, place.location, await place.take(folder), options)
+    })
+  withPlace(program.command('export'))
+    .description("copy an account back from a database into a folder that Baileys' own store reads")
+    .argument('<folder>', 'a folder that holds no account yet')
+    .action(async (folder: string, options: TransferOptions) => {
+      const place = placeOf(options)
+      report(place.location, folder, await place.give(folder), options)
+    })
+}
+
+const withPlace = (command: Command): Command =>
+  withDatabase(command.option('--lmdb <folder>', 'the folder of an LMDB store'))
+    .option('--account <name>', "the account's name in the PostgreSQL database")
     .option('--json', 'what was copied as one JSON document')
 
-async function transfer(copy: Transfer, from: string, to: string, { json }: TransferOptions): Promise<void> {
-  const copied = await copy(from, to, { baileys: () => projectBaileys() })
+function placeOf(options: TransferOptions): Place {
+  const baileys = () => projectBaileys()
+  const { lmdb: folder, account } = options
+  if (folder !== undefined) {
+    if (account !== undefined || options.database !== undefined)
+      throw new UsageError('Two places were named.', 'Give either --lmdb, or --account and --database.')
+    return {
+      location: folder,
+      take: (from) => lmdb.importFolder(from, folder, { baileys }),
+      give: (to) => lmdb.exportFolder(folder, to, { baileys }),
+    }
+  }
+  if (account === undefined)
+    throw new UsageError('No place was named.', 'Give --lmdb <folder>, or --account <name> and --database <url>.')
+  const parts = { ...databaseOf(options), account, baileys }
+  return {
+    location: postgres.postgresAuthStore(parts).location,
+    take: (from) => postgres.importFolder(from, parts),
+    give: (to) => postgres.exportFolder(parts, to),
+  }
+}
+
+function report(from: string, to: string, copied: Transferred, { json }: TransferOptions): void {
   if (json) print(JSON.stringify({ from, to, ...copied }))
   else {
     print(`${copied.files} files (${size(copied.bytes)}) of ${from} are in ${to}, each as it was.`)

@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../auth/process-identity.ts'
 import type { PostgresDatabase } from './database.ts'
+import { channelOf } from './wakes.ts'
 
 /** Who asks for a lease. */
 export interface Contender {
@@ -97,9 +98,13 @@ export class Leases {
 
   /** Gives a lease back. With `toHost` it is kept for that host for `keptForMs`, so that no other takes it first. One attempt: unheard, it ends by itself. */
   async release({ account, epoch, token }: Held, toHost: string | null = null, keptForMs = 10_000): Promise<void> {
+    const { notifies } = await this.#database.flavour()
+    const told = notifies ? `pg_notify('${channelOf(this.#database)}', left('lease:' || account, 2000))` : 'account'
     await this.#database.try(
-      `UPDATE ${this.#table} SET owner = NULL, host = NULL, identity = NULL, expires_at = clock_timestamp(), heir = $4,
-         heir_until = ${inMs('$5')} WHERE account = $1 AND epoch = $2 AND owner = $3`,
+      `WITH given AS (
+         UPDATE ${this.#table} SET owner = NULL, host = NULL, identity = NULL, expires_at = clock_timestamp(), heir = $4,
+           heir_until = ${inMs('$5')} WHERE account = $1 AND epoch = $2 AND owner = $3 RETURNING account)
+       SELECT ${told} FROM given`,
       [account, epoch, token, toHost, keptForMs],
     )
   }

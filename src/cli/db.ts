@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { connectPostgres, migrate, type PostgresDatabase, reencrypt } from '../postgres/index.ts'
+import { plural } from './columns.ts'
+import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
+import { exitCodes, UsageError } from './failure.ts'
+import { print } from './output.ts'
+
+interface DbOptions extends DatabaseOptions {
+  readonly json?: boolean
+}
+
+/** `lifeline db migrate` and `lifeline db reencrypt`: what a database of accounts needs now and then. */
+export function addDb(program: Command): void {
+  const db = program.command('db').description('the tables of accounts in a PostgreSQL database')
+  withDatabase(db.command('migrate'))
+    .description('make the tables or bring them up to date; safe to run twice, side by side and beside gateways')
+    .option('--json', 'what was done as one JSON document')
+    .action((options: DbOptions) =>
+      onDatabase(options, async (database) => {
+        const { from, to } = await migrate(database)
+        if (options.json) print(JSON.stringify({ database: database.location, from, to }))
+        else if (from === to) print(`${database.location} is up to date (version ${to}).`)
+        else print(`${database.location} was brought from version ${from} to ${to}.`)
+      }),
+    )
+  withDatabase(db.command('reencrypt'))
+    .description('encrypt every row with the first of LIFELINE_ENCRYPTION_KEYS (id:base64,…); beside gateways too')
+    .option('--json', 'what was done as one JSON document')
+    .action((options: DbOptions) =>
+      onDatabase(options, async (database) => {
+        const key = database.keyring.current
+        if (key === null)
+          throw new UsageError(
+            'No key was given to encrypt with.',
+            'Set LIFELINE_ENCRYPTION_KEYS to new:<base64>,old:<base64>; a key is 32 random bytes (openssl rand -base64 32).',
+          )
+        const done = await reencrypt(database)
+        if (options.json) print(JSON.stringify({ database: database.location, key, ...done }))
+        else {
+          print(`${plural(done.rows, 'row')} of ${database.location} now encrypted with the key ${key}.`)
+          if (done.skipped > 0)
+            print(`${plural(done.skipped, 'row')} changed meanwhile and left to their owners: run it again.`)
+          if (done.damaged > 0) print(`${plural(done.damaged, 'row')} open with no key: damaged. Left as they are.`)
+        }
+        if (done.damaged + done.skipped > 0) process.exitCode = exitCodes.failure
+      }),
+    )
+}
+
+async function onDatabase(options: DbOptions, step: (database: PostgresDatabase) => Promise<void>): Promise<void> {
+  const database = connectPostgres(databaseOf(options))
+  try {
+    await step(database)
+  } finally {
+    await database.end()
+  }
+}
