@@ -87,6 +87,8 @@ export interface Context {
         readonly proven: boolean
       })
     | undefined
+  /** While observing: the prune that there would be now. */
+  readonly withheld?: Omit<Prune, 'quarantine'> | undefined
   /** Set once the ladder has no rung left: why. */
   readonly exhausted?: string | undefined
   readonly exhaustedAt?: number | undefined

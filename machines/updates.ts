@@ -1,21 +1,21 @@
 import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
-import { type Context, factsOf, mostCloses } from './context.ts'
+import { type Context, factsOf, mostCloses, type Prune } from './context.ts'
 import type { ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
-import { nextRung, nothingTried } from './ladder.ts'
+import { nextRung, nothingTried, type Rung } from './ladder.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
 import { type BlockReason, type Verdict, verdict } from './verdict.ts'
 
 // Pure steps from one context to the next. The chart names them; each says what one occurrence means.
 
-/** What a close with this cause leads to now. The same answer before and while the transition is taken. */
-export function judge(context: Context, cause: CloseCause): Verdict {
+/** What the table says of a close with this cause, whatever the mode. */
+function decide(context: Context, cause: CloseCause): Verdict {
   const { policy, env, budget, evidence } = context
   const now = env.now()
-  const decided = verdict(
+  return verdict(
     cause,
     {
       restartRun: context.restartRun,
@@ -32,6 +32,11 @@ export function judge(context: Context, cause: CloseCause): Verdict {
     policy,
     now,
   )
+}
+
+/** What a close with this cause leads to now. The same answer before and while the transition is taken. */
+export function judge(context: Context, cause: CloseCause): Verdict {
+  const decided = decide(context, cause)
   if (decided.next !== 'prune' || context.mode === 'heal') return decided
   return {
     next: 'reconnect',
@@ -72,7 +77,10 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
 
 /** Counts a close and lays down what its verdict asks for. */
 export function closed(context: Context, cause: CloseCause): Partial<Context> {
-  const record = counted(context, cause)
+  const wanted = decide(context, cause)
+  const withheld =
+    context.mode === 'observe' && wanted.next === 'prune' ? planned(context, wanted.scope, wanted.why) : undefined
+  const record = { ...counted(context, cause), ...(withheld ? { withheld } : {}) }
   const decided = judge(context, cause)
   switch (decided.next) {
     case 'reconnect':
@@ -126,22 +134,38 @@ export function blocked(
   }
 }
 
-/** The next rung for the evidence at hand; in observe mode there is none. */
-export function rung(context: Context): ReturnType<typeof nextRung> {
-  if (context.mode === 'observe') return { rung: 'exhausted', why: 'observing only: sessions would be set aside now' }
-  return nextRung(context.evidence, context.tried, context.budget, context.policy.prune, context.env.now())
+/** The next rung for the evidence at hand. */
+const nextOf = (context: Context): Rung =>
+  nextRung(context.evidence, context.tried, context.budget, context.policy.prune, context.env.now())
+
+/** {@link nextOf}; in observe mode there is none to climb, and it is said which one it would be. */
+export function rung(context: Context): Rung {
+  const next = nextOf(context)
+  if (context.mode === 'heal' || next.rung === 'exhausted') return next
+  const sessions = next.rung === 'all' ? 'all sessions' : sessionsOf(next.addresses.length)
+  return { rung: 'exhausted', why: `observing only: ${sessions} would be set aside now` }
 }
+
+const sessionsOf = (count: number): string => (count === 1 ? '1 session' : `${count} sessions`)
 
 /** Climbs to the next rung that sets sessions aside. */
 export function climbed(context: Context): Partial<Context> {
-  const next = rung(context)
-  if (next.rung === 'exhausted') return { exhausted: next.why, exhaustedAt: context.env.now() }
   const why =
     context.evidence.level === 'storm'
       ? 'messages of many contacts cannot be read and none succeeds'
       : 'messages stay unreadable in spite of the live cure'
-  return { prune: { scope: next.rung, addresses: next.rung === 'all' ? [] : next.addresses, why } }
+  const wanted = nextOf(context)
+  const prune = wanted.rung === 'exhausted' ? undefined : pruneOn(wanted, why)
+  const next = rung(context)
+  if (next.rung === 'exhausted') return { exhausted: next.why, exhaustedAt: context.env.now(), withheld: prune }
+  return { prune }
 }
+
+const pruneOn = (rung: Exclude<Rung, { rung: 'exhausted' }>, why: string): Prune => ({
+  scope: rung.rung,
+  addresses: rung.rung === 'all' ? [] : rung.addresses,
+  why,
+})
 
 /** Charges the budget before any file is moved. */
 export function spent(context: Context): Partial<Context> {
@@ -198,6 +222,7 @@ export const fresh = {
   evidence: allFine,
   degradedSince: undefined,
   verifying: undefined,
+  withheld: undefined,
   exhausted: undefined,
   tried: nothingTried,
 } as const satisfies Partial<Context>
@@ -205,7 +230,7 @@ export const fresh = {
 /** Readable again: the ladder starts from its first rung next time, unless a prune is still being watched. */
 export function relieved(context: Context): Partial<Context> {
   if (context.evidence.level !== 'fine') return {}
-  return { exhausted: undefined, ...(context.verifying ? {} : { tried: nothingTried }) }
+  return { exhausted: undefined, withheld: undefined, ...(context.verifying ? {} : { tried: nothingTried }) }
 }
 
 /** The prune helped: it is watched no longer, and the next failure starts at the first rung. */

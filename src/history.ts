@@ -67,7 +67,7 @@ export type HistoryEntry =
 
 /** What the file keeps beside: the statechart's inputs, from which an incident can be replayed. Not listed by `line.history()`. */
 export interface MachineRecord {
-  readonly type: 'run' | 'step'
+  readonly type: 'run' | 'steps'
   readonly at: number
 }
 

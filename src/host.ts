@@ -8,6 +8,7 @@ import type { BaileysSocket } from './baileys/socket.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { AuthStoreError } from './errors.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
+import type { LineJournal } from './line-journal.ts'
 import type { ConnectOptions } from './options.ts'
 import type { LiveSocket } from './services/live-socket.ts'
 
@@ -26,6 +27,8 @@ export interface HostParts {
   /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
+  /** What is done to the stored account, or would be, is written down there. */
+  readonly journal: Pick<LineJournal, 'act' | 'would' | 'wouldPrune'>
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
 }

@@ -30,6 +30,8 @@ export interface Internals {
   readonly machine?: Machine
   /** See the supervisor's option of that name. */
   readonly rebootMs?: number
+  /** What holds off the faults of Baileys that concern the whole process. */
+  readonly guard?: typeof guardProcess
 }
 
 /** Wires one account together, and begins and ends its supervision. */
@@ -38,8 +40,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly mode: 'heal' | 'observe'
   readonly ev: LineEvents
   readonly #options: CheckedOptions<S>
-  readonly #machine: Machine
-  readonly #rebootMs: number | undefined
+  readonly #internals: Internals
   readonly #listeners: Listeners<LineEventPayloads<S>>
   readonly #desk: NoticeDesk
   readonly #channels: Channels
@@ -61,15 +62,14 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   #unguard: () => void = () => undefined
   readonly #idle: Status
 
-  constructor(options: CheckedOptions<S>, { machine = supervisedMachine, rebootMs }: Internals = {}) {
+  constructor(options: CheckedOptions<S>, internals: Internals = {}) {
     const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
     this.account = account
     this.mode = mode
     rememberOwnFolder(this, store.ownFolder)
     this.#idle = idle(account)
     this.#options = options
-    this.#machine = machine
-    this.#rebootMs = rebootMs
+    this.#internals = internals
     this.#history = new LineHistory(store)
     this.#journal = new LineJournal(account, logger, this.#history)
     const report = (error: unknown, doing: string) => this.#journal.trouble(error, doing)
@@ -84,7 +84,10 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     })
     this.#channels = new Channels({ account, notifiers, store, line: this, report })
     const evidence = new EvidenceMonitor(policy.decrypt, {
-      changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
+      changed: (assessment) => {
+        this.#journal.unreadable(assessment)
+        this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment })
+      },
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
     })
     this.#host = createHost({
@@ -97,6 +100,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       emitter,
       evidence,
       report,
+      journal: this.#journal,
       tell: (event) => this.#supervisor?.send(event),
       notify: (kind: NoticeKind, details, status) => this.#desk.tell(kind, details, status),
       onSocket: (socket) => this.#socketIs(socket as S | undefined),
@@ -173,20 +177,22 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       host.evidence.reset()
       host.disk.begin()
       this.#supervisor = new Supervisor({
-        machine: this.#machine,
+        machine: this.#internals.machine ?? supervisedMachine,
         host,
-        input: { env: { now: Date.now, random: Math.random }, account, expectedNumber, mode, policy },
+        input: { account, expectedNumber, mode, policy },
         facts,
+        recorder: this.#journal.begin(mode, facts),
         inspect,
-        rebootMs: this.#rebootMs,
+        rebootMs: this.#internals.rebootMs,
         onStatus: (status) => this.#statusIs(status),
-        onEntry: (entry) => this.#history.add(entry),
+        onEntry: (entry) => this.#journal.entry(entry),
       })
     } catch (error) {
       await store.release().catch(() => undefined)
       throw error
     }
-    this.#unguard = guardProcess((reason) =>
+    const { guard = guardProcess } = this.#internals
+    this.#unguard = guard((reason) =>
       this.#journal.trouble(reason, 'work that Baileys left behind on a closed connection'),
     )
     void this.#host.saveFacts(this.#supervisor.facts(false))
@@ -212,6 +218,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       await Promise.allSettled(host.busy)
       await shutSocket(host, 0)
       await host.saveFacts(supervisor.facts(true))
+      this.#journal.end()
       await this.#history.settled()
     })
     supervisor.end()
@@ -219,6 +226,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       this.#journal.trouble(new Error('what had not ended in time was cut off'), 'stopping')
       void host.live?.close(0).catch(() => undefined)
     }
+    this.#journal.end()
     host.evidence.stop()
     host.disk.end()
     host.emitter.detach()

@@ -16,6 +16,7 @@ import {
 import { judge } from '../machines/updates.ts'
 import type { HistoryEntry } from './history.ts'
 import { bindHost, freshAbort, type Host } from './host.ts'
+import type { MachineRecorder } from './incidents/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { unheard } from './thrown.ts'
@@ -26,10 +27,12 @@ export type ConnectionActor = Actor<Machine>
 interface SupervisorParts {
   readonly machine: Machine
   readonly host: Host
-  readonly input: Omit<Input, 'facts' | 'generation'>
+  readonly input: Omit<Input, 'env' | 'facts' | 'generation'>
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
   readonly onEntry: (entry: HistoryEntry) => void
+  /** Keeps what each statechart meets, and hands it time and chance. */
+  readonly recorder: MachineRecorder
   /** The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s. */
   readonly rebootMs?: number | undefined
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
@@ -128,9 +131,10 @@ export class Supervisor {
   }
 
   #create(facts: Facts | undefined, generation: number): ConnectionActor {
-    const { machine, host, input } = this.#parts
+    const { machine, host, input, recorder } = this.#parts
+    recorder.began({ ...input, facts, generation })
     const actor = createActor(machine, {
-      input: { ...input, facts, generation },
+      input: { ...input, env: recorder.env, facts, generation },
       inspect: (event) => this.#inspect(event),
     })
     bindHost(actor.system, host)
@@ -215,6 +219,8 @@ export class Supervisor {
   #inspect(event: InspectionEvent): void {
     if (event.type === '@xstate.microstep' && event.actorRef === this.actor)
       this.#guard(() => this.#note(event), 'keeping history')
+    if (event.type === '@xstate.snapshot' && event.actorRef === this.actor)
+      this.#guard(() => this.#record(event), 'keeping what the statechart met')
     const { inspect } = this.#parts
     if (inspect) this.#guard(() => unheard(inspect(withoutCodes(event))), 'calling the inspector')
   }
@@ -226,6 +232,8 @@ export class Supervisor {
     const context = snapshot.context as Context
     const to = stateNameOf(snapshot.value)
     this.#seen = { state: to, context }
+    const { withheld } = context
+    if (withheld !== undefined && withheld !== before?.withheld) this.#parts.host.journal.wouldPrune(withheld)
     const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
     const why =
       cause !== undefined && before !== undefined && online.has(from)
@@ -242,6 +250,11 @@ export class Supervisor {
       ...(cause === undefined ? {} : { cause }),
       generation: context.generation,
     })
+  }
+
+  #record({ event, snapshot }: Extract<InspectionEvent, { type: '@xstate.snapshot' }>): void {
+    if ('value' in snapshot && 'context' in snapshot)
+      this.#parts.recorder.stepped(event, { value: snapshot.value, context: snapshot.context as Context })
   }
 
   /** An observer that throws would kill the actor or deafen its mailbox. */

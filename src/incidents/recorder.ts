@@ -73,7 +73,6 @@ export class MachineRecorder {
     const draws = this.#draws
     this.#draws = []
     this.#write({
-      type: 'step',
       at: env.now(),
       t: Math.round(monotonic()),
       event: kept.event,
@@ -124,7 +123,7 @@ export class MachineRecorder {
   }
 
   #write(record: RunRecord | StepRecord): void {
-    if (record.type === 'run') this.#steps = 0
+    if (!('event' in record)) this.#steps = 0
     this.#parts.write(record)
   }
 }

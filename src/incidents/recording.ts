@@ -25,7 +25,6 @@ export type Checkpoint = Omit<Context, 'env' | 'account' | 'mode' | 'policy' | '
 
 /** One event that the statechart met. */
 export interface StepRecord {
-  readonly type: 'step'
   readonly at: number
   readonly t: number
   readonly event: RecordedEvent
@@ -33,6 +32,32 @@ export interface StepRecord {
   readonly draws?: readonly number[]
   /** The state after it, if it is another one than before. */
   readonly state?: string
+}
+
+/** Steps as the file keeps them: those of a moment in one line. */
+export interface StepsRecord {
+  readonly type: 'steps'
+  readonly at: number
+  readonly steps: readonly StepRecord[]
+}
+
+/** One run of a statechart: its beginning, and every event that it met. */
+export interface RecordedRun extends RunRecord {
+  readonly steps: readonly StepRecord[]
+}
+
+const isRecord = (value: unknown): value is RunRecord | StepsRecord => {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('at' in value)) return false
+  return value.type === 'run' || (value.type === 'steps' && 'steps' in value && Array.isArray(value.steps))
+}
+
+/** The runs in what a file keeps, each with its steps; what belongs to none, because its run's beginning is gone, is left out. */
+export function runsIn(kept: readonly unknown[]): readonly RecordedRun[] {
+  const runs: (RunRecord & { steps: StepRecord[] })[] = []
+  for (const record of kept.filter(isRecord))
+    if (record.type === 'run') runs.push({ ...record, steps: [] })
+    else runs.at(-1)?.steps.push(...record.steps)
+  return runs
 }
 
 /** The dotted name of a state value: `online.open.degraded.watching`. */

@@ -2,12 +2,7 @@ import { createActor, fromCallback, fromPromise, type InspectionEvent } from 'xs
 import { allFine, type CloseCause, type Context, connectionMachine, resolvePolicy } from '../../machines/index.ts'
 import { judge } from '../../machines/updates.ts'
 import { sentEvent } from './recorded-event.ts'
-import { type RunRecord, type StepRecord, stateName } from './recording.ts'
-
-/** One run of a statechart: its beginning, and every event that it met. */
-export interface RecordedRun extends RunRecord {
-  readonly steps: readonly StepRecord[]
-}
+import { type RecordedRun, stateName } from './recording.ts'
 
 /** An event of a recording, walked through a statechart again. */
 export interface ReplayStep {

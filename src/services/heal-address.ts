@@ -15,7 +15,7 @@ export const healAddress = fromPromise<void, { readonly addresses: readonly stri
     const socket = live?.socket
     if (!live || !socket || live.generation !== input.generation || input.addresses.length === 0) return
     if (host.mode === 'observe') {
-      host.report(new Error(`unread: ${input.addresses.join(', ')}`), 'observing: new sessions would be made for them')
+      host.journal.would('sessions-renewed', input.addresses.length, 'their messages cannot be read')
       return
     }
     await host.store.copyAside(
@@ -24,6 +24,7 @@ export const healAddress = fromPromise<void, { readonly addresses: readonly stri
     )
     if (signal.aborted || live.detached) return
     await forget(socket.authState.keys, input.addresses)
+    host.journal.act('sessions-renewed', input.addresses.length, 'their messages could not be read')
     const line = addressLine(socket)
     const jids = input.addresses.map((address) => jidOfAddress(address, line)).filter((jid) => jid !== undefined)
     if (!signal.aborted && jids.length > 0) await socket.assertSessions?.(jids, true)

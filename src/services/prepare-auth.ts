@@ -33,8 +33,7 @@ async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
   if (!(host.ownCreds && found.linked) && (await store.stagingPaired()))
     return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
   if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
-  if (host.mode === 'heal') await store.repairPreKeys()
-  else observe(host, found.findings, 'pre-key-regressed', 'the pre-key ids would be raised')
+  await raisePreKeys(host, found.findings)
   const setAside = thorough ? await setAsideUnloadable(host, found.findings) : []
   if (host.fresh && host.mode === 'heal') await trim(host)
   host.fresh = false
@@ -48,10 +47,7 @@ async function rescue(host: Host, why: string): Promise<Prepared> {
     return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost', setAside: [] }
   }
   if (host.mode === 'observe') {
-    host.report(
-      new Error(`creds.json cannot be used (${why})`),
-      'observing: the newest good generation would be restored',
-    )
+    host.journal.would('credentials-restored', undefined, `creds.json cannot be used: ${why}`)
     return lost()
   }
   const restored = await store.restoreCreds(`creds.json cannot be used: ${why}`)
@@ -61,12 +57,15 @@ async function rescue(host: Host, why: string): Promise<Prepared> {
   return { link: 'linked', reason: 'never-linked', restoredFrom: restored.savedAt, setAside: [] }
 }
 
-type Findings = readonly { readonly code: string; readonly message?: string; readonly file?: string }[]
+type Findings = readonly { readonly code: string; readonly file?: string }[]
 
-/** In observe mode what would be done is said, in the log and the history. */
-function observe(host: Host, findings: Findings, code: string, would: string): void {
-  const found = findings.find((finding) => finding.code === code)
-  if (found) host.report(new Error(found.message ?? code), `observing: ${would}`)
+const regressed = 'the next pre-key id was below ids that are in use'
+
+async function raisePreKeys({ mode, store, journal }: Host, findings: Findings): Promise<void> {
+  if (mode === 'heal') {
+    if (await store.repairPreKeys()) journal.act('pre-keys-raised', undefined, regressed)
+  } else if (findings.some(({ code }) => code === 'pre-key-regressed'))
+    journal.would('pre-keys-raised', undefined, regressed)
 }
 
 /** What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the connection. */
@@ -90,7 +89,7 @@ async function setAsideUnloadable(host: Host, findings: Findings): Promise<reado
     .flatMap(({ file }) => (file?.startsWith('session-') ? [file] : []))
   if (names.length === 0) return []
   if (host.mode === 'observe') {
-    host.report(new Error(names.join(', ')), 'observing: session files that nothing can load would be set aside')
+    host.journal.would('sessions-set-aside', names.length, 'nothing can load their files')
     return []
   }
   const entry = await host.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')

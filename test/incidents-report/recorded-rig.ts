@@ -1,6 +1,5 @@
 import { MachineRecorder } from '../../src/incidents/recorder.ts'
-import type { RunRecord, StepRecord } from '../../src/incidents/recording.ts'
-import { type RecordedRun, replay } from '../../src/incidents/replay.ts'
+import { type RecordedRun, type RunRecord, runsIn, type StepRecord } from '../../src/incidents/recording.ts'
 import { Rig, type RigOptions } from '../machine/rig.ts'
 
 /** What a line keeps of its statechart, kept of the rig's. */
@@ -33,7 +32,7 @@ export class RecordedRig extends Rig {
   }
 
   get runs(): readonly RecordedRun[] {
-    return runsIn(this.records)
+    return runsIn(this.records.map((one) => ('event' in one ? { type: 'steps', at: one.at, steps: [one] } : one)))
   }
 
   #attach(): void {
@@ -46,15 +45,3 @@ export class RecordedRig extends Rig {
     })
   }
 }
-
-/** Each run record with the steps up to the next one. */
-export function runsIn(records: readonly (RunRecord | StepRecord)[]): readonly RecordedRun[] {
-  const runs: (RunRecord & { steps: StepRecord[] })[] = []
-  for (const record of records)
-    if (record.type === 'run') runs.push({ ...record, steps: [] })
-    else runs.at(-1)?.steps.push(record)
-  return runs
-}
-
-/** Where the replay of a rig's recording goes another way. */
-export const differencesOf = (rig: RecordedRig) => replay(rig.runs).differences
