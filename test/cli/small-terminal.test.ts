@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import jsQR from 'jsqr'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { pixelsOf } from './terminal-pixels.ts'
+
+const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
+const hasTmux = (): boolean => {
+  try {
+    return execFileSync('tmux', ['-V'], { encoding: 'utf8' }).startsWith('tmux')
+  } catch {
+    return false
+  }
+}
+
+/** A program in a terminal of that size, and what is on its screen. */
+async function inTerminal(columns: number, rows: number, args: readonly string[]): Promise<() => string> {
+  const place = await mkdtemp(join(tmpdir(), 'lifeline-terminal-'))
+  const tmux = (...command: string[]) =>
+    execFileSync('tmux', ['-u', '-S', join(place, 'tmux'), '-f', '/dev/null', ...command], { encoding: 'utf8' })
+  onTestFinished(async () => {
+    tmux('kill-server')
+    await rm(place, { recursive: true, force: true })
+  })
+  const size = ['-x', String(columns), '-y', String(rows)]
+  tmux('new-session', '-d', ...size, process.execPath, program, ...args, '--auth', join(place, 'auth'))
+  return () => tmux('capture-pane', '-p')
+}
+
+const isDrawn = (line: string): boolean => /[█▌▐\u{1fb00}-\u{1fb3b}]{4}/u.test(line)
+
+test.skipIf(!hasTmux())(
+  'lifeline run in a terminal of 80 × 24 shows the whole code and the line beneath at once, and a phone that looks at it links',
+  async () => {
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+    onTestFinished(() => server.stop())
+    const screen = await inTerminal(80, 24, ['run', '--url', server.url, '--root-key', server.rootKey])
+    const shown = await vi.waitFor(
+      () => {
+        const lines = screen().split('\n')
+        expect(lines.join('\n')).toMatch(/Code 1, good until \d\d:\d\d:\d\d\. .*--phone/)
+        return lines
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    const drawn = shown.filter(isDrawn)
+    // Trailing spaces are ink that the terminal does not tell of.
+    const width = Math.max(...drawn.map((line) => [...line].length))
+    const {
+      data,
+      width: across,
+      height,
+    } = pixelsOf(
+      drawn.map((line) => line.padEnd(width + 2)),
+      { inkIsLight: false },
+    )
+    const code = jsQR(data, across, height)?.data ?? ''
+    expect(code.length).toBeGreaterThan(150)
+    await server.phone('491700000001').scan(code)
+    await vi.waitFor(() => expect(screen()).toMatch(/healthy +Connected/), { timeout: 30_000, interval: 50 })
+  },
+)
