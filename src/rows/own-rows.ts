@@ -1,16 +1,18 @@
 import type { KeyTypesNote } from '../auth/key-types.ts'
 import type { Rows } from './rows.ts'
 
-/** How much history is kept: past the greater number of entries, the oldest go until the lesser one is left. */
-const mostEntries = 10_000
-const fewestEntries = 8_000
+/** Entries share a row up to this size: a month of history is read in hundreds of rows, not in tens of thousands. */
+const rowBytes = 16 * 1024
+/** How much history is kept, about 12 MB: past the greater number of rows, the oldest go until the lesser one is left. */
+const mostRows = 750
+const fewestRows = 600
 const historyPrefix = 'history/'
 
 /** The library's own rows: facts, learned key types, history. */
 export class OwnRows {
   readonly #rows: Rows
-  /** Numbers of the oldest and the next entry; known after the first look. */
-  #history: { first: number; next: number } | undefined
+  /** Numbers of the oldest and the newest row, and what the newest holds; known after the first look. */
+  #history: { first: number; last: number; entries: readonly unknown[] } | undefined
   #last: Promise<void> = Promise.resolve()
 
   constructor(rows: Rows) {
@@ -45,9 +47,14 @@ export class OwnRows {
 
   /** The newest entries, oldest of them first. */
   async readHistory(limit: number): Promise<readonly unknown[]> {
-    const names = await this.#rows.names('own', historyPrefix, limit)
-    const newest = limit > 0 ? names.slice(-limit) : []
-    return (await Promise.all(newest.map((name) => this.read(name)))).filter((entry) => entry !== undefined)
+    const names = await this.#rows.names('own', historyPrefix)
+    const read: (readonly unknown[])[] = []
+    for (let found = 0, at = names.length - 1; found < limit && at >= 0; at--) {
+      const entries = entriesIn(await this.read(names[at] ?? ''))
+      read.push(entries)
+      found += entries.length
+    }
+    return limit > 0 ? read.reverse().flat().slice(-limit) : []
   }
 
   /** What was known of the rows is void: another owner may have written. */
@@ -56,23 +63,31 @@ export class OwnRows {
   }
 
   async #append(entry: unknown): Promise<void> {
-    const { first, next } = this.#history ?? (await this.#bounds())
-    const content = Buffer.from(JSON.stringify(entry))
-    const kept = next - first + 1 > mostEntries ? next - fewestEntries + 1 : first
+    const { first, last, entries } = this.#history ?? (await this.#newest())
+    const joined = [...entries, entry]
+    const fits = entries.length === 0 || Buffer.byteLength(JSON.stringify(joined)) <= rowBytes
+    const number = fits ? last : last + 1
+    const held = fits ? joined : [entry]
+    const kept = number - first + 1 > mostRows ? number - fewestRows + 1 : first
     const dropped = Array.from({ length: kept - first }, (_, at) => first + at)
     await this.#rows.commit([
-      { table: 'own', name: nameOf(next), content },
-      ...dropped.map((number) => ({ table: 'own', name: nameOf(number), content: null }) as const),
+      { table: 'own', name: nameOf(number), content: Buffer.from(JSON.stringify(held)) },
+      ...dropped.map((old) => ({ table: 'own', name: nameOf(old), content: null }) as const),
     ])
-    this.#history = { first: kept, next: next + 1 }
+    this.#history = { first: kept, last: number, entries: held }
   }
 
-  async #bounds(): Promise<{ first: number; next: number }> {
+  async #newest(): Promise<{ first: number; last: number; entries: readonly unknown[] }> {
     const names = await this.#rows.names('own', historyPrefix)
-    const numberOf = (name: string | undefined) => Number(name?.slice(historyPrefix.length) ?? Number.NaN)
-    return names.length === 0 ? { first: 0, next: 0 } : { first: numberOf(names[0]), next: numberOf(names.at(-1)) + 1 }
+    const numberOf = (name: string | undefined) => Number(name?.slice(historyPrefix.length) ?? 0)
+    const newest = names.at(-1)
+    const entries = newest === undefined ? [] : entriesIn(await this.read(newest))
+    return { first: numberOf(names[0]), last: numberOf(newest), entries }
   }
 }
+
+/** A row that cannot be read costs its own entries. */
+const entriesIn = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : row === undefined ? [] : [row])
 
 /** Padded, so that names sort by number. */
 const nameOf = (number: number): string => `${historyPrefix}${String(number).padStart(15, '0')}`

@@ -27,9 +27,9 @@ describe('the history', () => {
   test('is kept below its bound by dropping the older half', async () => {
     const folder = await freshFolder()
     const store = await ownedStore(folder)
-    const pad = 'x'.repeat(100_000)
+    const pad = 'x'.repeat(600_000)
     for (let n = 0; n < 50; n++) await store.appendHistory({ n, pad })
-    expect((await stat(join(folder, '.lifeline/history.jsonl'))).size).toBeLessThanOrEqual(2 * 1024 * 1024)
+    expect((await stat(join(folder, '.lifeline/history.jsonl'))).size).toBeLessThanOrEqual(12 * 1024 * 1024)
     const entries = (await store.readHistory(1000)) as readonly { readonly n: number }[]
     expect(entries.length).toBeGreaterThan(9)
     expect(entries.map((entry) => entry.n)).toEqual(
