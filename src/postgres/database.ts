@@ -89,7 +89,12 @@ export class PostgresDatabase {
     this.location = `${placeOf(connectionString)}/${schema}`
     this.keyring = new Keyring(options.encryptionKeys)
     this.timing = leaseTiming(options.lease)
-    this.patienceMs = millisecondsOption('patienceMs', options.patienceMs ?? 5_000, 0, this.timing.ttlMs)
+    this.patienceMs = millisecondsOption(
+      'patienceMs',
+      options.patienceMs ?? Math.min(5_000, this.timing.ttlMs),
+      0,
+      this.timing.ttlMs,
+    )
     this.queueBytes = millisecondsOption('queueBytes', options.queueBytes ?? 16 * 1024 * 1024, 0, 2 ** 30)
     this.clock = options.clock ?? nodeHostClock
     this.leases = new Leases(this)

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { beforeAll, expect, test } from 'vitest'
+import { postgresAuthStore } from '../../src/postgres/index.ts'
+import { filesBelow, freshFolder, linkedAccount, session } from '../auth/account.ts'
+import { emptyDatabase, testDatabase } from './databases.ts'
+
+const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
+const at = testDatabase()
+const keys = `first:${Buffer.alloc(32, 1).toString('base64')}`
+const encryptionKeys = [{ id: 'first', key: Buffer.alloc(32, 1) }]
+let url = ''
+beforeAll(() => {
+  url = at.url
+})
+
+/** The built command; the address of the database and the keys come by the environment, which no process list shows. */
+const lifeline = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DATABASE_URL: url, LIFELINE_ENCRYPTION_KEYS: keys, ...env },
+  })
+  const [out, err]: [string[], string[]] = [[], []]
+  child.stdout.on('data', (chunk) => out.push(String(chunk)))
+  child.stderr.on('data', (chunk) => err.push(String(chunk)))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  return { code, stdout: out.join(''), stderr: err.join('') }
+}
+
+const restingFolder = async () => {
+  const { folder, store, creds } = await linkedAccount()
+  await store.writeFacts({ budget: 3 })
+  await store.release()
+  return { folder, creds }
+}
+
+const accountFiles = async (folder: string) => {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
+  return Promise.all(names.map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]))
+}
+
+test('an account moves into the database by command, encrypted, and back into a folder that Baileys reads, each file as it was', async () => {
+  const { folder, creds } = await restingFolder()
+  const before = await filesBelow(folder)
+  const moved = await lifeline(['import', folder, '--account', 'anna', '--database', url, '--json'])
+  expect(moved).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(moved.stdout)).toMatchObject({ from: folder, files: expect.any(Number) })
+  expect(moved.stdout).not.toContain(new URL(url).password)
+  expect(await filesBelow(folder)).toEqual(before)
+  const { rows } = await at.pool.query(`SELECT DISTINCT key_id FROM lifeline.item WHERE account = 'anna'`)
+  expect(rows).toEqual([{ key_id: 'first' }])
+
+  const store = postgresAuthStore({ database: at.connect({ encryptionKeys }), account: 'anna' })
+  await store.acquire()
+  const { state } = await store.open()
+  expect(state.creds).toEqual(creds)
+  expect(await state.keys.get('session', ['493.12'])).toEqual({ '493.12': session('c') })
+  expect(await store.readFacts()).toEqual({ budget: 3 })
+
+  const back = await freshFolder()
+  const owned = await lifeline(['export', back, '--account', 'anna'])
+  expect(owned).toMatchObject({ code: 1, stdout: '' })
+  expect(owned.stderr).toContain(`is in use by process ${process.pid}`)
+  await store.release()
+
+  expect(await lifeline(['export', back, '--account', 'anna'])).toMatchObject({ code: 0, stderr: '' })
+  expect(await accountFiles(back)).toEqual(await accountFiles(folder))
+  expect((await useMultiFileAuthState(back)).state.creds).toEqual(creds)
+})
+
+test('an import is refused while the folder has an owner, if its creds cannot be used, and over an account; nothing is changed', async () => {
+  const live = await linkedAccount()
+  const busy = await lifeline(['import', live.folder, '--account', 'bert'])
+  expect([busy.code, busy.stderr]).toEqual([1, expect.stringContaining('is in use by process')])
+  await live.store.release()
+  expect(await lifeline(['import', live.folder, '--account', 'bert'])).toMatchObject({ code: 0 })
+  const again = await lifeline(['import', live.folder, '--account', 'bert'])
+  expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/holds \d+ files of an account already/)])
+  await writeFile(join(live.folder, 'creds.json'), '{"half')
+  const torn = await lifeline(['import', live.folder, '--account', 'clara'])
+  expect([torn.code, torn.stderr]).toEqual([1, expect.stringContaining('cannot be used')])
+  const { rows } = await at.pool.query(`SELECT account FROM lifeline.item WHERE account = 'clara'`)
+  expect(rows).toEqual([])
+})
+
+test('an export of what is not there, or over an account, is refused', async () => {
+  const nobody = await lifeline(['export', await freshFolder(), '--account', 'nobody'])
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('holds no account to copy')])
+  const { folder } = await restingFolder()
+  expect(await lifeline(['import', folder, '--account', 'dora'])).toMatchObject({ code: 0 })
+  const over = await lifeline(['export', folder, '--account', 'dora'])
+  expect([over.code, over.stderr]).toEqual([1, expect.stringContaining('of an account already')])
+})
+
+test('migrate and reencrypt say what they did; what is missing is said before anything is connected', async () => {
+  const fresh = { DATABASE_URL: await emptyDatabase() }
+  const folder = await freshFolder()
+  await mkdir(folder)
+  const early = await lifeline(['export', join(folder, 'x'), '--account', 'a'], fresh)
+  expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('lifeline db migrate')])
+  const made = await lifeline(['db', 'migrate', '--json'], fresh)
+  expect(JSON.parse(made.stdout)).toMatchObject({ from: 0, to: 1 })
+  expect((await lifeline(['db', 'migrate'], fresh)).stdout).toMatch(/is up to date \(version 1\)/)
+  const sealed = await lifeline(['db', 'reencrypt', '--json'], fresh)
+  expect(JSON.parse(sealed.stdout)).toMatchObject({ key: 'first', rows: 0, skipped: 0, damaged: 0 })
+  for (const [args, env, said] of [
+    [['db', 'reencrypt'], { LIFELINE_ENCRYPTION_KEYS: '' }, /No key was given/],
+    [['db', 'migrate'], { LIFELINE_ENCRYPTION_KEYS: 'short' }, /without its id/],
+    [['db', 'migrate'], { LIFELINE_ENCRYPTION_KEYS: 'a:short' }, /encryptionKeys\.0\.key/],
+    [['db', 'migrate'], { DATABASE_URL: '' }, /No database was named/],
+    [['import', folder], {}, /No place was named/],
+    [['import', folder, '--account', 'a', '--lmdb', folder], {}, /Two places/],
+  ] as const) {
+    const { code, stdout, stderr } = await lifeline(args, env)
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(said)])
+  }
+})
