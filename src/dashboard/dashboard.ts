@@ -8,7 +8,7 @@ import { Audience } from './audience.ts'
 import { Board } from './board.ts'
 import { Gate } from './gate.ts'
 import { type DashboardLine, type LineSource, sourceOf } from './lines.ts'
-import { Links } from './links.ts'
+import { Links, longestLinkMs } from './links.ts'
 import { MetricsPage } from './metrics-page.ts'
 import { type CheckedDashboardOptions, checkDashboardOptions, type DashboardOptions } from './options.ts'
 import { PageFiles } from './page-files.ts'
@@ -28,6 +28,7 @@ export interface ServeOptions {
 export interface ServedDashboard {
   /** Where it is reached, with a slash at its end; never holds a secret. */
   readonly url: string
+  readonly port: number
   /** Stops listening and cuts every viewer off. The dashboard can be served again. */
   close(): Promise<void>
 }
@@ -136,6 +137,7 @@ class LineDashboard implements Dashboard {
     const served: Served = {
       url: publicUrl?.href ?? at(reachableHost(host)),
       local: at(localHost(host)),
+      port: own,
       close: async () => {
         this.#served.delete(served)
         for (const line of this.parts.board.lines()) {
@@ -147,7 +149,7 @@ class LineDashboard implements Dashboard {
     }
     this.#served.add(served)
     await Promise.all(this.parts.board.lines().map((line) => this.#tellAddress(line)))
-    return { url: served.url, close: served.close }
+    return { url: served.url, port: own, close: served.close }
   }
 
   async close(): Promise<void> {
@@ -198,7 +200,7 @@ class LineDashboard implements Dashboard {
         'The dashboard does not know where it is reached.',
         'Call serve() first, or give the option publicUrl if it is mounted elsewhere.',
       )
-    const lasts = millisecondsOption('relinkUrl.expiresMs', expiresMs, 1_000, 7 * 86_400_000)
+    const lasts = millisecondsOption('relinkUrl.expiresMs', expiresMs, 1_000, longestLinkMs)
     return `${base}link#${this.parts.links.make(account, lasts).secret}`
   }
 

@@ -5,6 +5,9 @@ interface Link {
   readonly expiresAt: number
 }
 
+/** A link that holds for longer is a password. */
+export const longestLinkMs = 7 * 86_400_000
+
 /** More links than anybody sends; the oldest goes first. */
 const most = 1_000
 

@@ -1,4 +1,5 @@
 import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { longestLinkMs } from './links.ts'
 import { shortestToken } from './token.ts'
 
 export interface DashboardOptions {
@@ -82,7 +83,7 @@ export function checkDashboardOptions(options: DashboardOptions): CheckedDashboa
     trustedHosts: new Set(trustedHosts.map((name) => name.toLowerCase())),
     trustProxy,
     sessionMs: millisecondsOption('createDashboard.sessionMs', sessionMs, minuteMs, 365 * dayMs),
-    linkMs: millisecondsOption('createDashboard.linkMs', linkMs, 1_000, 7 * dayMs),
+    linkMs: millisecondsOption('createDashboard.linkMs', linkMs, 1_000, longestLinkMs),
     maxViewers,
     stalledMs: millisecondsOption('createDashboard.stalledMs', stalledMs, 100, dayMs),
   }

@@ -19,6 +19,7 @@ export class Refusal extends LifelineError {
 const statuses: Readonly<Record<string, number>> = {
   AUTH_STORE_NOT_FOUND: 404,
   PHONE_INVALID: 400,
+  OPTIONS_INVALID: 400,
   AUTH_STORE_DISK: 503,
 }
 

@@ -1,10 +1,11 @@
 import { health } from '../metrics/health.ts'
+import { millisecondsOption } from '../wrong-option.ts'
 import { act } from './actions.ts'
 import type { Audience } from './audience.ts'
 import type { Board } from './board.ts'
 import type { Gate, Viewer } from './gate.ts'
 import type { DashboardLine } from './lines.ts'
-import type { Links } from './links.ts'
+import { type Links, longestLinkMs } from './links.ts'
 import type { MetricsPage } from './metrics-page.ts'
 import type { CheckedDashboardOptions } from './options.ts'
 import type { PageFiles } from './page-files.ts'
@@ -118,8 +119,9 @@ const action = async (parts: RouteParts, call: Call): Promise<Response> =>
 
 async function link({ options, links, ...parts }: RouteParts, call: Call): Promise<Response> {
   const { account } = lineOf({ options, links, ...parts }, call)
-  await requestBody(call.request)
-  const { secret, expiresAt } = links.make(account, options.linkMs)
+  const { expiresMs = options.linkMs } = await requestBody(call.request)
+  const lasts = millisecondsOption('expiresMs', expiresMs, 1_000, longestLinkMs)
+  const { secret, expiresAt } = links.make(account, lasts)
   const base = options.publicUrl?.href ?? new URL(`${options.basePath}/`, call.request.url).href
   const view: LinkView = { url: `${base}link#${secret}`, expiresAt }
   return json(view)

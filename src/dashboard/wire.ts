@@ -160,7 +160,7 @@ export interface ActionView {
   readonly restored?: readonly string[]
 }
 
-/** `POST api/accounts/:account/links`. */
+/** `POST api/accounts/:account/links` with `{ expiresMs? }`. */
 export interface LinkView {
   /** Absolute; the secret stands in the fragment, which no server and no proxy sees. */
   readonly url: string

@@ -1,0 +1,191 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createDashboardWith, type DashboardInternals } from '../../src/dashboard/dashboard.ts'
+import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dashboard/index.ts'
+import { ScriptedAccount, ScriptedSource } from './scripted-account.ts'
+import { ask, refusal, type Told, Watching } from './visitor.ts'
+
+const opened: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const dashboard of opened.splice(0)) await dashboard.close()
+})
+
+async function shown(
+  lines: DashboardLine | readonly DashboardLine[] | LineSource,
+  options: DashboardOptions = {},
+  internals: DashboardInternals = {},
+) {
+  const dashboard = createDashboardWith(lines, options, internals)
+  opened.push(dashboard)
+  const { url } = await dashboard.serve({ port: 0 })
+  return { dashboard, url }
+}
+
+const accounts = ({ data }: Told): string[] => data.accounts.map(({ account }) => account)
+const isSnapshot = ({ event }: Told): boolean => event === 'snapshot'
+const says = (label: string) => (told: Told) => told.data.accounts.some((view) => view.label === label)
+
+describe('The event stream', () => {
+  test('begins with everything, and then tells each change, whole', async () => {
+    const [a, b] = [new ScriptedAccount('a'), new ScriptedAccount('b')]
+    const { url } = await shown([a, b])
+    const watching = await Watching.at(url)
+    expect(watching.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    expect(accounts(await watching.sees(isSnapshot))).toEqual(['a', 'b'])
+    b.become('reconnecting', { nextAttemptAt: 1 })
+    const change = await watching.sees(says('Reconnecting'))
+    expect(change.event).toBe('changes')
+    expect(accounts(change)).toEqual(['b'])
+    expect(change.data.accounts[0]).toMatchObject({
+      status: { state: 'reconnecting', nextAttemptAt: 1 },
+      place: ['reconnecting'],
+      trail: [{ from: 'healthy', to: 'reconnecting', edge: 'online>reconnecting' }],
+    })
+    watching.leave()
+  })
+
+  test('tells many changes of one account together, as it is at last', async () => {
+    const a = new ScriptedAccount('a')
+    const { url } = await shown(a)
+    const watching = await Watching.at(url)
+    await watching.sees(isSnapshot)
+    for (let n = 0; n < 100; n++) a.become(n % 2 === 0 ? 'reconnecting' : 'connecting')
+    a.become('healthy', { message: 'At last.' })
+    await watching.sees(({ data }) => JSON.stringify(data).includes('At last.'))
+    expect(watching.told.length).toBeLessThanOrEqual(3)
+    watching.leave()
+  })
+
+  test('goes on where it was cut, with what changed meanwhile and nothing else', async () => {
+    const [a, b] = [new ScriptedAccount('a'), new ScriptedAccount('b')]
+    const { url } = await shown([a, b])
+    const first = await Watching.at(url)
+    const { id } = await first.sees(isSnapshot)
+    first.leave()
+    await first.end()
+    const other = await Watching.at(url)
+    a.become('reconnecting')
+    const { id: later } = await other.sees(says('Reconnecting'))
+    for (const [headers, path] of [
+      [{ 'last-event-id': id }, '/api/stream'],
+      [{}, `/api/stream?since=${id}`],
+    ] as const) {
+      const again = await Watching.at(url, headers, path)
+      expect(accounts(await again.sees(({ event }) => event !== 'ping'))).toEqual(['a'])
+      expect(again.told[0]?.event).toBe('changes')
+      again.leave()
+    }
+    const upToDate = await Watching.at(url, { 'last-event-id': later })
+    b.become('reconnecting')
+    expect(accounts(await upToDate.sees(() => true))).toEqual(['b'])
+    for (const one of [other, upToDate]) one.leave()
+  })
+
+  test('begins anew where it cannot go on: after a restart of the gateway, or with an id that is none', async () => {
+    const { url } = await shown(new ScriptedAccount())
+    for (const id of ['another-1', 'x', '-1', '99999', ' ']) {
+      const watching = await Watching.at(url, { 'last-event-id': id })
+      expect((await watching.sees(() => true)).event, id).toBe('snapshot')
+      watching.leave()
+    }
+  })
+
+  test('tells of accounts that come and go, also to those who were away', async () => {
+    const source = new ScriptedSource(new ScriptedAccount('a'), new ScriptedAccount('b'))
+    const { url } = await shown(source)
+    const watching = await Watching.at(url)
+    const { id } = await watching.sees(isSnapshot)
+    source.add(new ScriptedAccount('c'))
+    expect(accounts(await watching.sees(({ event }) => event === 'changes'))).toEqual(['c'])
+    source.remove('b')
+    await watching.sees(({ data }) => data.gone?.includes('b') === true)
+    const again = await Watching.at(url, { 'last-event-id': id })
+    const { data } = await again.sees(() => true)
+    expect([data.accounts.map(({ account }) => account), data.gone]).toEqual([['c'], ['b']])
+    for (const one of [watching, again]) one.leave()
+  })
+
+  test('takes a code away the moment its time is over, although no status says so', async () => {
+    const a = new ScriptedAccount()
+    const { url } = await shown(a)
+    const watching = await Watching.at(url)
+    await watching.sees(isSnapshot)
+    const expiresAt = Date.now() + 400
+    a.showCode('2@short-lived', 1, expiresAt)
+    await watching.sees(({ data }) => data.accounts[0]?.qr?.code === '2@short-lived')
+    const { data } = await watching.sees(
+      (told) => told.data.at >= expiresAt && told.data.accounts[0] !== undefined && !told.data.accounts[0].qr,
+    )
+    expect(data.accounts[0]?.label).toBe('Needs to be linked')
+    const late = await Watching.at(url)
+    expect(JSON.stringify((await late.sees(isSnapshot)).data)).not.toContain('short-lived')
+    for (const one of [watching, late]) one.leave()
+  })
+
+  test('lets in as many as it may, says when to come again, and takes the next when one leaves', async () => {
+    const { url, dashboard } = await shown(new ScriptedAccount(), { maxViewers: 3 })
+    const watching = await Promise.all([1, 2, 3].map(() => Watching.at(url)))
+    const full = await ask(url, '/api/stream')
+    expect(refusal(full)).toBe('503 TOO_MANY_STREAMS')
+    expect(full.headers['retry-after']).toBe('5')
+    watching[0]?.leave()
+    await expect.poll(() => dashboard.parts.audience.size, { interval: 5 }).toBe(2)
+    const next = await Watching.at(url)
+    expect(next.status).toBe(200)
+    for (const one of [...watching, next]) one.leave()
+  })
+
+  test('drops a reader who takes nothing, keeps nothing for him, and serves the others meanwhile', async () => {
+    // Large enough that the buffers of the system are full soon.
+    const many = Array.from({ length: 300 }, (_, n) => new ScriptedAccount(`account ${n}`))
+    const { url, dashboard } = await shown(many, { stalledMs: 300 })
+    const { hostname, port } = new URL(url)
+    const slow = connect({ host: hostname, port: Number(port) })
+    slow.pause()
+    slow.write(`GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+    const gone = new Promise<void>((resolve) => slow.once('close', () => resolve()))
+    slow.on('error', () => undefined)
+    const quick = await Watching.at(url)
+    await quick.sees(isSnapshot)
+    expect(dashboard.parts.audience.size).toBe(2)
+    let rounds = 0
+    while (dashboard.parts.audience.size > 1 && rounds < 2_000) {
+      rounds += 1
+      for (const account of many) account.become('reconnecting', { message: `${'x'.repeat(2_000)} ${rounds}` })
+      await quick.sees(({ data }) => JSON.stringify(data.accounts[0] ?? '').includes(` ${rounds}"`))
+      quick.told.length = 0
+    }
+    expect(dashboard.parts.audience.size).toBe(1)
+    slow.resume()
+    await gone
+    quick.leave()
+  })
+
+  test('ends with the session of its viewer', async () => {
+    const token = 'a-token-of-more-than-128-bits'
+    const a = new ScriptedAccount()
+    const { url } = await shown(a, { token, trustLoopback: false })
+    const { origin } = new URL(url)
+    const headers = { origin, 'content-type': 'application/json' }
+    const signed = await ask(url, '/api/session', { method: 'POST', headers, body: JSON.stringify({ token }) })
+    const cookie = signed.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const watching = await Watching.at(url, { cookie })
+    await watching.sees(isSnapshot)
+    await ask(url, '/api/session', { method: 'DELETE', headers: { ...headers, cookie } })
+    a.showCode('2@after-the-end')
+    await watching.end()
+    expect(JSON.stringify(watching.told)).not.toContain('after-the-end')
+  })
+
+  test('ends with the dashboard, which leaves no listener on a line', async () => {
+    const a = new ScriptedAccount()
+    const { url, dashboard } = await shown(a)
+    const watching = await Watching.at(url)
+    await watching.sees(isSnapshot)
+    expect(a.listeners).toBeGreaterThan(0)
+    await dashboard.close()
+    await watching.end()
+    await expect.poll(() => a.listeners, { interval: 5 }).toBe(0)
+    await expect(ask(url, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
