@@ -17,6 +17,8 @@ export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
     switch (event.type) {
       case 'opening':
         return show(opening(event, paint))
+      case 'dashboard':
+        return show(wrap(`Watch it in a browser: ${event.url}`, paint.width))
       case 'act':
         return show(['', heading(event.title, paint), ...wrap(event.text, paint.width).map(paint.dim), ''])
       case 'step':

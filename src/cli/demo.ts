@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { DemoEvent, Tell } from '../demo/events.ts'
+import { portOf } from './dashboard.ts'
 import { demoScreen } from './demo-screen.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
@@ -10,6 +11,8 @@ import { projectBaileys } from './project-baileys.ts'
 interface DemoOptions {
   readonly json?: boolean
   readonly keep?: string
+  readonly port: number
+  readonly stay?: boolean
 }
 
 /** `lifeline demo`: the power cut and the unlinked device, played on the fake server. */
@@ -19,14 +22,24 @@ export function addDemo(program: Command): void {
     .description('watch an account come back from a power cut, on a fake WhatsApp server (under a minute)')
     .option('--keep <folder>', "leave the account's folder there, to look at with doctor and quarantine list")
     .option('--json', 'one JSON line for each event, the last one the summary; codes are left out')
-    .action(async ({ json, keep }: DemoOptions) => {
+    .addOption(new Option('--port <port>', 'of its dashboard').default(0, 'any that is free').argParser(portOf))
+    .option('--stay', 'keep the dashboard open at the end, until Ctrl-C')
+    .action(async ({ json, keep, port, stay }: DemoOptions) => {
       if (keep !== undefined) await refuseFull(keep)
       const tell = json ? jsonLines() : demoScreen(print, paintFor(process.stdout))
       // A clear word if Baileys is missing, before the demo's own modules ask for it.
       await projectBaileys()
       const { playStory } = await import('../demo/story.ts')
-      const { ok } = await playStory(tell, keep)
-      process.exitCode = ok ? exitCodes.well : exitCodes.failure
+      const { demoDashboard, untilInterrupted } = await import('./demo-dashboard.ts')
+      const dashboard = await demoDashboard(port)
+      try {
+        tell({ type: 'dashboard', url: dashboard.url })
+        const { ok } = await playStory(tell, { keep, onLine: (line) => dashboard.show(line) })
+        process.exitCode = ok ? exitCodes.well : exitCodes.failure
+        if (stay) await untilInterrupted()
+      } finally {
+        await dashboard.close()
+      }
     })
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileAuthStore } from '../index.ts'
+import { fileAuthStore, type Lifeline } from '../index.ts'
 import { muteConsole } from '../muted-console.ts'
 import { stateSteps } from '../state-steps.ts'
 import { answerEverybody, supervise } from './bot.ts'
@@ -32,8 +32,15 @@ const acts = {
   },
 } as const
 
-/** Plays both acts in a folder that is removed at the end, or in `keep`, which must not hold an account yet. */
-export async function playStory(tell: Tell, keep?: string): Promise<Summary> {
+interface StoryOptions {
+  /** A folder that does not hold an account yet; default: one that is removed at the end. */
+  readonly keep?: string | undefined
+  /** Is shown the account that is supervised here, before it starts. */
+  readonly onLine?: (line: Lifeline) => void
+}
+
+/** Plays both acts. */
+export async function playStory(tell: Tell, { keep, onLine }: StoryOptions = {}): Promise<Summary> {
   const startedAt = performance.now()
   const unmute = muteConsole()
   const parent = await mkdtemp(join(tmpdir(), 'lifeline-demo-'))
@@ -42,7 +49,9 @@ export async function playStory(tell: Tell, keep?: string): Promise<Summary> {
     tell({ type: 'opening', pace: paceFactor })
     tell({ type: 'act', ...acts.one })
     const wreck = await powerCut(stage)
-    const seen = wreck ? await afterReboot(stage, wreck) : { closes: {}, unreadable: {}, notices: {}, quarantine: [] }
+    const seen = wreck
+      ? await afterReboot(stage, wreck, onLine)
+      : { closes: {}, unreadable: {}, notices: {}, quarantine: [] }
     const { claims } = stage
     const summary: Summary = {
       ok: claims.allOf(claimsOfAll),
@@ -62,7 +71,7 @@ export async function playStory(tell: Tell, keep?: string): Promise<Summary> {
 
 type Seen = Pick<Summary, 'closes' | 'unreadable' | 'notices' | 'quarantine'>
 
-async function afterReboot(stage: Stage, wreck: Wreck): Promise<Seen> {
+async function afterReboot(stage: Stage, wreck: Wreck, onLine: StoryOptions['onLine']): Promise<Seen> {
   const { tell, folder, cast, claims } = stage
   const record = new LineRecord()
   const line = supervise({ auth: folder, server: cast.server, policy: demoPolicy, logger: record.logger })
@@ -72,6 +81,7 @@ async function afterReboot(stage: Stage, wreck: Wreck): Promise<Seen> {
   )
   line.on('notice', ({ kind, message }) => tell({ type: 'notice', kind, message }))
   record.follow(line)
+  onLine?.(line)
   answerEverybody(line, ({ text }) => supervised.inbox.add(text))
   const closes: Record<string, Counts> = {}
   let since = Date.now()

@@ -1,0 +1,39 @@
+import { createDashboard, type DashboardLine } from '../dashboard/index.ts'
+
+/** The dashboard of the demo: it is there before the account is, and for as long as somebody looks. */
+export interface DemoDashboard {
+  readonly url: string
+  show(line: DashboardLine): void
+  close(): Promise<void>
+}
+
+export async function demoDashboard(port: number): Promise<DemoDashboard> {
+  const lines: DashboardLine[] = []
+  const listeners = new Set<() => void>()
+  const dashboard = createDashboard({
+    lines: () => lines,
+    on: (_event: 'change', listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  })
+  const { url } = await dashboard.serve({ port })
+  return {
+    url,
+    show(line) {
+      lines.splice(0, lines.length, line)
+      for (const listener of listeners) listener()
+    },
+    close: () => dashboard.close(),
+  }
+}
+
+/** Until Ctrl-C, where there is somebody to press it. */
+export async function untilInterrupted(): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return
+  const alive = setInterval(() => undefined, 2 ** 30)
+  await new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve())
+  })
+  clearInterval(alive)
+}
