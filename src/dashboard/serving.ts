@@ -20,6 +20,10 @@ export function nodeListener(fetch: Fetch, basePath: string): NodeListener {
   return (incoming, outgoing) => {
     const original: unknown = Reflect.get(incoming, 'originalUrl')
     if (basePath !== '' && typeof original === 'string' && original.startsWith(basePath)) incoming.url = original
+    // A body parser that came first, such as express.json(), has taken the body off the connection and left what it read.
+    const body: unknown = Reflect.get(incoming, 'body')
+    if (incoming.readableEnded && typeof body === 'object' && body !== null)
+      Object.assign(incoming, { rawBody: Buffer.from(JSON.stringify(body)) })
     return listener(incoming, outgoing)
   }
 }
