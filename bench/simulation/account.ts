@@ -1,0 +1,113 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { type AuthenticationCreds, BufferJSON, proto } from '@whiskeysockets/baileys'
+import type { BaileysParts } from '../../src/auth/codec.ts'
+import { read } from '../../src/baileys/error-chain.ts'
+import type { Random } from './random.ts'
+
+/** Stands in every secret, so that one that leaks is found by its name. */
+export const secretMark = 'c2VjcmV0'
+
+const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex')
+
+/** A real key pair out of the seed; its private half begins with the mark. */
+function keyPair(random: Random): { private: Uint8Array; public: Uint8Array } {
+  const secret = Buffer.concat([
+    Buffer.from('secret'),
+    Buffer.from(Array.from({ length: 26 }, () => random.below(256))),
+  ])
+  const key = createPrivateKey({ key: Buffer.concat([pkcs8Head, secret]), format: 'der', type: 'pkcs8' })
+  return {
+    private: secret,
+    public: createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32),
+  }
+}
+
+/** Baileys' parts that the store needs, with identities out of the seed in place of random ones. */
+export function baileysParts(random: Random): BaileysParts {
+  let minted = 0
+  const initAuthCreds = (): AuthenticationCreds => ({
+    noiseKey: keyPair(random),
+    pairingEphemeralKeyPair: keyPair(random),
+    signedIdentityKey: keyPair(random),
+    signedPreKey: { keyPair: keyPair(random), signature: Buffer.alloc(64, 1), keyId: 1 },
+    registrationId: 1000 + minted++,
+    advSecretKey: `${secretMark}${minted}`,
+    processedHistoryMessages: [],
+    nextPreKeyId: 1,
+    firstUnuploadedPreKeyId: 1,
+    accountSyncCounter: 0,
+    accountSettings: { unarchiveChats: false },
+    registered: false,
+    pairingCode: undefined,
+    lastPropHash: undefined,
+    routingInfo: undefined,
+    additionalData: undefined,
+  })
+  return { initAuthCreds, BufferJSON, proto }
+}
+
+/** What a completed pairing adds. */
+export function pairedFields(): Partial<AuthenticationCreds> {
+  return {
+    me: { id: '491700000000:7@s.whatsapp.net', name: 'gateway' },
+    account: { details: Buffer.alloc(8, 1), accountSignature: Buffer.alloc(64, 2) },
+    registered: true,
+  }
+}
+
+/** Tells identities apart. */
+export const identityOf = (creds: Pick<AuthenticationCreds, 'registrationId'>): number => creds.registrationId
+
+/** A stored session, in the shape that libsignal's records serialise to. */
+export interface StoredSession {
+  readonly id: number
+  readonly turn: number
+}
+
+const bytes = Buffer.alloc(33, 5).toString('base64')
+
+/** As many as libsignal needs here: it archives what a newer session replaces, and reads with all of them. */
+const mostSessions = 5
+
+/** A stored record, the newest session first. */
+export const sessionFile = (sessions: readonly StoredSession[]): object => ({
+  _sessions: Object.fromEntries(
+    sessions.slice(0, mostSessions).map(({ id, turn }, at) => [
+      `${bytes}${at}`,
+      {
+        registrationId: id,
+        currentRatchet: {
+          ephemeralKeyPair: { pubKey: bytes, privKey: `${secretMark}${bytes.slice(secretMark.length)}` },
+          lastRemoteEphemeralKey: bytes,
+          previousCounter: turn,
+          rootKey: bytes,
+        },
+        indexInfo: {
+          baseKey: bytes,
+          baseKeyType: 1,
+          closed: at === 0 ? -1 : at,
+          used: 1,
+          created: 1,
+          remoteIdentityKey: bytes,
+        },
+        _chains: {},
+      },
+    ]),
+  ),
+  version: 'v1',
+})
+
+/** A stored record as the simulated Baileys reads it; `poison` is JSON that libsignal cannot load. */
+export function readSessions(value: unknown): readonly StoredSession[] | 'poison' {
+  if (!value) return []
+  const sessions = typeof value === 'object' && '_sessions' in value ? value._sessions : undefined
+  if (typeof sessions !== 'object' || sessions === null) return 'poison'
+  const found: StoredSession[] = []
+  for (const entry of Object.values(sessions)) {
+    const id: unknown = read(entry, 'registrationId')
+    const turn: unknown = read(read(entry, 'currentRatchet'), 'previousCounter')
+    if (typeof id !== 'number' || typeof turn !== 'number') return 'poison'
+    found.push({ id, turn })
+  }
+  return found
+}

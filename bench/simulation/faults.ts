@@ -1,0 +1,355 @@
+import { sessionFile } from './account.ts'
+import { folder, type GatewayProcess } from './gateway-process.ts'
+import { Random } from './random.ts'
+import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan } from './whatsapp.ts'
+import { dayMs, elsewhere, type World } from './world.ts'
+
+/** One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the same when others are left out. */
+export interface Fault {
+  /** Milliseconds after the world began. */
+  readonly at: number
+  readonly kind: FaultKind
+  readonly number: number
+}
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+type Apply = (world: World, random: Random) => string
+
+const transport: readonly Ending[] = [
+  endings.lost,
+  endings.closed,
+  endings.timedOut,
+  endings.unavailable,
+  endings.serverFailure,
+  endings.ack,
+  endings.malformed,
+  endings.reset,
+  endings.portal,
+  endings.strange,
+]
+
+const ends = (world: World, ending: Ending, times: number): string => {
+  for (let more = 1; more < times; more++) world.whatsapp.answers.push(ending)
+  const { online } = world.whatsapp
+  if (online) online.fail(ending)
+  else world.whatsapp.answers.push(ending)
+  return `${ending.message} ${ending.code ?? ''} ×${times}`
+}
+
+/** Something that holds for a while and then is over. */
+const forAWhile = (world: World, ms: number, over: () => void): string => {
+  world.time.later(ms, over)
+  return `for ${(ms / second).toFixed(0)} s`
+}
+
+const sessionFiles = (world: World): readonly string[] =>
+  world.disk.names(folder).filter((name) => name.startsWith('session-'))
+
+const onGateway = (world: World, what: string, act: (process: GatewayProcess) => unknown): string => {
+  const process = world.gateway
+  process?.run(() => {
+    // A command that is refused is an answer, too.
+    void Promise.resolve()
+      .then(() => act(process))
+      .catch(() => undefined)
+  })
+  return what
+}
+
+const damages = ['foreign', 'rolled back', 'torn', 'empty', 'zeroed', 'poison', 'gone'] as const
+
+const damaged = (how: (typeof damages)[number], content: Buffer, world: World): Uint8Array | undefined => {
+  switch (how) {
+    case 'foreign':
+      return Buffer.from(JSON.stringify(sessionFile([{ id: world.whatsapp.newId(), turn: 3 }])))
+    case 'rolled back':
+      return Buffer.from(content.toString('utf8').replace(/"previousCounter":-?\d+/g, '"previousCounter":-99'))
+    case 'torn':
+      return content.subarray(0, content.length / 2)
+    case 'empty':
+      return Buffer.alloc(0)
+    case 'zeroed':
+      return Buffer.alloc(content.length)
+    case 'poison':
+      return Buffer.from('{"_sessions":{"x":{"registrationId":"?"}},"version":"v1"}')
+    case 'gone':
+      return undefined
+  }
+}
+
+/** A second process on the same folder. */
+const contend = (world: World, random: Random, host: string): string => {
+  const rival = world.launch(host)
+  return forAWhile(world, random.spread(second, 2 * hour), () => {
+    rival.wanted = false
+    if (random.chance(0.5)) world.kill(rival, 'killed')
+    else rival.stop()
+  })
+}
+
+interface Row {
+  /** How often, against the others. */
+  readonly weight: number
+  readonly apply: Apply
+}
+
+export const faults = {
+  close: { weight: 10, apply: (world, random) => ends(world, random.pick(transport), 1 + random.below(3)) },
+  restart: { weight: 3, apply: (world, random) => ends(world, restartRequired, 1 + random.below(8)) },
+  conflict: { weight: 4, apply: (world, random) => ends(world, replaced, 1 + random.below(4)) },
+  refused: { weight: 1, apply: (world, random) => ends(world, endings.refused, 1 + random.below(3)) },
+  unlinked: {
+    weight: 1,
+    apply: (world, random) => {
+      world.whatsapp.unlink(world.identity)
+      return ends(world, random.pick<Ending>([endings.removed, loggedOut]), 1)
+    },
+  },
+  ban: {
+    weight: 1,
+    apply: (world, random) => {
+      const seconds = random.spread(30, 20_000)
+      world.whatsapp.standing = temporaryBan(seconds)
+      ends(world, world.whatsapp.standing, 1)
+      return forAWhile(world, seconds * second, () => {
+        world.whatsapp.standing = undefined
+      })
+    },
+  },
+  account: {
+    weight: 1,
+    apply: (world, random) =>
+      ends(world, random.pick<Ending>([endings.locked, endings.banned, endings.outdated, endings.configuration]), 1),
+  },
+  network: {
+    weight: 8,
+    apply: (world, random) => {
+      const network = random.pick(['gone', 'silent', 'portal', 'garbage', 'clock'] as const)
+      world.whatsapp.network = network
+      if (random.chance(0.7)) world.whatsapp.online?.fail(random.pick<Ending>([endings.reset, endings.lost]))
+      else if (world.whatsapp.online) world.whatsapp.online.deaf = true
+      return `${network} ${forAWhile(world, random.spread(second, 3 * hour), () => {
+        world.whatsapp.network = 'well'
+      })}`
+    },
+  },
+  deaf: {
+    weight: 4,
+    apply: (world) => {
+      if (world.whatsapp.online) world.whatsapp.online.deaf = true
+      return 'the link went deaf'
+    },
+  },
+  flood: {
+    weight: 2,
+    apply: (world, random) => {
+      const count = random.spread(5, 200)
+      for (let at = 0; at < count; at++)
+        world.time.later(random.between(0, minute), () => world.whatsapp.write(random.pick(world.whatsapp.contacts)))
+      return `${count} messages`
+    },
+  },
+  sessions: {
+    weight: 6,
+    apply: (world, random) => {
+      const how = random.pick(damages)
+      const hit = sessionFiles(world).filter(() => random.chance(0.6))
+      for (const name of hit) {
+        const content = world.disk.peek(`${folder}/${name}`)
+        if (content) world.disk.poke(`${folder}/${name}`, damaged(how, content, world))
+      }
+      // People write when nobody answers.
+      for (const contact of world.whatsapp.contacts)
+        for (let at = 0; at < 6; at++)
+          world.time.later(random.between(0, 40 * minute), () => world.whatsapp.write(contact))
+      return `${hit.length} ${how}`
+    },
+  },
+  unhelpful: {
+    weight: 3,
+    apply: (world, random) => {
+      const silent = world.whatsapp.contacts.filter(() => random.chance(0.6))
+      for (const contact of silent) contact.helpful = false
+      return `${silent.length} contacts do not send again ${forAWhile(world, random.spread(minute, dayMs), () => {
+        for (const contact of silent) contact.helpful = true
+      })}`
+    },
+  },
+  credentials: {
+    weight: 2,
+    apply: (world, random) => {
+      const path = `${folder}/creds.json`
+      const content = world.disk.peek(path)
+      const how = random.pick(['torn', 'empty', 'zeroed', 'gone'] as const)
+      if (content) world.disk.poke(path, damaged(how, content, world))
+      return how
+    },
+  },
+  disk: {
+    weight: 4,
+    apply: (world, random) => {
+      const errno = random.pick(['ENOSPC', 'EIO', 'EROFS', 'EACCES'] as const)
+      const share = random.pick([0.2, 1, 1])
+      world.setTrouble({ errno, share, readsToo: errno === 'EIO' || errno === 'EACCES' })
+      return `${errno} ${share} ${forAWhile(world, random.spread(second, 30 * minute), () => {
+        world.setTrouble({ errno: undefined })
+      })}`
+    },
+  },
+  slow: {
+    weight: 2,
+    apply: (world, random) => {
+      world.setTrouble({ slowMs: random.spread(5, 8_000) })
+      return forAWhile(world, random.spread(second, 5 * minute), () => world.setTrouble({ slowMs: 0 }))
+    },
+  },
+  sleep: {
+    weight: 3,
+    apply: (world, random) => {
+      const ms = random.spread(10 * second, 10 * hour)
+      world.setClock(ms)
+      world.sleptMs += ms
+      // The server has long given the link up.
+      const { online } = world.whatsapp
+      if (online) {
+        online.deaf = true
+        world.whatsapp.leave(online)
+      }
+      return 'the host slept'
+    },
+  },
+  clock: {
+    weight: 3,
+    apply: (world, random) => {
+      const ms = random.spread(second, 30 * dayMs) * (random.chance(0.6) ? -1 : 1)
+      world.setClock(ms)
+      return `by ${(ms / second).toFixed(0)} s`
+    },
+  },
+  crash: {
+    weight: 6,
+    apply: (world, random) => {
+      const how = random.pick(['killed', 'cut', 'cut'] as const)
+      const process = world.gateway
+      if (!process) return 'nobody to kill'
+      if (random.chance(0.3)) world.kill(process, how)
+      else {
+        process.gate.dies = () => world.kill(process, how)
+        process.gate.callsLeft = random.spread(1, 300)
+        // Something has to go on, or it dies of nothing.
+        if (random.chance(0.8)) world.whatsapp.online?.fail(random.pick(transport))
+      }
+      return how
+    },
+  },
+  rival: { weight: 2, apply: (world, random) => contend(world, random, 'gateway') },
+  rivalElsewhere: { weight: 0.3, apply: (world, random) => contend(world, random, elsewhere) },
+  copy: {
+    weight: 2,
+    apply: (world, random) => {
+      const until = world.time.now + random.spread(minute, 6 * hour)
+      const every = random.spread(second, 20 * minute)
+      const again = () => {
+        world.whatsapp.online?.fail(replaced)
+        if (world.time.now < until) world.time.later(every, again)
+      }
+      again()
+      return `another client with the same credentials, every ${(every / second).toFixed(0)} s`
+    },
+  },
+  reconnect: { weight: 2, apply: (world) => onGateway(world, 'asked', ({ line }) => line.reconnect()) },
+  prune: {
+    weight: 2,
+    apply: (world, random) => {
+      world.rules.pruneAskedAt = world.time.now
+      const scope = random.pick(['failing', 'all'] as const)
+      return onGateway(world, scope, ({ line }) => line.prune(scope))
+    },
+  },
+  relink: {
+    weight: 0.5,
+    apply: (world) => {
+      world.rules.signs.asked = true
+      return onGateway(world, 'asked', ({ line }) => line.relink())
+    },
+  },
+  pairingCode: {
+    weight: 0.5,
+    apply: (world) => {
+      world.rules.signs.asked = true
+      return onGateway(world, 'asked', ({ line }) => line.requestPairingCode('491700000000'))
+    },
+  },
+  stop: {
+    weight: 3,
+    apply: (world, random) => {
+      const pause = random.pick([0, 0, second, minute, hour])
+      const process = world.gateway
+      process?.stop(() => {
+        if (pause === 0) process.start()
+        else world.time.later(pause, () => process.alive && process.start())
+      })
+      return `and started after ${pause / second} s`
+    },
+  },
+  restartInHaste: {
+    weight: 1,
+    apply: (world) => {
+      const process = world.gateway
+      process?.stop()
+      process?.start()
+      return 'stop() and start() at once'
+    },
+  },
+  throwing: {
+    weight: 2,
+    apply: (world, random) => {
+      const process = world.gateway
+      if (process) process.throwing = true
+      return forAWhile(world, random.spread(second, hour), () => {
+        if (process) process.throwing = false
+      })
+    },
+  },
+  absent: {
+    weight: 1,
+    apply: (world, random) => {
+      world.attended = false
+      return forAWhile(world, random.spread(minute, dayMs), () => {
+        world.attended = true
+      })
+    },
+  },
+} as const satisfies Record<string, Row>
+
+export type FaultKind = keyof typeof faults
+
+export const faultKinds = Object.keys(faults) as FaultKind[]
+
+/** What goes wrong over some days, out of the seed: most days little, and then much at once. */
+export function drawFaults(seed: number, days: number): Fault[] {
+  const random = new Random(seed ^ 0x5eed)
+  const weights = faultKinds.map((kind) => ({ kind, weight: faults[kind].weight }))
+  const sum = weights.reduce((total, { weight }) => total + weight, 0)
+  const kindOf = (): FaultKind => {
+    let left = random.next() * sum
+    return weights.find(({ weight }) => (left -= weight) < 0)?.kind ?? 'close'
+  }
+  const drawn: Fault[] = []
+  for (let at = random.between(0, dayMs / 4); at < days * dayMs; at += random.spread(hour, 2.5 * dayMs)) {
+    const burst = random.chance(0.5) ? 1 : 2 + random.below(4)
+    for (let one = 0, then = at; one < burst; one++, then += random.spread(100, hour))
+      drawn.push({ at: Math.round(then), kind: kindOf(), number: random.below(2 ** 31) })
+  }
+  return drawn.sort((a, b) => a.at - b.at)
+}
+
+/** Does it, and says what it was. */
+export function strike(world: World, { kind, number }: Fault): string {
+  const what = faults[kind].apply(world, new Random(number))
+  world.note(0, `fault ${kind}: ${what}`)
+  return what
+}

@@ -1,0 +1,258 @@
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { Selection } from '../../src/auth/store.ts'
+import type { StateName, Status } from '../../src/index.ts'
+import { secretMark } from './account.ts'
+import type { NameChange } from './disk.ts'
+import { folder, type GatewayProcess } from './gateway-process.ts'
+import type { Ending } from './whatsapp.ts'
+import type { World } from './world.ts'
+
+/** What the library promises, as far as it can be seen from outside while it runs. */
+export const promises = {
+  'one socket': 'At most one live socket for an account',
+  credentials: 'creds.json changes only by saves, restores and completed pairings',
+  fence: 'A socket that is over writes nothing once the library has moved on',
+  'nothing deleted': 'What leaves the folder lies in the quarantine',
+  budget: 'Pruning stays within its budget, across restarts too',
+  'needless prune': 'No session is set aside without unread messages, a run of 515 or a person',
+  'needless code': 'No code is shown while the credentials may be good',
+  'clean stop': 'stop() ends within 5 s and leaves no timer, socket or lock',
+  secrets: 'No secret in a log, a notice or a status',
+  'no throw': 'Nothing escapes: no exception, no unhandled rejection',
+  alive: 'Once faults stop, healthy is reached within the bound of the policy',
+} as const
+
+export type Promised = keyof typeof promises
+
+const quarantine = `${folder}/.lifeline/quarantine/`
+const generations = `${folder}/.lifeline/creds`
+const staging = `${folder}/.lifeline/staging/`
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+
+/** What speaks against the present credentials, in truth. */
+export interface Signs {
+  loggedOut: boolean
+  refused: number
+  /** 515 since the last open. */
+  restarts: number
+  asked: boolean
+  unlinked: boolean
+  /** The server said that a person has to look: 403, 406. */
+  person: boolean
+}
+
+export const noSigns = (): Signs => ({
+  loggedOut: false,
+  refused: 0,
+  restarts: 0,
+  asked: false,
+  unlinked: false,
+  person: false,
+})
+
+/** Watches one world and notes the first promise that is broken. */
+export class Rules {
+  readonly signs: Signs = noSigns()
+  /** When a person last asked for a prune, by true time. */
+  pruneAskedAt = Number.NEGATIVE_INFINITY
+  checked = 0
+  failure: { readonly promise: Promised; readonly what: string; readonly at: number } | undefined
+  /** How far the wall clock was set forward in all: so much sooner a budget may renew itself. */
+  forwardMs = 0
+  readonly #world: World
+  readonly #all: number[] = []
+  readonly #addresses = new Map<string, number[]>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  broken(promise: Promised, what: string): void {
+    this.failure ??= { promise, what, at: this.#world.time.now }
+  }
+
+  /** Anything that owners are told. */
+  heard(where: string, what: string | undefined, fields: unknown): void {
+    this.#world.note(0, `${where} ${what ?? ''}`)
+    this.checked++
+    const text = JSON.stringify(fields) ?? ''
+    if (text.includes(secretMark) || /code-\d+-\d/.test(text)) this.broken('secrets', `${where}: ${what ?? ''}`)
+  }
+
+  dials(process: GatewayProcess, creds: AuthenticationCreds): void {
+    const world = this.#world
+    this.checked++
+    for (const other of world.processes)
+      for (const socket of other.sockets)
+        if (other.alive && !socket.over && (other === process || !socket.deaf))
+          this.broken('one socket', `process ${process.pid} dials while a socket of ${other.pid} is live`)
+    if (!creds.account) return
+    const ids = world.disk.names(folder).flatMap((name) => {
+      const id = /^pre-key-(\d+)\.json$/.exec(name)?.[1]
+      return id === undefined ? [] : [Number(id)]
+    })
+    const highest = Math.max(0, ...ids)
+    // A staged identity has its own folder and numbers.
+    if (creds.registrationId === world.identity && creds.nextPreKeyId <= highest)
+      this.broken('credentials', `nextPreKeyId ${creds.nextPreKeyId} would be issued again over pre-key ${highest}`)
+  }
+
+  closed(process: GatewayProcess, ending: Ending): void {
+    const { signs } = this
+    this.#world.note(process.pid, `close ${ending.message} ${ending.code ?? ''}`)
+    this.#world.tally.closes++
+    const isFailure = ending.message === 'Connection Failure'
+    if (ending.code === 401 && (isFailure || JSON.stringify(ending.data ?? '').includes('device_removed')))
+      signs.loggedOut = true
+    if (ending.code === 516) signs.refused++
+    if (ending.code === 515) signs.restarts++
+    if (isFailure && (ending.code === 403 || ending.code === 406)) signs.person = true
+  }
+
+  opened(process: GatewayProcess): void {
+    this.#world.note(process.pid, 'open')
+    this.#world.tally.opens++
+    const { signs } = this
+    signs.refused = 0
+    signs.restarts = 0
+    signs.person = false
+    signs.asked = false
+  }
+
+  status(process: GatewayProcess, status: Status): void {
+    const world = this.#world
+    world.inState(status.state)
+    world.note(process.pid, `status ${status.state} ${status.userAction} ${status.attempt}`)
+    const { qr: _, ...shown } = status
+    this.heard('status', status.state, shown)
+    if (status.state === 'awaitingQr') this.#codeIsDue(process)
+  }
+
+  setsAside(selection: Selection, reason: string): void {
+    const world = this.#world
+    world.note(0, `set aside ${selection.kind} ${reason}`)
+    this.checked++
+    if (selection.kind !== 'sessions' && selection.kind !== 'all-sessions') return
+    world.tally.prunes++
+    const { now } = world.time
+    const due =
+      now - world.whatsapp.lastFailedAt < hourMs || this.signs.restarts >= 3 || now - this.pruneAskedAt < hourMs
+    if (!due) this.broken('needless prune', `${selection.kind}: ${reason}`)
+    const at = now + this.forwardMs
+    const { prune } = world.policy
+    const lately = (times: readonly number[], spanMs: number) => times.filter((time) => at - time < spanMs).length
+    if (selection.kind === 'all-sessions') {
+      if (lately(this.#all, dayMs) >= prune.allPerDay) this.broken('budget', 'all sessions more than once a day')
+      this.#all.push(at)
+      return
+    }
+    for (const address of selection.addresses) {
+      const times = this.#addresses.get(address) ?? []
+      if (lately(times, dayMs) >= prune.addressPerDay || lately(times, prune.addressCooldownMs) > 0)
+        this.broken('budget', `the session of ${address} too often`)
+      this.#addresses.set(address, [...times.slice(-5), at])
+    }
+  }
+
+  /** A name on the disk is about to change. */
+  changes({ op, from, to }: NameChange): void {
+    this.checked++
+    const creds = `${folder}/creds.json`
+    if (to === creds) this.#credsBecome(from)
+    else if (from === creds && (op === 'unlink' || !to?.startsWith(quarantine)))
+      this.broken('credentials', `creds.json went away by ${op}`)
+    if (op !== 'unlink') return
+    if (from.startsWith(quarantine)) this.#leavesQuarantine(from)
+    else if (from.startsWith(`${folder}/session-`) && !this.#isAside(from.slice(folder.length + 1)))
+      this.broken('nothing deleted', `${from} was removed and is not in the quarantine`)
+  }
+
+  stopped(process: GatewayProcess, tookMs: number): void {
+    const world = this.#world
+    this.checked++
+    world.note(process.pid, 'stopped')
+    if (!process.alive) return
+    if (tookMs > 5_000) this.broken('clean stop', `stop() took ${tookMs} ms`)
+    if (process.state !== 'stopped') return
+    if (process.wanted) return // started again meanwhile
+    if (process.timers > 0) this.broken('clean stop', `${process.timers} timers are left after stop()`)
+    if (process.sockets.some((socket) => !socket.over)) this.broken('clean stop', 'a socket is left after stop()')
+    const claims = world.disk.names(`${folder}/.lifeline/lock`).filter((name) => name.startsWith('claim-'))
+    const own = claims.some((name) =>
+      world.disk.peek(`${folder}/.lifeline/lock/${name}`)?.includes(`"pid":${process.pid},`),
+    )
+    if (own && world.diskWellFor(10_000)) this.broken('clean stop', 'the lock is left after stop()')
+  }
+
+  #credsBecome(from: string): void {
+    const world = this.#world
+    const bytes = world.disk.peek(from)?.toString('utf8') ?? ''
+    const identity = Number(/"registrationId":(\d+)/.exec(bytes)?.[1])
+    if (identity === world.identity) return
+    const promoted = from.startsWith(staging) && world.whatsapp.devices.has(identity)
+    if (!promoted) return this.broken('credentials', `creds.json became identity ${identity}, was ${world.identity}`)
+    world.identity = identity
+    Object.assign(this.signs, noSigns())
+    world.tally.pairings++
+  }
+
+  /** Copies and moves into the quarantine stay there for as long as the policy says. */
+  #leavesQuarantine(path: string): void {
+    const [id = '', name = ''] = path.slice(quarantine.length).split('/')
+    if (name === 'manifest.json' || name.endsWith('-tmp')) return
+    if (name === 'creds.json') return this.broken('nothing deleted', 'credentials were removed from the quarantine')
+    const manifest = this.#world.disk.peek(`${quarantine}${id}/manifest.json`)?.toString('utf8') ?? '{}'
+    const at = Number(/"at": (\d+)/.exec(manifest)?.[1] ?? 0)
+    const { keepDays } = this.#world.policy.quarantine
+    if (this.#world.time.wall - at < keepDays * dayMs)
+      this.broken('nothing deleted', `${name} was removed from the quarantine before its time`)
+  }
+
+  #isAside(name: string): boolean {
+    const { disk } = this.#world
+    return disk.names(quarantine.slice(0, -1)).some((id) => disk.names(quarantine + id).includes(name))
+  }
+
+  #codeIsDue(process: GatewayProcess): void {
+    const context = process.line.actor?.getSnapshot().context
+    if (!context) return
+    const { signs } = this
+    this.checked++
+    const { reason, resume } = context.pair
+    const due: Readonly<Record<typeof reason, () => boolean>> = {
+      'never-linked': () => signs.unlinked || resume,
+      'logged-out': () => signs.loggedOut,
+      refused: () => signs.refused >= 2,
+      'restart-loop': () => signs.restarts >= 6,
+      'creds-lost': () => !this.#hasGoodGeneration(),
+      asked: () => signs.asked || resume,
+    }
+    if (!due[reason]()) this.broken('needless code', `a code is shown as ${reason}: ${JSON.stringify(signs)}`)
+  }
+
+  #hasGoodGeneration(): boolean {
+    const { disk, identity } = this.#world
+    return disk.names(generations).some((name) => {
+      try {
+        return JSON.parse(disk.peek(`${generations}/${name}`)?.toString('utf8') ?? '').registrationId === identity
+      } catch {
+        return false
+      }
+    })
+  }
+}
+
+/** States in which a person's action is named, and whether its reason really holds. */
+export function personIsNeeded(state: StateName, reason: string | undefined, signs: Signs): boolean {
+  if (state === 'awaitingQr')
+    return (
+      signs.loggedOut ||
+      signs.unlinked ||
+      signs.asked ||
+      reason === 'creds-lost' ||
+      reason === 'refused' ||
+      reason === 'restart-loop'
+    )
+  return state === 'blocked' && (reason === 'locked' || reason === 'banned')
+}
