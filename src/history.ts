@@ -72,7 +72,7 @@ export interface MachineRecord {
 }
 
 /** Read from a file at a start. Its bound is in bytes; this one is only against a file that somebody else wrote. */
-const mostRead = 200_000
+export const mostRead = 200_000
 
 interface HistoryFile {
   appendHistory(entry: unknown): Promise<void>

@@ -78,6 +78,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.ev = emitter.ev
     this.#desk = new NoticeDesk({
       account,
+      mode,
       quietMs: policy.notices.quietMs,
       status: () => this.status,
       onNotice: (notice) => this.#noticed(notice),

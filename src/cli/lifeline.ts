@@ -5,6 +5,7 @@ import { addDb } from './db.ts'
 import { addDemo } from './demo.ts'
 import { addDiagram } from './diagram.ts'
 import { addDoctor } from './doctor.ts'
+import { addExplain } from './explain.ts'
 import { tellFailure } from './failure.ts'
 import { addLink } from './link.ts'
 import { addPrune } from './prune.ts'
@@ -20,7 +21,18 @@ const program = new Command('lifeline')
   .option('--debug', 'print the stack of an error')
   .exitOverride()
 
-for (const add of [addDemo, addRun, addLink, addDoctor, addPrune, addQuarantine, addDiagram, addTransfer, addDb])
+for (const add of [
+  addDemo,
+  addRun,
+  addLink,
+  addDoctor,
+  addExplain,
+  addPrune,
+  addQuarantine,
+  addDiagram,
+  addTransfer,
+  addDb,
+])
   add(program)
 
 try {

@@ -96,6 +96,8 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       continue
     }
     if (entry.type === 'unreadable') unreadable = entry
+    // What comes after a stop that was asked for is a new beginning.
+    if (entry.type === 'stop' && open === undefined) draft = undefined
     if (entry.type !== 'transition') {
       if (open !== undefined || (draft && withinSettling(draft, entry))) take(entry)
       continue

@@ -11,7 +11,7 @@ export interface Tally {
   /** Observe mode: sessions that would have been moved; `all` where they were not counted. */
   readonly wouldSetAside: number | 'all'
   readonly wouldRenew: number
-  readonly credentials: 'untouched' | 'repaired' | 'restored' | 'replaced'
+  readonly credentials: 'untouched' | 'repaired' | 'restored' | 'linked' | 'replaced'
   readonly wouldRestore: boolean
   /** A code was needed. */
   readonly code: boolean
@@ -31,7 +31,7 @@ export const noTally: Tally = {
   closes: {},
 }
 
-const worse = ['untouched', 'repaired', 'restored', 'replaced'] as const
+const worse = ['untouched', 'repaired', 'restored', 'linked', 'replaced'] as const
 const worst = (a: Tally['credentials'], b: Tally['credentials']): Tally['credentials'] =>
   worse.indexOf(a) > worse.indexOf(b) ? a : b
 
@@ -48,7 +48,8 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
     case 'notice':
       if (entry.kind === 'sessions-pruned') return { ...tally, setAside: tally.setAside + files(entry.details) }
       if (entry.kind === 'credentials-restored') return { ...tally, credentials: worst(tally.credentials, 'restored') }
-      if (entry.kind === 'relinked') return { ...tally, credentials: 'replaced' }
+      if (entry.kind === 'relinked')
+        return { ...tally, credentials: entry.details.first === true ? 'linked' : 'replaced' }
       return tally
     case 'act':
       if (entry.act === 'sessions-renewed') return { ...tally, renewed: tally.renewed + (entry.sessions ?? 0) }

@@ -8,6 +8,7 @@ const credentialsSaid = {
   untouched: 'credentials untouched',
   repaired: 'pre-key ids in the credentials repaired',
   restored: 'credentials restored from their last good copy',
+  linked: 'linked for the first time',
   replaced: 'linked anew, the old credentials kept in the quarantine',
 } as const
 

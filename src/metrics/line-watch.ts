@@ -6,6 +6,8 @@ import type { Notice } from '../notices/notice.ts'
 /** The part of a line that is observed: any `Lifeline` has it. */
 export interface ObservedLine {
   readonly account: string
+  /** Default `heal`. */
+  readonly mode?: 'heal' | 'observe'
   readonly status: Status
   readonly actor:
     | { getSnapshot(): { readonly context: { readonly evidence: { readonly addresses: readonly string[] } } } }

@@ -97,6 +97,14 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
     },
   })
 
+  new prom.Gauge({
+    ...described('observing', '1 for an account that is only observed, so that nothing is healed'),
+    labelNames: ['account'],
+    collect() {
+      for (const { account, mode } of watched) this.set({ account }, mode === 'observe' ? 1 : 0)
+    },
+  })
+
   const offs = watched.map((line) => {
     const { account } = line
     return watchLine(line, {

@@ -8,11 +8,15 @@ import { noticeWords } from './words.ts'
 interface DeskParts {
   readonly account: string
   readonly quietMs: number
+  /** Observe mode is said in every notice. Default `heal`. */
+  readonly mode?: 'heal' | 'observe'
   /** The status of the moment. */
   readonly status: () => Status
   /** Every notice as it goes out: to the channels, to `line.on('notice')`, into the history. */
   readonly onNotice: (notice: Notice) => void
 }
+
+const neverLinked = troubleKey('relink-needed', 'never-linked')
 
 /**
  * Decides what is worth telling. Short drops are not; the same trouble is told once until it is over; a recovery only if its outage was told.
@@ -24,6 +28,8 @@ export class NoticeDesk {
   /** What was told since the account was last up, by kind and reason. */
   readonly #told = new Set<string>()
   #outageTold = false
+  /** The first link was told: that it is up now says nothing more. */
+  #firstLink = false
 
   constructor(parts: DeskParts) {
     this.#parts = parts
@@ -56,7 +62,9 @@ export class NoticeDesk {
       this.#told.add(key)
       this.#outageTold = true
     }
-    this.#send(kind, details, status)
+    const first = kind === 'relinked' && this.#told.has(neverLinked)
+    this.#firstLink ||= first
+    this.#send(kind, first ? { ...details, first } : details, status)
   }
 
   /** Forgets the pending quiet time; what was told stays told, and an outage that was told goes on. */
@@ -75,9 +83,10 @@ export class NoticeDesk {
   }
 
   #up(): void {
-    const told = this.#outageTold
+    const told = this.#outageTold && !this.#firstLink
     const downMs = this.#downMs()
     this.#outageTold = false
+    this.#firstLink = false
     this.#told.clear()
     this.stop()
     if (told) this.#send('recovered', { downMs })
@@ -89,9 +98,10 @@ export class NoticeDesk {
   }
 
   #send(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status = this.#parts.status()): void {
-    const { account, onNotice } = this.#parts
-    const words = noticeWords(kind, details, status)
-    onNotice(frozen({ id: randomUUID(), account, kind, at: Date.now(), ...words, details }))
+    const { account, mode, onNotice } = this.#parts
+    const known = mode === 'observe' ? { ...details, observing: true } : details
+    const words = noticeWords(kind, known, status)
+    onNotice(frozen({ id: randomUUID(), account, kind, at: Date.now(), ...words, details: known }))
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Context, NoticeKind } from '../../machines/index.ts'
 
+const sessions = (count: number): string => (count === 1 ? '1 session' : `${count} sessions`)
+
 const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unknown>>> = {
   outage: () => ({}),
   recovered: () => ({}),
@@ -19,8 +21,9 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
   relinked: ({ self }) => ({ self: self?.id }),
   conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
   blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),
-  'pruning-exhausted': ({ exhausted, tried, evidence }) => ({
+  'pruning-exhausted': ({ exhausted, tried, evidence, withheld }) => ({
     why: exhausted,
+    would: withheld && (withheld.scope === 'all' ? 'all sessions' : sessions(withheld.addresses.length)),
     tried: { ...tried },
     messages: evidence.messages,
     addresses: [...evidence.addresses],

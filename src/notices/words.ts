@@ -24,14 +24,27 @@ const fromStatus = ({ message, remediation }: Status): Words => ({
   ...(remediation === undefined ? {} : { remediation }),
 })
 
-function pruned({ scope, addresses, quarantine }: Details): Words {
+function pruned({ scope, addresses, quarantine, why }: Details): Words {
   const sessions = plural(count(addresses), 'session file was', 'session files were')
   const what = scope === 'all' ? 'All sessions: ' : ''
   const where = typeof quarantine === 'string' ? ` They lie in the quarantine as ${quarantine}.` : ''
-  return { message: `${what}${sessions} set aside because messages could not be read; the credentials stay.${where}` }
+  return { message: `${what}${sessions} set aside${reasonOf(scope, why)}. The credentials stay.${where}` }
 }
 
-function exhausted({ messages, addresses, tried, why }: Details): Words {
+/** Each cause in its own words: not every prune is for messages that cannot be read. */
+function reasonOf(scope: unknown, why: unknown): string {
+  if (scope === 'unloadable') return ': nothing can load them'
+  if (why === 'asked to') return ', as a person asked'
+  return typeof why === 'string' && why !== '' ? `: ${why}` : ''
+}
+
+function exhausted({ messages, addresses, tried, why, would }: Details): Words {
+  const unread = `${plural(Number(messages ?? 0), 'message', 'messages')} from ${plural(count(addresses), 'device', 'devices')} cannot be read`
+  if (typeof would === 'string')
+    return {
+      message: `${unread}. Observing only: ${would} would have been set aside. The connection stays up.`,
+      remediation: "Switch to mode 'heal' to let it be done.",
+    }
   const { live, failing, all } = (tried ?? {}) as { live?: boolean; failing?: boolean; all?: boolean }
   const steps = [
     ...(live ? ['new sessions while connected'] : []),
@@ -40,7 +53,7 @@ function exhausted({ messages, addresses, tried, why }: Details): Words {
   ]
   const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
   return {
-    message: `${plural(Number(messages ?? 0), 'message', 'messages')} from ${plural(count(addresses), 'device', 'devices')} cannot be read, and ${String(why)}.${triedWords} The connection stays up.`,
+    message: `${unread}, and ${String(why)}.${triedWords} The connection stays up.`,
     remediation: 'Ask the senders to write again or to resend; if it stays so, link anew with relink().',
   }
 }
@@ -56,9 +69,11 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
     message: `The stored credentials could not be read; the good copy of ${new Date(Number(savedAt)).toISOString()} was put back. The damaged file is kept.`,
   }),
   'relink-needed': (_details, status) => fromStatus(status),
-  relinked: ({ self }) => ({
-    message: `Linked again${typeof self === 'string' ? ` as ${self}` : ''}; the old credentials, if any, lie in the quarantine.`,
-  }),
+  relinked: ({ self, first }) => {
+    const whom = typeof self === 'string' ? ` as ${self}` : ''
+    const old = '; the old credentials, if any, lie in the quarantine'
+    return { message: first === true ? `Linked${whom}.` : `Linked again${whom}${old}.` }
+  },
   conflict: (_details, status) => fromStatus(status),
   blocked: (_details, status) => fromStatus(status),
   'pruning-exhausted': exhausted,
@@ -66,5 +81,7 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
 
 /** What a notice says. */
 export function noticeWords(kind: NoticeKind, details: Details, status: Status): Words {
-  return rows[kind](details, status)
+  const words = rows[kind](details, status)
+  if (details.observing !== true || /observing only/i.test(words.message)) return words
+  return { ...words, message: `${words.message} Observing only.` }
 }

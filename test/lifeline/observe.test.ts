@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/fake-whatsapp/index.ts'
+import { incidentsOf } from '../../src/incidents/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import { World } from './world.ts'
 
@@ -37,6 +38,16 @@ describe('mode observe', () => {
     await gateway.until(() => gateway.sockets.length >= made + 3 && gateway.line.socket !== undefined)
     await gateway.line.stop()
 
+    for (const { message, details } of gateway.notices) {
+      expect(message).toMatch(/Observing only/)
+      expect(details.observing).toBe(true)
+    }
+    expect(
+      gateway.statuses.filter(({ state, message }) => state !== 'stopped' && !/observing only/i.test(message)),
+    ).toEqual([])
+    const [incident] = incidentsOf(gateway.line.history(), Date.now())
+    expect(incident?.wouldHave).toBe(true)
+    expect(incident?.sentence).toMatch(/would have set (\d+|all) sessions aside.*observing only$/)
     expect(gateway.path).not.toContain('pruningSessions')
     expect(gateway.told).not.toContain('sessions-pruned')
     const left = await readdir(gateway.folder)

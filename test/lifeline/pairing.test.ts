@@ -25,7 +25,7 @@ describe.each(lines)('pairing with $name', ({ name, baileys }) => {
     const { self } = await gateway.until('healthy')
     expect(self?.id).toContain(gateway.number)
     expect(gateway.path).toEqual(['preparing', 'awaitingQr', 'preparing', 'connecting', 'healthy'])
-    expect(gateway.told).toEqual(['relink-needed', 'relinked', 'recovered'])
+    expect(gateway.told).toEqual(['relink-needed', 'relinked'])
     expect(await readdir(join(gateway.folder, '.lifeline', 'staging'))).toEqual([])
     expect(gateway.sockets.length).toBe(3)
     expect(world.server.peak(gateway.number)).toBe(1)

@@ -32,6 +32,13 @@ test('the state is 1 for the state of the moment', async () => {
   expect((await register.metrics()).match(/^baileys_lifeline_state\{/gm)).toHaveLength(10)
 })
 
+test('an account that is only observed is marked as such', async () => {
+  expect(await register.metrics()).toContain('baileys_lifeline_observing{account="a"} 0')
+  end()
+  end = await collectMetrics([Object.assign(line, { mode: 'observe' as const })], { register })
+  expect(await samples(/observing/)).toEqual(['baileys_lifeline_observing{account="a"} 1'])
+})
+
 test('transitions are counted by where they came from and where they led', async () => {
   for (const state of ['preparing', 'healthy', 'degraded', 'healthy', 'degraded'] as const) line.become(state)
   line.become('degraded', { message: 'More of it.' })

@@ -1,0 +1,88 @@
+import type { Incident, IncidentEvent } from '../incidents/index.ts'
+import { causeWords, sentence } from '../incidents/spoken.ts'
+import { span } from '../notices/words.ts'
+import { hang } from './columns.ts'
+import type { Explained } from './explain.ts'
+import { dateOf, timeOf } from './moment.ts'
+import type { Paint } from './paint.ts'
+
+/** Events shown of one incident: the first ones tell how it came, the last ones how it ended. */
+const mostFirst = 20
+const mostLast = 10
+const timeWidth = 10
+const because = '←'
+
+/** A history for a terminal, newest incident last. */
+export function explainLines(explained: Explained, paint: Paint): readonly string[] {
+  const { location, recordedSince, incidents, observing, since, until } = explained
+  const head = paint.bold(location)
+  if (recordedSince === undefined)
+    return [
+      head,
+      ...hang('', 'There is no history yet: it begins with the first start under supervision.', paint.width, 0),
+      ...hang('', `Start it with: lifeline run --auth ${location}`, paint.width, 0),
+    ]
+  const range = `${since === undefined ? 'whole history' : `since ${dateOf(since)}`}, until ${dateOf(until)}`
+  return [
+    head,
+    ...hang('', `Recorded since ${dateOf(recordedSince)}; told: ${range}.`, paint.width, 0),
+    ...(observing
+      ? hang('', paint.warn('Observing only: nothing is healed, what would be done is told.'), paint.width, 0)
+      : []),
+    ...incidents.flatMap((incident) => ['', ...incidentLines(incident, paint)]),
+    '',
+    ...(incidents.length === 0 ? [paint.good('No incident.')] : []),
+    ...healLines(explained, paint),
+    ...upLines(explained, paint),
+  ]
+}
+
+function incidentLines(incident: Incident, paint: Paint): readonly string[] {
+  const { id, cause, sentence: told, outcome, events } = incident
+  const tone = outcome === 'healed' ? paint.good : outcome === 'open' ? paint.bad : paint.warn
+  const cut = events.length - mostFirst - mostLast
+  const shown = cut <= 0 ? events : [...events.slice(0, mostFirst), ...events.slice(-mostLast)]
+  const lines = shown.map((event) => eventLines(event, paint))
+  if (cut > 0) lines.splice(mostFirst, 0, [paint.dim(`${' '.repeat(timeWidth)}… ${cut} more; --json has all of them`)])
+  return [
+    ...hang('', `${paint.bold(id)}  ${sentence(causeWords[cause])}`, paint.width + paint.bold('').length, 0),
+    ...hang('  ', told, paint.width, 2).map((line) => tone(line)),
+    ...lines.flat(),
+  ]
+}
+
+function eventLines({ at, words, why }: IncidentEvent, paint: Paint): readonly string[] {
+  const text = why === undefined ? words : `${words} ${because} ${why}`
+  let reached = false
+  return hang(`${timeOf(at)}  `, text, paint.width, timeWidth).map((line, index) => {
+    const [margin, rest] = [line.slice(0, timeWidth), line.slice(timeWidth)]
+    const from = reached ? 0 : rest.indexOf(because)
+    reached ||= from >= 0
+    const said = from < 0 ? rest : rest.slice(0, from) + paint.dim(rest.slice(from))
+    return (index === 0 ? paint.dim(margin) : margin) + said
+  })
+}
+
+function healLines({ heal }: Explained, paint: Paint): readonly string[] {
+  if (heal.length === 0) return []
+  const rows = heal.map(({ words, count, medianMs }) => [span(medianMs), `${count} ×`, words] as const)
+  const [time, count] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) as [
+    number,
+    number,
+  ]
+  return [
+    paint.bold('Time to heal, median'),
+    ...rows.flatMap(([one, many, words]) =>
+      hang(`  ${one.padStart(time)}  ${many.padStart(count)}  `, words, paint.width, time + count + 6),
+    ),
+  ]
+}
+
+function upLines({ availability: { h24, d7, d30 } }: Explained, paint: Paint): readonly string[] {
+  const shares = [`24 h ${percent(h24)}`, `7 d ${percent(d7)}`, `30 d ${percent(d30)}`].join(' · ')
+  return [`${paint.bold('Connected')} ${shares} ${paint.dim('of the supervised time')}`]
+}
+
+/** Rounded down: what was down for a moment was not up all the time. */
+const percent = (share: number | null): string =>
+  share === null ? '–' : `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`

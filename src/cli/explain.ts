@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { AuthStore } from '../auth/store.ts'
+import { LifelineError } from '../errors.ts'
+import { type HistoryEntry, isEntry, mostRead } from '../history.ts'
+import {
+  type Availability,
+  availability,
+  type HealTime,
+  type Incident,
+  incidentsOf,
+  timeToHeal,
+} from '../incidents/index.ts'
+import { historyOf } from './account-history.ts'
+import { existingStore } from './auth-folder.ts'
+import { UsageError } from './failure.ts'
+import { momentOf } from './moment.ts'
+import { print } from './output.ts'
+import { paintFor } from './paint.ts'
+
+interface ExplainOptions {
+  readonly auth?: string
+  readonly since?: string
+  readonly until?: string
+  readonly export?: string
+  readonly out?: string
+  readonly replay?: string
+  readonly json?: boolean
+}
+
+/** What `lifeline explain` tells. */
+export interface Explained {
+  readonly location: string
+  /** Epoch milliseconds; undefined if the whole history was asked for. */
+  readonly since?: number
+  readonly until: number
+  /** The oldest entry; undefined if there is no history. */
+  readonly recordedSince?: number
+  readonly observing: boolean
+  readonly availability: Availability
+  readonly heal: readonly HealTime[]
+  readonly incidents: readonly Incident[]
+}
+
+/** `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay goes another way than recorded. */
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('what happened to an account and why, in plain language; nothing is changed')
+    .option('--auth <folder>', "the account's folder")
+    .option('--since <moment>', 'from then on: 45min, 2h, 7d, or a date')
+    .option('--until <moment>', 'up to then')
+    .option('--export <incident>', 'write an incident, by its id or `last`, into a file that can be replayed')
+    .option('--out <file>', 'the file to write')
+    .option('--replay <file>', 'walk an exported incident through this version of the statechart')
+    .option('--json', 'the same as one JSON document')
+    .action(async (options: ExplainOptions) => {
+      const { auth, replay, export: exported } = options
+      if (replay !== undefined) {
+        if (auth !== undefined || exported !== undefined)
+          throw new UsageError('--replay stands alone.', 'Leave --auth and --export out.')
+        const { showReplay } = await import('./explain-replay.ts')
+        process.exitCode = await showReplay(replay, options.json === true)
+        return
+      }
+      if (auth === undefined) throw new UsageError('No account was named.', 'Give --auth <folder>, or --replay <file>.')
+      if ((exported === undefined) !== (options.out === undefined))
+        throw new UsageError('--export and --out go together.', 'Give both: --export last --out incident.json.')
+      const store = await existingStore({ auth })
+      const kept = await historyOf(store, mostRead)
+      if (exported === undefined) await tell(store, kept.filter(isEntry), options)
+      else await write(exported, kept, options.out ?? '', options.json === true)
+    })
+}
+
+async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], options: ExplainOptions): Promise<void> {
+  const now = Date.now()
+  const since = options.since === undefined ? undefined : momentOf(options.since, now, '--since')
+  const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
+  if (since !== undefined && since > until)
+    throw new UsageError('--since lies after --until.', 'Give a range whose beginning comes first.')
+  const before = entries.filter(({ at }) => at <= until)
+  const all = incidentsOf(before, until)
+  const incidents = all.filter(({ endedAt }) => since === undefined || (endedAt ?? until) >= since)
+  const [first] = entries
+  const explained: Explained = {
+    location,
+    ...(since === undefined ? {} : { since }),
+    until,
+    ...(first === undefined ? {} : { recordedSince: first.at }),
+    observing: before.findLast((entry) => entry.type === 'start')?.mode === 'observe',
+    availability: availability(before, until),
+    heal: timeToHeal(incidents),
+    incidents,
+  }
+  if (options.json) print(JSON.stringify(explained))
+  else {
+    const { explainLines } = await import('./explain-lines.ts')
+    for (const line of explainLines(explained, paintFor(process.stdout))) print(line)
+  }
+}
+
+async function write(wanted: string, kept: readonly unknown[], out: string, json: boolean): Promise<void> {
+  const { replayFile } = await import('../incidents/replay-file.ts')
+  const incidents = incidentsOf(kept.filter(isEntry), Date.now())
+  const incident = wanted === 'last' ? incidents.at(-1) : incidents.find(({ id }) => id === wanted)
+  if (!incident)
+    throw new LifelineError(
+      'INCIDENT_UNKNOWN',
+      incidents.length === 0 ? 'The history holds no incident.' : `There is no incident ${wanted}.`,
+      'See `lifeline explain --auth <folder>` for the ids, or use `last`.',
+    )
+  const file = replayFile(incident, kept)
+  try {
+    await writeFile(out, `${JSON.stringify(file)}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    const exists = Object(error).code === 'EEXIST'
+    throw new LifelineError(
+      'REPLAY_NOT_WRITTEN',
+      exists ? `${out} is there already.` : `${out} cannot be written (${String(Object(error).code)}).`,
+      'Name a new file in a folder that can be written.',
+    )
+  }
+  const events = file.runs.reduce((sum, { steps }) => sum + steps.length, 0)
+  if (json) print(JSON.stringify({ incident: file.incident, out, events }))
+  else {
+    print(`The incident ${incident.id} with ${events} events of the statechart is in ${out}.`)
+    print(`It holds no key, code, number or address. Walk through it: lifeline explain --replay ${out}`)
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { StateName } from '../../machines/index.ts'
+import { RecordedRig } from '../incidents-report/recorded-rig.ts'
+import { cause } from '../machine/world.ts'
+import { lifeline } from './command.ts'
+
+/** A folder with this history and nothing else. */
+async function folderWith(entries: readonly unknown[]): Promise<string> {
+  const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-explain-')), 'auth')
+  await mkdir(join(folder, '.lifeline'), { recursive: true })
+  await writeFile(
+    join(folder, '.lifeline', 'history.jsonl'),
+    entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  )
+  return folder
+}
+
+const now = Date.now()
+const ago = (minutes: number): number => now - minutes * 60_000
+const move = (at: number, from: StateName, to: StateName, rest: object = {}) => ({
+  type: 'transition',
+  at,
+  from,
+  to,
+  event: 'e',
+  generation: 1,
+  ...rest,
+})
+const cut = { cause: { kind: 'network', message: '' }, why: 'the network or the server cannot be reached' }
+
+/** Healthy for three hours, but for one drop two hours and one half an hour ago. */
+const twoDrops = [
+  { type: 'start', at: ago(180), mode: 'heal', unclean: false },
+  move(ago(180), 'stopped', 'preparing'),
+  move(ago(179), 'connecting', 'healthy'),
+  move(ago(120), 'healthy', 'reconnecting', cut),
+  move(ago(114), 'connecting', 'healthy'),
+  move(ago(30), 'healthy', 'reconnecting', cut),
+  move(ago(29), 'connecting', 'healthy'),
+  { type: 'alive', at: ago(1) },
+]
+
+test('a history is told in plain language, newest incident last, in 80 columns, and nothing is changed', async () => {
+  const folder = await folderWith(twoDrops)
+  const before = await readdir(folder, { recursive: true })
+  const { code, stdout, stderr } = await lifeline('explain', '--auth', folder)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.indexOf('down 6 min; healed in 6 min')).toBeGreaterThan(0)
+  expect(stdout.indexOf('down 6 min; healed in 6 min')).toBeLessThan(stdout.indexOf('down 1 min; healed in 1 min'))
+  expect(stdout).toContain('← The network or the server cannot be reached.')
+  expect(stdout).toMatch(/Connected 24 h 9\d\.\d\d % · 7 d 9\d\.\d\d % · 30 d/)
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(await readdir(folder, { recursive: true })).toEqual(before)
+})
+
+test('--since leaves older incidents out, and --json gives the same to programs', async () => {
+  const folder = await folderWith(twoDrops)
+  const { stdout } = await lifeline('explain', '--auth', folder, '--since', '45min', '--json')
+  const { incidents, heal, availability } = JSON.parse(stdout)
+  expect(incidents).toHaveLength(1)
+  expect(incidents[0]).toMatchObject({ sentence: 'down 1 min; healed in 1 min', wouldHave: false, outcome: 'healed' })
+  expect(heal).toEqual([expect.objectContaining({ cause: 'network', count: 1, medianMs: 60_000 })])
+  expect(availability.h24).toBeGreaterThan(0.9)
+})
+
+test('without a history it says so and what to do', async () => {
+  const { code, stdout } = await lifeline('explain', '--auth', await folderWith([]))
+  expect(code).toBe(0)
+  expect(stdout).toContain('There is no history yet')
+  expect(stdout).toContain('lifeline run --auth')
+})
+
+test('wrong usage has exit code 2, what is not there 1, and both say what to do', async () => {
+  const folder = await folderWith(twoDrops)
+  for (const args of [
+    [],
+    ['--auth', folder, '--since', 'soon'],
+    ['--auth', folder, '--since', '1h', '--until', '2h'],
+    ['--auth', folder, '--export', 'last'],
+    ['--auth', folder, '--replay', 'x'],
+    ['--replay', join(folder, 'none.json')],
+  ])
+    expect(await lifeline('explain', ...args), args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+  expect((await lifeline('explain', '--auth', join(folder, 'none'))).code).toBe(1)
+  const out = join(folder, '..', 'out.json')
+  const unknown = await lifeline('explain', '--auth', folder, '--export', '20200101T000000', '--out', out)
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no incident 20200101T000000.') })
+  const inputless = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)
+  expect(inputless).toMatchObject({ code: 1, stderr: expect.stringContaining('no longer holds') })
+})
+
+test('an incident is exported once, and replayed state by state; another way is named by exit code 1', async () => {
+  const rig = await new RecordedRig().healthy()
+  rig.world.close(cause('closed'))
+  await rig.until('healthy', 60_000)
+  const at = rig.clock.wall()
+  const entries = [
+    ...rig.runs.flatMap(({ steps, ...run }) => [run, { type: 'steps', at: run.at, steps }]),
+    move(at - 20_000, 'connecting', 'healthy'),
+    move(at - 10_000, 'healthy', 'reconnecting', cut),
+    move(at, 'connecting', 'healthy'),
+  ]
+  const folder = await folderWith(entries)
+  const out = join(folder, '..', 'incident.json')
+  const exported = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)
+  expect(exported).toMatchObject({ code: 0, stderr: '' })
+  expect((await stat(out)).mode & 0o777).toBe(0o600)
+  expect((await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)).code).toBe(1)
+
+  const { code, stdout } = await lifeline('explain', '--replay', out)
+  expect(code).toBe(0)
+  expect(stdout).toContain('reconnecting.waiting')
+  expect(stdout).toContain('The wait is over.')
+  expect(stdout).toMatch(/The same way as recorded: \d+ events, \d+ states\./)
+
+  const file = JSON.parse(await readFile(out, 'utf8'))
+  const step = file.runs[0].steps.find(({ state }: { state?: string }) => state === 'reconnecting.closing')
+  step.state = 'blocked.closing'
+  await writeFile(out, JSON.stringify(file))
+  const other = await lifeline('explain', '--replay', out, '--json')
+  expect(other.code).toBe(1)
+  expect(JSON.parse(other.stdout)).toMatchObject({
+    same: false,
+    differences: [
+      { words: expect.stringContaining('this version goes to reconnecting.closing; recorded was blocked.closing') },
+    ],
+  })
+})
