@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
+import { Storm } from '../browser/storm.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
-import { damageSessions, sessionFiles } from '../lifeline/damage.ts'
 import type { Gateway } from '../lifeline/gateway.ts'
 import { World } from '../lifeline/world.ts'
 
@@ -65,20 +65,14 @@ describe('the page in Chromium', () => {
   })
 
   test('the light follows a storm of unreadable messages, and the timeline tells how it was healed', async () => {
-    const before = await world.linked('491700000021')
-    const names = ['anna', 'berta', 'carla', 'dora', 'emma', 'fanni']
-    const friends = await world.friends(before, names, { resends: false })
-    await before.line.stop()
-    await damageSessions(before.folder, ['foreign'], await sessionFiles(before.folder))
-    const gateway = world.newcomer({}, before.folder, before.number)
-    const viewer = await look(await show(gateway))
-    await gateway.up()
+    const storm = await Storm.ready(world, '491700000021')
+    const viewer = await look(await show(storm.gateway))
+    await storm.gateway.up()
     await viewer.sees('Connected')
-    await Promise.all(friends.map((friend) => friend.send(gateway.number, 'unread')))
+    await storm.breaks()
     await lit(viewer, 'degraded')
     expect(await viewer.state.textContent()).not.toBe('Connected')
-    await gateway.until(() => gateway.told.includes('sessions-pruned'))
-    await gateway.until('healthy')
+    await storm.heals()
     await lit(viewer, 'healthy')
     const passed = viewer.page.locator('.chart-panel [data-edge].passed')
     expect(await passed.count()).toBeGreaterThan(2)

@@ -79,9 +79,8 @@ function write(row: HTMLElement, { beganAt, endedAt, sentence, wouldHave, events
   time.title = moment(beganAt)
   say(time, when(beganAt, serverNow()))
   words.replaceChildren(
-    sentence,
-    endedAt === undefined && !wouldHave ? h('span', { class: 'tag' }, 'going on') : '',
-    wouldHave ? h('span', { class: 'tag observe' }, 'would have') : '',
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`,
+    wouldHave ? h('span', { class: 'tag' }, 'would have') : '',
   )
   row
     .querySelector('.events')
