@@ -2,65 +2,67 @@ import { dirname } from 'node:path'
 import type { FileStat, FileSystem, WriteOptions } from '../../../src/auth/file-system.ts'
 import { errnoError } from '../faulty-disk.ts'
 
-/** Content of a file: what programs see, and what of it is certain to survive. */
-interface File {
-  content: Buffer
-  synced: Buffer
+/** What programs see of a file from some call on, and what of it is certain to survive. */
+interface Version {
+  readonly since: number
+  readonly content: Buffer
+  readonly synced: Buffer
 }
 
+/** Its versions, oldest first; never empty. */
+type File = [Version, ...Version[]]
 type Node = { readonly kind: 'file'; readonly file: File } | { readonly kind: 'folder' }
-type Names = ReadonlyMap<string, Node>
 
 /** A change of names. Its folders' changes reach the disk in order, those of other folders independently. */
 interface NameChange {
   readonly folders: readonly string[]
   readonly apply: (names: Map<string, Node>) => void
+  /** The call that made it, and the one that made it certain. */
+  readonly since: number
+  certainSince: number
 }
-
-/** Thrown by the call at which the power goes, and by all after it. */
-export class PowerCut extends Error {}
 
 /** Draws for the remnant: an integer below the bound. */
 export type Draw = (bound: number) => number
+
+const empty = Buffer.alloc(0)
 
 /**
  * A disk under a journaling file system that promises no more than it must. Content is certain only after its fsync; before, it may be there, cut,
  * empty or zero-filled. A change of names is certain only after an fsync of its folder; before, any ordered beginning of a folder's changes may be there,
  * and a rename between folders happened in both or in neither. Nothing written later is ever on disk without what was fsynced before.
+ * It remembers every change, so that the power can be cut after any of the calls that one run made.
  */
 export class ModelDisk {
-  readonly #seen = new Map<string, Node>([['/', { kind: 'folder' }]])
-  #certain: Names = new Map(this.#seen)
-  #pending: NameChange[] = []
-  #callsLeft = Number.POSITIVE_INFINITY
+  readonly #before: ReadonlyMap<string, Node>
+  readonly #seen: Map<string, Node>
+  readonly #changes: NameChange[] = []
+  /** How many calls were carried out. */
   calls = 0
 
-  /** The power goes at the given call from now, counted from 1. */
-  cutAt(call: number): void {
-    this.#callsLeft = call
+  constructor(found: ReadonlyMap<string, Node> = new Map([['/', { kind: 'folder' }]])) {
+    this.#before = found
+    this.#seen = new Map(found)
   }
 
-  /** What a reader finds after the power came back; `draw` decides what luck left. */
-  afterCut(draw: Draw): ModelDisk {
+  /** What a reader finds if the power went after so many calls; `draw` decides what luck left. */
+  afterCut(calls: number, draw: Draw): ModelDisk {
     const lost = new Set<string>()
-    const names = new Map(this.#certain)
-    for (const change of this.#pending) {
+    const names = new Map(this.#before)
+    const made = this.#changes.filter(({ since }) => since <= calls)
+    for (const { apply } of made.filter(({ certainSince }) => certainSince <= calls)) apply(names)
+    for (const { folders, apply } of made.filter(({ certainSince }) => certainSince > calls)) {
       // A folder whose earlier change was lost gets none of its later ones.
-      if (change.folders.some((folder) => lost.has(folder)) || draw(3) === 0)
-        for (const folder of change.folders) lost.add(folder)
-      else change.apply(names)
+      if (folders.some((folder) => lost.has(folder)) || draw(3) === 0) for (const folder of folders) lost.add(folder)
+      else apply(names)
     }
-    const next = new ModelDisk()
-    for (const [path, node] of names) {
-      if (path !== '/')
-        next.#seen.set(path, node.kind === 'folder' ? node : { kind: 'file', file: remnant(node.file, draw) })
-    }
-    next.#certain = new Map(next.#seen)
-    return next
+    const left = (node: Node): Node =>
+      node.kind === 'folder' ? node : { kind: 'file', file: remnant(node.file, calls, draw) }
+    return new ModelDisk(new Map([...names].map(([path, node]) => [path, left(node)])))
   }
 
   readonly fileSystem: FileSystem = {
-    readFile: (path) => this.#call(() => Buffer.from(this.#file(path).content)),
+    readFile: (path) => this.#call(() => Buffer.from(current(this.#file(path)).content)),
     writeFile: (path, data, options) => this.#write(path, data, options),
     rename: (from, to) =>
       this.#call(() => {
@@ -97,12 +99,13 @@ export class ModelDisk {
       }),
   }
 
-  /** What a plain in-place write does: cut to nothing, then written, nothing synced. */
-  overwrite(path: string, data: Uint8Array): Promise<void> {
-    return this.#call(() => {
-      if (!this.#seen.has(path)) this.#create(path)
-      this.#file(path).content = Buffer.from(data)
+  /** A plain write in place: the file is cut to nothing, then written, and nothing is synced. */
+  async overwrite(path: string, data: Uint8Array): Promise<void> {
+    await this.#call(() => {
+      if (this.#seen.has(path)) this.#put(path, empty)
+      else this.#create(path)
     })
+    await this.#call(() => this.#put(path, Buffer.from(data)))
   }
 
   async #write(path: string, data: Uint8Array, { flag, flush }: WriteOptions): Promise<void> {
@@ -114,13 +117,13 @@ export class ModelDisk {
       if (!there) this.#create(path)
     })
     await this.#call(() => {
-      const file = this.#file(path)
-      file.content = flag === 'a' ? Buffer.concat([file.content, data]) : Buffer.from(data)
+      const before = current(this.#file(path)).content
+      this.#put(path, flag === 'a' ? Buffer.concat([before, data]) : Buffer.from(data))
     })
     if (!flush) return
     await this.#call(() => {
-      const file = this.#file(path)
-      file.synced = file.content
+      const { content } = current(this.#file(path))
+      this.#file(path).push({ since: this.calls, content, synced: content })
     })
   }
 
@@ -128,34 +131,38 @@ export class ModelDisk {
     // Real calls end in any order and never at once.
     await undefined
     this.calls++
-    if (--this.#callsLeft <= 0) throw new PowerCut('the power went')
     return step()
   }
 
   #create(path: string): void {
     this.#folder(dirname(path))
-    const file: File = { content: Buffer.alloc(0), synced: Buffer.alloc(0) }
+    const file: File = [{ since: this.calls, content: empty, synced: empty }]
     this.#change([dirname(path)], (names) => names.set(path, { kind: 'file', file }))
+  }
+
+  #put(path: string, content: Buffer): void {
+    const file = this.#file(path)
+    file.push({ since: this.calls, content, synced: current(file).synced })
   }
 
   #change(folders: readonly string[], apply: NameChange['apply']): void {
     apply(this.#seen)
-    this.#pending.push({ folders: [...new Set(folders)], apply })
+    this.#changes.push({
+      folders: [...new Set(folders)],
+      apply,
+      since: this.calls,
+      certainSince: Number.POSITIVE_INFINITY,
+    })
   }
 
   /** Makes a folder's changes certain, and with each of them what came before it in its other folder. */
   #syncNames(folder: string): void {
     const needed = new Set([folder])
-    const certain = new Map(this.#certain)
-    const take = new Set<NameChange>()
-    for (const change of [...this.#pending].reverse()) {
-      if (!change.folders.some((other) => needed.has(other))) continue
-      take.add(change)
+    for (const change of this.#changes.toReversed()) {
+      if (change.certainSince <= this.calls || !change.folders.some((other) => needed.has(other))) continue
+      change.certainSince = this.calls
       for (const other of change.folders) needed.add(other)
     }
-    for (const change of this.#pending) if (take.has(change)) change.apply(certain)
-    this.#pending = this.#pending.filter((change) => !take.has(change))
-    this.#certain = certain
   }
 
   #node(path: string): Node {
@@ -175,8 +182,10 @@ export class ModelDisk {
   }
 }
 
+const current = ([first, ...later]: File): Version => later.at(-1) ?? first
+
 const statOf = (node: Node): FileStat => ({
-  size: node.kind === 'file' ? node.file.content.length : 0,
+  size: node.kind === 'file' ? current(node.file).content.length : 0,
   mode: 0o700,
   mtimeMs: 0,
   isFile: () => node.kind === 'file',
@@ -184,8 +193,9 @@ const statOf = (node: Node): FileStat => ({
 })
 
 /** What is left of a file: all of it if it was synced as it is, otherwise whatever luck left. */
-const remnant = ({ content, synced }: File, draw: Draw): File => {
-  const left = (bytes: Buffer): File => ({ content: bytes, synced: bytes })
+const remnant = ([first, ...later]: File, calls: number, draw: Draw): File => {
+  const { content, synced } = later.findLast(({ since }) => since <= calls) ?? first
+  const left = (bytes: Buffer): File => [{ since: 0, content: bytes, synced: bytes }]
   if (content.equals(synced)) return left(content)
   const at = content.length === 0 ? 0 : draw(content.length)
   switch (draw(5)) {
@@ -198,6 +208,6 @@ const remnant = ({ content, synced }: File, draw: Draw): File => {
     case 3:
       return left(Buffer.concat([content.subarray(0, at), Buffer.alloc(content.length - at)]))
     default:
-      return left(Buffer.alloc(0))
+      return left(empty)
   }
 }
