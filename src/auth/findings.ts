@@ -1,29 +1,44 @@
 import { type FileClassRow, unknownRow } from './file-class.ts'
 import type { Finding } from './store.ts'
 
+/** Stands in the table where the cure depends on what the file is worth. */
+const asClassAllows = 'as its class allows'
+
+const fromBackup =
+  'Bring it back from a backup if there is one. --fix leaves it where it is, until Baileys writes it anew.'
+
+/** By whether Baileys can do without a file. */
+const cures: Readonly<Record<FileClassRow['mayRemove'], string>> = {
+  yes: '--fix sets it aside, and `lifeline quarantine restore` brings it back.',
+  'with-its-memory': "--fix sets it aside, and the group's sender-key-memory with it.",
+  harmful: fromBackup,
+  keep: fromBackup,
+  never: fromBackup,
+}
+
 type Row = Pick<Finding, 'severity' | 'consequence' | 'cure'>
 
-/** What an inspection can find, how bad it is, what it leads to and what cures it. */
+/** What an inspection can find, how bad it is, what it leads to, and what a person at a shell can do about it. `--fix` is that of `lifeline doctor`. */
 export const findingRows = {
   'creds-unreadable': {
     severity: 'error',
     consequence: 'Nothing connects; a plain Baileys store would make a new identity here and lose the account.',
-    cure: 'Restore the newest good generation (restoreCreds), then repair the pre-keys. Without a generation: link the device again.',
+    cure: 'The next start of the gateway, or --fix, puts the newest good copy back and raises the pre-key ids. Without a good copy: bring creds.json back from a backup, or start the gateway and scan the code that it shows.',
   },
   'promotion-unfinished': {
     severity: 'warning',
     consequence: 'None, if it is finished before anything else reads the folder.',
-    cure: 'The next acquire of the store finishes it.',
+    cure: 'The next start of the gateway finishes it, and so does --fix.',
   },
   'file-unreadable': {
     severity: 'warning',
     consequence: 'Baileys reads it as absent.',
-    cure: 'Quarantine it if its class allows; otherwise leave it, Baileys writes it anew.',
+    cure: asClassAllows,
   },
   'file-shape': {
     severity: 'warning',
     consequence: 'Baileys reads it and fails on it each time; it does not heal by itself.',
-    cure: 'Quarantine it.',
+    cure: asClassAllows,
   },
   'session-empty': {
     severity: 'info',
@@ -33,33 +48,33 @@ export const findingRows = {
   'session-poison': {
     severity: 'error',
     consequence: 'Every message from that device fails, and no retry heals it.',
-    cure: 'Quarantine it.',
+    cure: asClassAllows,
   },
   'pre-key-regressed': {
     severity: 'error',
     consequence: 'Pre-key ids are issued a second time: new contacts fail with Bad MAC.',
-    cure: 'Repair the pre-keys (repairPreKeys).',
+    cure: 'The next start of the gateway, or --fix, raises the ids past every stored pre-key.',
   },
   'pre-keys-missing': {
     severity: 'warning',
     consequence: 'Pre-keys that are still to be uploaded have no file, so the upload fails or hands out dead ids.',
-    cure: 'Repair the pre-keys (repairPreKeys with force).',
+    cure: '--fix raises the ids past the lost ones, and Baileys uploads new pre-keys.',
   },
   'temporary-file': {
     severity: 'info',
     consequence: 'None: a write was interrupted before it was acknowledged.',
-    cure: 'The next acquire of the store removes it.',
+    cure: 'The next start of the gateway removes it, and so does --fix.',
   },
   'foreign-file': { severity: 'info', consequence: 'None: it is left alone.', cure: 'None needed.' },
   'permissions-wide': {
     severity: 'warning',
     consequence: 'Other users of this machine can read the keys and take the account over.',
-    cure: 'Take the rights of others away: 700 on the folder, 600 on the files.',
+    cure: '--fix takes the rights of others away; by hand: chmod 700 on the folder, 600 on its files.',
   },
   'lock-stale': {
     severity: 'info',
     consequence: 'None: its owner is gone, after a kill or a power cut.',
-    cure: 'The next acquire of the store takes it over.',
+    cure: 'The next start of the gateway takes it over, and --fix clears it away.',
   },
   'disk-full': {
     severity: 'error',
@@ -97,4 +112,5 @@ export const fileFinding = (
 ): Finding => ({
   ...findingOf(code, message, file),
   consequence: `${findingRows[code].consequence} ${row.loss}`,
+  cure: findingRows[code].cure === asClassAllows ? cures[row.mayRemove] : findingRows[code].cure,
 })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { fileClassRows } from '../auth/file-class.ts'
+import { classify } from '../auth/file-class.ts'
+import { keyFileName } from '../auth/file-name.ts'
 import type { AuthStore, Finding, Inspection } from '../auth/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
@@ -15,7 +16,7 @@ interface DoctorOptions extends FolderOptions {
 export function addDoctor(program: Command): void {
   withAuth(program.command('doctor'))
     .description('look for damage in a folder: what is wrong, what it leads to, what cures it')
-    .option('--fix', 'cure what can be cured: restore creds, repair pre-keys, set unreadable sessions aside')
+    .option('--fix', 'cure what can be cured: restore creds, repair pre-keys, set aside what Baileys makes anew')
     .option('--json', 'the findings as one JSON document')
     .action(async (options: DoctorOptions) => {
       const store = await existingStore(options)
@@ -40,12 +41,20 @@ const report = ({ location }: AuthStore, { creds, linked, findings, counts }: In
   fixed: done,
 })
 
-const removable = new Map(fileClassRows.map((row) => [row.prefix, row.mayRemove === 'yes']))
-
-/** Whether Baileys can do without that file: it is made anew. */
-const mayGo = ({ code, file }: Finding): boolean =>
-  ['session-poison', 'file-shape', 'file-unreadable'].includes(code) &&
-  [...removable].some(([prefix, may]) => may && file?.startsWith(`${prefix}-`))
+/** The damaged file if Baileys makes it anew once it is gone, with what has to go together with it. */
+function setAsideWith({ code, file = '' }: Finding): readonly string[] {
+  if (!['session-poison', 'file-shape', 'file-unreadable'].includes(code)) return []
+  switch (classify(file)?.mayRemove) {
+    case 'yes':
+      return [file]
+    case 'with-its-memory': {
+      const [, group = ''] = /^sender-key-(.+?)--/.exec(file) ?? []
+      return [file, keyFileName('sender-key-memory', group)]
+    }
+    default:
+      return []
+  }
+}
 
 async function fix(store: AuthStore): Promise<readonly string[]> {
   const done: string[] = []
@@ -54,11 +63,11 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   const { creds, findings } = await store.inspect()
   const force = restored !== undefined || findings.some(({ code }) => code === 'pre-keys-missing')
   if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
-  const names = findings.filter(mayGo).flatMap(({ file }) => (file === undefined ? [] : [file]))
+  const names = findings.flatMap(setAsideWith)
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
   if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
     done.push('Other users may no longer read the folder.')
-  if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'damaged file')}.`)
+  if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'file')}.`)
   return done
 }
 
