@@ -1,0 +1,49 @@
+import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { expect, test } from 'vitest'
+import { linkedAccount } from '../auth/account.ts'
+import { lifeline } from './command.ts'
+
+const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-transfer-')), 'account')
+
+const files = async (folder: string) => {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
+  return Promise.all(names.map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]))
+}
+
+test('an account goes into an LMDB store and back by command, byte for byte, and Baileys reads what comes back', async () => {
+  const { folder, store, creds } = await linkedAccount()
+  await store.release()
+  const [lmdb, back] = [await emptyPlace(), await emptyPlace()]
+
+  const imported = await lifeline('import', folder, '--lmdb', lmdb)
+  expect(imported).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Use only one of the two') })
+  const exported = await lifeline('export', back, '--lmdb', lmdb, '--json')
+  expect(exported).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(exported.stdout)).toMatchObject({ from: lmdb, to: back, bytes: expect.any(Number) })
+
+  expect(await files(back)).toEqual(await files(folder))
+  const { state } = await useMultiFileAuthState(back)
+  expect(state.creds.registrationId).toBe(creds.registrationId)
+})
+
+test('a copy over an account, from a folder in use, or from nowhere is refused, and makes nothing', async () => {
+  const { folder, store } = await linkedAccount()
+  const lmdb = await emptyPlace()
+  const inUse = await lifeline('import', folder, '--lmdb', lmdb)
+  expect(inUse).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(String(process.pid)) })
+  await expect(stat(lmdb)).rejects.toMatchObject({ code: 'ENOENT' })
+
+  await store.release()
+  expect((await lifeline('import', folder, '--lmdb', lmdb)).code).toBe(0)
+  const before = await files(folder)
+  const over = await lifeline('export', folder, '--lmdb', lmdb)
+  expect(over).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was changed') })
+  expect(await files(folder)).toEqual(before)
+
+  const nowhere = await lifeline('export', await emptyPlace(), '--lmdb', await emptyPlace())
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('is not there') })
+  expect((await lifeline('import', folder)).code).toBe(2)
+})
