@@ -1,3 +1,4 @@
+import type { RedeemRequest, TokenRequest } from '../wire.ts'
 import { ask } from './api.ts'
 import { h } from './element.ts'
 import { entryCard } from './entry-card.ts'
@@ -25,7 +26,7 @@ export const tokenDoor = (entered: () => void): HTMLElement => {
     ],
     confirm: 'Enter',
     enter: async () => {
-      await ask('POST', 'api/session', { token: input.value.trim() })
+      await ask('POST', 'api/session', { token: input.value.trim() } satisfies TokenRequest)
       entered()
     },
   })
@@ -45,7 +46,7 @@ export const linkDoor = (secret: string, entered: () => void): HTMLElement =>
     ],
     confirm: 'Show the code',
     enter: async () => {
-      await ask('POST', 'api/links/redeem', { secret })
+      await ask('POST', 'api/links/redeem', { secret } satisfies RedeemRequest)
       entered()
     },
   })
