@@ -1,6 +1,9 @@
+import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
 import { inbound } from './inbound.ts'
+import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
+import { postgres } from './postgres.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
 import { printTable } from './table.ts'
@@ -9,7 +12,10 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   events: async () => eventRate(),
   memory,
   inbound,
+  dashboard,
+  inspect: inspection,
   stores,
+  postgres,
   story,
 }
 

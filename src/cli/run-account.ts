@@ -1,5 +1,6 @@
 import { destination, pino } from 'pino'
 import { createLifeline, type Lifeline } from '../index.ts'
+import type { Inspector } from '../inspect/index.ts'
 import { muteConsole } from '../muted-console.ts'
 import { stateSteps } from '../state-steps.ts'
 import { storeOf } from './auth-folder.ts'
@@ -20,8 +21,10 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
     Object.assign(baileys.WA_CERT_DETAILS, { PUBLIC_KEY: Buffer.from(server.rootKey, 'hex') })
+  const inspection = await openInspector(options)
   const line = createLifeline({
     account,
+    ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
     auth: storeOf(auth),
     policy,
     mode: observe ? 'observe' : 'heal',
@@ -35,7 +38,16 @@ export async function runAccount(options: RunOptions): Promise<number> {
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),
   })
-  return runUntilSignal(line, options)
+  return runUntilSignal(line, options).finally(() => inspection?.close())
+}
+
+/** The page is named on stderr, where it stands in nobody's way. */
+async function openInspector({ inspect }: RunOptions): Promise<Inspector | undefined> {
+  if (!inspect) return undefined
+  const { inspector } = await import('../inspect/index.ts')
+  const opened = await inspector()
+  complain(`Inspector: ${opened.url}`)
+  return opened
 }
 
 /** Resolves with the exit code once a signal came and everything is let go of. */

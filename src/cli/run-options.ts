@@ -17,6 +17,7 @@ export interface RunOptions extends DashboardFlags {
   readonly showCode?: boolean
   readonly qr: QrStyle
   readonly expectedNumber?: string
+  readonly inspect?: boolean
   readonly json?: boolean
   readonly url?: string
   readonly rootKey?: string
@@ -32,6 +33,7 @@ export function withRunOptions(command: Command): Command {
     .option('--observe', 'say what would be done; set nothing aside')
     .option('--wa-version <a.b.c>', 'the WhatsApp version to claim, if Baileys is told that it is outdated')
     .option('--expected-number <number>', 'undo a scan by any other number')
+    .option('--inspect', 'open a page on this machine that shows the statechart at work')
     .option('--show-code', 'draw codes even where the output is no terminal')
     .addOption(
       new Option('--qr <look>', 'how codes are drawn: sextants need fewer rows').choices(qrStyles).default('auto'),

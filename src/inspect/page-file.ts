@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pageStyle, pageText } from './page-text.ts'
+
+interface PageFile {
+  readonly type: string
+  readonly content: string
+}
+
+/** The built package, from its sources too. */
+const built = (...path: readonly string[]): string =>
+  join(dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')), 'dist', 'src', ...path)
+
+const module = (name: string) => ({
+  type: 'text/javascript; charset=utf-8',
+  read: () => readFileSync(built('inspect', 'page', name), 'utf8'),
+})
+
+/** Everything that is served, by its path. */
+const files: Readonly<Record<string, { readonly type: string; readonly read: () => string }>> = {
+  '/': { type: 'text/html; charset=utf-8', read: () => pageText },
+  '/style.css': { type: 'text/css; charset=utf-8', read: () => pageStyle },
+  '/connection.svg': {
+    type: 'image/svg+xml',
+    read: () => readFileSync(built('dashboard', 'page', 'connection.svg'), 'utf8'),
+  },
+  ...Object.fromEntries(
+    ['viewer.js', 'feed.js', 'chart.js', 'actor-list.js', 'event-log.js', 'stately.js'].map((name) => [
+      `/${name}`,
+      module(name),
+    ]),
+  ),
+}
+
+const read = new Map<string, PageFile>()
+
+/** A file of the page; undefined if there is none of that path. */
+export function pageFile(path: string): PageFile | undefined {
+  const known = read.get(path)
+  if (known) return known
+  const file = Object.hasOwn(files, path) ? files[path] : undefined
+  if (!file) return undefined
+  const found = { type: file.type, content: file.read() }
+  read.set(path, found)
+  return found
+}

@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inspector } from '../../src/inspect/index.ts'
+import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
+import { Viewer } from '../browser/viewer.ts'
+import { World } from '../lifeline/world.ts'
+
+/** Pictures of the page for people to look at; only where a folder for them is named. */
+const pictures = process.env.LIFELINE_PICTURES
+
+let running: RunningBrowser
+let browser: Browser
+let world: World
+beforeAll(async () => {
+  running = await startChromium()
+  browser = running.browser
+  world = await World.open(undefined, { claimedPreKeys: 1 })
+})
+afterAll(async () => {
+  await world.close()
+  await running.close()
+})
+
+/** What stands in for stately.ai: it says that it is there, and keeps what it is told. */
+const stately = `<!doctype html><title>stand-in</title><script>
+  const told = []
+  addEventListener('message', ({ data, origin }) => { told.push({ type: data.type, origin, version: data._version }) })
+  opener.postMessage({ type: '@statelyai.connected' }, '*')
+</script>`
+
+test('the page lights the present state on the drawing while an account is linked, lists actors and events, and hands them to Stately when asked to', async () => {
+  const relay = await inspector()
+  const looking = await Viewer.open(browser, relay.url, { colorScheme: 'light' })
+  const { page, context } = looking
+  await context.route('https://stately.ai/**', (route) => route.fulfill({ contentType: 'text/html', body: stately }))
+  const gateway = world.newcomer({ account: 'kitchen', inspect: relay.inspect })
+  await gateway.start()
+  const lit = (state: string) => page.locator(`[data-state="${state}"].lit`)
+  await lit('awaitingQr.pairing.showing').waitFor()
+  if (pictures) await mkdir(pictures, { recursive: true })
+  if (pictures) await page.screenshot({ path: join(pictures, 'inspector-light.png') })
+  await world.scan(gateway)
+  await lit('online.open.healthy').waitFor()
+  expect(await lit('awaitingQr').count()).toBe(0)
+  expect(await page.locator('#place').textContent()).toBe('online › open › healthy')
+  await page.getByRole('button', { name: 'kitchen', pressed: true }).waitFor()
+  expect(await page.locator('#actors li li').allTextContents()).toContain('▸ probe')
+  const events = (await page.locator('#events .name').allTextContents()).join(' ')
+  for (const name of ['socket.qr', 'socket.paired', 'socket.open']) expect(events).toContain(name)
+  expect(await page.locator('#actors pre').textContent()).toContain('"account": "kitchen"')
+
+  const [other] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('button', { name: 'Open in Stately' }).click(),
+  ])
+  await other.waitForFunction('told.length > 2')
+  const told = (await other.evaluate('told')) as readonly { type: string; origin: string; version: string }[]
+  expect(told[0]).toMatchObject({
+    type: '@xstate.actor',
+    origin: new URL(relay.url).origin,
+    version: expect.any(String),
+  })
+  const before = told.length
+  await gateway.line.reconnect()
+  await other.waitForFunction(`told.length > ${before + 5}`)
+  await other.close()
+
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await lit('online.open.healthy').waitFor()
+  if (pictures) await page.screenshot({ path: join(pictures, 'inspector-dark.png') })
+  await page.setViewportSize({ width: 390, height: 844 })
+  if (pictures) await page.screenshot({ path: join(pictures, 'inspector-phone.png'), fullPage: true })
+  expect(await looking.barriers()).toEqual([])
+  await relay.close()
+  await page.getByText('The connection is lost').waitFor()
+  expect(looking.breaches).toEqual([])
+  expect(looking.thrown).toEqual([])
+  expect(looking.foreign).toEqual([])
+})

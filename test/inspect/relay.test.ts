@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { createBrowserReceiver } from '@statelyai/inspect'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createActor, fromCallback, setup } from 'xstate'
+import { LifelineError } from '../../src/index.ts'
+import { type InspectorOptions, inspector } from '../../src/inspect/index.ts'
+import { viewer } from './viewer.ts'
+
+async function opened(options?: InspectorOptions) {
+  const opened = await inspector(options)
+  onTestFinished(() => opened.close())
+  return opened
+}
+
+const machine = setup({ actors: { work: fromCallback(() => undefined) } }).createMachine({
+  id: 'lamp',
+  initial: 'off',
+  states: {
+    off: { on: { toggle: 'on' } },
+    on: { tags: 'lit', on: { toggle: 'off' }, invoke: { id: 'work', src: 'work' } },
+  },
+})
+const lamp = (inspect: Parameters<typeof createActor>[1]) => createActor(machine, inspect).start()
+const toggled = (count: number) => (messages: readonly { readonly type: string }[]) =>
+  messages.filter((message) => message.type === '@xstate.snapshot' && 'event' in message).length >= count
+
+test('a viewer is told of actors, events and snapshots as Stately sends them, and one that comes late of where all of it stands', async () => {
+  const { inspect, url } = await opened()
+  const early = await viewer(url)
+  const actor = lamp({ inspect })
+  actor.send({ type: 'toggle' })
+  await early.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))
+  expect(early.messages.map(({ type }) => type)).toContain('@xstate.event')
+
+  const late = await viewer(url)
+  await late.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))
+  const [root, service] = late.messages.filter((one) => one.type === '@xstate.actor')
+  expect(root).toMatchObject({ name: 'x:0', snapshot: { status: 'active', value: 'on', tags: ['lit'] } })
+  expect(JSON.parse(root?.definition ?? '')).toMatchObject({ id: 'lamp', states: { on: { tags: 'lit' } } })
+  expect(service).toMatchObject({ name: 'work', parentId: root?.sessionId, rootId: root?.sessionId })
+
+  // What Stately's own receiver takes in.
+  const window = Object.assign(new EventTarget(), { opener: null })
+  Object.assign(window, { self: window, top: window })
+  const received: string[] = []
+  createBrowserReceiver({ window: window as never }).subscribe(({ type }) => {
+    received.push(type)
+  })
+  for (const data of late.messages) window.dispatchEvent(new MessageEvent('message', { data }))
+  expect(received).toEqual(late.messages.map(({ type }) => type))
+})
+
+test('accounts side by side keep their sessions apart, and what has ended is forgotten', async () => {
+  const { inspect, url } = await opened()
+  const [one, other] = [lamp({ inspect }), lamp({ inspect })]
+  for (let round = 0; round < 21; round += 1) one.send({ type: 'toggle' })
+  const look = await viewer(url)
+  await look.until((all) =>
+    all.some(({ type, sessionId }) => type === '@xstate.snapshot' && sessionId.startsWith('work')),
+  )
+  const actors = look.messages.filter((message) => message.type === '@xstate.actor')
+  expect(new Set(actors.map(({ sessionId }) => sessionId)).size).toBe(actors.length)
+  expect(actors.filter(({ name }) => name === 'work')).toHaveLength(1)
+  one.stop()
+  other.stop()
+  lamp({ inspect })
+  const later = await viewer(url)
+  await later.until(toggled(1))
+  expect(later.messages.filter((message) => message.type === '@xstate.actor')).toHaveLength(1)
+})
+
+test.for([
+  ['of another origin', 'https://example.org'],
+  ['of a name that points here', 'http://rebound.example:80'],
+  ['of this machine on another port', 'http://127.0.0.1:1'],
+  ['of no origin', 'null'],
+])('a page %s is refused', async ([, origin]) => {
+  const { url } = await opened()
+  await expect(viewer(url, origin)).rejects.toThrow('403')
+})
+
+test('a program that names no origin is refused, and so is a request for another host', async () => {
+  const { url } = await opened()
+  const { port } = new URL(url)
+  const refused = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'x'.repeat(22),
+    }
+    request({ port, host: '127.0.0.1', path: '/events', headers }, ({ statusCode }) => resolve(statusCode))
+      .on('error', reject)
+      .end()
+  })
+  expect(refused).toBe(403)
+  const rebound = await new Promise<number | undefined>((resolve, reject) => {
+    request({ port, host: '127.0.0.1', path: '/', headers: { host: `evil.example:${port}` } }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+  expect(rebound).toBe(403)
+})
+
+test('the page and all that it consists of come from here, under a policy that lets nothing else in', async () => {
+  const { url } = await opened()
+  const page = await fetch(url)
+  const text = await page.text()
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'self';/)
+  expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
+  expect(text).not.toMatch(/https?:\/\//)
+  for (const [, path = ''] of text.matchAll(/(?:href|src)="(\/[^"]+)"/g))
+    expect((await fetch(new URL(path, url))).status, path).toBe(200)
+  expect((await fetch(new URL('/../package.json', url))).status).toBe(404)
+  expect((await fetch(new URL('/constructor', url))).status).toBe(404)
+})
+
+test('viewers that crash, lag behind or send nonsense harm nobody', async () => {
+  const relay = await opened()
+  const [here, there] = ['a'.repeat(10_000), 'b'.repeat(10_000)]
+  const wordy = setup({}).createMachine({
+    initial: here,
+    states: { [here]: { on: { toggle: there } }, [there]: { on: { toggle: here } } },
+  })
+  const actor = createActor(wordy, { inspect: relay.inspect }).start()
+  const [crashing, well, rude] = [await viewer(relay.url), await viewer(relay.url), await viewer(relay.url)]
+  const lagging = await viewer(relay.url)
+  lagging.socket.pause()
+  crashing.socket.terminate()
+  rude.socket.send('x'.repeat(10_000))
+  const raw = connect(Number(new URL(relay.url).port), '127.0.0.1')
+  raw.on('error', () => undefined)
+  raw.write('GARBAGE\r\n\r\n')
+  await vi.waitFor(
+    () => {
+      for (let round = 0; round < 50; round += 1) actor.send({ type: 'toggle' })
+      expect(relay.viewers).toBe(1)
+    },
+    { timeout: 20_000, interval: 5 },
+  )
+  const before = well.messages.length
+  actor.send({ type: 'toggle' })
+  await well.until((all) => all.length > before)
+  expect(actor.getSnapshot().status).toBe('active')
+})
+
+test('a port that is taken is told with what to do, and wrong options with their path', async () => {
+  const { url } = await opened()
+  const taken = await inspector({ port: Number(new URL(url).port) }).catch((error: unknown) => error)
+  expect(taken).toBeInstanceOf(LifelineError)
+  expect(taken).toMatchObject({ code: 'INSPECTOR_PORT', message: expect.stringContaining('EADDRINUSE') })
+  await expect(inspector({ host: '0.0.0.0' } as never)).rejects.toMatchObject({ path: 'inspector.host' })
+  await expect(inspector({ port: -1 })).rejects.toMatchObject({ path: 'inspector.port' })
+  await expect(inspector({ prot: 1 } as never)).rejects.toMatchObject({ path: 'inspector.prot' })
+})
+
+test('it holds no process open, and close() lets go of the port and of viewers', async () => {
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { inspector } from ${JSON.stringify(new URL('../../dist/src/inspect/index.js', import.meta.url).href)}; await inspector()`,
+  ])
+  expect(await once(child, 'exit')).toEqual([0, null])
+  const relay = await opened()
+  const look = await viewer(relay.url)
+  const gone = once(look.socket, 'close')
+  await Promise.all([relay.close(), relay.close(), gone])
+  await expect(fetch(relay.url)).rejects.toThrow()
+})
