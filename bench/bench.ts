@@ -3,7 +3,7 @@ import { eventRate } from './events.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
-import { postgres } from './postgres.ts'
+import { postgres, postgresAccounts } from './postgres.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
 import { printTable } from './table.ts'
@@ -16,6 +16,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   inspect: inspection,
   stores,
   postgres,
+  'postgres-accounts': postgresAccounts,
   story,
 }
 

@@ -13,11 +13,12 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** The server of `LIFELINE_TEST_POSTGRES`, or a real one that needs nothing installed. Told how fast it commits: `durable` as a real server does. */
+/** The server of `LIFELINE_TEST_POSTGRES`, or a real one that needs nothing installed. With `durable` it waits for the disk at each commit, as a server in use does. */
 export async function startServer({ durable = false } = {}): Promise<TestServer> {
   const given = process.env.LIFELINE_TEST_POSTGRES
   if (given) return { newDatabase: () => newDatabase(given), stop: async () => undefined }
-  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lifeline-postgres-'))
+  const disk = process.env.LIFELINE_BENCH_DIR ?? tmpdir()
+  const folder = await mkdtemp(join(existsSync('/dev/shm') && !durable ? '/dev/shm' : disk, 'lifeline-postgres-'))
   // As root it runs as a user of its own, who has to get to its data.
   await chmod(folder, 0o711)
   const password = randomBytes(12).toString('hex')
