@@ -18,7 +18,7 @@ export const pageText = `<!doctype html>
 </header>
 <main>
 <section id="actors" aria-labelledby="actors-name"><h2 id="actors-name">Actors</h2><ul></ul><h2>Context</h2><pre tabindex="0" aria-label="Context of the chosen statechart"></pre></section>
-<section id="chart" aria-labelledby="chart-name"><h2 id="chart-name">Statechart</h2><p id="place"></p><div id="drawing"></div></section>
+<section id="chart" aria-labelledby="chart-name"><h2 id="chart-name">Statechart</h2><p id="place"></p><div id="drawing" tabindex="0" role="group" aria-label="Drawing of the statechart"></div></section>
 <section id="events" aria-labelledby="events-name"><h2 id="events-name">Events</h2><ol tabindex="0" aria-label="Events, newest first"></ol></section>
 </main>
 </body>
