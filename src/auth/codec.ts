@@ -26,7 +26,11 @@ export interface Codec {
 
 export const codecOf = ({ BufferJSON, initAuthCreds, proto }: BaileysParts): Codec => ({
   encode: (value) => Buffer.from(JSON.stringify(value, BufferJSON.replacer)),
-  decode: (bytes) => revived(JSON.parse(textOf(bytes)), '', BufferJSON.reviver),
+  decode: (bytes) => {
+    const text = textOf(bytes)
+    const value: unknown = JSON.parse(text)
+    return revivable.test(text) ? revived(value, '', BufferJSON.reviver) : value
+  },
   revive: (type, value) =>
     type === 'app-state-sync-key' && typeof value === 'object' && value !== null
       ? proto.Message.AppStateSyncKeyData.fromObject({ ...value })
@@ -36,6 +40,12 @@ export const codecOf = ({ BufferJSON, initAuthCreds, proto }: BaileysParts): Cod
 
 const textOf = (bytes: Uint8Array): string =>
   (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8')
+
+/**
+ * Whether a text can hold what a reviver of Baileys changes: an object that says it is a buffer, or one whose names and values are numbers. Sessions hold
+ * neither, and to go through them takes as long as to parse them.
+ */
+const revivable = /"(?:type|buffer)"\s*:|\\u|"[\s+\-\\\d](?:[^"\\]|\\.)*"\s*:\s*-?\d/
 
 type Reviver = BaileysParts['BufferJSON']['reviver']
 
