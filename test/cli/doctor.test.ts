@@ -69,6 +69,26 @@ test('--fix restores torn creds from the good copy and sets torn sessions aside,
   expect(names.sort()).toEqual(['creds.json', torn].sort())
 })
 
+test('--fix sets a damaged sender key aside together with its group, and leaves a damaged pre-key where it is', async () => {
+  const { folder } = await copy()
+  const [key, memory] = ['sender-key-12-34@g.us--4917_1--0.json', 'sender-key-memory-12-34@g.us.json']
+  await writeFile(join(folder, key), '{"half')
+  await writeFile(join(folder, memory), '{}')
+  await writeFile(join(folder, 'pre-key-5.json'), '{"half')
+  const { findings } = JSON.parse((await lifeline('doctor', '--auth', folder, '--fix', '--json')).stdout)
+  expect(findings).toEqual([
+    expect.objectContaining({
+      code: 'file-unreadable',
+      file: 'pre-key-5.json',
+      cure: expect.stringContaining('backup'),
+    }),
+  ])
+  const { entries } = JSON.parse((await lifeline('quarantine', 'list', '--auth', folder, '--json')).stdout)
+  expect(entries.map(({ files }: { files: { name: string }[] }) => files.map(({ name }) => name))).toEqual([
+    [memory, key].sort(),
+  ])
+})
+
 test('what prune sets aside is listed, and restore brings it back byte for byte', async () => {
   const { folder, sessions } = await copy()
   const [first = ''] = sessions
