@@ -15,12 +15,26 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
+type Packing = 'plain' | 'gzip' | 'br'
+
 interface PageFile {
   readonly type: string
   readonly etag: string
   readonly plain: Buffer
-  readonly gzip: Buffer
-  readonly br: Buffer
+  /** Packed when a browser first asks for it so. */
+  readonly packed: Map<Packing, Buffer>
+}
+
+const packers: Readonly<Record<Packing, (plain: Buffer) => Buffer>> = {
+  plain: (plain) => plain,
+  gzip: (plain) => gzipSync(plain, { level: 9 }),
+  br: (plain) => brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+}
+
+function contentOf({ plain, packed }: PageFile, packing: Packing): Buffer {
+  const content = packed.get(packing) ?? packers[packing](plain)
+  packed.set(packing, content)
+  return content
 }
 
 /** Where the built page lies, from the sources as from the built package. */
@@ -59,8 +73,9 @@ export class PageFiles {
     const takes = request.headers.get('accept-encoding') ?? ''
     const packing = /\bbr\b/.test(takes) ? 'br' : /\bgzip\b/.test(takes) ? 'gzip' : 'plain'
     if (packing !== 'plain') headers.set('content-encoding', packing)
-    headers.set('content-length', String(file[packing].length))
-    return new Response(new Uint8Array(file[packing]), { headers })
+    const content = contentOf(file, packing)
+    headers.set('content-length', String(content.length))
+    return new Response(new Uint8Array(content), { headers })
   }
 
   #file(name: string): PageFile | undefined {
@@ -74,8 +89,7 @@ export class PageFiles {
       type,
       plain,
       etag: `W/"${hash('sha256', plain, 'base64url').slice(0, 22)}"`,
-      gzip: gzipSync(plain, { level: 9 }),
-      br: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      packed: new Map<Packing, Buffer>(),
     }
     this.#files.set(name, file)
     return file
