@@ -26,6 +26,8 @@ describe('options', () => {
     ['notify', { ...good, notify: 'mail@example.org' }],
     ['mode', { ...good, mode: 'watch' }],
     ['inspect', { ...good, inspect: true }],
+    ['expectedNumber', { ...good, expectedNumber: 'mine' }],
+    ['expectedNumber', { ...good, expectedNumber: 491700000001 }],
     ['colour', { ...good, colour: 'blue' }],
     ['policy', { ...good, policy: 7 }],
     ['policy.reconect', { ...good, policy: { reconect: {} } }],
