@@ -43,13 +43,19 @@ export async function killLoop({ kills, onKill }: KillLoopOptions): Promise<Kill
   const root = await mkdtemp(join(tmpdir(), 'lifeline-kills-'))
   const writer = await bundleWriter(writerSource, root)
   const session = await realSession()
-  let begun = 0
-  let done = 0
-  const lane = async () => {
+  const newLane = async () => {
     const folder = await mkdtemp(join(root, 'lane-'))
     await writeFile(join(folder, 'session.json'), JSON.stringify(session))
     const creds = linkedCreds()
     for (const kind of kinds) await createAccount(kind, join(folder, kind), creds)
+    return { folder, creds }
+  }
+  // Its machine code serves all that follow.
+  await startWriter(writer).endAtWork({ folder: (await newLane()).folder, base: 0 })
+  let begun = 0
+  let done = 0
+  const lane = async () => {
+    const { folder, creds } = await newLane()
     const known = new Known()
     let next = startWriter(writer)
     while (begun < kills) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** How many keys one set of pre-keys has. */
-export const setSize = 12
+export const setSize = 8
 export const addresses = ['491.0', '491.1', '492.0', '493.12'] as const
 export const preKeyIds = Array.from({ length: setSize }, (_, at) => String(at + 1))
 

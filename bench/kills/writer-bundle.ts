@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -64,7 +65,7 @@ const plugin = (require: NodeJS.Require): Plugin => {
   }
 }
 
-/** Makes one small file of the writer, with Baileys' own transactions, cache, serialisation and file store in it; its path. */
+/** Makes one small program of the writer, with Baileys' own transactions, cache, serialisation and file store in it; its path. */
 export async function bundleWriter(writer: string, folder: string): Promise<string> {
   const require = createRequire(import.meta.url)
   const { rolldown } = await loadBundler(require)
@@ -78,8 +79,22 @@ export async function bundleWriter(writer: string, folder: string): Promise<stri
   })
   const file = join(folder, 'writer.cjs')
   await bundle.write({ file, format: 'cjs', codeSplitting: false, dynamicImportInCjs: false, minify: true })
-  return file
+  const launcher = join(folder, 'launch.cjs')
+  await writeFile(launcher, launching(file, join(folder, 'writer.code')))
+  return launcher
 }
+
+/** Runs the bundle from the machine code of an earlier run. The first run, which has none yet, leaves it behind when it is told to end. */
+const launching = (file: string, code: string): string => `
+const { existsSync, readFileSync, writeFileSync } = require('node:fs')
+const { Script } = require('node:vm')
+const [file, code] = ${JSON.stringify([file, code])}
+const compiled = existsSync(code)
+const source = '(function (exports, require, module, __filename) {' + readFileSync(file, 'utf8') + '\\n})'
+const script = new Script(source, { filename: file, ...(compiled && { cachedData: readFileSync(code) }) })
+if (!compiled) process.on('SIGTERM', () => { writeFileSync(code, script.createCachedData()); process.exit() })
+script.runInThisContext()({}, require, module, file)
+`
 
 /** The bundler that comes with the test runner. */
 async function loadBundler(require: NodeJS.Require): Promise<Bundler> {

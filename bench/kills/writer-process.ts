@@ -18,6 +18,8 @@ export interface Order {
 export interface WriterProcess {
   /** Lets it write, calls `onWriting` once it does, kills it some time later. Rejects if it ended by itself. */
   killAtWork(order: Order, onWriting: () => void): Promise<void>
+  /** Lets it write once and tells it to end. */
+  endAtWork(order: Order): Promise<void>
   end(): Promise<void>
 }
 
@@ -40,6 +42,13 @@ export function startWriter(bundle: string): WriterProcess {
       child.kill('SIGKILL')
       const [code, signal] = await exit
       if (signal !== 'SIGKILL') throw new Error(`The writer ended by itself, with ${String(signal ?? code)}`)
+    },
+    endAtWork: async (order) => {
+      await ready
+      child.stdin.write(`${JSON.stringify(order)}\n`)
+      await Promise.race([said.next(), exit])
+      child.kill('SIGTERM')
+      await exit
     },
     end: async () => {
       await ready

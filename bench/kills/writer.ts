@@ -18,7 +18,7 @@ interface Order {
 const retries = { maxCommitRetries: 10, delayBetweenTriesMs: 50 }
 const [input, output] = [0, 1]
 /** How many rounds each store has time for while the file store, which syncs every file, has one. */
-const roundsInStep: Readonly<Record<Kind, number>> = { file: 1, lmdb: 2, baileys: 4 }
+const roundsInStep: Readonly<Record<Kind, number>> = { file: 1, lmdb: 1, baileys: 2 }
 
 /** One round of writes of a gateway under load: all at once, and each once. */
 type Round = () => Promise<unknown>
