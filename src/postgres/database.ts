@@ -51,6 +51,8 @@ export const postgresOptions = [
 ] as const
 
 const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/
+/** How long saying goodbye to the database may take, in milliseconds. */
+const endMs = 1_500
 const firstPauseMs = 50
 const lastPauseMs = 1_000
 
@@ -189,7 +191,9 @@ export class PostgresDatabase {
   async end(): Promise<void> {
     const made = this.#made
     this.#made = undefined
-    await (await made?.catch(() => undefined))?.end()
+    const pool = await made?.catch(() => undefined)
+    // One that hangs in a dead network is left to the system.
+    if (pool) await within(endMs, () => pool.end()).catch(() => undefined)
   }
 }
 

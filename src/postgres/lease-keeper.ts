@@ -1,3 +1,4 @@
+import { closesAt, countedFrom } from '../../machines/index.ts'
 import type { Held } from './lease.ts'
 import type { LeaseTiming } from './timing.ts'
 
@@ -109,7 +110,7 @@ export class LeaseKeeper {
     try {
       const renewed = await renew(asked)
       this.#renewedAt = sentAt
-      for (const lease of asked) if (renewed.has(lease.account)) lease.goodFrom = Math.max(lease.goodFrom, sentAt)
+      for (const lease of asked) if (renewed.has(lease.account)) lease.goodFrom = countedFrom(lease.goodFrom, sentAt)
       for (const lease of asked) if (!renewed.has(lease.account)) await this.#lookAfter(lease)
     } catch {
       // The store being unreachable is not loss of ownership; the next tick asks again, until the time is over.
@@ -129,7 +130,6 @@ export class LeaseKeeper {
   }
 
   #endOf({ goodFrom }: { readonly goodFrom: number }): number {
-    const { ttlMs, marginMs } = this.#parts.timing
-    return goodFrom + ttlMs - marginMs
+    return closesAt(goodFrom, this.#parts.timing)
   }
 }

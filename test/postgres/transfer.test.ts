@@ -119,3 +119,33 @@ test('migrate and reencrypt say what they did; what is missing is said before an
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(said)])
   }
 })
+
+test('what the README shows is what works: tables, an import, and a store on them', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  const section = readme.slice(readme.indexOf('## Accounts in PostgreSQL'))
+  const [, shell = '', , script = ''] = /```bash\n([\s\S]*?)```([\s\S]*?)```js\n([\s\S]*?)```/.exec(section) ?? []
+  const { folder } = await restingFolder()
+  const fresh = await emptyDatabase()
+  const lines = shell.split('\n').filter((line) => line.startsWith('npx lifeline '))
+  expect(lines).toHaveLength(2)
+  for (const line of lines) {
+    const args = line.replace('npx lifeline ', '').replace('./whatsapp-auth', folder).split(' ')
+    expect(await lifeline(args, { DATABASE_URL: fresh })).toMatchObject({ code: 0, stderr: '' })
+  }
+  const program = `import pg from 'pg'\nimport { postgresAuthStore } from 'baileys-lifeline/postgres'\n${script}
+    await auth.acquire()
+    console.log((await auth.inspect()).linked, auth.epoch)
+    await auth.release()
+    await pool.end()`
+  const env = { ...process.env, DATABASE_URL: fresh, KEY_2026: Buffer.alloc(32, 1).toString('base64') }
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program.replace("id: '2026'", "id: 'first'")], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const printed: string[] = []
+  child.stdout.on('data', (chunk) => printed.push(String(chunk)))
+  await new Promise((resolve) => child.on('close', resolve))
+  expect(printed.join('')).toBe('true 2\n')
+})
