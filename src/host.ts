@@ -28,7 +28,7 @@ export interface HostParts {
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** What is done to the stored account, or would be, is written down there. */
-  readonly journal: Pick<LineJournal, 'act' | 'would' | 'wouldPrune'>
+  readonly journal: Pick<LineJournal, 'act' | 'unreadable' | 'would' | 'wouldPrune'>
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
 }

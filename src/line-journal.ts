@@ -65,10 +65,11 @@ export class LineJournal {
 
   /** Supervision ends as asked. No timer is left. */
   end(): void {
+    // Asked twice: the end of the statechart itself may still have added a step.
+    this.#batch.flush()
     if (this.#alive === undefined) return
     clearInterval(this.#alive)
     this.#alive = undefined
-    this.#batch.flush()
     this.entry({ type: 'stop', at: Date.now() })
   }
 
@@ -83,6 +84,7 @@ export class LineJournal {
   unreadable({ level, addresses, messages }: Assessment): void {
     const entry = { type: 'unreadable', at: Date.now(), contacts: contactsIn(addresses), messages, level } as const
     const over = entry.contacts === 0
+    if (over && this.#level === 'unknown') return
     if (level === this.#level && !over) {
       this.#unreadable = entry
       return

@@ -85,10 +85,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     })
     this.#channels = new Channels({ account, notifiers, store, line: this, report })
     const evidence = new EvidenceMonitor(policy.decrypt, {
-      changed: (assessment) => {
-        this.#journal.unreadable(assessment)
-        this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment })
-      },
+      changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
     })
     this.#host = createHost({
@@ -106,13 +103,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       notify: (kind: NoticeKind, details, status) => this.#desk.tell(kind, details, status),
       onSocket: (socket) => this.#socketIs(socket as S | undefined),
     })
-    this.#commands = new LineCommands({
-      line: this,
-      host: this.#host,
-      policy,
-      expectedNumber,
-      supervisor: () => this.#supervisor,
-    })
+    const supervisor = () => this.#supervisor
+    this.#commands = new LineCommands({ line: this, host: this.#host, policy, expectedNumber, supervisor })
   }
 
   get status(): Status {

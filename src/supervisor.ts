@@ -232,6 +232,7 @@ export class Supervisor {
     const context = snapshot.context as Context
     const to = stateNameOf(snapshot.value)
     this.#seen = { state: to, context }
+    if (context.evidence !== before?.evidence) this.#parts.host.journal.unreadable(context.evidence)
     const { withheld } = context
     if (withheld !== undefined && withheld !== before?.withheld) this.#parts.host.journal.wouldPrune(withheld)
     const cause = 'cause' in event ? (event.cause as CloseCause) : undefined

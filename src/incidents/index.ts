@@ -1,6 +1,4 @@
 export { type Availability, availability } from './availability.ts'
 export type { IncidentEvent } from './events.ts'
-export type { IncidentCause } from './fold.ts'
 export { type HealTime, timeToHeal } from './heal-time.ts'
 export { type Incident, incidentsOf } from './incidents.ts'
-export type { Tally } from './tally.ts'
