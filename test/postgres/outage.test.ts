@@ -127,17 +127,25 @@ test('a process that was stopped for longer than its lease and wakes in the midd
   })
   sleeper.on('exit', () => heard())
   const says = async (pattern: RegExp) => {
-    while (!said.some((line) => pattern.test(line)) && sleeper.exitCode === null)
+    while (!said.some((line) => pattern.test(line))) {
+      if (sleeper.exitCode !== null) throw new Error(`it ended: ${said.join(', ')}`)
       await new Promise<void>((resolve) => (heard = resolve))
+    }
   }
   await says(/^wrote 20$/)
   sleeper.kill('SIGSTOP')
   const successor = postgresAuthStore({ database: at.connect({ host: 'successor' }), account })
   ends.push(() => successor.release())
-  while (successor.epoch === undefined)
-    await successor.acquire().catch((error) => {
-      expect(error).toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: { pid: sleeper.pid, host: 'sleeper' } })
-    })
+  await expect(successor.acquire()).rejects.toMatchObject({
+    code: 'AUTH_STORE_LOCKED',
+    owner: { pid: sleeper.pid, host: 'sleeper' },
+  })
+  // The database says when the lease is over.
+  await at.pool.query(
+    `SELECT pg_sleep(extract(epoch FROM expires_at - clock_timestamp())) FROM lifeline.lease WHERE account = $1`,
+    [account],
+  )
+  await successor.acquire()
   expect(successor.epoch).toBe(2)
   const opening = await successor.open()
   await opening.state.keys.set({ session: { x: value(-1) } })
@@ -150,7 +158,7 @@ test('a process that was stopped for longer than its lease and wakes in the midd
 const endlessWriter = `
   import { postgresAuthStore } from 'baileys-lifeline/postgres'
   const [connectionString, account] = process.argv.slice(1)
-  const lease = { ttlMs: 1_500, renewMs: 400, marginMs: 300 }
+  const lease = { ttlMs: 3_000, renewMs: 800, marginMs: 500 }
   const store = postgresAuthStore({ connectionString, account, host: 'sleeper', lease })
   store.onLost(() => console.log('lost'))
   await store.acquire()
