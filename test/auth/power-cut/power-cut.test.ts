@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/vitest'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../../src/auth/file-system.ts'
 import { baileysStore, divert } from './baileys-subject.ts'
 import { fileStore } from './file-store-subject.ts'
@@ -42,11 +42,8 @@ describe('a power cut', () => {
     const baileys = baileysStore((next) => {
       disk = next
     })
-    let restore = () => undefined as void
-    beforeAll(() => {
-      restore = divert(() => disk)
-    })
-    afterAll(() => restore())
+    // What it returns is called after the tests.
+    beforeAll(() => divert(() => disk))
 
     test('loses what it acknowledged, and the credentials, so this proof can fail', async () => {
       const failures = new Set<string>()
