@@ -86,6 +86,10 @@ class FileStore implements AuthStore {
     return this.#ownership.confirmed()
   }
 
+  onLost(listener: () => void): () => void {
+    return this.#ownership.onLost(listener)
+  }
+
   release(): Promise<void> {
     return this.#ownership.release()
   }

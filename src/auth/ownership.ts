@@ -21,6 +21,7 @@ export interface OwnerLock {
 export class Ownership {
   readonly #location: string
   readonly #lock: OwnerLock
+  readonly #losers = new Set<() => void>()
   #openings: readonly LiveOpening[] = []
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -35,11 +36,11 @@ export class Ownership {
       if (this.#lock.held) {
         if (await this.#lock.owned()) return
         // Another owner took it since the last heartbeat: what is open is shut, and the lock is asked for like anybody's.
-        this.#fenceAll()
+        this.#lost()
         await this.#lock.release()
       }
       await before()
-      await this.#lock.acquire(() => this.#fenceAll())
+      await this.#lock.acquire(() => this.#lost())
       try {
         await after()
       } catch (error) {
@@ -52,6 +53,12 @@ export class Ownership {
   /** Asks the medium whether the lock is still ours. */
   confirmed(): Promise<boolean> {
     return onDisk(this.#location, 'looking at the lock', () => this.#lock.owned())
+  }
+
+  /** Told when the account turns out to be another's, once everything that was open is being fenced. Returns the unsubscribe function. */
+  onLost(listener: () => void): () => void {
+    this.#losers.add(listener)
+    return () => this.#losers.delete(listener)
   }
 
   release(): Promise<void> {
@@ -88,8 +95,9 @@ export class Ownership {
     return done
   }
 
-  #fenceAll(): void {
+  #lost(): void {
     for (const opening of this.#openings) void opening.fence()
+    for (const listener of [...this.#losers]) listener()
   }
 }
 

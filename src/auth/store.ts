@@ -90,6 +90,11 @@ export interface AuthStore {
   acquire(): Promise<void>
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
+  /**
+   * Told when the account turns out to be another's, or can no longer be shown to be this store's: what was open is fenced by then, and its socket has to be
+   * closed. Returns the unsubscribe function. Absent where that is found out by the next write alone.
+   */
+  onLost?(listener: () => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

@@ -54,7 +54,7 @@ export class PostgresAuthStore extends RowStore {
    * Told once when the lease is lost, `marginMs` before its end at the latest: everything that was open is fenced by then, and the socket has to be closed
    * now, since another host may open one soon. Returns the unsubscribe function.
    */
-  onLost(listener: (reason: LossReason) => void): () => void {
+  override onLost(listener: (reason: LossReason) => void): () => void {
     return this.#lock.onLost(listener)
   }
 

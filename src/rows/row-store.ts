@@ -83,6 +83,10 @@ export class RowStore implements AuthStore {
     return this.#ownership.confirmed()
   }
 
+  onLost(listener: () => void): () => void {
+    return this.#ownership.onLost(listener)
+  }
+
   async release(): Promise<void> {
     await this.#ownership.release()
     await onDisk(this.location, 'closing', () => this.#rows.close())

@@ -45,6 +45,7 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const lost = () => tell({ type: 'auth.failed', generation, problem: lostOwnership })
     live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host.report)
     host.live = live
+    live.keep(host.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()
     else await dial(host, live, input, tell)
   }

@@ -36,7 +36,8 @@ describe('a folder that another process takes over', () => {
       clearInterval: () => undefined,
     }
     const gateway = world.newcomer(
-      { store: fileAuthStore(folder, { timers }), policy: { liveness: { silenceMs: 400 } } },
+      // Too long for a probe: what ends the socket is the heartbeat alone.
+      { store: fileAuthStore(folder, { timers }), policy: { liveness: { silenceMs: 600_000 } } },
       folder,
     )
     await gateway.up()
