@@ -96,12 +96,14 @@ describe('the README', () => {
     }
   })
 
-  test('shows how to test a gateway against the fake server', async () => {
+  test('shows how a gateway pulls the plug on itself in a test of ten lines', async () => {
     const [, snippet = ''] = fences('ts')
-    await writeFile(join(place, 'fake.mjs'), snippet)
-    const program = new Snippet([join(place, 'fake.mjs')])
+    const body = /async \(server, auth\) => {\n([\s\S]*?)\n {2}}\)/.exec(snippet)?.[1] ?? ''
+    expect(body.split('\n').length).toBeLessThanOrEqual(11)
+    await writeFile(join(place, 'plug.mjs'), snippet)
+    const program = new Snippet([join(place, 'plug.mjs')])
     try {
-      await program.prints(/healthy Connected\.[\s\S]*reconnecting[\s\S]*healthy Connected\./)
+      await program.prints(/^(?:✔|ok 1 -) the gateway reads on after the plug was pulled/m)
     } finally {
       program.kill()
     }

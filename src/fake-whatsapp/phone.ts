@@ -15,6 +15,15 @@ export interface LinkedDevice {
   device: number
 }
 
+/** The part of a supervised line, as `createLifeline` makes it, that a phone needs to link it. */
+export interface LinkableLine<S> {
+  readonly status: { readonly state: string }
+  readonly socket: S | undefined
+  on(event: 'qr', listener: (qr: { readonly code: string }) => void): () => void
+  on(event: 'status', listener: () => void): () => void
+  start(): Promise<void>
+}
+
 /** The owner's phone: it links devices, unlinks them, and gets a copy of what they send. */
 export class Phone implements Correspondent {
   readonly number: string
@@ -50,6 +59,30 @@ export class Phone implements Correspondent {
       'No connected client shows this code: it has expired, or was used.',
     )
     return linked(await linking.complete(this.#account, Buffer.from(advSecret, 'base64')))
+  }
+
+  /**
+   * Starts the line, scans the codes that it shows, and resolves with its socket once it is healthy. A line whose folder is linked already shows none and is only
+   * waited for. Rejects if the line does not start.
+   */
+  async link<S>(line: LinkableLine<S>): Promise<S> {
+    const offs: (() => void)[] = []
+    try {
+      const healthy = new Promise<S>((resolve) => {
+        const look = () => {
+          if (line.status.state === 'healthy' && line.socket) resolve(line.socket)
+        }
+        // A code that has just been rotated cannot be scanned any more; the next one can.
+        offs.push(
+          line.on('status', look),
+          line.on('qr', ({ code }) => void this.scan(code).catch(() => undefined)),
+        )
+      })
+      await line.start()
+      return await healthy
+    } finally {
+      for (const off of offs) off()
+    }
   }
 
   /**
