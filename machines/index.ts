@@ -16,6 +16,19 @@ export { type DecryptFailure, type DecryptReason, decryptReasons } from './decry
 export type { AuthProblem, Command, ConnectionEvent, SocketEvent, WatchEvent } from './events.ts'
 export * from './evidence.ts'
 export { nextRung, nothingTried, type Rung, type Tried } from './ladder.ts'
+export {
+  type Claimant,
+  claimed,
+  closesAt,
+  countedFrom,
+  holds,
+  isClaimable,
+  type LeaseRow,
+  type LeaseTerms,
+  neverClaimed,
+  released,
+  renewed,
+} from './lease.ts'
 export { type NoticeKind, noticeKinds } from './notice.ts'
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'

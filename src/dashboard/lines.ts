@@ -19,7 +19,7 @@ export type DashboardLine = Pick<
   | 'restore'
 > & {
   /** The host that runs it, where there are several. */
-  readonly host?: string
+  readonly host?: string | undefined
 }
 
 /** Lines that come and go. */

@@ -1,0 +1,66 @@
+/** How a lease lives, in milliseconds; see the store's `lease` option. */
+export interface LeaseTerms {
+  readonly ttlMs: number
+  /** How long before the end its owner counts it as lost: what it may need for closing its socket, and for what its clock may be slow. */
+  readonly marginMs: number
+}
+
+/** What stands about an account in the place that all hosts share, told in that place's own time. */
+export interface LeaseRow {
+  /** Rises with each claim, for ever. 0: never claimed. */
+  readonly epoch: number
+  readonly owner: string | undefined
+  readonly endsAt: number
+  /** It was handed to that host, for which it is kept until then. */
+  readonly heir?: { readonly host: string; readonly until: number }
+}
+
+/** Who asks, and the host that it runs on. */
+export interface Claimant {
+  readonly token: string
+  readonly host: string
+}
+
+export const neverClaimed: LeaseRow = { epoch: 0, owner: undefined, endsAt: 0 }
+
+/** Whether that one may become the owner now: nobody is, it is itself, or the lease is over; and it is not kept for another host. */
+export const isClaimable = ({ owner, endsAt, heir }: LeaseRow, by: Claimant, now: number): boolean =>
+  (owner === undefined || owner === by.token || endsAt <= now) &&
+  (heir === undefined || heir.host === by.host || heir.until <= now)
+
+/** A new owner, a higher epoch. */
+export const claimed = (row: LeaseRow, by: Claimant, now: number, { ttlMs }: LeaseTerms): LeaseRow => ({
+  epoch: row.epoch + 1,
+  owner: by.token,
+  endsAt: now + ttlMs,
+})
+
+/** Whether the lease of that epoch holds now: what a renewal and every write are let through by. One that is over does not hold, even if nobody took it. */
+export const holds = ({ epoch, owner, endsAt }: LeaseRow, token: string, ofEpoch: number, now: number): boolean =>
+  owner === token && epoch === ofEpoch && endsAt > now
+
+export const renewed = (row: LeaseRow, now: number, { ttlMs }: LeaseTerms): LeaseRow => ({
+  ...row,
+  endsAt: now + ttlMs,
+})
+
+/** Given back; kept for a host, if one is named. */
+export const released = (
+  { epoch }: LeaseRow,
+  now: number,
+  heir?: { readonly host: string; readonly forMs: number },
+): LeaseRow => ({
+  epoch,
+  owner: undefined,
+  endsAt: now,
+  ...(heir ? { heir: { host: heir.host, until: now + heir.forMs } } : {}),
+})
+
+/**
+ * From when the owner counts its time, by its own clock: from before it sent what was answered. The shared place counted from when that arrived there,
+ * which is later, so the owner's count is the one that ends first, however long the answer took.
+ */
+export const countedFrom = (goodFrom: number, sentAt: number): number => Math.max(goodFrom, sentAt)
+
+/** When the owner has to close its socket if nothing more is heard, by its own clock. */
+export const closesAt = (goodFrom: number, { ttlMs, marginMs }: LeaseTerms): number => goodFrom + ttlMs - marginMs
