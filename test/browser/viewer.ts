@@ -1,10 +1,7 @@
 import axe from 'axe-core'
-import jsQR from 'jsqr'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { PNG } from 'pngjs'
-
-/** What the tests call of the module: its typings name a default that Node does not see as such. */
-const readQr = jsQR as unknown as (pixels: Uint8ClampedArray, width: number, height: number) => { data: string } | null
+import { readQr } from '../read-qr.ts'
 
 export const phoneSize = { width: 390, height: 844 }
 

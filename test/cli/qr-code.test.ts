@@ -1,7 +1,7 @@
-import jsQR from 'jsqr'
 import { describe, expect, test } from 'vitest'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
 import { type QrLook, qrLines } from '../../src/cli/qr-code.ts'
+import { readQr } from '../read-qr.ts'
 import { pixelsOf } from './terminal-pixels.ts'
 
 const base64 = (bytes: number): string =>
@@ -20,7 +20,7 @@ const beneath = ['one line beneath']
 
 const read = (lines: readonly string[], inkIsLight: boolean): string | undefined => {
   const { data, width, height } = pixelsOf(lines, { inkIsLight })
-  return jsQR(data, width, height)?.data
+  return readQr(data, width, height)?.data
 }
 const inRows = (rows: number | undefined, code: string, paint: Paint, look: QrLook = {}) =>
   qrLines(code, { ...paint, rows }, look)

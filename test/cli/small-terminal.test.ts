@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import jsQR from 'jsqr'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { readQr } from '../read-qr.ts'
 import { pixelsOf } from './terminal-pixels.ts'
 
 const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
@@ -58,7 +58,7 @@ test.skipIf(!hasTmux())(
       drawn.map((line) => line.padEnd(width + 2)),
       { inkIsLight: false },
     )
-    const code = jsQR(data, across, height)?.data ?? ''
+    const code = readQr(data, across, height)?.data ?? ''
     expect(code.length).toBeGreaterThan(150)
     await server.phone('491700000001').scan(code)
     await vi.waitFor(() => expect(screen()).toMatch(/healthy +Connected/), { timeout: 30_000, interval: 50 })
