@@ -1,0 +1,83 @@
+import { affordable, affordsAll, type Context, type Policy, resolvePolicy } from '../../machines/index.ts'
+
+/** Small limits, so that every count is reached and the graph stays small; the machine reads no other number when it decides where to go. */
+export const smallPolicy = (restartRequiredRun: number): Policy =>
+  resolvePolicy({
+    prune: { restartRequiredRun, addressPerDay: 1 },
+    pairing: { windows: 1 },
+    reconnect: { fastAttempts: 1 },
+  }).policy
+
+const flag = (name: string, on: boolean): string => (on ? name : '')
+
+/** What the verdict on a close looks at, but for the evidence. `restarts` is left out: it decides how soon, not where to. */
+const closes = ({ restartRun, refusedRun, probing, conflicts, env, policy }: Context): readonly string[] => [
+  String(Math.min(restartRun, 2 * policy.prune.restartRequiredRun - 1)),
+  flag('refused', refusedRun > 0),
+  flag('probing', probing),
+  flag(
+    'contested',
+    conflicts.some((at) => env.now() - at < policy.conflict.windowMs),
+  ),
+]
+
+const damage = ({ evidence, budget, env, policy }: Context): readonly string[] => [
+  evidence.level + evidence.curable.length,
+  flag('suspected', evidence.suspected && evidence.level === 'fine'),
+  flag('may-all', affordsAll(budget, policy.prune, env.now())),
+]
+
+const healing = ({ exhausted, verifying, tried, budget, env, policy }: Context): readonly string[] => [
+  flag('exhausted', exhausted !== undefined),
+  flag('verifying', verifying !== undefined),
+  flag('live', tried.live),
+  flag('failing', tried.failing),
+  flag('all', tried.all),
+  flag('may-failing', affordable(budget, ['a.0'], policy.prune, env.now()).length > 0),
+]
+
+/** What is to be set aside counts until it is. */
+const planned = (state: string, { prune }: Context): string =>
+  state.startsWith('pruningSessions') ? `sets aside ${prune?.scope}` : ''
+
+/** What pairing looks at. Why a code is shown, and whether it was scanned, is settled anew on every way into it. */
+const pairing = (state: string, { pair, policy }: Context): readonly string[] => [
+  flag('asked', pair.asked === true && !state.startsWith('stopped')),
+  flag('rests', pair.windows >= policy.pairing.windows && !state.startsWith('stopped')),
+  ...(state.startsWith('awaitingQr')
+    ? [flag('scanned', pair.resume), flag('may-look', ['restart-loop', 'asked'].includes(pair.reason))]
+    : []),
+]
+
+/** A hold is read where it lasts; only a ban outlives its state. */
+const held = (state: string, { block, env }: Context): string => {
+  if (block?.reason === 'temporary-ban') return (block.until ?? 0) > env.now() ? 'banned' : 'ban over'
+  return block !== undefined && state.startsWith('blocked')
+    ? `held-${block.until === undefined ? 'by a person' : ''}`
+    : ''
+}
+
+type Abstraction = (state: string, context: Context) => string
+
+/**
+ * Two situations are one to the model if they stand in the same state and no guard, there or later, can tell them apart. So what is left out of
+ * the context is
+ * - what only says how long or with which words: moments, texts, the record of closes, the attempt, the codes on show;
+ * - counts beyond their thresholds, moments beyond their windows: a guard asks whether a window is over, not since when;
+ * - what is set anew before anything reads it again, as the reason for a code is on every way to one.
+ * That none of this matters is not only argued: of the situations that are met again in another shape a sample is gone on from, and all that can
+ * happen must lead it where it led the first.
+ */
+export const ofCloses: Abstraction = (state, context) =>
+  [
+    state,
+    closes(context),
+    flag('may-all', affordsAll(context.budget, context.policy.prune, context.env.now())),
+    planned(state, context),
+    pairing(state, context),
+    held(state, context),
+  ].join()
+
+/** The same for an account that stays linked. */
+export const ofMessages: Abstraction = (state, context) =>
+  [state, closes(context), damage(context), healing(context), planned(state, context), held(state, context)].join()

@@ -1,0 +1,59 @@
+import type { CauseKind, Context, Policy } from '../../machines/index.ts'
+import { ofCloses, ofMessages, smallPolicy } from './abstraction.ts'
+import type { Evidence, Occurrence } from './occurrences.ts'
+
+/** A part of what can happen, which is gone through in every order and combination. */
+export interface Aspect {
+  readonly name: string
+  readonly mode: 'heal' | 'observe'
+  readonly policy: Policy
+  readonly abstract: (state: string, context: Context) => string
+  readonly occurs: (occurrence: Occurrence) => boolean
+}
+
+const ofCodes = /^(relink|pairing\.request|prepareAuth (done|unlinked|lost|staged))$/
+
+/** Everything but other closes, other findings of messages, and what leads to a code. */
+const linked = (closes: readonly CauseKind[], messages: readonly Evidence[]) => {
+  const found: readonly string[] = messages.map((one) => `messages: ${one}`)
+  return ({ name, close }: Occurrence): boolean =>
+    (close === undefined || closes.includes(close)) &&
+    (!name.startsWith('messages: ') || found.includes(name)) &&
+    !ofCodes.test(name)
+}
+
+/**
+ * All at once would be the product of two things that hardly look at each other: how closes and codes follow one another, and how unread
+ * messages are healed. So each is gone through whole, and where they do meet, at a 440 and at what is set aside, by itself. Everything at
+ * once is what the random sequences play.
+ */
+export const aspects: readonly Aspect[] = [
+  {
+    name: 'closes, commands and codes',
+    mode: 'heal',
+    policy: smallPolicy(1),
+    abstract: ofCloses,
+    occurs: ({ name }) => !name.startsWith('messages: ') || name === 'messages: fine',
+  },
+  {
+    name: 'unread messages',
+    mode: 'heal',
+    policy: smallPolicy(2),
+    abstract: ofMessages,
+    occurs: linked(['closed', 'intentional'], ['fine', 'failing', 'storm', 'incurable storm']),
+  },
+  {
+    name: 'unread messages and a 440',
+    mode: 'heal',
+    policy: smallPolicy(2),
+    abstract: ofMessages,
+    occurs: linked(['closed', 'replaced'], ['fine', 'suspected']),
+  },
+  {
+    name: 'unread messages, a 440 and a 515, observing',
+    mode: 'observe',
+    policy: smallPolicy(1),
+    abstract: ofMessages,
+    occurs: linked(['closed', 'replaced', 'restart-required'], ['fine', 'failing', 'incurable storm']),
+  },
+]

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { AnyStateNode } from 'xstate'
+import { connectionMachine } from '../../machines/index.ts'
+import { aspects } from './aspects.ts'
+import { idleRing, lost } from './fairness.ts'
+import { explore, type Graph } from './graph.ts'
+import { ofSituations, ofSteps } from './promises.ts'
+import { report } from './report.ts'
+
+const leavesOf = (node: AnyStateNode): string[] => {
+  const inner = Object.values(node.states)
+  return inner.length === 0 ? [node.path.join('.')] : inner.flatMap(leavesOf)
+}
+/** States that are left in the step that enters them. */
+const passing = (leaf: string): boolean => /(^|\.)(judging|choosing|climbing)$/.test(leaf)
+
+describe('in every situation that any order of events leads to', { timeout: 300_000 }, () => {
+  const graphs = new Map<string, Graph>()
+  const checks = new Map<string, number>()
+  const add = (promise: string, times: number): void => {
+    checks.set(promise, (checks.get(promise) ?? 0) + times)
+  }
+  let took = 0
+  // An event that throws, or one of an old socket that changes something, ends the walk.
+  beforeAll(() => {
+    const started = performance.now()
+    for (const aspect of aspects) graphs.set(aspect.name, explore({ aspect, againOneIn: 50 }))
+    took = performance.now() - started
+  }, 300_000)
+  const graphOf = (name: string): Graph => {
+    const graph = graphs.get(name)
+    if (!graph) throw new Error(`${name} was not explored`)
+    return graph
+  }
+
+  test.for(aspects)('no event throws, old sockets change nothing, and every promise holds: $name', (aspect) => {
+    const { situations, steps, tried } = graphOf(aspect.name)
+    add('No event throws.', tried)
+    add('2. Events of an older generation change nothing.', situations.size)
+    for (const { promise, when, holds } of ofSteps) {
+      const spoken = steps.filter(when)
+      const broken = spoken.find((step) => !holds(step))
+      expect(broken && `${promise} Not so: ${broken.from.key} by ${broken.by.name} to ${broken.to.key}`).toBeUndefined()
+      add(promise, spoken.length)
+    }
+    for (const { promise, when, holds } of ofSituations) {
+      const spoken = [...situations.values()].filter((one) => when(one, aspect))
+      const broken = spoken.find((one) => !holds(one))
+      expect(broken && `${promise} Not so: ${broken.key}`).toBeUndefined()
+      add(promise, spoken.length)
+    }
+  })
+
+  test.for(aspects)('what needs nobody leads to healthy once all is well: $name', ({ name }) => {
+    expect(lost(graphOf(name))).toEqual([])
+    add('8. What needs no person leads to healthy.', graphOf(name).situations.size)
+  })
+
+  test.for(aspects)('nothing goes round without the progress of a count, a timer or a person: $name', ({ name }) => {
+    expect(idleRing(graphOf(name))).toBeUndefined()
+    add('8. No ring of steps without the progress of a count, a timer or a person.', graphOf(name).steps.length)
+  })
+
+  test.for(aspects)('what the abstraction leaves out does not matter: $name', ({ name }) => {
+    const { different, again } = graphOf(name)
+    expect(different.slice(0, 5)).toEqual([])
+    expect(again).toBeGreaterThan(0)
+  })
+
+  test('every state of the chart is reached, every promise had something to say, and the report is up to date', async () => {
+    const reached = new Set(
+      [...graphs.values()].flatMap(({ situations }) => [...situations.values()].map(({ state }) => state)),
+    )
+    const leaves = leavesOf(connectionMachine.root).filter((leaf) => !passing(leaf))
+    expect(leaves.filter((leaf) => !reached.has(leaf))).toEqual([])
+    expect([...checks].filter(([, times]) => times === 0)).toEqual([])
+    const text = report(
+      [...graphs].map(([name, graph]) => ({ name, graph })),
+      leaves.length,
+      checks,
+    )
+    console.info(`${text}\n${(took / 1_000).toFixed(1)} s`)
+    await expect(text).toMatchFileSnapshot('report.md')
+  })
+})
