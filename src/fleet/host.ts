@@ -123,9 +123,10 @@ export class FleetHost<S extends BaileysSocket> {
   async #step(): Promise<void> {
     const { coordination, pace } = this.#parts.options
     this.#online.look([...this.tenancies.values()].map(({ line }) => line.status))
+    const survey = await coordination.survey(2 * pace.connecting + 50)
     if (performance.now() - this.#announcedAt >= pace.announceMs) await this.announce()
     void this.teller.flush()
-    const [survey, hosts] = await Promise.all([coordination.survey(2 * pace.connecting + 50), coordination.hosts()])
+    const hosts = await coordination.hosts()
     for (const account of this.tenancies.keys())
       if (survey.stopped.has(account) && !this.#held.has(account)) void this.end(account, 'stopped')
     const takers = this.#takers(survey, hosts)

@@ -1,5 +1,6 @@
 import { Board } from '../postgres/board.ts'
 import { PostgresDatabase, type PostgresOptions } from '../postgres/database.ts'
+import { databaseError } from '../postgres/failure.ts'
 import { postgresAuthStore } from '../postgres/postgres-store.ts'
 import type {
   Coordination,
@@ -161,8 +162,12 @@ export class PostgresCoordination implements Coordination {
     if (this.#ends) await this.#database.end()
   }
 
+  /** One attempt: it is asked again soon, and that the store is lost has to be known before the leases end. */
   async #ask(text: string, values: unknown[] = []) {
-    await this.#database.ready()
-    return (await this.#database.ask('surveying the fleet', text, values)).rows
+    try {
+      return (await this.#database.try(text, values)).rows
+    } catch (error) {
+      throw databaseError(this.location, 'surveying the fleet', error)
+    }
   }
 }

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../../src/fake-whatsapp/index.ts'
+import { createFleet, type Fleet, type FleetOptions } from '../../src/fleet/index.ts'
+import { fast } from '../lifeline/fast-policy.ts'
+import type { Socket } from '../lifeline/gateway.ts'
+import { World } from '../lifeline/world.ts'
+import { testDatabase } from '../postgres/databases.ts'
+import { Way } from '../postgres/way.ts'
+import { until } from './until.ts'
+
+const accounts = ['anna', 'bert', 'carl', 'dora'] as const
+const numbers = new Map(accounts.map((account, at) => [account as string, `49170000002${at}`]))
+const lease = { ttlMs: 3_000, renewMs: 500, marginMs: 800 }
+const pace = { planMs: 100, pollMs: 100, announceMs: 200, aliveMs: 1_500, spacingMs: 5, refusedMs: 300 }
+
+let world: World
+const database = testDatabase()
+const fleets: Fleet<Socket>[] = []
+
+const host = (hostId: string, options: Partial<FleetOptions<Socket>> = {}): Fleet<Socket> => {
+  const made = createFleet<Socket>({
+    store: { connectionString: database.url, lease },
+    hostId,
+    connect: (given) => world.socket(given),
+    policy: fast(),
+    pace,
+    drainOn: [],
+    ...options,
+  })
+  fleets.push(made)
+  return made
+}
+
+const healthy = ({ own }: Fleet<Socket>) => own.filter(({ status }) => status.state === 'healthy').length
+const owners = (...all: Fleet<Socket>[]) => all.flatMap(({ own }) => own.map(({ account }) => account)).sort()
+
+beforeAll(async () => {
+  world = await World.open()
+  const watcher = host('watcher', { most: 0 })
+  const first = host('first', { accounts })
+  await watcher.start()
+  for (const account of accounts)
+    watcher.line(account).on(
+      'qr',
+      ({ code }) =>
+        void world.server
+          .phone(numbers.get(account) ?? '')
+          .scan(code)
+          .catch(() => undefined),
+    )
+  await first.start()
+  await until(() => healthy(first) === accounts.length)
+  await Promise.all([first.stop(), watcher.stop()])
+  fleets.length = 0
+})
+afterEach(async () => {
+  await Promise.all(fleets.splice(0).map((made) => made.stop()))
+  world.server.clear()
+})
+afterAll(() => world.close())
+
+describe('a fleet of hosts that share a database', () => {
+  test('spreads the accounts evenly, one move at a time, and nobody is knocked off', async () => {
+    const replaced = world.server.events.filter(({ kind }) => kind === 'replaced').length
+    const a = host('a')
+    await a.start()
+    await until(() => healthy(a) === 4)
+    const b = host('b')
+    await b.start()
+    await until(() => healthy(a) === 2 && healthy(b) === 2)
+    expect(owners(a, b)).toEqual([...accounts])
+    expect(world.server.events.filter(({ kind }) => kind === 'replaced')).toHaveLength(replaced)
+  })
+
+  test('hands every account over when a host leaves, to the hosts that stay', async () => {
+    const [a, b] = [host('a'), host('b')]
+    await Promise.all([a.start(), b.start()])
+    await until(() => healthy(a) + healthy(b) === 4 && a.own.length > 0 && b.own.length > 0)
+    const leaving = performance.now()
+    await a.stop()
+    await until(() => healthy(b) === 4)
+    expect(performance.now() - leaving).toBeLessThan(3_000)
+  })
+
+  test('shows status and host of each account from any host, and does there what is asked here', async () => {
+    const [a, watcher] = [host('a'), host('watcher', { most: 0 })]
+    await watcher.start()
+    await a.start()
+    const line = watcher.line('bert')
+    await until(() => line.status.state === 'healthy')
+    expect(line.host).toBe('a')
+    expect(line.status.message).toBe('Connected.')
+    await until(() => line.history().length > 0)
+    const generation = line.status.generation
+    await line.reconnect()
+    await until(() => line.status.state === 'healthy' && line.status.generation > generation)
+    await expect(line.requestPairingCode('1')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
+    expect(watcher.own).toEqual([])
+  })
+
+  test('keeps a ban across hosts: nobody dials until a person asks, from whichever host', async () => {
+    const number = numbers.get('carl') ?? ''
+    const a = host('a')
+    await a.start()
+    await until(() => healthy(a) === 4)
+    world.server.onNextLogin(faults.bannedForGood, { account: number })
+    await a.line('carl').reconnect()
+    await until(() => a.line('carl').status.state === 'blocked')
+    const b = host('b')
+    await b.start()
+    await a.stop()
+    await until(() => healthy(b) === 3 && b.line('carl').status.state === 'blocked')
+    const logins = world.server.logins(number).length
+    expect(b.own.map(({ account }) => account)).not.toContain('carl')
+    await b.line('carl').reconnect()
+    await until(() => healthy(b) === 4)
+    expect(world.server.logins(number)).toHaveLength(logins + 1)
+  })
+
+  test('keeps its connections while the database is away for less than a lease lasts, and closes them before another may have them', async () => {
+    const way = await new Way(database.url).open()
+    const cut = host('cut', { store: { connectionString: way.url, lease } })
+    try {
+      await cut.start()
+      await until(() => healthy(cut) === 4)
+      const closed = () => world.server.events.filter(({ kind }) => kind === 'closed').length
+      const before = closed()
+      void way.cut()
+      await until(() => !cut.store.reachable)
+      expect(cut.store.message).toMatch(/cannot be used/)
+      expect(closed()).toBe(before)
+      way.mend()
+      await until(() => cut.store.reachable)
+      expect(healthy(cut)).toBe(4)
+      expect(closed()).toBe(before)
+
+      const replaced = world.server.events.filter(({ kind }) => kind === 'replaced').length
+      const b = host('b')
+      await b.start()
+      await until(() => b.own.length === 2 && healthy(cut) === 2 && healthy(b) === 2)
+      void way.cut()
+      await until(() => healthy(b) === 4)
+      expect(cut.own).toEqual([])
+      expect(world.server.events.filter(({ kind }) => kind === 'replaced')).toHaveLength(replaced)
+    } finally {
+      way.mend()
+      await cut.stop()
+      way.close()
+    }
+  })
+})
