@@ -32,6 +32,9 @@ interface Claim {
   readonly confirmed: boolean
 }
 
+/** Claims that this process let go of, or gave up, and could not remove from a failing disk: nobody holds them, though their process lives. */
+const abandoned = new Set<string>()
+
 const claimName = (token: string) => `claim-${token}.json`
 const confirmedName = (token: string) => `owner-${token}`
 const claimPattern = /^claim-([0-9a-f]+)\.json$/
@@ -80,7 +83,7 @@ export class Lock {
         this.#beat(onLost)
         return
       }
-      await discard(this.#fs, join(this.#folder, claimName(token)))
+      await this.#withdraw(token).catch(() => undefined)
       await this.#refuseOwner(living)
       met = living[0]
       await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs))
@@ -104,9 +107,13 @@ export class Lock {
     const token = this.#token
     if (!token) return
     this.#letGo()
-    for (const name of [confirmedName(token), claimName(token)]) {
-      await this.#remove(name)
-    }
+    await this.#withdraw(token)
+  }
+
+  async #withdraw(token: string): Promise<void> {
+    abandoned.add(token)
+    for (const name of [confirmedName(token), claimName(token)]) await this.#remove(name)
+    abandoned.delete(token)
   }
 
   #letGo(): void {
@@ -125,7 +132,7 @@ export class Lock {
       return await this.#others(token)
     } catch (error) {
       await discard(this.#fs, temporary)
-      await discard(this.#fs, join(this.#folder, claimName(token)))
+      await this.#withdraw(token).catch(() => undefined)
       if (isAbsent(error)) return undefined
       throw error
     }
@@ -141,8 +148,7 @@ export class Lock {
         if (!keep.has(name) && (gone.has(name) || isTemporary(name))) await this.#remove(name)
       }
     } catch (error) {
-      await discard(this.#fs, join(this.#folder, confirmedName(token)))
-      await discard(this.#fs, join(this.#folder, claimName(token)))
+      await this.#withdraw(token).catch(() => undefined)
       throw error
     }
     this.#token = token
@@ -199,6 +205,7 @@ export class Lock {
   }
 
   async #judge(name: string, now: number): Promise<Omit<Claim, 'confirmed'> | undefined> {
+    if (abandoned.has(tokenOf(name))) return { name, owner: {}, verdict: 'gone' }
     const path = join(this.#folder, name)
     try {
       const owner = parseOwner(await this.#fs.readFile(path))

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Timers } from '../../src/auth/lock.ts'
 import { systemProcesses } from '../../src/auth/process-identity.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
+import { FaultyDisk } from './faulty-disk.ts'
 
 const compiled = fileURLToPath(new URL('../../dist/src/auth/file-store.js', import.meta.url))
 const children: ChildProcess[] = []
@@ -96,6 +97,21 @@ describe('one owner', () => {
       const owned = await Promise.all(stores.map((store) => store.owned()))
       expect(owned.filter(Boolean)).toHaveLength(1)
       for (const store of stores) await store.release()
+    }
+  })
+})
+
+describe('a disk that fails during the release', () => {
+  test('does not lock out the process that let go: the next to ask, the same store or another, is the owner', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('491700000001', { fileSystem: disk.fileSystem })
+    const other = storeOf(folder, { fileSystem: disk.fileSystem })
+    for (const next of [store, other]) {
+      disk.failing = (_, name) => (name === 'unlink' ? 'EIO' : undefined)
+      await expect(store.release()).rejects.toMatchObject({ code: 'AUTH_STORE_DISK' })
+      disk.heal()
+      await next.acquire()
+      expect(await readdir(join(folder, '.lifeline/lock'))).toHaveLength(2)
     }
   })
 })
