@@ -2,34 +2,33 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { type AuthenticationCreds, BufferJSON, proto } from '@whiskeysockets/baileys'
 import type { BaileysParts } from '../../src/auth/codec.ts'
 import { read } from '../../src/baileys/error-chain.ts'
-import type { Random } from './random.ts'
 
 /** Stands in every secret, so that one that leaks is found by its name. */
 export const secretMark = 'c2VjcmV0'
 
 const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
-/** A real key pair out of the seed; its private half begins with the mark. */
-function keyPair(random: Random): { private: Uint8Array; public: Uint8Array } {
-  const secret = Buffer.concat([
-    Buffer.from('secret'),
-    Buffer.from(Array.from({ length: 26 }, () => random.below(256))),
-  ])
+const keyPairs: { readonly private: Uint8Array; readonly public: Uint8Array }[] = []
+
+/** Real key pairs, the same in every life: the arithmetic costs more than the rest of a day. A private half begins with the mark. */
+function keyPair(number: number): { private: Uint8Array; public: Uint8Array } {
+  const known = keyPairs[number]
+  if (known) return { ...known }
+  const secret = Buffer.from(`secret ${number}`.padEnd(32, '.'))
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Head, secret]), format: 'der', type: 'pkcs8' })
-  return {
-    private: secret,
-    public: createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32),
-  }
+  const pair = { private: secret, public: createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32) }
+  keyPairs[number] = pair
+  return pair
 }
 
-/** Baileys' parts that the store needs, with identities out of the seed in place of random ones. */
-export function baileysParts(random: Random): BaileysParts {
+/** Baileys' parts that the store needs, with numbered identities in place of random ones. */
+export function baileysParts(): BaileysParts {
   let minted = 0
   const initAuthCreds = (): AuthenticationCreds => ({
-    noiseKey: keyPair(random),
-    pairingEphemeralKeyPair: keyPair(random),
-    signedIdentityKey: keyPair(random),
-    signedPreKey: { keyPair: keyPair(random), signature: Buffer.alloc(64, 1), keyId: 1 },
+    noiseKey: keyPair(4 * minted),
+    pairingEphemeralKeyPair: keyPair(4 * minted + 1),
+    signedIdentityKey: keyPair(4 * minted + 2),
+    signedPreKey: { keyPair: keyPair(4 * minted + 3), signature: Buffer.alloc(64, 1), keyId: 1 },
     registrationId: 1000 + minted++,
     advSecretKey: `${secretMark}${minted}`,
     processedHistoryMessages: [],

@@ -1,7 +1,7 @@
-import { sessionFile } from './account.ts'
+import { damaged, damages } from './damage.ts'
 import { folder, type GatewayProcess } from './gateway-process.ts'
 import { Random } from './random.ts'
-import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan } from './whatsapp.ts'
+import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan, transport } from './whatsapp.ts'
 import { dayMs, elsewhere, type World } from './world.ts'
 
 /** One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the same when others are left out. */
@@ -18,19 +18,6 @@ const hour = 60 * minute
 
 type Apply = (world: World, random: Random) => string
 
-const transport: readonly Ending[] = [
-  endings.lost,
-  endings.closed,
-  endings.timedOut,
-  endings.unavailable,
-  endings.serverFailure,
-  endings.ack,
-  endings.malformed,
-  endings.reset,
-  endings.portal,
-  endings.strange,
-]
-
 const ends = (world: World, ending: Ending, times: number): string => {
   for (let more = 1; more < times; more++) world.whatsapp.answers.push(ending)
   const { online } = world.whatsapp
@@ -45,9 +32,6 @@ const forAWhile = (world: World, ms: number, over: () => void): string => {
   return `for ${(ms / second).toFixed(0)} s`
 }
 
-const sessionFiles = (world: World): readonly string[] =>
-  world.disk.names(folder).filter((name) => name.startsWith('session-'))
-
 const onGateway = (world: World, what: string, act: (process: GatewayProcess) => unknown): string => {
   const process = world.gateway
   process?.run(() => {
@@ -57,27 +41,6 @@ const onGateway = (world: World, what: string, act: (process: GatewayProcess) =>
       .catch(() => undefined)
   })
   return what
-}
-
-const damages = ['foreign', 'rolled back', 'torn', 'empty', 'zeroed', 'poison', 'gone'] as const
-
-const damaged = (how: (typeof damages)[number], content: Buffer, world: World): Uint8Array | undefined => {
-  switch (how) {
-    case 'foreign':
-      return Buffer.from(JSON.stringify(sessionFile([{ id: world.whatsapp.newId(), turn: 3 }])))
-    case 'rolled back':
-      return Buffer.from(content.toString('utf8').replace(/"previousCounter":-?\d+/g, '"previousCounter":-99'))
-    case 'torn':
-      return content.subarray(0, content.length / 2)
-    case 'empty':
-      return Buffer.alloc(0)
-    case 'zeroed':
-      return Buffer.alloc(content.length)
-    case 'poison':
-      return Buffer.from('{"_sessions":{"x":{"registrationId":"?"}},"version":"v1"}')
-    case 'gone':
-      return undefined
-  }
 }
 
 /** A second process on the same folder. */
@@ -156,10 +119,10 @@ export const faults = {
     weight: 6,
     apply: (world, random) => {
       const how = random.pick(damages)
-      const hit = sessionFiles(world).filter(() => random.chance(0.6))
+      const hit = world.disk.names(folder).filter((name) => name.startsWith('session-') && random.chance(0.6))
       for (const name of hit) {
         const content = world.disk.peek(`${folder}/${name}`)
-        if (content) world.disk.poke(`${folder}/${name}`, damaged(how, content, world))
+        if (content) world.disk.poke(`${folder}/${name}`, damaged(how, content, world.whatsapp.newId()))
       }
       // People write when nobody answers.
       for (const contact of world.whatsapp.contacts)
@@ -184,7 +147,7 @@ export const faults = {
       const path = `${folder}/creds.json`
       const content = world.disk.peek(path)
       const how = random.pick(['torn', 'empty', 'zeroed', 'gone'] as const)
-      if (content) world.disk.poke(path, damaged(how, content, world))
+      if (content) world.disk.poke(path, damaged(how, content, world.whatsapp.newId()))
       return how
     },
   },
@@ -328,24 +291,6 @@ export const faults = {
 export type FaultKind = keyof typeof faults
 
 export const faultKinds = Object.keys(faults) as FaultKind[]
-
-/** What goes wrong over some days, out of the seed: most days little, and then much at once. */
-export function drawFaults(seed: number, days: number): Fault[] {
-  const random = new Random(seed ^ 0x5eed)
-  const weights = faultKinds.map((kind) => ({ kind, weight: faults[kind].weight }))
-  const sum = weights.reduce((total, { weight }) => total + weight, 0)
-  const kindOf = (): FaultKind => {
-    let left = random.next() * sum
-    return weights.find(({ weight }) => (left -= weight) < 0)?.kind ?? 'close'
-  }
-  const drawn: Fault[] = []
-  for (let at = random.between(0, dayMs / 4); at < days * dayMs; at += random.spread(hour, 2.5 * dayMs)) {
-    const burst = random.chance(0.5) ? 1 : 2 + random.below(4)
-    for (let one = 0, then = at; one < burst; one++, then += random.spread(100, hour))
-      drawn.push({ at: Math.round(then), kind: kindOf(), number: random.below(2 ** 31) })
-  }
-  return drawn.sort((a, b) => a.at - b.at)
-}
 
 /** Does it, and says what it was. */
 export function strike(world: World, { kind, number }: Fault): string {

@@ -14,7 +14,7 @@ import type { World } from './world.ts'
 export const folder = '/auth'
 
 /** Nothing reads a heartbeat while nobody on another host contends, so it comes rarely then. */
-const rareBeatMs = 3_600_000
+export const rareBeatMs = 3_600_000
 
 /** A gateway's process with the real library in it. It may be killed at any moment, and then nothing of it is left but the disk. */
 export class GatewayProcess implements Owner {
@@ -158,7 +158,7 @@ export class GatewayProcess implements Owner {
 
   #store(): AuthStore {
     const world = this.#world
-    const { time } = world
+    const beats = new WeakMap<object, () => void>()
     const self: ProcessIdentity = {
       pid: this.pid,
       host: this.host,
@@ -178,8 +178,22 @@ export class GatewayProcess implements Owner {
         },
       },
       timers: {
-        setInterval: (step, ms) => setInterval(step, world.contended ? ms : rareBeatMs),
-        clearInterval: (timer) => time.cancel(timer),
+        setInterval: (step, ms) => {
+          const beat = { timer: undefined as NodeJS.Timeout | undefined, unref: () => undefined }
+          const next = () => {
+            beat.timer = setTimeout(
+              () => {
+                step()
+                next()
+              },
+              world.isContended() ? ms : rareBeatMs,
+            )
+          }
+          beats.set(beat, () => clearTimeout(beat.timer))
+          next()
+          return beat
+        },
+        clearInterval: (beat) => beats.get(beat)?.(),
       },
     })
     const { quarantine, promoteStaging, restoreCreds, openStaging } = store

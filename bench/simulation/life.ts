@@ -1,7 +1,8 @@
 import { healthyWithinMs } from './bound.ts'
-import { drawFaults, type Fault, type FaultKind, strike } from './faults.ts'
+import { type Fault, type FaultKind, strike } from './faults.ts'
 import { Random } from './random.ts'
 import { type Promised, personIsNeeded } from './rules.ts'
+import { drawFaults } from './schedule.ts'
 import { dayMs, type Tally, World } from './world.ts'
 
 /** What a life came to. */
@@ -42,13 +43,16 @@ export async function live({
 }: LifeOptions): Promise<Outcome> {
   const world = new World(seed)
   world.keepTail = keepTail
-  world.contended = faults.some(({ kind }) => kind === 'rivalElsewhere')
+  world.contentions = faults.flatMap(({ kind, at }) => (kind === 'rivalElsewhere' ? [at] : []))
   const { time, rules, tally } = world
   const byKind: Partial<Record<FaultKind, number>> = {}
   const escaped = (error: unknown) =>
     rules.broken('no throw', error instanceof Error ? (error.stack ?? error.message) : String(error))
   const uninstall = time.install(new Random(seed ^ 0xc0ffee))
   process.on('unhandledRejection', escaped)
+  // Thousands of failed calls a day: only a life that is looked at pays for their stacks.
+  const { stackTraceLimit } = Error
+  if (!keepTail) Error.stackTraceLimit = 0
   let healed: Outcome['healed']
   const failed = () => rules.failure !== undefined
   try {
@@ -67,6 +71,7 @@ export async function live({
     for (const each of world.processes) if (each.alive) each.bury()
     await time.run(time.now, () => false)
     process.off('unhandledRejection', escaped)
+    Error.stackTraceLimit = stackTraceLimit
     uninstall()
   }
   world.inState('stopped')

@@ -16,6 +16,7 @@ export const promises = {
   budget: 'Pruning stays within its budget, across restarts too',
   'needless prune': 'No session is set aside without unread messages, a run of 515 or a person',
   'needless code': 'No code is shown while the credentials may be good',
+  'true reasons': 'A state that names trouble of the disk, or another owner, does so while there is some',
   'clean stop': 'stop() ends within 5 s and leaves no timer, socket or lock',
   secrets: 'No secret in a log, a notice or a status',
   'no throw': 'Nothing escapes: no exception, no unhandled rejection',
@@ -29,6 +30,7 @@ const generations = `${folder}/.lifeline/creds`
 const staging = `${folder}/.lifeline/staging/`
 const dayMs = 86_400_000
 const hourMs = 3_600_000
+const minuteMs = 60_000
 
 /** What speaks against the present credentials, in truth. */
 export interface Signs {
@@ -74,7 +76,8 @@ export class Rules {
 
   /** Anything that owners are told. */
   heard(where: string, what: string | undefined, fields: unknown): void {
-    this.#world.note(0, `${where} ${what ?? ''}`)
+    // The end of a quarantine entry's name is the one thing that the seed does not give.
+    this.#world.note(0, `${where} ${what ?? ''}`.replace(/Z-[0-9a-f]{6}/, 'Z'))
     this.checked++
     const text = JSON.stringify(fields) ?? ''
     if (text.includes(secretMark) || /code-\d+-\d/.test(text)) this.broken('secrets', `${where}: ${what ?? ''}`)
@@ -127,6 +130,7 @@ export class Rules {
     const { qr: _, ...shown } = status
     this.heard('status', status.state, shown)
     if (status.state === 'awaitingQr') this.#codeIsDue(process)
+    if (status.state === 'blocked') this.#holdIsDue(process)
   }
 
   setsAside(selection: Selection, reason: string): void {
@@ -172,6 +176,7 @@ export class Rules {
     const world = this.#world
     this.checked++
     world.note(process.pid, 'stopped')
+    world.lastKillAt = world.time.now
     if (!process.alive) return
     if (tookMs > 5_000) this.broken('clean stop', `stop() took ${tookMs} ms`)
     if (process.state !== 'stopped') return
@@ -191,7 +196,10 @@ export class Rules {
     const identity = Number(/"registrationId":(\d+)/.exec(bytes)?.[1])
     if (identity === world.identity) return
     const promoted = from.startsWith(staging) && world.whatsapp.devices.has(identity)
-    if (!promoted) return this.broken('credentials', `creds.json became identity ${identity}, was ${world.identity}`)
+    if (!promoted) {
+      this.broken('credentials', `creds.json became identity ${identity}, was ${world.identity}`)
+      return
+    }
     world.identity = identity
     Object.assign(this.signs, noSigns())
     world.tally.pairings++
@@ -201,7 +209,7 @@ export class Rules {
   #leavesQuarantine(path: string): void {
     const [id = '', name = ''] = path.slice(quarantine.length).split('/')
     if (name === 'manifest.json' || name.endsWith('-tmp')) return
-    if (name === 'creds.json') return this.broken('nothing deleted', 'credentials were removed from the quarantine')
+    if (name === 'creds.json') this.broken('nothing deleted', 'credentials were removed from the quarantine')
     const manifest = this.#world.disk.peek(`${quarantine}${id}/manifest.json`)?.toString('utf8') ?? '{}'
     const at = Number(/"at": (\d+)/.exec(manifest)?.[1] ?? 0)
     const { keepDays } = this.#world.policy.quarantine
@@ -226,9 +234,21 @@ export class Rules {
       refused: () => signs.refused >= 2,
       'restart-loop': () => signs.restarts >= 6,
       'creds-lost': () => !this.#hasGoodGeneration(),
-      asked: () => signs.asked || resume,
+      // After a restart a scanned pairing that fails is all that is known of why a code was shown.
+      asked: () => signs.asked || resume || signs.loggedOut || signs.refused >= 2 || signs.restarts >= 6,
     }
     if (!due[reason]()) this.broken('needless code', `a code is shown as ${reason}: ${JSON.stringify(signs)}`)
+  }
+
+  #holdIsDue(process: GatewayProcess): void {
+    const world = this.#world
+    const reason = process.line.actor?.getSnapshot().context.block?.reason
+    this.checked++
+    if (reason === 'disk' && world.diskWellFor(2 * minuteMs))
+      this.broken('true reasons', `blocked for the disk, which is well: ${process.line.status.message}`)
+    const alone = !world.processes.some((other) => other !== process && other.alive)
+    if (reason === 'not-owner' && alone && world.time.now - world.lastKillAt > 5 * minuteMs)
+      this.broken('true reasons', 'blocked for another owner, and there is none')
   }
 
   #hasGoodGeneration(): boolean {

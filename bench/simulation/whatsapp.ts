@@ -175,4 +175,18 @@ export const endings = {
   configuration: failure(409),
 } as const satisfies Record<string, Ending>
 
+/** Endings that say nothing about the account. */
+export const transport: readonly Ending[] = [
+  endings.lost,
+  endings.closed,
+  endings.timedOut,
+  endings.unavailable,
+  endings.serverFailure,
+  endings.ack,
+  endings.malformed,
+  endings.reset,
+  endings.portal,
+  endings.strange,
+]
+
 export const temporaryBan = (seconds: number): Ending => failure(402, { expire: String(seconds) })

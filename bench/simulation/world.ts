@@ -3,7 +3,7 @@ import type { BaileysParts } from '../../src/auth/codec.ts'
 import { baileysParts, identityOf, pairedFields, sessionFile } from './account.ts'
 import { Disk } from './disk.ts'
 import type { DiskTrouble } from './disk-gate.ts'
-import { folder, GatewayProcess } from './gateway-process.ts'
+import { folder, GatewayProcess, rareBeatMs } from './gateway-process.ts'
 import { Random } from './random.ts'
 import { Rules } from './rules.ts'
 import type { SimSocket } from './socket.ts'
@@ -53,8 +53,8 @@ export class World {
   /** The identity that creds.json should hold. */
   identity = 0
   boots = 1
-  /** Whether a process on another host contends for the folder. */
-  contended = false
+  /** When processes on another host begin to contend for the folder. */
+  contentions: readonly number[] = []
   /** How long the host slept in all: time that passed for everybody else. */
   sleptMs = 0
   /** Whether somebody with a phone is there to scan. */
@@ -67,6 +67,8 @@ export class World {
   #state: StateName = 'stopped'
   #diskWellSince = 0
   /** The newest events, for the report of a failure. */
+  /** When a process last ended, in whatever way. */
+  lastKillAt = 0
   readonly #tail: string[] = []
   keepTail = false
 
@@ -75,7 +77,7 @@ export class World {
     this.line = this.random.chance(0.5) ? 'v6' : 'v7'
     this.policy = policyOf(this.random)
     this.whatsapp = new WhatsApp(this.time, this.random, 6)
-    this.baileys = baileysParts(this.random)
+    this.baileys = baileysParts()
     this.rules = new Rules(this)
     this.disk.clock = () => this.time.now + this.sleptMs + Date.UTC(2026, 0, 1)
     this.disk.onChange = (change) => this.rules.changes(change)
@@ -99,6 +101,12 @@ export class World {
 
   nextPid(): number {
     return this.#pids++
+  }
+
+  /** Whether somebody elsewhere may look at a heartbeat before the next rare one. */
+  isContended(): boolean {
+    const { now } = this.time
+    return this.contentions.some((at) => now > at - 2 * rareBeatMs && now < at + 4 * rareBeatMs)
   }
 
   lives(pid: number): boolean {
@@ -185,6 +193,7 @@ export class World {
   }
 
   #drop(process: GatewayProcess): void {
+    this.lastKillAt = this.time.now
     process.bury()
     if (process.host !== 'gateway' || !process.wanted) return
     // As every process supervisor does it.
@@ -220,9 +229,9 @@ export class World {
   }
 }
 
-/** One life in four runs on the default policy; the others look at the link and the clock less often, which costs days of watching nothing happen. */
+/** One life in six runs on the default policy; the others look at the link and the clock less often, which costs days of watching nothing happen. */
 function policyOf(random: Random): Policy {
   const rare = random.pick([10, 20, 30]) * minuteMs
-  const options = random.chance(0.25) ? {} : { liveness: { silenceMs: rare, sleepJumpMs: rare } }
+  const options = random.chance(1 / 6) ? {} : { liveness: { silenceMs: rare, sleepJumpMs: rare } }
   return resolvePolicy(options).policy
 }

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { healthyWithinMs } from '../../bench/simulation/bound.ts'
+import { type Fault, faultKinds } from '../../bench/simulation/faults.ts'
+import { live, type Outcome } from '../../bench/simulation/life.ts'
+import { drawFaults } from '../../bench/simulation/schedule.ts'
+import { defaultPolicy } from '../../machines/index.ts'
+
+const hourMs = 3_600_000
+
+/** What a failed life says: enough to replay it. */
+const told = ({ seed, days, failure }: Outcome) =>
+  failure && `seed ${seed}, ${days} days: ${failure.promise}: ${failure.what}`
+
+describe('a simulated life', () => {
+  test('is the same for the same seed, to the millisecond', async () => {
+    const [once, again, another] = [
+      await live({ seed: 24, days: 10 }),
+      await live({ seed: 24, days: 10 }),
+      await live({ seed: 25, days: 10 }),
+    ]
+    expect(again.trace).toBe(once.trace)
+    expect(again.steps).toBe(once.steps)
+    expect(another.trace).not.toBe(once.trace)
+  })
+
+  test.each([1000, 1005, 1010, 1015, 1020, 1025])(
+    'keeps every promise over fifty days of faults, and is healthy again after them: seeds from %i',
+    async (first) => {
+      for (let seed = first; seed < first + 5; seed++) expect(told(await live({ seed, days: 10 }))).toBeUndefined()
+    },
+  )
+
+  test('once broke: a process that stops on a failing disk, and could not remove its claim, is not locked out by it', async () => {
+    const faults: Fault[] = [
+      { at: hourMs, kind: 'disk', number: 93 }, // EIO for 73 s
+      { at: hourMs + 5_000, kind: 'stop', number: 6 }, // and started again a second later
+    ]
+    expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
+  })
+
+  test.each(faultKinds)('outlives three of %s within an hour', async (kind) => {
+    const faults: Fault[] = [1, 2, 3].map((number) => ({ at: number * hourMs * 0.3, kind, number: number * 7_919 }))
+    expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
+  })
+})
+
+test('faults are drawn from the seed alone', () => {
+  expect(drawFaults(3, 50)).toEqual(drawFaults(3, 50))
+  expect(drawFaults(3, 50)).not.toEqual(drawFaults(4, 50))
+})
+
+test('the default policy bounds the way back to health by a day and two hours and a half, most of it a budget that has to renew itself', () => {
+  expect(healthyWithinMs(defaultPolicy) / hourMs).toBeCloseTo(26.4, 0)
+})
