@@ -66,9 +66,18 @@ const inert = (actor: AnyActorRef): Parameters<typeof connectionMachine.transiti
     actionExecutor: () => undefined,
   }) as unknown as Parameters<typeof connectionMachine.transition>[2]
 
-/** Whether any active part of the chart has a transition for the event, guarded or not. */
+const unmoved = (before: Snapshot, after: Snapshot): boolean =>
+  after === before || (after.context === before.context && dotted(after.value) === dotted(before.value))
+
+/** Whether any active part of the chart has a transition for the event that does anything, guarded or not. */
 const hears = ({ _nodes }: Snapshot, { type }: Event): boolean =>
-  _nodes.some(({ transitions }) => [...transitions.keys()].some((heard) => heard === type || heard.endsWith('*')))
+  _nodes.some(({ transitions }) =>
+    [...transitions].some(
+      ([heard, ways]) =>
+        (heard === type || (heard.endsWith('*') && type.startsWith(heard.slice(0, -1)))) &&
+        ways.some(({ target, actions }) => target !== undefined || actions.length > 0),
+    ),
+  )
 
 /** Walks from the start to every situation that any order of occurrences can lead to. */
 export function explore({ aspect, againOneIn }: Exploration): Graph {
@@ -82,7 +91,7 @@ export function explore({ aspect, againOneIn }: Exploration): Graph {
   const queue: Situation[] = []
   const steps: Step[] = []
   /** What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
-  const deaf = new Set<string>()
+  const deaf = new Map<string, Set<string>>()
   let tried = 0
   let met = 0
   const seconds: Situation[] = []
@@ -104,29 +113,33 @@ export function explore({ aspect, againOneIn }: Exploration): Graph {
     return situation
   }
 
-  const happens = ({ key, state, snapshot }: Situation, { event, name }: Occurrence): Snapshot => {
+  const happens = ({ key, state, snapshot }: Situation, { event, name }: Occurrence, of = ''): Snapshot => {
     tried += 1
-    const unheard = `${state} ${name}`
-    if (deaf.has(unheard)) return snapshot
+    const unheard = deaf.get(state) ?? new Set()
+    if (unheard.has(name)) return snapshot
     let after: Snapshot
     try {
       after = connectionMachine.transition(snapshot, event, scope)
     } catch (error) {
-      throw new Error(`${name} throws in ${key}`, { cause: error })
+      throw new Error(`${name}${of} throws in ${key}`, { cause: error })
     }
-    if (after === snapshot && !hears(snapshot, event)) deaf.add(unheard)
-    return after
+    if (hears(snapshot, event)) return after
+    deaf.set(state, unheard.add(name))
+    if (!unmoved(snapshot, after)) throw new Error(`${name}${of} changes ${key}, which does not listen to it`)
+    return snapshot
   }
-
-  const possible = (from: Situation): readonly Occurrence[] =>
-    [...occurrences, ...fromSocket(from.snapshot.context.generation, from.at)].filter(aspect.occurs)
+  const always = occurrences.filter(aspect.occurs)
+  const possible = (from: Situation): readonly Occurrence[] => [
+    ...always,
+    ...fromSocket(from.snapshot.context.generation, from.at).filter(aspect.occurs),
+  ]
 
   arrive(actor.getSnapshot(), true)
   for (const from of queue) {
     const { snapshot, at, key } = from
     now = at
     for (const stale of fromSocket(snapshot.context.generation - 1, now))
-      if (happens(from, { ...stale, name: `${stale.name} of an old socket` }) !== snapshot)
+      if (!unmoved(snapshot, happens(from, stale, ' of an old socket')))
         throw new Error(`${stale.name} of an old socket changes ${key}`)
     for (const by of possible(from)) {
       now = at + by.afterMs

@@ -24,7 +24,7 @@ describe('in every situation that any order of events leads to', { timeout: 300_
   // An event that throws, or one of an old socket that changes something, ends the walk.
   beforeAll(() => {
     const started = performance.now()
-    for (const aspect of aspects) graphs.set(aspect.name, explore({ aspect, againOneIn: 50 }))
+    for (const aspect of aspects) graphs.set(aspect.name, explore({ aspect, againOneIn: 150 }))
     took = performance.now() - started
   }, 300_000)
   const graphOf = (name: string): Graph => {
