@@ -7,6 +7,7 @@ import type {
 import { FencedError } from '../errors.ts'
 import type { Codec } from './codec.ts'
 import { credsFile, keyFileName } from './file-name.ts'
+import type { KeyCache } from './key-cache.ts'
 import type { LiveOpening } from './ownership.ts'
 import type { Content } from './write-queue.ts'
 
@@ -33,6 +34,8 @@ export interface OpeningParts {
   readonly location: string
   readonly codec: Codec
   readonly creds: AuthenticationCreds
+  /** For media that nobody else writes to. */
+  readonly cache?: KeyCache
   /** Told the bytes of each durable save of creds. Its failure is its own matter. */
   readonly onSaved: (bytes: Buffer) => Promise<void>
 }
@@ -67,6 +70,7 @@ export class Opening implements LiveOpening {
 
   readonly fence = async (): Promise<void> => {
     this.#fenced = true
+    this.#parts.cache?.clear()
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
   }
 
@@ -92,7 +96,10 @@ export class Opening implements LiveOpening {
   ): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
     // What can be answered at once is: a wait for each key would cost more than reading it.
     const read = (id: string): Entry | Promise<Entry> => {
-      const content = this.#content(keyFileName(type, id))
+      const name = keyFileName(type, id)
+      const cached = this.#cached(name)
+      if (cached !== undefined) return [id, this.#parts.codec.revive(type, cached)]
+      const content = this.#content(name)
       if (!(content instanceof Promise)) return [id, this.#value(type, content)]
       return content.then((later) => [id, this.#value(type, later)])
     }
@@ -104,16 +111,30 @@ export class Opening implements LiveOpening {
   }
 
   #content(name: string): Content | Promise<Content> {
-    const { files } = this.#parts
+    const { cache, files } = this.#parts
     const ahead = files.ahead(name)
     if (ahead !== undefined) return ahead
+    const turn = cache?.turn ?? 0
     const stored = files.read(name)
-    if (!(stored instanceof Promise)) return stored
+    if (!(stored instanceof Promise)) {
+      cache?.keep(name, stored, turn)
+      return stored
+    }
     return stored.then((content) => {
       // A write, or a removal, that came while the disk was read is the newer truth.
       const newer = files.ahead(name)
-      return newer === undefined ? content : newer
+      if (newer !== undefined) return newer
+      cache?.keep(name, content, turn)
+      return content
     })
+  }
+
+  #cached(name: string): unknown {
+    try {
+      return this.#fenced ? undefined : this.#parts.cache?.read(name)
+    } catch {
+      return undefined
+    }
   }
 
   #value(type: string, content: Content): unknown {
@@ -127,21 +148,33 @@ export class Opening implements LiveOpening {
   }
 
   async #set(data: SignalDataSet): Promise<void> {
-    const { codec, files } = this.#parts
+    const { cache, codec, files } = this.#parts
     const contents = new Map<string, Content>()
     for (const [type, values] of Object.entries(data)) {
       for (const [id, value] of Object.entries(values ?? {})) {
         contents.set(keyFileName(type, id), value ? codec.encode(value) : null)
       }
     }
+    const ended = cache?.begin(contents)
     // Handed over before anything is awaited, so that a read right after this call sees the new values.
     const written = files.write(contents)
+    if (ended)
+      written.then(
+        () => ended(true),
+        () => ended(false),
+      )
     await Promise.all([written, files.learn(Object.keys(data))])
   }
 
   async #clear(): Promise<void> {
-    const { files } = this.#parts
-    await files.write((await files.keys()).map((name) => [name, null]))
+    const { cache, files } = this.#parts
+    const removed = new Map((await files.keys()).map((name): [string, Content] => [name, null]))
+    const ended = cache?.begin(removed)
+    try {
+      await files.write(removed)
+    } finally {
+      ended?.(false)
+    }
   }
 
   async #saveCreds(): Promise<void> {

@@ -6,6 +6,7 @@ import { absentCreds, notPaired, verdictOn } from '../auth/creds-verdict.ts'
 import { onDisk } from '../auth/disk-error.ts'
 import { credsFile } from '../auth/file-name.ts'
 import { Generations } from '../auth/generations.ts'
+import { KeyCache } from '../auth/key-cache.ts'
 import { KeyTypes } from '../auth/key-types.ts'
 import { Opening } from '../auth/opening.ts'
 import type { Ownership } from '../auth/ownership.ts'
@@ -259,7 +260,8 @@ export class RowStore implements AuthStore {
     onSaved: (bytes: Buffer) => Promise<void>,
   ): OpenAuth {
     const files = new RowFiles(this.#rows, table, this.#keyTypes)
-    return this.#ownership.track(new Opening({ files, location: this.location, codec, creds, onSaved }))
+    const cache = new KeyCache(codec.decode)
+    return this.#ownership.track(new Opening({ files, location: this.location, codec, creds, onSaved, cache }))
   }
 
   #reading<T>(doing: string, step: () => Promise<T>): Promise<T> {
