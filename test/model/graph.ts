@@ -4,6 +4,7 @@ import { dotted } from '../machine/rig.ts'
 import { expectedNumber } from '../machine/world.ts'
 import type { Aspect } from './aspects.ts'
 import { type Event, fromSocket, type Occurrence, occurrences } from './occurrences.ts'
+import { progresses } from './progress.ts'
 
 export type Snapshot = ReturnType<ReturnType<typeof createActor<typeof connectionMachine>>['getSnapshot']>
 
@@ -26,10 +27,21 @@ export interface Step {
   readonly to: Situation
 }
 
+/** What is kept of a step: a hundred thousand snapshots would be more than a worker can hold with ease. */
+export interface Way {
+  /** Keys of situations. */
+  readonly from: string
+  readonly to: string
+  readonly by: string
+  readonly well: boolean
+  /** It costs time, or uses something up, or a person or the world outside takes it. */
+  readonly progress: boolean
+}
+
 export interface Graph {
   /** By key. */
   readonly situations: ReadonlyMap<string, Situation>
-  readonly steps: readonly Step[]
+  readonly ways: readonly Way[]
   /** Every occurrence in every situation, those that change nothing too. */
   readonly tried: number
   /** How many situations that were met again in another shape were gone on from. */
@@ -40,6 +52,8 @@ export interface Graph {
 
 export interface Exploration {
   readonly aspect: Aspect
+  /** Called with each step when it is taken. */
+  readonly onStep: (step: Step) => void
   /** Of so many situations that are met again one is gone on from. */
   readonly againOneIn: number
 }
@@ -80,7 +94,7 @@ const hears = ({ _nodes }: Snapshot, { type }: Event): boolean =>
   )
 
 /** Walks from the start to every situation that any order of occurrences can lead to. */
-export function explore({ aspect, againOneIn }: Exploration): Graph {
+export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   let now = 1_700_000_000_000
   const env = { now: () => now, random: () => 0.5 }
   const actor = createActor(connectionMachine, {
@@ -89,7 +103,7 @@ export function explore({ aspect, againOneIn }: Exploration): Graph {
   const scope = inert(actor)
   const situations = new Map<string, Situation>()
   const queue: Situation[] = []
-  const steps: Step[] = []
+  const ways: Way[] = []
   /** What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
   const deaf = new Map<string, Set<string>>()
   let tried = 0
@@ -144,11 +158,16 @@ export function explore({ aspect, againOneIn }: Exploration): Graph {
     for (const by of possible(from)) {
       now = at + by.afterMs
       const after = happens(from, by)
-      if (after !== snapshot) steps.push({ from, by, after, to: arrive(after, shutAfter(from, by, after)) })
+      if (after === snapshot) continue
+      const to = arrive(after, shutAfter(from, by, after))
+      const step = { from, by, after, to }
+      onStep(step)
+      const progress = (to === from && unmoved(snapshot, after)) || progresses(step)
+      ways.push({ from: key, to: to.key, by: by.name, well: by.well, progress })
     }
   }
 
-  const led = new Map(steps.map(({ from, by, to }) => [`${from.key} ${by.name}`, to.key]))
+  const led = new Map(ways.map(({ from, by, to }) => [`${from} ${by}`, to]))
   const different: string[] = []
   for (const second of seconds)
     for (const by of possible(second)) {
@@ -159,5 +178,5 @@ export function explore({ aspect, againOneIn }: Exploration): Graph {
       if ((to ?? second.key) !== (first ?? second.key))
         different.push(`${second.key} by ${by.name}: ${to}, not ${first}`)
     }
-  return { situations, steps, tried, again: seconds.length, different }
+  return { situations, ways, tried, again: seconds.length, different }
 }

@@ -10,8 +10,8 @@ const number = (value: number): string => value.toLocaleString('en')
 /** What was checked, in the words of the promises, with how often each of them had something to say. */
 export function report(explored: readonly Explored[], states: number, checks: ReadonlyMap<string, number>): string {
   const rows = explored.map(
-    ({ name, graph: { situations, steps, tried, again } }) =>
-      `| ${name} | ${[situations.size, steps.length, tried, again].map(number).join(' | ')} |`,
+    ({ name, graph: { situations, ways, tried, again } }) =>
+      `| ${name} | ${[situations.size, ways.length, tried, again].map(number).join(' | ')} |`,
   )
   return `# The statechart, checked whole
 
