@@ -100,13 +100,18 @@ function coordinationOf(store: unknown, hostId: string | undefined): Coordinatio
   throw wrongOption('store', store, 'the path of a folder, or { connectionString } of a PostgreSQL database')
 }
 
-/** A socket has to be closed within the margin of its lease, or two could be open. */
+/** A host looks at its clock at least so often, or twice in each margin. */
+const lookMs = 1_000
+
+/** A socket has to be closed within the margin of its lease, counted from when the host looks at its clock, or two could be open. */
 function checkMargin({ terms }: Coordination, closeTimeoutMs = closingMs): void {
-  const needed = Math.min(closingMs, closeTimeoutMs)
-  if (terms && terms.marginMs < needed)
+  if (!terms) return
+  const { marginMs } = terms
+  const needed = Math.min(closingMs, closeTimeoutMs) + Math.min(lookMs, Math.ceil(marginMs / 2))
+  if (marginMs < needed)
     throw new OptionsError(
       'store.lease.marginMs',
-      `The option store.lease.marginMs is ${terms.marginMs}; a socket may need ${needed} ms to close.`,
+      `The option store.lease.marginMs is ${marginMs}; a host may need ${needed} ms to find that its time is over and to close a socket.`,
       `Give at least ${needed}, or lower policy.reconnect.closeTimeoutMs.`,
     )
 }

@@ -23,6 +23,8 @@ export interface World {
   readonly claims: number
   /** How long a message may be on its way; a longer one counts as lost. Writes are never lost: they may arrive at any time. */
   readonly slow: number
+  /** Whether hosts write; without, only their sockets are looked at. */
+  readonly writes: boolean
 }
 
 /** What the protocol would be with one of its rules left out. */
@@ -41,7 +43,6 @@ interface Message {
   readonly kind: 'claim' | 'renew'
   /** By the host's own clock. */
   readonly sentAt: number
-  readonly age: number
   /** Set once it has reached the store. */
   readonly answer?: { readonly ok: boolean; readonly epoch: number }
 }
@@ -106,8 +107,15 @@ const isDue = (host: Host, now: number, { ttl, margin, closing }: World): boolea
 const twoOpen = ({ hosts }: State): boolean =>
   hosts.every(({ socket, running, drowsy }) => socket !== undefined && running && !drowsy)
 
-const judged = (state: State): State =>
-  twoOpen(state) ? { ...state, broken: 'two hosts that both run have an open socket' } : state
+/** What a host that has nothing has lagged is of no matter for its next lease. */
+const rested = (host: Host): Host =>
+  host.lag > 0 && host.running && !host.lease && host.socket === undefined && !host.message ? { ...host, lag: 0 } : host
+
+const judged = (state: State): State => {
+  const [a, b] = state.hosts
+  const calm: State = { ...state, hosts: [rested(a), rested(b)] }
+  return twoOpen(calm) ? { ...calm, broken: 'two hosts that both run have an open socket' } : calm
+}
 
 /** Every step that is possible in a state. Deciding, sending, arriving, being answered, sleeping, waking and the passing of time each come in any order. */
 export function* steps(state: State, world: World, rules: Rules): Generator<Step> {
@@ -127,31 +135,34 @@ export function* steps(state: State, world: World, rules: Rules): Generator<Step
       yield { what: `${who} looks at its clock`, to: to(lookedAt(host, own, world)) }
       continue
     }
-    yield { what: `${who} is stopped`, to: to({ running: false }) }
-    if (host.lag < world.lag) yield { what: `${who}'s clock lags`, to: to({ lag: host.lag + 1 }) }
+    const busy = host.lease !== undefined || host.socket !== undefined || host.message !== undefined
+    // A host that has nothing to lose may sleep and lag as it likes.
+    if (busy) yield { what: `${who} is stopped`, to: to({ running: false }) }
+    if (busy && host.lag < world.lag) yield { what: `${who}'s clock lags`, to: to({ lag: host.lag + 1 }) }
     const { lease, message, socket } = host
     if (message?.answer) yield { what: `${who} hears the answer`, to: to(heard(host, own, rules)) }
     if (!message && !lease && socket === undefined && state.row.epoch < world.claims)
-      yield { what: `${who} asks for the lease`, to: to({ message: { kind: 'claim', sentAt: own, age: 0 } }) }
+      yield { what: `${who} asks for the lease`, to: to({ message: { kind: 'claim', sentAt: own } }) }
     if (!message && lease) {
-      yield { what: `${who} asks to renew`, to: to({ message: { kind: 'renew', sentAt: own, age: 0 } }) }
+      yield { what: `${who} asks to renew`, to: to({ message: { kind: 'renew', sentAt: own } }) }
       if (socket === undefined) yield { what: `${who} opens a socket`, to: to({ socket: 'open' }) }
       if (socket === 'open') yield { what: `${who} begins to leave`, to: to({ socket: 0, lease: undefined }) }
     }
     if (typeof socket === 'number') yield { what: `${who}'s socket is closed`, to: closed(state, at, world) }
-    if (lease && socket === 'open' && host.write === undefined)
+    if (world.writes && lease && socket === 'open' && host.write === undefined)
       yield { what: `${who} writes`, to: to({ write: lease.epoch }) }
   }
 }
 
 const passed = (state: State, world: World): State => {
+  const now = state.now + 1
   const older = (host: Host): Host => ({
     ...host,
-    ...(typeof host.socket === 'number' ? { socket: host.socket + 1 } : {}),
+    ...(typeof host.socket === 'number' ? { socket: Math.min(world.closing, host.socket + 1) } : {}),
     // A message that is on its way for too long is given up.
-    message: host.message && host.message.age < world.slow ? { ...host.message, age: host.message.age + 1 } : undefined,
+    message: host.message && now - host.lag - host.message.sentAt <= world.slow ? host.message : undefined,
   })
-  return { ...state, now: state.now + 1, hosts: [older(state.hosts[0]), older(state.hosts[1])] }
+  return { ...state, now, hosts: [older(state.hosts[0]), older(state.hosts[1])] }
 }
 
 /** What is due: the socket is closed, or begins to be, since the time is over. */

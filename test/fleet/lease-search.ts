@@ -12,31 +12,36 @@ export interface Found {
   readonly stuck: number
 }
 
-/** Times only matter relative to the store's now, so what differs by a shift alone is one state. */
-const keyOf = ({ now, row, written, hosts, broken }: State): string => {
-  const past = (at: number) => Math.max(-1, at - now)
-  return JSON.stringify([
-    row.epoch,
-    row.owner ?? '',
-    past(row.endsAt),
-    row.heir && row.heir.until > now ? [row.heir.host, row.heir.until - now] : 0,
-    written,
-    hosts.map(({ lag, running, lease, socket, drowsy, message, write }) => [
+const kinds = { claim: 1, renew: 2 } as const
+
+/** Times only matter relative to the store's now, so what differs by a shift alone is one state; and so is what differs by the names of the hosts. */
+const keyOf = ({ now, row, written, hosts, broken }: State, longest: number): string => {
+  const side = (at: 0 | 1): string => {
+    const { lag, running, lease, socket, drowsy, message, write } = hosts[at]
+    const name = at === 0 ? 'A' : 'B'
+    return [
       lag,
-      running,
-      drowsy,
+      running ? 1 : 0,
+      drowsy ? 1 : 0,
       socket ?? '',
-      lease ? [lease.epoch, Math.max(-99, lease.goodFrom - now)] : 0,
-      message ? [message.kind, message.sentAt - now, message.age, message.answer ?? 0] : 0,
-      write ?? 0,
-    ]),
-    broken ?? '',
-  ])
+      // Beyond its end it is over, however long.
+      lease ? `${lease.epoch}@${Math.max(lease.goodFrom - now, -longest)}` : '',
+      message ? `${kinds[message.kind]}@${message.sentAt - now}` : '',
+      message?.answer ? `${message.answer.ok ? 1 : 0}@${message.answer.epoch}` : '',
+      write ?? '',
+      row.owner === name && row.endsAt > now ? row.endsAt - now : '',
+      row.owner === name ? 1 : '',
+      row.heir?.host === name && row.heir.until > now ? row.heir.until - now : '',
+    ].join()
+  }
+  const [a, b] = [side(0), side(1)]
+  return `${row.epoch};${written};${broken === undefined ? '' : 'x'};${a < b ? `${a};${b}` : `${b};${a}`}`
 }
 
 /** Looks at every state that can be reached, in order of the number of steps; ends at the first that must not be. */
 export function search(world: World, rules: Rules): Found {
-  const seen = new Map<string, number>([[keyOf(start), -1]])
+  const longest = world.ttl + world.lag + 1
+  const seen = new Map<string, number>([[keyOf(start, longest), -1]])
   const queue: { readonly state: State; readonly from: number; readonly what: string; readonly depth: number }[] = [
     { state: start, from: -1, what: 'start', depth: 0 },
   ]
@@ -63,7 +68,7 @@ export function search(world: World, rules: Rules): Found {
           counterexample: { why: to.broken, way },
         }
       }
-      const key = keyOf(to)
+      const key = keyOf(to, longest)
       if (seen.has(key)) continue
       seen.set(key, at)
       queue.push({ state: to, from: at, what, depth: entry.depth + 1 })

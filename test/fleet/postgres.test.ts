@@ -10,7 +10,7 @@ import { until } from './until.ts'
 
 const accounts = ['anna', 'bert', 'carl', 'dora'] as const
 const numbers = new Map(accounts.map((account, at) => [account as string, `49170000002${at}`]))
-const lease = { ttlMs: 3_000, renewMs: 500, marginMs: 800 }
+const lease = { ttlMs: 3_000, renewMs: 500, marginMs: 1_000 }
 const pace = { planMs: 100, pollMs: 100, announceMs: 200, aliveMs: 1_500, spacingMs: 5, refusedMs: 300 }
 
 let world: World

@@ -10,6 +10,8 @@ import pg from 'pg'
 export interface TestServer {
   /** Makes a database of its own; its address. */
   newDatabase(): Promise<string>
+  /** Ends every connection and starts anew, with what was committed. Absent for a server that was given. */
+  restart?(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,7 +31,8 @@ export async function startServer({ durable = false } = {}): Promise<TestServer>
     port,
     user: 'postgres',
     password,
-    persistent: false,
+    // Its folder is removed below; a restart keeps it.
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1', ...fast],
@@ -40,6 +43,10 @@ export async function startServer({ durable = false } = {}): Promise<TestServer>
   await server.start()
   return {
     newDatabase: () => newDatabase(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`),
+    restart: async () => {
+      await server.stop()
+      await server.start()
+    },
     stop: async () => {
       await server.stop()
       await rm(folder, { recursive: true, force: true })
