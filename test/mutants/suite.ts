@@ -1,0 +1,134 @@
+import { expect } from 'vitest'
+
+/**
+ * As much of a test runner as it takes to run test files again and again within one process, which vitest's own takes seconds for. The files
+ * find it in place of vitest; what they expect is still judged by vitest's `expect`.
+ */
+type Run = (...args: readonly unknown[]) => unknown
+interface Case {
+  readonly title: string
+  readonly run: () => unknown
+  readonly group: Group
+}
+interface Group {
+  readonly parent: Group | undefined
+  readonly before: Run[]
+  readonly after: Run[]
+  readonly beforeEach: Run[]
+  readonly afterEach: Run[]
+  entered: boolean
+}
+
+const groupIn = (parent: Group | undefined): Group => ({
+  parent,
+  before: [],
+  after: [],
+  beforeEach: [],
+  afterEach: [],
+  entered: false,
+})
+
+let cases: Case[] = []
+let group = groupIn(undefined)
+let groups: Group[] = [group]
+
+const runOf = (rest: readonly unknown[]): Run => {
+  const run = rest.find((one): one is Run => typeof one === 'function')
+  if (!run) throw new Error('a test without a body')
+  return run
+}
+const finishers: Run[] = []
+const given = { expect, onTestFinished: (run: Run) => finishers.push(run), task: { file: { tasks: [] } } }
+
+function single(title: string, ...rest: readonly unknown[]): void {
+  cases.push({ title, run: () => runOf(rest)(given), group })
+}
+function suite(_title: string, ...rest: readonly unknown[]): void {
+  within(() => runOf(rest)())
+}
+function within(define: () => unknown): void {
+  const outer = group
+  group = groupIn(outer)
+  groups.push(group)
+  define()
+  group = outer
+}
+const spread = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : [row])
+const unless = (skip: unknown) => (skip ? () => undefined : single)
+const suiteUnless = (skip: unknown) => (skip ? () => undefined : suite)
+
+export const test = Object.assign(single, {
+  for:
+    (rows: readonly unknown[]) =>
+    (title: string, ...rest: readonly unknown[]): void => {
+      for (const row of rows) single(title, () => runOf(rest)(row, given))
+    },
+  each:
+    (rows: readonly unknown[]) =>
+    (title: string, ...rest: readonly unknown[]): void => {
+      for (const row of rows) single(title, () => runOf(rest)(...spread(row)))
+    },
+  skipIf: unless,
+  runIf: (run: unknown) => unless(!run),
+})
+export const it = test
+export const describe = Object.assign(suite, {
+  for:
+    (rows: readonly unknown[]) =>
+    (_title: string, ...rest: readonly unknown[]): void => {
+      for (const row of rows) within(() => runOf(rest)(row))
+    },
+  each:
+    (rows: readonly unknown[]) =>
+    (_title: string, ...rest: readonly unknown[]): void => {
+      for (const row of rows) within(() => runOf(rest)(...spread(row)))
+    },
+  skipIf: suiteUnless,
+  runIf: (run: unknown) => suiteUnless(!run),
+})
+export const beforeAll = (run: Run): number => group.before.push(run)
+export const afterAll = (run: Run): number => group.after.push(run)
+export const beforeEach = (run: Run): number => group.beforeEach.push(run)
+export const afterEach = (run: Run): number => group.afterEach.push(run)
+export const onTestFinished = (run: Run): number => finishers.push(run)
+export { expect }
+
+/** Forgets what files have defined so far. */
+export function clear(): void {
+  cases = []
+  group = groupIn(undefined)
+  groups = [group]
+}
+
+const lineOf = (inner: Group): readonly Group[] => (inner.parent ? [...lineOf(inner.parent), inner] : [inner])
+
+async function play({ run, group: own }: Case): Promise<void> {
+  const line = lineOf(own)
+  for (const one of line) {
+    if (!one.entered) for (const prepare of one.before) await prepare()
+    one.entered = true
+  }
+  for (const one of line) for (const prepare of one.beforeEach) await prepare(given)
+  try {
+    await run()
+  } finally {
+    for (const finish of finishers.splice(0).reverse()) await finish()
+    for (const one of line.toReversed()) for (const finish of one.afterEach) await finish(given)
+  }
+}
+
+/** Runs what was defined, up to the first that fails: its title, and why. */
+export async function firstFailure(): Promise<{ readonly title: string; readonly error: unknown } | undefined> {
+  try {
+    for (const one of cases) {
+      try {
+        await play(one)
+      } catch (error) {
+        return { title: one.title, error }
+      }
+    }
+    return undefined
+  } finally {
+    for (const one of groups.toReversed()) if (one.entered) for (const finish of one.after) await finish()
+  }
+}

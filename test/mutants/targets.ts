@@ -1,0 +1,39 @@
+import { forgotten, type Operator, operators } from './operators.ts'
+
+/** Sources that are mutated, how, and the tests that have to notice, the quick ones first. */
+export interface Target {
+  readonly files: readonly string[]
+  readonly operators: readonly Operator[]
+  readonly tests: readonly string[]
+  /** Its tests open sockets and files: what a failed one leaves behind goes with its process. */
+  readonly untidy: boolean
+}
+
+const decisions = ['verdict', 'evidence', 'budget', 'ladder', 'backoff', 'status', 'policy', 'why']
+const stories = ['closes', 'healing', 'pairing', 'blocked', 'wrong-number', 'observe', 'commands', 'promises']
+const machines = (names: readonly string[]): string[] => names.map((name) => `machines/${name}.ts`)
+const tests = (names: readonly string[]): string[] => names.map((name) => `test/machine/${name}.test.ts`)
+
+export const targets: readonly Target[] = [
+  {
+    files: machines([
+      ...['awaiting-qr', 'backoff', 'budget', 'closing', 'connection', 'context', 'evidence', 'holding', 'ladder'],
+      ...['online', 'phone-number', 'policy', 'services', 'setup', 'status', 'undoing', 'updates', 'verdict'],
+    ]),
+    operators,
+    tests: [...tests(decisions), 'test/incidents/machine.test.ts', ...tests(stories)],
+    untidy: false,
+  },
+  {
+    files: ['src/auth/opening.ts', 'src/auth/ownership.ts', 'src/rows/row-store.ts', 'src/auth/file-store.ts'],
+    operators: [forgotten],
+    tests: ['fence', 'lock', 'quarantine', 'staging', 'generations'].map((name) => `test/auth/${name}.test.ts`),
+    untidy: true,
+  },
+  {
+    files: ['close-socket', 'guarded-auth', 'live-socket', 'prune-sessions'].map((name) => `src/services/${name}.ts`),
+    operators: [forgotten],
+    tests: ['races', 'stop', 'takeover', 'disk', 'throwing'].map((name) => `test/lifeline/${name}.test.ts`),
+    untidy: true,
+  },
+]

@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { targets } from './targets.ts'
+import type { Answer, Request } from './trial.ts'
+
+/** A mutant that does not come to an end is noticed too: by everybody who waits for it. */
+const patienceMs = 120_000
+const script = fileURLToPath(import.meta.resolve('./trial.js'))
+
+/** Some processes that try mutants, each one at a time; one that hangs is replaced. */
+export class Trials {
+  readonly #idle: (ChildProcess | undefined)[]
+  readonly #waiting: ((child: ChildProcess | undefined) => void)[] = []
+
+  constructor(jobs: number) {
+    this.#idle = Array.from({ length: jobs }, () => undefined)
+  }
+
+  /** Which test notices the mutant; undefined if none does. */
+  async run(request: Request): Promise<string | undefined> {
+    const place =
+      this.#idle.length > 0
+        ? this.#idle.pop()
+        : await new Promise<ChildProcess | undefined>((resolve) => this.#waiting.push(resolve))
+    const child = place ?? (await born())
+    const caughtBy = await tried(child, request)
+    const reusable = child.connected && !targets[request.target]?.untidy
+    if (!reusable) gone(child)
+    const next = this.#waiting.shift()
+    const free = reusable ? child : undefined
+    if (next) next(free)
+    else this.#idle.push(free)
+    return caughtBy
+  }
+
+  end(): void {
+    for (const child of this.#idle) if (child) gone(child)
+  }
+}
+
+/** It leads its own group, so that what its tests have started goes with it. */
+const born = (): Promise<ChildProcess> => {
+  const env = { ...process.env, PROPERTY_RUNS: '8', NODE_ENV: 'test', VITEST: 'true' }
+  const child = fork(script, {
+    detached: true,
+    env,
+    stdio: ['ignore', 'ignore', process.env.DEBUG ? 'inherit' : 'ignore', 'ipc'],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', () => resolve(child))
+    child.once('exit', (code) => reject(new Error(`a trial ended with ${code} before it began`)))
+  })
+}
+
+function gone(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    child.kill('SIGKILL')
+  }
+}
+
+function tried(child: ChildProcess, request: Request): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const end = (caughtBy: string | undefined): void => {
+      clearTimeout(timer)
+      child.removeAllListeners('message').removeAllListeners('exit')
+      resolve(caughtBy)
+    }
+    const timer = setTimeout(() => {
+      gone(child)
+      child.disconnect()
+      end('does not come to an end')
+    }, patienceMs)
+    child.once('message', ({ caughtBy }: Answer) => end(caughtBy))
+    child.once('exit', (code) => end(`ends the process with ${code}`))
+    child.send(request)
+  })
+}
