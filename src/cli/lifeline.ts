@@ -11,6 +11,7 @@ import { addLink } from './link.ts'
 import { addPrune } from './prune.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addRun } from './run.ts'
+import { addTorture } from './torture.ts'
 import { addTransfer } from './transfer.ts'
 
 const { version } = createRequire(import.meta.url)('baileys-lifeline/package.json') as { version: string }
@@ -30,6 +31,7 @@ for (const add of [
   addPrune,
   addQuarantine,
   addDiagram,
+  addTorture,
   addTransfer,
   addDb,
 ])

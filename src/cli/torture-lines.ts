@@ -1,0 +1,51 @@
+import type { TorturedRun, TortureResult } from '../torture/torture.ts'
+import { duration, hang, plural, size } from './columns.ts'
+import type { Paint } from './paint.ts'
+
+const widths = { seed: 10, verdict: 8, time: 8, read: 7 } as const
+const margin = widths.seed + widths.verdict + widths.time + widths.read
+
+const row = (seed: string, verdict: string, time: string, read: string): string =>
+  seed.padEnd(widths.seed) + verdict.padEnd(widths.verdict) + time.padEnd(widths.time) + read.padEnd(widths.read)
+
+export const headLines = (paint: Paint): readonly string[] => [paint.dim(`${row('seed', '', 'well in', 'read')}steps`)]
+
+/** One run: a row, and under it what did not hold. */
+export function runLines(run: TorturedRun, paint: Paint): readonly string[] {
+  const { seed, schedule, broken, healMs, messages, path, shortest } = run
+  const ok = broken.length === 0
+  const first = row(String(seed), ok ? 'ok' : 'BROKEN', ok ? duration(healMs) : '', `${messages.read}/${messages.sent}`)
+  const [head = '', ...others] = hang(first, schedule, paint.width, margin)
+  const lines = [ok ? head : paint.bad(head), ...others]
+  for (const { rule, found, remedy } of broken) {
+    lines.push(...hang(`  ${paint.bold(`${rule}: `)}`, found, paint.width, rule.length + 4))
+    lines.push(...hang('    ', remedy, paint.width, 4))
+  }
+  if (!ok && path.length > 0) lines.push(...hang('  states: ', path.join(' → '), paint.width, 10).map(paint.dim))
+  if (shortest !== undefined)
+    lines.push(...hang('  enough: ', shortest === '' ? 'no fault at all' : shortest, paint.width, 10))
+  return lines
+}
+
+export function summaryLines(
+  { ok, runs, heapBytesPerRun, leftOut }: TortureResult,
+  connect: string,
+  paint: Paint,
+): readonly string[] {
+  const failed = runs.filter(({ broken }) => broken.length > 0)
+  const [first] = failed
+  const heap =
+    heapBytesPerRun === undefined
+      ? ''
+      : ` Heap: ${heapBytesPerRun < 0 ? '-' : '+'}${size(Math.round(Math.abs(heapBytesPerRun)))} per run.`
+  const lines = [
+    '',
+    ok
+      ? paint.good(`${plural(runs.length, 'run')}, every promise held.${heap}`)
+      : paint.bad(`${plural(runs.length, 'run')}, ${failed.length} failed.${heap}`),
+  ]
+  if (leftOut > 0) lines.push(`${plural(leftOut, 'run')} left out: nothing works before the account can be linked.`)
+  if (first) lines.push(`Again: lifeline torture --connect ${connect} --seed ${first.seed} --runs 1`)
+  if (first?.shortest) lines.push(`Or:    lifeline torture --connect ${connect} --runs 1 --steps "${first.shortest}"`)
+  return lines
+}

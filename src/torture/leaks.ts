@@ -1,0 +1,127 @@
+import { type AsyncHook, createHook } from 'node:async_hooks'
+import { readdir } from 'node:fs/promises'
+import { type Origin, originHere } from './origin.ts'
+
+/** Something that is still there after `stop()` and was not there before the start. */
+export interface Leak {
+  readonly what: string
+  readonly count: number
+  readonly owner: Origin['owner']
+  readonly where?: string
+}
+
+/** Handles that hold a process; timers are followed one by one, since Baileys leaves some of its own behind. */
+const handles = /TCP|TLS|UDP|Pipe|FS|Process|Worker/
+const restMs = 2_000
+const lookEveryMs = 20
+
+type Listener = (...args: unknown[]) => void
+
+/** Follows timers, handles, file descriptors and listeners of the process from the start of a run to its end. */
+export class LeakMeter {
+  readonly #folder: string
+  readonly #timers = new Map<number, Origin>()
+  readonly #hook: AsyncHook
+  readonly #handles: ReadonlyMap<string, number>
+  readonly #files: number
+  readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
+  readonly #origins = new WeakMap<object, Origin>()
+  readonly #warnings = new Set<string>()
+
+  private constructor(folder: string, files: number) {
+    this.#folder = folder
+    this.#files = files
+    this.#handles = handleCounts()
+    this.#listeners = listeners()
+    this.#hook = createHook({
+      init: (id, type) => {
+        if (type === 'Timeout') this.#timers.set(id, originHere(folder))
+      },
+      destroy: (id) => this.#timers.delete(id),
+    }).enable()
+    process.on('newListener', this.#added)
+    process.on('warning', this.#warned)
+  }
+
+  /** `folder`: where the code of `connect` lies, with a slash at its end. */
+  static async begin(folder: string): Promise<LeakMeter> {
+    return new LeakMeter(folder, await openFiles())
+  }
+
+  /** What is left once the process has come to rest, for which it gets two seconds; ends the following. */
+  async end(): Promise<readonly Leak[]> {
+    const until = performance.now() + restMs
+    let left = await this.#left()
+    while (left.length > 0 && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+      left = await this.#left()
+    }
+    this.#hook.disable()
+    process.off('newListener', this.#added)
+    process.off('warning', this.#warned)
+    return left
+  }
+
+  async #left(): Promise<readonly Leak[]> {
+    const leaks: Leak[] = []
+    const ours = [...this.#timers.values()].filter(({ owner }) => owner === 'connect' || owner === 'lifeline')
+    for (const origins of grouped(ours)) {
+      const [first] = origins
+      if (first) leaks.push({ what: 'timer', count: origins.length, ...first })
+    }
+    for (const [kind, count] of handleCounts()) {
+      const more = count - (this.#handles.get(kind) ?? 0)
+      if (more > 0) leaks.push({ what: kind, count: more, owner: 'other' })
+    }
+    const files = (await openFiles()) - this.#files
+    if (files > 0) leaks.push({ what: 'file descriptor', count: files, owner: 'other' })
+    for (const [event, now] of listeners()) {
+      const before = this.#listeners.get(event) ?? []
+      const added = now.filter((one) => !before.includes(one))
+      const origin = added.map((one) => this.#origins.get(Object(one))).find((one) => one !== undefined)
+      if (added.length > 0)
+        leaks.push({
+          what: `process listener of ${String(event)}`,
+          count: added.length,
+          ...(origin ?? { owner: 'other' }),
+        })
+    }
+    for (const warning of this.#warnings) leaks.push({ what: warning, count: 1, owner: 'other' })
+    return leaks
+  }
+
+  readonly #added = (event: string | symbol, listener: Listener): void => {
+    if (event !== 'newListener') this.#origins.set(listener, originHere(this.#folder))
+  }
+
+  readonly #warned = (warning: Error): void => {
+    if (warning.name === 'MaxListenersExceededWarning') this.#warnings.add(warning.message.split('. Use')[0] ?? '')
+  }
+}
+
+function grouped(origins: readonly Origin[]): readonly (readonly Origin[])[] {
+  const groups = new Map<string, Origin[]>()
+  for (const origin of origins) {
+    const key = `${origin.owner} ${origin.where ?? ''}`
+    groups.set(key, [...(groups.get(key) ?? []), origin])
+  }
+  return [...groups.values()]
+}
+
+function handleCounts(): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const kind of process.getActiveResourcesInfo())
+    if (handles.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
+}
+
+/** Only Linux tells; elsewhere none are counted. */
+async function openFiles(): Promise<number> {
+  return (await readdir('/proc/self/fd').catch(() => [])).length
+}
+
+function listeners(): Map<string | symbol, readonly unknown[]> {
+  const own = new Set<string | symbol>(['newListener', 'warning'])
+  const events = process.eventNames().filter((event) => !own.has(event))
+  return new Map(events.map((event) => [event, process.listeners(event as NodeJS.Signals)]))
+}

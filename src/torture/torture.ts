@@ -1,0 +1,183 @@
+import { LifelineError } from '../errors.ts'
+import type { Broken } from './rules.ts'
+import { scheduleOf, shrink, written } from './schedule.ts'
+import type { Step } from './steps.ts'
+import { Victim } from './victim.ts'
+
+export interface TortureOptions {
+  /** Absolute path of a module that exports `connect`, or has it as its default export. */
+  readonly module: string
+  /** Names under which the module may know Baileys. */
+  readonly baileys: readonly string[]
+  /** Run number n plays the schedule of `seed + n`, from n = 0. */
+  readonly seed: number
+  readonly runs: number
+  /** Play this in each run, in place of the schedules of the seeds. */
+  readonly schedule: readonly Step[] | undefined
+  readonly onRun: (run: TorturedRun) => void
+}
+
+export interface TorturedRun {
+  readonly seed: number
+  readonly schedule: string
+  readonly broken: readonly Broken[]
+  readonly path: readonly string[]
+  readonly healMs: number
+  readonly tookMs: number
+  readonly messages: { readonly sent: number; readonly read: number }
+  /** Of a run that failed: the steps that are enough for it. */
+  readonly shortest?: string
+}
+
+export interface TortureResult {
+  readonly ok: boolean
+  readonly runs: readonly TorturedRun[]
+  /** How much the heap grew from run to run, after collections; undefined for fewer than three runs in one process. */
+  readonly heapBytesPerRun?: number
+  /** Runs that were left out, since the account cannot even be linked. */
+  readonly leftOut: number
+}
+
+const startsWithinMs = 60_000
+const runsWithinMs = 240_000
+const shrinkRuns = 8
+
+/** Plays schedule after schedule on a stranger's `connect`, in a process of its own, and tells which promises did not hold. */
+export async function torture(options: TortureOptions): Promise<TortureResult> {
+  const rig = new Rig(options)
+  const runs: TorturedRun[] = []
+  try {
+    for (let at = 0; at < options.runs; at += 1) {
+      const seed = options.seed + at
+      const schedule = options.schedule ?? scheduleOf(seed)
+      const run = await rig.play(seed, schedule)
+      const fatal = run.broken.some(({ rule }) => rule === 'links')
+      const shortest = run.broken.length > 0 && !fatal ? await rig.shorten(run, schedule) : undefined
+      const told = { ...run, ...(shortest === undefined ? {} : { shortest }) }
+      runs.push(told)
+      options.onRun(told)
+      if (fatal) break
+    }
+  } finally {
+    await rig.end()
+  }
+  const { heapBytesPerRun } = rig
+  return {
+    ok: runs.every(({ broken }) => broken.length === 0),
+    runs,
+    ...(heapBytesPerRun === undefined ? {} : { heapBytesPerRun }),
+    leftOut: options.runs - runs.length,
+  }
+}
+
+/** Keeps a process to play in, and takes a fresh one when it has died or hangs. */
+class Rig {
+  readonly #options: TortureOptions
+  #victim: Victim | undefined
+  #heap: number[] = []
+
+  constructor(options: TortureOptions) {
+    this.#options = options
+  }
+
+  /** The first run warms everything up and counts for nothing. */
+  get heapBytesPerRun(): number | undefined {
+    const [first, ...others] = this.#heap.slice(1)
+    const last = others.at(-1)
+    return first === undefined || last === undefined ? undefined : (last - first) / others.length
+  }
+
+  async play(seed: number, schedule: readonly Step[]): Promise<TorturedRun> {
+    const victim = await this.#ready()
+    const startedAt = performance.now()
+    const answer = await victim.answer(runsWithinMs, { schedule: written(schedule) })
+    const base = { seed, schedule: written(schedule) }
+    if (answer.type === 'result') {
+      this.#heap.push(answer.heapBytes)
+      const { schedule: _, ...result } = answer.result
+      return { ...base, ...result }
+    }
+    await this.end()
+    this.#heap = []
+    const broken: Broken =
+      answer.type === 'ended'
+        ? {
+            rule: 'survives',
+            found: `its process ended (${answer.how}) in the middle of the run: ${lastLine(answer.stderr)}`,
+            remedy: 'connect and what it begins must not throw outside its promise, and must not end the process.',
+          }
+        : answer.type === 'silent'
+          ? {
+              rule: 'survives',
+              found: `its process did not answer for ${runsWithinMs / 1000} s`,
+              remedy: 'Something in connect blocks the event loop.',
+            }
+          : {
+              rule: 'survives',
+              found: `the run broke off: ${answer.type === 'refused' && answer.why === 'broken' ? answer.error : answer.type}`,
+              remedy: 'Run it again; if it stays, report it with the seed.',
+            }
+    return {
+      ...base,
+      broken: [broken],
+      path: [],
+      healMs: 0,
+      tookMs: performance.now() - startedAt,
+      messages: { sent: 0, read: 0 },
+    }
+  }
+
+  async shorten({ seed, broken }: TorturedRun, schedule: readonly Step[]): Promise<string> {
+    const rules = new Set(broken.map(({ rule }) => rule))
+    const fails = async (shorter: readonly Step[]) =>
+      (await this.play(seed, shorter)).broken.some(({ rule }) => rules.has(rule))
+    return written((await fails([])) ? [] : await shrink(schedule, fails, shrinkRuns))
+  }
+
+  async end(): Promise<void> {
+    await this.#victim?.kill()
+    this.#victim = undefined
+  }
+
+  async #ready(): Promise<Victim> {
+    if (this.#victim?.alive) return this.#victim
+    const { module, baileys } = this.#options
+    this.#victim = new Victim(module, baileys)
+    const answer = await this.#victim.answer(startsWithinMs)
+    if (answer.type === 'ready') return this.#victim
+    await this.end()
+    if (answer.type === 'refused' && answer.why === 'no-connect')
+      throw new LifelineError(
+        'NO_CONNECT',
+        `${module} exports no function.`,
+        'Export it as `connect` or as the default: export const connect = ({ auth, logger }) => makeWASocket({ auth, logger }).',
+      )
+    if (answer.type === 'refused' && answer.why === 'no-baileys')
+      throw new LifelineError(
+        'BAILEYS_MISSING',
+        `No Baileys was found from ${module} under the name ${baileys.join(' or ')}.`,
+        'Give the name that it is imported by: --baileys <name>.',
+      )
+    const words =
+      answer.type === 'refused' && answer.why === 'broken'
+        ? answer.error
+        : answer.type === 'ended'
+          ? lastLine(answer.stderr)
+          : 'it did not finish loading'
+    throw new LifelineError(
+      'CONNECT_NOT_LOADED',
+      `${module} could not be loaded: ${words}`,
+      'See that `node` can import it.',
+    )
+  }
+}
+
+/** The error in what a dying process printed: not the stack, and no more than a line. */
+function lastLine(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim())
+  return (
+    lines.findLast((line) => /^(?:\w*Error|Uncaught)\b/.test(line)) ??
+    lines.findLast((line) => line !== '') ??
+    'it printed nothing'
+  )
+}

@@ -1,0 +1,3 @@
+import { makeWASocket } from '@whiskeysockets/baileys'
+
+export const connect = ({ auth, logger }) => makeWASocket({ auth, logger })
