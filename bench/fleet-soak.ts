@@ -1,0 +1,29 @@
+import { harmed, harms } from './fleet/harms.ts'
+import { lease } from './fleet/host-messages.ts'
+import { Trial } from './fleet/trial.ts'
+
+// `npm run soak:fleet -- 30` for another number of accounts.
+
+const count = Number(process.argv[2] ?? 30)
+const trial = await Trial.open(count)
+let bad = 0
+try {
+  const began = performance.now()
+  await trial.link(['a', 'b', 'c'])
+  console.log(
+    `${count} accounts linked and spread over 3 hosts in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+  )
+  for (const name of Object.keys(harms)) {
+    const { tookOverMs, replaced, allowed } = await harmed(trial, name)
+    if (replaced > allowed) bad += 1
+    const time = tookOverMs === undefined ? '' : `, taken over in ${(tookOverMs / 1000).toFixed(1)} s`
+    console.log(`${name}${time}; ${replaced} connections replaced (${allowed} by the harm itself)`)
+  }
+  const { sent, unread, twice, retries } = trial.traffic
+  console.log(`lease ${lease.ttlMs} ms; ${sent} messages, ${unread.length} unread, ${twice.length} read twice`)
+  console.log(`${retries} retry receipts, ${trial.badMacs} Bad MAC`)
+  if (twice.length + trial.badMacs > 0) bad += 1
+} finally {
+  await trial.close()
+}
+process.exit(bad > 0 ? 1 : 0)
