@@ -8,11 +8,14 @@ interface Kept {
   readonly content: Uint8Array
   /** Decoded when it is first asked for. */
   value?: unknown
+  /** Whether all readers may have the same, frozen, value. */
+  shared?: boolean
 }
 
 /**
  * What is stored for the keys that were used last, so that the one owner of an account reads neither its medium nor JSON again. Only for media that nobody else
- * writes to: a folder may be changed by hand. Hands out copies, since Baileys and libsignal work on what they get.
+ * writes to: a folder may be changed by hand. Hands out copies, since Baileys works on what it gets (`sender-key-memory`). Sessions alone are handed out as they
+ * are, and frozen: libsignal makes objects of its own of them, and a copy would take as long as to parse them.
  */
 export class KeyCache {
   readonly #kept = new LRUCache<string, Kept>({
@@ -29,12 +32,16 @@ export class KeyCache {
     this.#decode = decode
   }
 
-  /** A copy of the value; undefined if it is not known here. */
+  /** The value, or a copy of it; undefined if it is not known here. */
   read(name: string): unknown {
     const kept = this.#kept.get(name)
     if (kept === undefined) return undefined
-    kept.value ??= this.#decode(kept.content)
-    return copied(kept.value)
+    if (kept.value === undefined) {
+      kept.value = this.#decode(kept.content)
+      kept.shared = name.startsWith('session-') && isCurrentSession(kept.value)
+      if (kept.shared) freeze(kept.value)
+    }
+    return kept.shared ? kept.value : copied(kept.value)
   }
 
   /** Say it before the medium is read: `keep` then knows whether a write came between. */
@@ -68,6 +75,17 @@ export class KeyCache {
     this.#turn += 1
     this.#kept.clear()
   }
+}
+
+/** libsignal changes records of an earlier version in place when it loads them. */
+const isCurrentSession = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'version' in value && value.version === 'v1'
+
+function freeze(value: unknown): void {
+  // The content of a buffer cannot be frozen, and no session that libsignal wrote holds one.
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+  Object.freeze(value)
+  for (const inner of Object.values(value)) freeze(inner)
 }
 
 /** A copy of what JSON and Baileys' reviver make: plain objects, lists, buffers, and what never changes. */

@@ -28,6 +28,19 @@ test('a value that was read once is decoded once more and never again, and each 
   expect(decoded()).toBe(1)
 })
 
+test('a session is the same for all readers, and nobody can change it; one of an old version, which libsignal migrates in place, is copied', () => {
+  const { cache } = counting()
+  cache.keep('session-1.0.json', Buffer.from(JSON.stringify(session('a'))), cache.turn)
+  const read = cache.read('session-1.0.json')
+  expect(read).toEqual(session('a'))
+  expect(cache.read('session-1.0.json')).toBe(read)
+  const inner = Object.values((read as { _sessions: Record<string, object> })._sessions)[0] ?? {}
+  expect(() => Object.assign(inner, { registrationId: 2 })).toThrow(TypeError)
+  cache.keep('session-2.0.json', Buffer.from('{"_sessions":{}}'), cache.turn)
+  Object.assign(cache.read('session-2.0.json') ?? {}, { version: 'v1' })
+  expect(cache.read('session-2.0.json')).toEqual({ _sessions: {} })
+})
+
 test('what was read while a write began is not kept: the write is the newer truth', () => {
   const { cache } = counting()
   const turn = cache.turn
@@ -117,7 +130,7 @@ property.prop({ steps: fc.array(step, { maxLength: 30 }) }, { numRuns: 40 })(
         const { '1': pair } = await keys.get('pre-key', ['1'])
         expect(Buffer.from(pair?.private ?? [])).toEqual(Buffer.from(keyPair.private))
         if (one.spoil) {
-          Object.assign(found ?? {}, { _sessions: {}, version: 'spoiled' })
+          if (!Object.isFrozen(found ?? {})) Object.assign(found ?? {}, { _sessions: {}, version: 'spoiled' })
           pair?.private.fill(0)
         }
       } else {
