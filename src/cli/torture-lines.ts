@@ -3,6 +3,8 @@ import { duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 
 const widths = { seed: 10, verdict: 8, time: 8, read: 7 } as const
+/** The last ones: `--json` has them all. */
+const mostStates = 15
 const margin = widths.seed + widths.verdict + widths.time + widths.read
 
 const row = (seed: string, verdict: string, time: string, read: string): string =>
@@ -21,7 +23,8 @@ export function runLines(run: TorturedRun, paint: Paint): readonly string[] {
     lines.push(...hang(`  ${paint.bold(`${rule}: `)}`, found, paint.width, rule.length + 4))
     lines.push(...hang('    ', remedy, paint.width, 4))
   }
-  if (!ok && path.length > 0) lines.push(...hang('  states: ', path.join(' → '), paint.width, 10).map(paint.dim))
+  const shown = path.length > mostStates ? ['…', ...path.slice(-mostStates)] : path
+  if (!ok && path.length > 0) lines.push(...hang('  states: ', shown.join(' → '), paint.width, 10).map(paint.dim))
   if (shortest !== undefined)
     lines.push(...hang('  enough: ', shortest === '' ? 'no fault at all' : shortest, paint.width, 10))
   return lines

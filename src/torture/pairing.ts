@@ -5,7 +5,7 @@ import type { Broken } from './rules.ts'
 interface Seen {
   readonly gateway: TorturedGateway
   readonly server: FakeWhatsApp
-  readonly withinMs: number
+  readonly afterMs: number
 }
 
 interface Diagnosis {
@@ -14,7 +14,7 @@ interface Diagnosis {
   readonly remedy: string
 }
 
-const seconds = (ms: number): string => `${ms / 1000} s`
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`
 
 /** Why an account never came up, the likeliest cause first. */
 const diagnoses: readonly Diagnosis[] = [
@@ -26,8 +26,8 @@ const diagnoses: readonly Diagnosis[] = [
   },
   {
     holds: ({ gateway }) => gateway.pending > 0,
-    found: ({ gateway, withinMs }) =>
-      `connect did not return: ${gateway.pending} of ${gateway.calls} calls were still pending after ${seconds(withinMs)}`,
+    found: ({ gateway, afterMs }) =>
+      `connect did not return: ${gateway.pending} of ${gateway.calls} calls were still pending after ${seconds(afterMs)}`,
     remedy: 'connect must return the socket as soon as it is made, and wait for nothing that may never come.',
   },
   {
@@ -44,8 +44,8 @@ const diagnoses: readonly Diagnosis[] = [
   },
   {
     holds: () => true,
-    found: ({ gateway, withinMs }) =>
-      `it was not linked and healthy within ${seconds(withinMs)}, but ${gateway.state}: ${gateway.line.status.message}`,
+    found: ({ gateway, afterMs }) =>
+      `it was not linked and healthy after ${seconds(afterMs)}, but ${gateway.state}: ${gateway.line.status.message}`,
     remedy: 'connect must pass the auth that it is given to makeWASocket.',
   },
 ]

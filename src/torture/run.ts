@@ -68,7 +68,9 @@ export async function run({ server, connect, connectFolder, schedule }: RunOptio
     const missing = gateway.sent.filter((text) => !gateway.texts.has(text)).length
     return {
       schedule,
-      broken: linked ? await brokenRules(evidence) : [whyNotPaired({ gateway, server, withinMs: linksWithinMs })],
+      broken: linked
+        ? await brokenRules(evidence)
+        : [whyNotPaired({ gateway, server, afterMs: Math.round(calmAt - startedAt) })],
       path: gateway.path,
       healMs,
       tookMs: performance.now() - startedAt,
@@ -85,7 +87,13 @@ const resting = ({ state }: Gateway): boolean => state === 'blocked' || state ==
 async function link(server: FakeWhatsApp, gateway: Gateway): Promise<boolean> {
   const linking = server.phone(gateway.number).link(gateway.line)
   linking.catch(() => undefined)
-  return gateway.until(() => gateway.state === 'healthy' && gateway.up, linksWithinMs)
+  // Two calls of connect that were given up, or a second scan: it will not come any more.
+  const hopeless = () =>
+    gateway.pending > 1 ||
+    server.events.filter(({ kind, account }) => kind === 'paired' && account === gateway.number).length > 1
+  const healthy = () => gateway.state === 'healthy' && gateway.up
+  await gateway.until(() => healthy() || hopeless(), linksWithinMs)
+  return healthy()
 }
 
 /** Contacts with a session on each side, whose ratchet has turned. */

@@ -1,18 +1,39 @@
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { withFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { type FakeWhatsApp, withFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import type { TortureGiven } from '../../src/torture/gateway.ts'
 import { run } from '../../src/torture/run.ts'
-import { written } from '../../src/torture/schedule.ts'
+import { parseSchedule, written } from '../../src/torture/schedule.ts'
 import { type Step, stepNames } from '../../src/torture/steps.ts'
 import { askedAlready } from '../fake-whatsapp/client.ts'
-import { lines } from '../lifeline/world.ts'
+import { type Baileys, lines } from '../lifeline/world.ts'
 
-const schedules: fc.Arbitrary<Step[]> = fc.array(
+const schedules: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.record({ name: fc.constantFrom(...stepNames), settled: fc.boolean() }),
   { minLength: 1, maxLength: 6 },
 )
 
+/** Schedules that once failed, or stand for a family that did: they are played first, each time. */
+const past = ['+440', 'stream-end', '440 +damage restart +restart', 'unplug +prune write +515 515 515'].map((text) => {
+  const schedule = parseSchedule(text)
+  if ('unknown' in schedule) throw new Error(`There is no step ${schedule.unknown}.`)
+  return schedule
+})
+
+const connectFolder = fileURLToPath(new URL('.', import.meta.url))
+
+async function play(server: FakeWhatsApp, baileys: Baileys, schedule: readonly Step[]) {
+  const connect = ({ auth, logger }: TortureGiven) =>
+    baileys.makeWASocket({ ...server.clientOptions, auth, logger, placeholderResendCache: askedAlready })
+  const { broken, path } = await run({ server, connect, connectFolder, schedule })
+  expect(broken, `${written(schedule)}\n${path.join(' → ')}`).toEqual([])
+}
+
+/**
+ * What is checked of the promises after each schedule stands in src/torture/rules.ts. Of the others: 3 and the fence in races, takeover, test/auth/fence; budgets across
+ * restarts in test/machine; 10 in throwing and disk; 12 in secrets.
+ */
 describe.each(lines)('random failures with $name', ({ name, baileys }) => {
   test(
     'however things fail, the account is healthy in the end, all is read, and nothing is lost, shown, done twice or left behind',
@@ -20,23 +41,13 @@ describe.each(lines)('random failures with $name', ({ name, baileys }) => {
       withFakeWhatsApp(
         async (server) => {
           server.trust(baileys)
-          const connectFolder = fileURLToPath(new URL('.', import.meta.url))
-          const connect = ({ auth, logger }: { auth: never; logger: never }) =>
-            baileys.makeWASocket({ ...server.clientOptions, auth, logger, placeholderResendCache: askedAlready })
           await fc.assert(
-            fc.asyncProperty(schedules, async (schedule) => {
-              const result = await run({ server, connect: connect as never, connectFolder, schedule })
-              if (process.env.CHAOS_LOG)
-                console.log(
-                  written(schedule),
-                  Math.round(result.tookMs),
-                  Math.round(result.healMs),
-                  result.messages,
-                  result.broken,
-                )
-              expect(result.broken, `${written(schedule)}\n${result.path.join(' → ')}`).toEqual([])
-            }),
-            { numRuns: Number(process.env.CHAOS_RUNS ?? 10), seed: Number(process.env.CHAOS_SEED ?? 4_711) },
+            fc.asyncProperty(schedules, (schedule) => play(server, baileys, schedule)),
+            {
+              seed: 4_711,
+              numRuns: name === 'v7' ? 14 : 10,
+              examples: past.map((schedule) => [schedule] as [readonly Step[]]),
+            },
           )
         },
         { claimedPreKeys: 1, seed: name },
