@@ -4,7 +4,10 @@ import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createDashboard } from '../../src/dashboard/index.ts'
 import { faults } from '../../src/fake-whatsapp/index.ts'
+import { incidentsOf } from '../../src/incidents/index.ts'
+import { replayFile } from '../../src/incidents/replay-file.ts'
 import { damageSessions, sessionFiles } from './damage.ts'
 import { lines, World } from './world.ts'
 
@@ -44,7 +47,7 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
   })
   afterAll(() => world.close())
 
-  test('no key, credential or code is in a log, a notice, the history, the status, the inspector, the console, an error or a kept file', async () => {
+  test('no key, credential or code is in a log, a notice, the history, the status, the inspector, the console, an error, a kept file, a replay or what the dashboard and the metrics answer', async () => {
     const said: string[] = []
     const say = (...what: unknown[]) => {
       for (const one of what)
@@ -55,7 +58,7 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
       vi.spyOn(console, method).mockImplementation(say),
     )
-    const stream = new Writable({
+    const log = new Writable({
       write(chunk, _, done) {
         say(String(chunk))
         done()
@@ -64,12 +67,13 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     const codes: string[] = []
     const gateway = world.newcomer({
       policy: { reconnect: { connectTimeoutMs: 20_000 } },
-      logger: pino({ level: 'trace' }, stream),
+      logger: pino({ level: 'trace' }, log),
       inspect: (event) => {
         const { actorRef, ...shown } = event
         say(JSON.stringify(shown, (key, value) => (key === 'machine' || key === '_transitions' ? undefined : value)))
       },
     })
+    const dashboard = createDashboard(gateway.line)
     gateway.line.on('qr', ({ code, pairingCode }) => {
       codes.push(
         ...code
@@ -105,6 +109,33 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     )
     for (const file of ['state.json', 'history.jsonl'])
       say(await readFile(join(gateway.folder, '.lifeline', file), 'utf8'))
+    const kept = (await readFile(join(gateway.folder, '.lifeline', 'history.jsonl'), 'utf8')).trimEnd().split('\n')
+    const incidents = incidentsOf(gateway.line.history(), Date.now())
+    expect(incidents.length).toBeGreaterThan(0)
+    for (const incident of incidents) {
+      const replay = replayFile(
+        incident,
+        kept.map((line) => JSON.parse(line)),
+      )
+      say(JSON.stringify(replay))
+    }
+    // Supervision has stopped, so every code is an old one: even the owner of the dashboard is not shown it any more.
+    const base = `http://127.0.0.1/api/accounts/${gateway.line.account}`
+    const pages = ['/status.json', '/metrics', '/healthz', '/readyz', '/', '/link'].map(
+      (path) => `http://127.0.0.1${path}`,
+    )
+    for (const address of [...pages, `${base}/timeline`, `${base}/quarantine`]) {
+      const answer = await dashboard.fetch(new Request(address), { remoteAddress: '127.0.0.1' })
+      expect([address, answer.status]).toEqual([address, address.endsWith('z') ? 503 : 200])
+      say(await answer.text())
+    }
+    const stream = await dashboard.fetch(new Request('http://127.0.0.1/api/stream'), { remoteAddress: '127.0.0.1' })
+    const reader = stream.body?.getReader()
+    const first = Buffer.from((await reader?.read())?.value ?? []).toString()
+    expect(first).toContain(gateway.line.account)
+    say(first)
+    await reader?.cancel()
+    await dashboard.close()
     for (const spy of consoles) spy.mockRestore()
 
     const text = said.join('\n')
