@@ -19,8 +19,10 @@ try {
     const time = tookOverMs === undefined ? '' : `, taken over in ${(tookOverMs / 1000).toFixed(1)} s`
     console.log(`${name}${time}; ${replaced} connections replaced (${allowed} by the harm itself)`)
   }
-  const { sent, unread, twice, retries } = trial.traffic
-  console.log(`lease ${lease.ttlMs} ms; ${sent} messages, ${unread.length} unread, ${twice.length} read twice`)
+  const { sent, unread, twice, retries, cutShort } = trial.traffic
+  console.log(
+    `lease ${lease.ttlMs} ms; ${sent} messages, ${unread.length} unread, ${twice.length} read twice, ${cutShort.length} cut short by a kill`,
+  )
   console.log(`${retries} retry receipts, ${trial.badMacs} Bad MAC`)
   if (twice.length + trial.badMacs > 0) bad += 1
 } finally {

@@ -19,9 +19,17 @@ export class Traffic {
     return this.#sent.length
   }
 
-  /** Messages that no client has said it could read. */
+  /** Messages of which nothing shows that a client has decrypted them. */
   get unread(): readonly string[] {
-    return this.#sent.filter(({ delivery }) => delivery.receipts.length === 0).map(({ text }) => text)
+    return this.#unreceipted.filter(({ delivery }) => delivery.nacks.length === 0).map(({ text }) => text)
+  }
+
+  /**
+   * Messages that came a second time, and whose key had been used: a client had decrypted them, was killed before it acknowledged them, and had not told its parent either.
+   * What was going on in a process at a SIGKILL nobody can know.
+   */
+  get cutShort(): readonly string[] {
+    return this.#unreceipted.filter(({ delivery }) => delivery.nacks.length > 0).map(({ text }) => text)
   }
 
   /** Messages that gateways were told of more than once. */
@@ -45,6 +53,10 @@ export class Traffic {
   async end(): Promise<void> {
     this.#ended = true
     await this.#going
+  }
+
+  get #unreceipted() {
+    return this.#sent.filter(({ text, delivery }) => delivery.receipts.length === 0 && !this.#read.has(text))
   }
 
   async #go(everyMs: number): Promise<void> {

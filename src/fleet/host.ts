@@ -141,7 +141,8 @@ export class FleetHost<S extends BaileysSocket> {
       ({ host, seenAgoMs, leaving }) => host !== coordination.host && seenAgoMs < pace.aliveMs && leaving !== true,
     )
     const someOnline = others.some(({ offline, online = 0 }) => offline !== true && online > 0)
-    const there = others.filter(({ offline }) => offline !== true || !someOnline)
+    // Where nobody gets through, it is WhatsApp that is away, and no host is to blame.
+    const there = others.filter(({ offline }) => offline !== true || !(someOnline || this.#isOnline()))
     const taker = (host: string, limit = Number.POSITIVE_INFINITY): Taker => {
       return { host, has: owned.get(host) ?? 0, most: limit }
     }
@@ -228,6 +229,10 @@ export class FleetHost<S extends BaileysSocket> {
     this.#moving = { account: idlest.account, until: performance.now() + pace.refusedMs }
     this.#refused.set(idlest.account, performance.now() + pace.refusedMs)
     await this.end(idlest.account, 'moved', target)
+  }
+
+  #isOnline(): boolean {
+    return [...this.tenancies.values()].some(({ online }) => online)
   }
 
   #card(): HostCard {

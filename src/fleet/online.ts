@@ -1,7 +1,7 @@
 import type { Status } from '../../machines/index.ts'
 
 const connected: ReadonlySet<Status['state']> = new Set(['healthy', 'degraded'])
-const trying: ReadonlySet<Status['state']> = new Set(['connecting', 'reconnecting'])
+const trying: ReadonlySet<Status['state']> = new Set(['preparing', 'connecting', 'reconnecting'])
 
 /** A host that was found to be cut off rests so many times longer each time that it is found so again. */
 const mostDoublings = 6

@@ -34,15 +34,17 @@ export const emptiest = (takers: readonly Taker[]): Taker | undefined =>
     .sort((a, b) => a.has - b.has || (a.host < b.host ? -1 : 1))
     .at(0)
 
+const isOver = ({ has, most }: Taker): number => (has > most ? 1 : 0)
+
 /**
- * Whereto this host moves one account, if it is its turn: only the fullest host moves, so that one account is on its way at a time, and only if the other one
- * still has fewer afterwards, so that none is moved back and forth.
+ * Whereto this host moves one account, if it is its turn: only the fullest host moves, one that has more than it may before all others, so that one account is on its way
+ * at a time; and only if the other one still has fewer afterwards, so that none is moved back and forth.
  */
 export const moveFrom = (self: string, takers: readonly Taker[]): string | undefined => {
-  const fullest = [...takers].sort((a, b) => b.has - a.has || (a.host < b.host ? -1 : 1)).at(0)
+  const fullest = [...takers].sort((a, b) => isOver(b) - isOver(a) || b.has - a.has || (a.host < b.host ? -1 : 1)).at(0)
   const target = emptiest(takers)
   if (!fullest || !target || fullest.host !== self) return undefined
-  return fullest.has - target.has >= 2 || fullest.has > fullest.most ? target.host : undefined
+  return fullest.has - target.has >= 2 || isOver(fullest) > 0 ? target.host : undefined
 }
 
 /** Where each account goes when a host leaves, as evenly as it can be; accounts that find no place are missing. */

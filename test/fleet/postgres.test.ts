@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { accountView } from '../../src/dashboard/account-view.ts'
+import { createDashboard } from '../../src/dashboard/index.ts'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { createFleet, type Fleet, type FleetOptions } from '../../src/fleet/index.ts'
 import { fast } from '../lifeline/fast-policy.ts'
@@ -8,6 +10,7 @@ import { testDatabase } from '../postgres/databases.ts'
 import { Way } from '../postgres/way.ts'
 import { until } from './until.ts'
 
+const token = 'not-a-secret-but-long-enough-for-one'
 const accounts = ['anna', 'bert', 'carl', 'dora'] as const
 const numbers = new Map(accounts.map((account, at) => [account as string, `49170000002${at}`]))
 const lease = { ttlMs: 3_000, renewMs: 500, marginMs: 1_000 }
@@ -146,6 +149,47 @@ describe('a fleet of hosts that share a database', () => {
       way.mend()
       await cut.stop()
       way.close()
+    }
+  })
+
+  test('gives its accounts away when none of them gets through to WhatsApp while those of others do', async () => {
+    const way = await new Way(world.server.url).open()
+    const [a, b] = [
+      host('a', {
+        connect: (given) => world.socket(given, { waWebSocketUrl: way.url }),
+        pace: { ...pace, offlineMs: 500 },
+      }),
+      host('b', { pace: { ...pace, offlineMs: 500 } }),
+    ]
+    try {
+      await Promise.all([a.start(), b.start()])
+      await until(() => healthy(a) === 2 && healthy(b) === 2)
+      void way.cut()
+      await until(() => healthy(b) === 4)
+      expect(a.own).toEqual([])
+    } finally {
+      await a.stop()
+      way.close()
+    }
+  })
+
+  test('is a source of lines for a dashboard, which shows all hosts and accounts from any of them', async () => {
+    const [a, watcher] = [host('a'), host('watcher', { most: 0 })]
+    await Promise.all([a.start(), watcher.start()])
+    await until(() => watcher.lines().filter(({ status }) => status.state === 'healthy').length === accounts.length)
+    const views = watcher.lines().map((line) => accountView(line, 0, Date.now()))
+    expect(views.map(({ account, host: name }) => [account, name])).toEqual(accounts.map((account) => [account, 'a']))
+    const dashboard = createDashboard(watcher, { token })
+    try {
+      const { url } = await dashboard.serve({ port: 0 })
+      const answer = await fetch(`${url}status.json`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      const text = await answer.text()
+      expect(answer.status, text).toBe(200)
+      for (const account of accounts) expect(text).toContain(`"account":"${account}","state":"healthy"`)
+    } finally {
+      await dashboard.close()
     }
   })
 })
