@@ -1,17 +1,30 @@
-import { killLoop } from './kills/kill-loop.ts'
+import { chaosPart } from './soak/chaos-part.ts'
+import { killsPart } from './soak/kills-part.ts'
+import { simulationPart } from './soak/simulation-part.ts'
 
-// `npm run soak -- 500` for another number of kills.
+// `npm run soak`: an hour of kills, of random failures on real Baileys, and of simulated days, and then a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere.
 
-const kills = Number(process.argv[2] ?? 2_000)
+const minutes = Number(process.env.SOAK_MINUTES ?? 60)
+const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1_000_000))
+if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
+  console.error('SOAK_MINUTES is a number of minutes, SOAK_SEED a whole number.')
+  process.exit(2)
+}
 const startedAt = performance.now()
-const result = await killLoop({
-  kills,
-  onKill: (done) => {
-    if (done % 100 === 0) console.error(`${done} of ${kills} kills`)
-  },
-})
-const { file, lmdb, baileys } = result
-console.log(`${result.kills} kills in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
-console.table({ 'file store': file, 'LMDB store': lmdb, "Baileys' own store": baileys })
-const hurt = [file, lmdb].some((tally) => tally.torn + tally.credsLost + tally.acknowledgedLost > 0)
-process.exit(hurt || lmdb.setsMixed > 0 ? 1 : 0)
+const endsAt = startedAt + minutes * 60_000
+/** Long enough for each part to do something, short enough for each to be seen early. */
+const turnMs = Math.min(300_000, (minutes * 60_000) / 4)
+
+const parts = [killsPart(), chaosPart(7, seed), chaosPart(6, seed), simulationPart(seed)]
+console.log(`Soaking for ${minutes} min from seed ${seed}.`)
+for (let turn = 0; performance.now() < endsAt; turn += 1) {
+  const part = parts[turn % parts.length]
+  await part?.work(Math.min(performance.now() + turnMs, endsAt))
+  console.log(`${((performance.now() - startedAt) / 60_000).toFixed(1)} min  ${part?.said()}`)
+}
+const failures = parts.flatMap(({ failures }) => failures)
+console.log(`\nAfter ${((performance.now() - startedAt) / 60_000).toFixed(1)} min, from seed ${seed}:`)
+for (const part of parts) console.log(part.said())
+for (const failure of failures) console.error(failure)
+console.log(failures.length === 0 ? 'Every promise held.' : `${failures.length} failures.`)
+process.exit(failures.length === 0 ? 0 : 1)

@@ -43,7 +43,10 @@ const [absent, found] = ['\0absent', '\0found']
 /** What only has to be there while modules are set up. */
 const absentModule = `
 const nothing = new Proxy(class {}, { get: (_, name) => (name === Symbol.toPrimitive ? () => '' : nothing), apply: () => nothing, construct: () => nothing })
-export { nothing as proto, nothing as makeLibSignalRepository, nothing as default }`
+export { nothing as proto, nothing as makeLibSignalRepository, nothing as default }
+// Baileys' own store makes fresh credentials of such keys where a kill has left it none, and goes on.
+export const generateKeyPair = () => ({ pubKey: new Uint8Array(33), privKey: new Uint8Array(32) })
+export const calculateSignature = () => new Uint8Array(64)`
 
 const plugin = (require: NodeJS.Require): Plugin => {
   const lmdb = require.resolve('lmdb')

@@ -1,3 +1,4 @@
+import { isStepName, meaning } from '../torture/steps.ts'
 import type { TorturedRun, TortureResult } from '../torture/torture.ts'
 import { duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
@@ -25,8 +26,11 @@ export function runLines(run: TorturedRun, paint: Paint): readonly string[] {
   }
   const shown = path.length > mostStates ? ['…', ...path.slice(-mostStates)] : path
   if (!ok && path.length > 0) lines.push(...hang('  states: ', shown.join(' → '), paint.width, 10).map(paint.dim))
-  if (shortest !== undefined)
+  if (shortest !== undefined) {
     lines.push(...hang('  enough: ', shortest === '' ? 'no fault at all' : shortest, paint.width, 10))
+    const names = new Set(shortest.split(' ').map((word) => word.replace('+', '')))
+    for (const name of names) if (isStepName(name)) lines.push(`    ${name.padEnd(18)}${meaning(name)}`)
+  }
   return lines
 }
 

@@ -6,6 +6,7 @@ import {
   type HistoryEntry,
   type Lifeline,
   LifelineError,
+  type LifelineOptions,
   type Status,
 } from '../index.ts'
 import { torturePolicy } from './pace.ts'
@@ -22,6 +23,7 @@ interface GatewayOptions {
   readonly number: string
   readonly connect: TortureConnect
   readonly clientOptions: { readonly waWebSocketUrl: string }
+  readonly inspect?: LifelineOptions['inspect'] | undefined
 }
 
 const hostOf = (url: unknown): string | undefined => {
@@ -59,13 +61,14 @@ export class TorturedGateway {
   drained = false
   #waiting: { holds(): boolean; resolve(): void }[] = []
 
-  constructor({ auth, number, connect, clientOptions }: GatewayOptions) {
+  constructor({ auth, number, connect, clientOptions, inspect }: GatewayOptions) {
     this.folder = auth
     this.number = number
     this.line = createLifeline({
       account: 'torture',
       auth,
       policy: torturePolicy,
+      ...(inspect === undefined ? {} : { inspect }),
       connect: (given) => this.#connect(connect, { ...given, clientOptions }, clientOptions.waWebSocketUrl),
     })
     const look = () => this.#look()

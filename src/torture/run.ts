@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
+import type { LifelineOptions } from '../index.ts'
 import { TorturedGateway as Gateway, type TortureConnect } from './gateway.ts'
 import { LeakMeter } from './leaks.ts'
 import { healsWithinMs, stopsWithinMs } from './pace.ts'
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** Where the code of `connect` lies, with a slash at its end: what is left behind from there is named with its line. */
   readonly connectFolder: string
   readonly schedule: readonly Step[]
+  /** XState's inspection events of the account's actor. */
+  readonly inspect?: LifelineOptions['inspect'] | undefined
 }
 
 export interface RunResult {
@@ -35,14 +38,14 @@ const writesAgainMs = 2_000
 const friendNames = ['anna', 'ben']
 
 /** Links a new account, plays the schedule on it, lets it heal, stops it, and looks whether every promise was kept. */
-export async function run({ server, connect, connectFolder, schedule }: RunOptions): Promise<RunResult> {
+export async function run({ server, connect, connectFolder, schedule, inspect }: RunOptions): Promise<RunResult> {
   const startedAt = performance.now()
   accounts += 1
   const number = String(491_700_000_000 + accounts)
   const place = await mkdtemp(join(tmpdir(), 'lifeline-torture-'))
   const meter = await LeakMeter.begin(connectFolder)
   const { clientOptions } = server
-  const gateway = new Gateway({ auth: join(place, 'auth'), number, connect, clientOptions })
+  const gateway = new Gateway({ auth: join(place, 'auth'), number, connect, clientOptions, inspect })
   try {
     const linked = await link(server, gateway)
     const before = await identity(gateway)

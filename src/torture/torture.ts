@@ -14,6 +14,8 @@ export interface TortureOptions {
   readonly runs: number
   /** Play this in each run, in place of the schedules of the seeds. */
   readonly schedule: readonly Step[] | undefined
+  /** No further run begins after that moment of `performance.now()`. Default: none. */
+  readonly until?: number
   readonly onRun: (run: TorturedRun) => void
 }
 
@@ -45,13 +47,15 @@ const shrinkRuns = 8
 /** Plays schedule after schedule on a stranger's `connect`, in a process of its own, and tells which promises did not hold. */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const rig = new Rig(options)
+  const { until = Number.POSITIVE_INFINITY } = options
   const runs: TorturedRun[] = []
+  let fatal = false
   try {
-    for (let at = 0; at < options.runs; at += 1) {
+    for (let at = 0; at < options.runs && performance.now() <= until; at += 1) {
       const seed = options.seed + at
       const schedule = options.schedule ?? scheduleOf(seed)
       const run = await rig.play(seed, schedule)
-      const fatal = run.broken.some(({ rule }) => rule === 'links')
+      fatal = run.broken.some(({ rule }) => rule === 'links')
       const shortest = run.broken.length > 0 && !fatal ? await rig.shorten(run, schedule) : undefined
       const told = { ...run, ...(shortest === undefined ? {} : { shortest }) }
       runs.push(told)
@@ -66,7 +70,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
     ok: runs.every(({ broken }) => broken.length === 0),
     runs,
     ...(heapBytesPerRun === undefined ? {} : { heapBytesPerRun }),
-    leftOut: options.runs - runs.length,
+    leftOut: fatal ? options.runs - runs.length : 0,
   }
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { type KillLoopResult, killLoop } from '../../bench/kills/kill-loop.ts'
 
-/** Kills of a writing process that holds an account of each kind; 2,000 with `npm run soak`. */
+/** Kills of a writing process that holds an account of each kind; as many as fit into its share of an hour with `npm run soak`. */
 const kills = 200
 
 let result: KillLoopResult

@@ -7,6 +7,7 @@ import { run } from '../../src/torture/run.ts'
 import { parseSchedule, written } from '../../src/torture/schedule.ts'
 import { type Step, stepNames } from '../../src/torture/steps.ts'
 import { askedAlready } from '../fake-whatsapp/client.ts'
+import { transitionsTaken } from '../lifeline/transitions-taken.ts'
 import { type Baileys, lines } from '../lifeline/world.ts'
 
 const schedules: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -26,7 +27,7 @@ const connectFolder = fileURLToPath(new URL('.', import.meta.url))
 async function play(server: FakeWhatsApp, baileys: Baileys, schedule: readonly Step[]) {
   const connect = ({ auth, logger }: TortureGiven) =>
     baileys.makeWASocket({ ...server.clientOptions, auth, logger, placeholderResendCache: askedAlready })
-  const { broken, path } = await run({ server, connect, connectFolder, schedule })
+  const { broken, path } = await run({ server, connect, connectFolder, schedule, inspect: transitionsTaken(undefined) })
   expect(broken, `${written(schedule)}\n${path.join(' → ')}`).toEqual([])
 }
 
