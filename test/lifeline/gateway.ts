@@ -15,6 +15,7 @@ import {
 import { createLifelineWith } from '../../src/lifeline.ts'
 import type { Internals } from '../../src/line.ts'
 import { fast } from './fast-policy.ts'
+import { transitionsTaken } from './transitions-taken.ts'
 
 /** Stands for the content of a file that may hold keys. */
 export const digest = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
@@ -45,11 +46,13 @@ export class Gateway {
   #waiting: { holds(): boolean; resolve(): void }[] = []
 
   constructor(folder: string, number: string, makeSocket: LifelineOptions<Socket>['connect'], options: GatewayOptions) {
-    const { store, internals, policy, connect = makeSocket, ...rest } = options
+    const { store, internals, policy, connect = makeSocket, inspect, ...rest } = options
+    const inspected = transitionsTaken(inspect)
     this.folder = folder
     this.number = number
     const all: LifelineOptions<Socket> = {
       ...rest,
+      ...(inspected === undefined ? {} : { inspect: inspected }),
       auth: store ?? folder,
       policy: fast(policy),
       connect: async (given) => {
