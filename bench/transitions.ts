@@ -18,7 +18,7 @@ writeFileSync(file, '')
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const { status } = spawnSync(process.execPath, [vitest, 'run', ...suites, '--reporter=dot'], {
   cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
+  stdio: 'ignore',
   env: { ...process.env, LIFELINE_TRANSITIONS: file },
 })
 if (status !== 0) console.error('Not all tests passed; what they took counts all the same.')

@@ -1,7 +1,7 @@
 import { killLoop } from '../kills/kill-loop.ts'
 import type { Part } from './part.ts'
 
-const atOnce = 100
+const atOnce = 40
 
 /** A writing process, killed again and again; what the stores of this package lose counts, what Baileys' own loses is told beside. */
 export function killsPart(): Part {

@@ -90,8 +90,9 @@ const resting = ({ state }: Gateway): boolean => state === 'blocked' || state ==
 async function link(server: FakeWhatsApp, gateway: Gateway): Promise<boolean> {
   const linking = server.phone(gateway.number).link(gateway.line)
   linking.catch(() => undefined)
-  // Two calls of connect that were given up, or a second scan: it will not come any more.
+  // A socket that went elsewhere, two calls of connect that were given up, or a second scan: it will not come any more.
   const hopeless = () =>
+    gateway.astray.size > 0 ||
     gateway.pending > 1 ||
     server.events.filter(({ kind, account }) => kind === 'paired' && account === gateway.number).length > 1
   const healthy = () => gateway.state === 'healthy' && gateway.up

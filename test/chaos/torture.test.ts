@@ -40,6 +40,7 @@ describe('torture of a connect function', () => {
   })
 
   test.each([
+    ['strays', /links: connect made a socket to 127\.0\.0\.1:9 in place of the fake server/],
     ['never', /links: connect did not return/],
     ['swallows', /links: .*creds\.update was not heard/],
     ['dies', /survives: its process ended \(exit code 1\).*nobody catches this/],
