@@ -51,10 +51,10 @@ const without = <T>(entries: ReadonlyMap<string, T>, keys: readonly string[]): R
 const withRoom = <T>(entries: ReadonlyMap<string, T>, most: number, atOf: (entry: T) => number): Map<string, T> => {
   const copy = new Map(entries)
   if (copy.size < most) return copy
-  let oldest: string | undefined
+  let oldest = ''
   let oldestAt = Number.POSITIVE_INFINITY
   for (const [key, entry] of copy) if (atOf(entry) < oldestAt) [oldest, oldestAt] = [key, atOf(entry)]
-  if (oldest !== undefined) copy.delete(oldest)
+  copy.delete(oldest)
   return copy
 }
 

@@ -1,4 +1,4 @@
-import { assign, setup } from 'xstate'
+import { assertEvent, assign, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable, affordsAll } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
@@ -9,8 +9,11 @@ import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
 
-const causeOf = (event: ConnectionEvent): CloseCause | undefined =>
-  event.type === 'socket.close' || event.type === 'liveness.lost' ? event.cause : undefined
+/** The statechart asks only about what it has just handled, so another event here is a mistake in the chart. */
+const causeOf = (event: ConnectionEvent): CloseCause => {
+  assertEvent(event, ['socket.close', 'liveness.lost'])
+  return event.cause
+}
 
 const ours = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
 
@@ -18,8 +21,8 @@ const isOf = (context: Context, event: ConnectionEvent): boolean =>
   !('generation' in event) || event.generation === context.generation
 
 /** Outputs and errors of services arrive in events that carry them untyped. */
-const outputOf = <T>(event: ConnectionEvent): T | undefined => ('output' in event ? (event.output as T) : undefined)
-const errorOf = (event: ConnectionEvent): unknown => ('error' in event ? event.error : undefined)
+const outputOf = <T>(event: ConnectionEvent): T => (event as { readonly output?: unknown }).output as T
+const errorOf = (event: ConnectionEvent): unknown => (event as { readonly error?: unknown }).error
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
 /** A person asked to dial again: recorded, so that the status says so. */
@@ -38,20 +41,18 @@ export const connection = setup({
     /** The event comes from the newest socket. */
     current: ({ context, event }) => isOf(context, event),
     /** The close comes from the newest socket, and its verdict is this one. */
-    verdictIs: ({ context, event }, { next }: { next: Verdict['next'] }) => {
-      const cause = causeOf(event)
-      return cause !== undefined && isOf(context, event) && update.judge(context, cause).next === next
-    },
-    causeIs: ({ context, event }, { kinds }: { kinds: readonly CauseKind[] }) => {
-      const cause = causeOf(event)
-      return cause !== undefined && isOf(context, event) && kinds.includes(cause.kind)
-    },
+    verdictIs: ({ context, event }, { next }: { next: Verdict['next'] }) =>
+      isOf(context, event) && update.judge(context, causeOf(event)).next === next,
+    causeIs: ({ context, event }, { kinds }: { kinds: readonly CauseKind[] }) =>
+      isOf(context, event) && kinds.includes(causeOf(event).kind),
     problemIs: ({ context, event }, { kind }: { kind: 'disk' | 'not-owner' | 'creds' }) =>
       isOf(context, event) &&
       (event.type === 'auth.failed' ? event.problem.kind : problemOf(errorOf(event))?.kind) === kind,
-    linkIs: ({ event }, { link }: { link: Prepared['link'] }) => outputOf<Prepared>(event)?.link === link,
-    isFine: ({ context, event }) =>
-      (event.type === 'evidence.changed' ? event.evidence : context.evidence).level === 'fine',
+    linkIs: ({ event }, { link }: { link: Prepared['link'] }) => outputOf<Prepared>(event).link === link,
+    isFine: ({ event }) => {
+      assertEvent(event, 'evidence.changed')
+      return event.evidence.level === 'fine'
+    },
     isFailing: ({ context, event }) =>
       (event.type === 'evidence.changed' ? event.evidence : context.evidence).level !== 'fine',
     /** A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited first. */
@@ -71,7 +72,9 @@ export const connection = setup({
     verifying: ({ context }) => context.verifying !== undefined,
     /** A ban still lasts. Other holds are looks after a pause: their timer alone ends them. */
     stillHeld: ({ context }) =>
-      context.block?.reason === 'temporary-ban' && (context.block.until ?? 0) > context.env.now(),
+      context.block?.reason === 'temporary-ban' &&
+      context.block.until !== undefined &&
+      context.block.until > context.env.now(),
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -83,7 +86,7 @@ export const connection = setup({
     wrongNumber: ({ context, event }) => isOf(context, event) && update.strangerIn(context, event) !== undefined,
     restartOfPairing: ({ context, event }) =>
       isOf(context, event) &&
-      causeOf(event)?.kind === 'restart-required' &&
+      causeOf(event).kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
     oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
@@ -106,19 +109,13 @@ export const connection = setup({
     /** Provided by the host: keeps the few facts that outlive the process. */
     saveFacts: () => undefined,
     enter: assign(({ context }) => ({ since: context.env.now() })),
-    noteClose: assign(({ context, event }) => {
-      const cause = causeOf(event)
-      return cause ? update.closed(context, cause) : {}
-    }),
-    countClose: assign(({ context, event }) => {
-      const cause = causeOf(event)
-      return cause ? update.counted(context, cause) : {}
-    }),
+    noteClose: assign(({ context, event }) => update.closed(context, causeOf(event))),
+    countClose: assign(({ context, event }) => update.counted(context, causeOf(event))),
     /** A close while pairing: counted, and its wait drawn, whatever the verdict would be for a linked account. */
-    chargeClose: assign(({ context, event }) => {
-      const cause = causeOf(event)
-      return cause ? { ...update.counted(context, cause), ...update.charged(context) } : {}
-    }),
+    chargeClose: assign(({ context, event }) => ({
+      ...update.counted(context, causeOf(event)),
+      ...update.charged(context),
+    })),
     noteOurs: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
       update.closed(context, ours(kind, message)),
     ),
@@ -149,19 +146,23 @@ export const connection = setup({
     })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
     nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
-    noteOpen: assign(({ context, event }) => ({
-      restartRun: 0,
-      refusedRun: 0,
-      block: undefined,
-      delay: undefined,
-      pair: { ...context.pair, windows: 0 },
-      verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
-      self: event.type === 'socket.open' ? (event.self ?? context.self) : context.self,
-    })),
+    noteOpen: assign(({ context, event }) => {
+      assertEvent(event, 'socket.open')
+      return {
+        restartRun: 0,
+        refusedRun: 0,
+        block: undefined,
+        delay: undefined,
+        pair: { ...context.pair, windows: 0 },
+        verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
+        self: event.self ?? context.self,
+      }
+    }),
     resetLadder: assign({ attempt: 0, restarts: 0 }),
-    weigh: assign(({ context, event }) =>
-      event.type === 'evidence.changed' ? update.weighed(context, event.evidence) : {},
-    ),
+    weigh: assign(({ context, event }) => {
+      assertEvent(event, 'evidence.changed')
+      return update.weighed(context, event.evidence)
+    }),
     relieve: assign(({ context }) => update.relieved(context)),
     noteLive: assign(({ context }) => ({ tried: { ...context.tried, live: true } })),
     climb: assign(({ context }) => update.climbed(context)),
@@ -173,7 +174,7 @@ export const connection = setup({
     })),
     probed: assign({ probing: false }),
     askedPrune: assign(({ context, event }) => {
-      if (event.type !== 'prune') return {}
+      assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
       const { budget, policy, env, evidence } = context
       return {
@@ -185,7 +186,7 @@ export const connection = setup({
     }),
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
-      const result = outputOf<Pruned>(event) ?? { addresses: [] }
+      const result = outputOf<Pruned>(event)
       return { delay: update.waitFor(context, immediate), ...update.pruned(context, result) }
     }),
     prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
@@ -200,7 +201,7 @@ export const connection = setup({
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {
       const prepared = outputOf<Prepared>(event)
-      return prepared && prepared.link !== 'linked'
+      return prepared.link !== 'linked'
         ? { pair: { ...context.pair, reason: prepared.reason, resume: prepared.link === 'staged' } }
         : {}
     }),
@@ -209,9 +210,10 @@ export const connection = setup({
     })),
     /** A person asked for a code at a moment when none can be shown. */
     rememberCode: assign(({ context }) => ({ pair: { ...context.pair, asked: true } })),
-    rememberPhone: assign(({ context, event }) =>
-      event.type === 'pairing.request' ? { pair: { ...context.pair, phone: event.phone } } : {},
-    ),
+    rememberPhone: assign(({ context, event }) => {
+      assertEvent(event, 'pairing.request')
+      return { pair: { ...context.pair, phone: event.phone } }
+    }),
     lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
     wantNoCode: assign(({ context }) => ({
       pair: { ...context.pair, windows: 0, asked: false, phone: undefined, stranger: undefined },
@@ -225,14 +227,14 @@ export const connection = setup({
       },
     })),
     showQr: assign(({ context, event }) => {
-      if (event.type !== 'socket.qr') return {}
+      assertEvent(event, 'socket.qr')
       const number = context.pair.codes + 1
       const { pairingCode } = context.pair
       const qr = { code: event.code, number, expiresAt: event.expiresAt }
       return { pair: { ...context.pair, codes: number, qr: pairingCode === undefined ? qr : { ...qr, pairingCode } } }
     }),
     showPairingCode: assign(({ context, event }) => {
-      if (event.type !== 'socket.pairingCode') return {}
+      assertEvent(event, 'socket.pairingCode')
       const { qr } = context.pair
       const pairingCode = event.code
       return { pair: { ...context.pair, pairingCode, ...(qr ? { qr: { ...qr, pairingCode } } : {}) } }

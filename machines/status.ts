@@ -174,7 +174,7 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 const visibleQr = ({ pair, env }: Context): Qr | undefined =>
   pair.qr !== undefined && pair.qr.expiresAt > env.now() ? pair.qr : undefined
 
-/** Closes that keep a code from coming: without them a person would wait for it in vain. */
+/** Closes that keep a code from coming, so that a person would wait for it in vain. */
 const hindering: ReadonlySet<CauseKind> = new Set([
   'network',
   'portal',
@@ -186,8 +186,8 @@ const hindering: ReadonlySet<CauseKind> = new Set([
 
 function hindrance(context: Context): string {
   const last = lastOf(context)
-  if (!last || last.at < context.since || !hindering.has(last.cause.kind)) return ''
-  return ` ${closeWords[last.cause.kind]?.message ?? ''} It is tried again.`
+  const words = last && last.at >= context.since && hindering.has(last.cause.kind) && closeWords[last.cause.kind]
+  return words ? ` ${words.message} It is tried again.` : ''
 }
 
 const strangerWords: Readonly<Record<Stranger['link'], string>> = {

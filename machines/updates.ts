@@ -167,10 +167,13 @@ const pruneOn = (rung: Exclude<Rung, { rung: 'exhausted' }>, why: string): Prune
   why,
 })
 
+/** What is to be set aside; nothing, if nobody planned it. */
+const planOf = ({ prune }: Context): Prune => prune ?? { scope: 'failing', addresses: [], why: 'nothing was planned' }
+
 /** Charges the budget before any file is moved. */
 export function spent(context: Context): Partial<Context> {
-  const { prune, budget, policy, env, tried } = context
-  if (!prune) return {}
+  const { budget, policy, env, tried } = context
+  const prune = planOf(context)
   return {
     budget: spend(budget, prune.scope, prune.addresses, policy.prune, env.now()),
     tried: { ...tried, [prune.scope]: true },
@@ -179,8 +182,8 @@ export function spent(context: Context): Partial<Context> {
 
 /** The files are in the quarantine: what was held against their addresses is settled, and the effect is watched. */
 export function pruned(context: Context, { addresses: setAside, quarantine }: Pruned): Partial<Context> {
-  const { prune, evidence, env } = context
-  if (!prune) return {}
+  const { evidence, env } = context
+  const prune = planOf(context)
   const gone = new Set([...prune.addresses, ...setAside])
   const left = (addresses: readonly string[]) =>
     prune.scope === 'all' ? [] : addresses.filter((address) => !gone.has(address))
@@ -202,7 +205,7 @@ export function pruned(context: Context, { addresses: setAside, quarantine }: Pr
 
 /** What the prune service is given: what to set aside, and the facts with the budget already charged. */
 export function pruneInput(context: Context): PruneInput {
-  const { scope, addresses, why } = context.prune ?? { scope: 'failing', addresses: [], why: '' }
+  const { scope, addresses, why } = planOf(context)
   return { scope, addresses, why, facts: factsOf(context) }
 }
 
@@ -244,7 +247,7 @@ const leftOf = (context: Context, from: number | undefined, spanMs: number): num
 
 /** The number of a device that opened, if it is another one than the expected. A device that names no number is not judged. */
 export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent): string | undefined {
-  if (expectedNumber === undefined || event.type !== 'socket.open' || !event.self) return undefined
+  if (event.type !== 'socket.open' || expectedNumber === undefined || !event.self) return undefined
   const number = numberIn(event.self.id)
   return number === undefined || isSameNumber(number, expectedNumber) ? undefined : number
 }

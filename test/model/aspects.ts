@@ -11,7 +11,7 @@ export interface Aspect {
   readonly occurs: (occurrence: Occurrence) => boolean
 }
 
-const ofCodes = /^(relink|pairing\.request|prepareAuth (done|unlinked|lost|staged))$/
+const ofCodes = /^(relink|pairing\.request|prepareAuth (unlinked|lost|staged))$/
 
 /** Everything but other closes, other findings of messages, and what leads to a code. */
 const linked = (closes: readonly CauseKind[], messages: readonly Evidence[]) => {

@@ -71,7 +71,9 @@ export const occurrences: readonly Occurrence[] = [
   // A timer fires when its time is over; with a clock that was set back it fires although the clock says that it is not.
   ...timers.map((type) => at(type, named(type), { well: true, afterMs: dayMs })),
   ...timers.map((type) => at(`${type} by a clock set back`, named(type))),
-  ...services.map((service) => done(service, undefined, { well: service !== 'prepareAuth' })),
+  ...services
+    .filter((service) => service !== 'prepareAuth')
+    .map((service) => done(service, service === 'pruneSessions' ? { addresses: [] } : undefined, { well: true })),
   done('prepareAuth', prepared('linked', 'never-linked'), { well: true, name: 'prepareAuth linked' }),
   done('prepareAuth', prepared('unlinked', 'never-linked'), { name: 'prepareAuth unlinked' }),
   done('prepareAuth', prepared('unlinked', 'creds-lost'), { name: 'prepareAuth lost' }),

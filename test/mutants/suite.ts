@@ -5,7 +5,7 @@ import { expect } from 'vitest'
  * find it in place of vitest; what they expect is still judged by vitest's `expect`.
  */
 type Run = (...args: readonly unknown[]) => unknown
-interface Case {
+export interface Case {
   readonly title: string
   readonly run: () => unknown
   readonly group: Group
@@ -61,17 +61,16 @@ export const test = Object.assign(single, {
   for:
     (rows: readonly unknown[]) =>
     (title: string, ...rest: readonly unknown[]): void => {
-      for (const row of rows) single(title, () => runOf(rest)(row, given))
+      for (const [at, row] of rows.entries()) single(`${title} #${at}`, () => runOf(rest)(row, given))
     },
   each:
     (rows: readonly unknown[]) =>
     (title: string, ...rest: readonly unknown[]): void => {
-      for (const row of rows) single(title, () => runOf(rest)(...spread(row)))
+      for (const [at, row] of rows.entries()) single(`${title} #${at}`, () => runOf(rest)(...spread(row)))
     },
   skipIf: unless,
   runIf: (run: unknown) => unless(!run),
 })
-export const it = test
 export const describe = Object.assign(suite, {
   for:
     (rows: readonly unknown[]) =>
@@ -117,15 +116,35 @@ async function play({ run, group: own }: Case): Promise<void> {
   }
 }
 
-/** Runs what was defined, up to the first that fails: its title, and why. */
-export async function firstFailure(): Promise<{ readonly title: string; readonly error: unknown } | undefined> {
+export interface Failure {
+  readonly title: string
+  readonly error: unknown
+}
+
+/** How long each of what was defined takes, in milliseconds, by its title; the first that fails ends it. */
+export async function measured(): Promise<ReadonlyMap<string, number> | Failure> {
+  const took = new Map<string, number>()
+  const failure = await firstFailure(
+    () => cases,
+    (title, ms) => took.set(title, ms),
+  )
+  return failure ?? took
+}
+
+/** Runs what was defined, in this order, up to the first that fails. */
+export async function firstFailure(
+  order: (all: readonly Case[]) => readonly Case[],
+  onTime: (title: string, ms: number) => void = () => undefined,
+): Promise<Failure | undefined> {
   try {
-    for (const one of cases) {
+    for (const one of order(cases)) {
+      const started = performance.now()
       try {
         await play(one)
       } catch (error) {
         return { title: one.title, error }
       }
+      onTime(one.title, performance.now() - started)
     }
     return undefined
   } finally {

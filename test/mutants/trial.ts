@@ -16,15 +16,23 @@ export interface Answer {
   readonly caughtBy: string | undefined
 }
 
+interface Case {
+  readonly title: string
+}
+interface Failure extends Case {
+  readonly error: unknown
+}
+/** What `suite.ts` offers, where the tests run. */
 interface Suite {
   readonly clear: () => void
-  readonly firstFailure: () => Promise<{ readonly title: string; readonly error: unknown } | undefined>
+  readonly measured: () => Promise<ReadonlyMap<string, number> | Failure>
+  readonly firstFailure: (order: <C extends Case>(all: readonly C[]) => readonly C[]) => Promise<Failure | undefined>
 }
 
 // The same sequences for every mutant, so that a survivor survives again.
 fc.configureGlobal({ seed: 1 })
 const root = process.cwd()
-const suite = join(root, 'test/mutants/suite.ts')
+const suitePath = join(root, 'test/mutants/suite.ts')
 let active: Mutant | undefined
 
 const server = await createViteServer({
@@ -40,7 +48,7 @@ const server = await createViteServer({
       enforce: 'pre',
       transform: (source, id) => {
         const code = active !== undefined && id === join(root, active.file) ? mutated(source, active) : source
-        return { code: id === suite ? code : code.replace("from 'vitest'", `from '${suite}'`), map: null }
+        return { code: id === suitePath ? code : code.replace("from 'vitest'", `from '${suitePath}'`), map: null }
       },
     },
   ],
@@ -59,25 +67,55 @@ function activate(mutant: Mutant | undefined): void {
   runner.clearCache()
 }
 
-async function noticedBy({ mutant, target }: Request): Promise<string | undefined> {
-  activate(mutant)
-  const tests = targets[target]?.tests ?? []
-  for (const file of tests) {
-    try {
-      const { clear, firstFailure } = (await runner.import(suite)) as Suite
-      clear()
-      await runner.import(join(root, file))
-      const failure = await firstFailure()
-      if (failure) {
-        if (mutant === undefined) console.error(failure.error)
-        return `${file}: ${failure.title}`
-      }
-    } catch (error) {
-      if (mutant === undefined) console.error(error)
-      return `${file}: ${error instanceof Error ? error.message : String(error)}`
-    }
+/** A test that takes longer than this is no quick one and is left out. */
+const quickMs = 400
+/** What each test of a target takes, once it was measured. */
+const took = new Map<number, ReadonlyMap<string, number>>()
+/** Which tests have noticed the mutants of a file, the last one first: they are likely to notice the next. */
+const noticed = new Map<string, readonly string[]>()
+
+async function defined(tests: readonly string[]): Promise<Suite> {
+  const suite = (await runner.import(suitePath)) as Suite
+  suite.clear()
+  for (const file of tests) await runner.import(join(root, file))
+  return suite
+}
+
+async function measure(target: number, tests: readonly string[]): Promise<string | undefined> {
+  activate(undefined)
+  const times = await (await defined(tests)).measured()
+  if ('error' in times) {
+    console.error(times.error)
+    return times.title
   }
+  took.set(target, times)
   return undefined
+}
+
+async function noticedBy({ mutant, target }: Request): Promise<string | undefined> {
+  const { tests = [], untidy = false } = targets[target] ?? {}
+  if (mutant === undefined || (!untidy && !took.has(target))) {
+    const failing = await measure(target, tests)
+    if (failing !== undefined || mutant === undefined) return failing
+  }
+  activate(mutant)
+  try {
+    const { firstFailure } = await defined(tests)
+    const first = noticed.get(mutant.file) ?? []
+    const times = took.get(target)
+    const rank = ({ title }: Case): number =>
+      first.includes(title) ? first.indexOf(title) - first.length : (times?.get(title) ?? 0)
+    const failure = await firstFailure((all) =>
+      untidy
+        ? all
+        : all.filter(({ title }) => (times?.get(title) ?? 0) < quickMs).toSorted((a, b) => rank(a) - rank(b)),
+    )
+    if (!failure) return undefined
+    noticed.set(mutant.file, [failure.title, ...first.filter((title) => title !== failure.title)].slice(0, 40))
+    return failure.title
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 let trouble: string | undefined

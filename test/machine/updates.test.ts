@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { type Input, initialContext } from '../../machines/context.ts'
+import { defaultPolicy } from '../../machines/index.ts'
+import * as update from '../../machines/updates.ts'
+
+const now = 1_700_000_000_000
+const input: Input = { env: { now: () => now, random: () => 0.5 }, account: 'a', policy: defaultPolicy }
+const context = initialContext(input)
+const self = { id: '491700000002:1@s.whatsapp.net' }
+const damaged = { level: 'storm', suspected: true, addresses: ['a.0'], curable: ['a.0'], messages: 9 } as const
+
+test('an account begins as one that heals, lets every number in, and has not dialled', () => {
+  expect(context).toMatchObject({ mode: 'heal', generation: 0, attempt: 0, closes: [], since: now })
+  expect(context).not.toHaveProperty('expectedNumber')
+  expect(initialContext({ ...input, mode: 'observe', generation: 7, expectedNumber: '49170' })).toMatchObject({
+    mode: 'observe',
+    generation: 7,
+    expectedNumber: '49170',
+  })
+})
+
+test('what waits for nothing is due at once', () => {
+  expect(update.retryIn(context)).toBe(0)
+  expect(update.holdIn(context)).toBe(0)
+  expect(update.holdIn({ ...context, block: { reason: 'banned' } })).toBe(0)
+})
+
+test('a wait lasts from when it was set to when it is over, and never longer than it was, wherever the clock is set to', () => {
+  const waiting = { ...context, delay: { delayMs: 500, cadence: 'fast', at: now + 500 } } as const
+  const at = (ms: number) => ({ ...waiting, env: { ...context.env, now: () => now + ms } })
+  expect([-1_000_000, 0, 100, 500, 900].map((ms) => update.retryIn(at(ms)))).toEqual([500, 500, 400, 0, 0])
+})
+
+test('with nothing planned nothing is set aside and nothing is charged', () => {
+  expect(update.pruneInput(context)).toMatchObject({ scope: 'failing', addresses: [] })
+  expect(update.spent(context).budget).toEqual({ addresses: {}, all: [] })
+})
+
+test('a prune that found no file still settles what was held against the addresses, and names no quarantine', () => {
+  const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
+  const after = update.pruned({ ...context, evidence: damaged, prune }, { addresses: [] })
+  expect(after).toMatchObject({ evidence: { level: 'fine' }, prune: undefined, verifying: { addresses: [], at: now } })
+  expect(after.verifying).not.toHaveProperty('quarantine')
+})
+
+test('what a prune leaves behind is still held against its addresses', () => {
+  const evidence = { ...damaged, addresses: ['a.0', 'b.0'], curable: ['a.0', 'b.0'] }
+  const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
+  expect(update.pruned({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
+    evidence: { level: 'storm', addresses: ['b.0'], curable: ['b.0'] },
+    verifying: { quarantine: 'q', addresses: ['a.0'] },
+  })
+})
+
+test.for([
+  [1, '1 session would be set aside now'],
+  [2, '2 sessions would be set aside now'],
+] as const)('observing says that %i would be set aside', ([count, words]) => {
+  const curable = ['a.0', 'b.0'].slice(0, count)
+  const observing = { ...context, mode: 'observe', evidence: { ...damaged, curable } } as const
+  expect(update.rung(observing)).toEqual({ rung: 'exhausted', why: `observing only: ${words}` })
+})
+
+test('observing says that all sessions would be set aside, once the failing ones are no longer the answer', () => {
+  const tried = { live: true, failing: true, all: false }
+  expect(update.rung({ ...context, mode: 'observe', evidence: damaged, tried })).toEqual({
+    rung: 'exhausted',
+    why: 'observing only: all sessions would be set aside now',
+  })
+})
+
+test('only another number than the expected one is a stranger', () => {
+  const opened = { type: 'socket.open', generation: 1, self } as const
+  const expecting = { ...context, expectedNumber: '491700000001' }
+  expect(update.strangerIn(expecting, opened)).toBe('491700000002')
+  expect(update.strangerIn({ ...context, expectedNumber: '491700000002' }, opened)).toBeUndefined()
+  expect(update.strangerIn(context, opened)).toBeUndefined()
+  expect(update.strangerIn(expecting, { type: 'socket.open', generation: 1 })).toBeUndefined()
+  expect(update.strangerIn(expecting, { ...opened, self: { id: '1@lid' } })).toBeUndefined()
+  expect(update.strangerIn(expecting, { type: 'disk.well' })).toBeUndefined()
+})
