@@ -1,5 +1,6 @@
 import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
+import { fleet } from './fleet.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   stores,
   postgres,
   'postgres-accounts': postgresAccounts,
+  fleet,
   story,
 }
 

@@ -6,6 +6,8 @@ import { Trial } from './fleet/trial.ts'
 
 const count = Number(process.argv[2] ?? 30)
 const trial = await Trial.open(count)
+/** Only the harms with this in their names. */
+const only = process.argv[3] ?? ''
 let bad = 0
 try {
   const began = performance.now()
@@ -13,10 +15,12 @@ try {
   console.log(
     `${count} accounts linked and spread over 3 hosts in ${((performance.now() - began) / 1000).toFixed(1)} s`,
   )
-  for (const name of Object.keys(harms)) {
+  for (const name of Object.keys(harms).filter((one) => one.includes(only))) {
     const { tookOverMs, replaced, allowed } = await harmed(trial, name)
     if (replaced > allowed) bad += 1
     const time = tookOverMs === undefined ? '' : `, taken over in ${(tookOverMs / 1000).toFixed(1)} s`
+    const { cutShort, untold } = trial.traffic
+    console.log(`  ${untold.length} messages no gateway was told of so far, ${cutShort.length} of them cut short`)
     console.log(`${name}${time}; ${replaced} connections replaced (${allowed} by the harm itself)`)
   }
   const { sent, unread, twice, retries, cutShort } = trial.traffic

@@ -106,6 +106,7 @@ export const harms: Readonly<Record<string, Harm>> = {
       const since = performance.now()
       host.signal('SIGTERM')
       await host.ended()
+      if (process.env.LIFELINE_FLEET_STDERR) console.error(`${hostId} ended after ${performance.now() - since} ms`)
       trial.hosts.delete(hostId)
       longest = Math.max(longest, await tookOver(trial, since))
       await trial.start(hostId)

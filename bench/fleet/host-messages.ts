@@ -7,13 +7,14 @@ export interface HostConfig {
   readonly whatsapp: string
   readonly rootKey: string
   readonly accounts: readonly string[]
+  /** Where it writes down at once what it read: what it tells its parent may be lost with it. */
+  readonly readings: string
 }
 
 /** What a host of the trial tells its parent. */
 export type FromHost =
   | { readonly type: 'ready' }
   | { readonly type: 'state'; readonly account: string; readonly state: StateName | undefined }
-  | { readonly type: 'read'; readonly account: string; readonly text: string }
   | { readonly type: 'bad-mac' }
 
 /** What a parent tells a host of the trial: its wall clock jumps. */

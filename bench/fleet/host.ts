@@ -1,10 +1,12 @@
 // One host of the trial: a process of its own, with real Baileys, that is killed, stopped and cut off.
+import { openSync, writeSync } from 'node:fs'
 import { makeWASocket, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { trust } from '../../src/fake-whatsapp/index.ts'
 import { createFleet } from '../../src/fleet/index.ts'
 import { type FromHost, type HostConfig, lease, pace, policy, type ToHost } from './host-messages.ts'
 
 const config = JSON.parse(process.argv[2] ?? '{}') as HostConfig
+const readings = openSync(config.readings, 'a', 0o600)
 const tell = (message: FromHost) => process.send?.(message)
 
 trust({ WA_CERT_DETAILS }, config.rootKey)
@@ -40,7 +42,7 @@ fleet.on('claimed', (line) => {
   line.ev.on('messages.upsert', ({ messages }) => {
     for (const { key, message } of messages) {
       const text = message?.conversation ?? message?.extendedTextMessage?.text
-      if (text && !key.fromMe) tell({ type: 'read', account, text })
+      if (text && !key.fromMe) writeSync(readings, `${text}\n`)
     }
   })
 })

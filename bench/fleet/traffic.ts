@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import type { Delivery, FakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 
@@ -6,11 +8,13 @@ export class Traffic {
   readonly #server: FakeWhatsApp
   readonly #numbers: readonly string[]
   readonly #sent: { readonly text: string; readonly delivery: Delivery }[] = []
-  readonly #read = new Map<string, number>()
+  /** Where hosts write down what they read. */
+  readonly #readings: string
   #going: Promise<void> | undefined
   #ended = false
 
-  constructor(server: FakeWhatsApp, numbers: readonly string[]) {
+  constructor(server: FakeWhatsApp, numbers: readonly string[], readings: string) {
+    this.#readings = readings
     this.#server = server
     this.#numbers = numbers
   }
@@ -25,7 +29,7 @@ export class Traffic {
   }
 
   /**
-   * Messages that came a second time, and whose key had been used: a client had decrypted them, was killed before it acknowledged them, and had not told its parent either.
+   * Messages that came a second time, and whose key had been used: a client had decrypted them, was killed before it acknowledged them, and had not told anybody either.
    * What was going on in a process at a SIGKILL nobody can know.
    */
   get cutShort(): readonly string[] {
@@ -34,16 +38,12 @@ export class Traffic {
 
   /** Messages that gateways were told of more than once. */
   get twice(): readonly string[] {
-    return [...this.#read].filter(([, times]) => times > 1).map(([text]) => text)
+    return [...this.#read()].filter(([, times]) => times > 1).map(([text]) => text)
   }
 
   /** Retry receipts: a client that had a message and could not read it. */
   get retries(): number {
     return this.#sent.reduce((sum, { delivery }) => sum + delivery.retries.length, 0)
-  }
-
-  read(text: string): void {
-    this.#read.set(text, (this.#read.get(text) ?? 0) + 1)
   }
 
   begin(everyMs: number): void {
@@ -56,7 +56,24 @@ export class Traffic {
   }
 
   get #unreceipted() {
-    return this.#sent.filter(({ text, delivery }) => delivery.receipts.length === 0 && !this.#read.has(text))
+    const unreceipted = this.#sent.filter(({ delivery }) => delivery.receipts.length === 0)
+    if (unreceipted.length === 0) return []
+    const read = this.#read()
+    return unreceipted.filter(({ text }) => !read.has(text))
+  }
+
+  #read(): ReadonlyMap<string, number> {
+    const times = new Map<string, number>()
+    for (const name of readdirSync(this.#readings))
+      for (const text of readFileSync(join(this.#readings, name), 'utf8').split('\n').slice(0, -1))
+        times.set(text, (times.get(text) ?? 0) + 1)
+    return times
+  }
+
+  /** Messages that no gateway was told of, whatever the server was. */
+  get untold(): readonly string[] {
+    const read = this.#read()
+    return this.#sent.filter(({ text }) => !read.has(text)).map(({ text }) => text)
   }
 
   async #go(everyMs: number): Promise<void> {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { createFleet, type Fleet } from '../../src/fleet/index.ts'
@@ -20,13 +23,16 @@ export class Trial {
   readonly watcher: Fleet
   badMacs = 0
   readonly #url: string
+  readonly #readings: string
+  #started = 0
 
   private constructor(server: FakeWhatsApp, database: TestServer, url: string, count: number) {
     this.server = server
     this.database = database
     this.#url = url
     this.accounts = Array.from({ length: count }, (_, at) => `account-${String(at).padStart(2, '0')}`)
-    this.traffic = new Traffic(server, this.accounts.map(numberOf))
+    this.#readings = mkdtempSync(join(tmpdir(), 'lifeline-readings-'))
+    this.traffic = new Traffic(server, this.accounts.map(numberOf), this.#readings)
     this.watcher = createFleet<BaileysSocket>({
       store: { connectionString: url, lease },
       hostId: 'watcher',
@@ -67,7 +73,14 @@ export class Trial {
 
   async start(hostId: string): Promise<HostProcess> {
     const { url, rootKey } = this.server
-    const config = { hostId, database: this.#url, whatsapp: url, rootKey, accounts: this.accounts }
+    const config = {
+      hostId,
+      database: this.#url,
+      whatsapp: url,
+      rootKey,
+      accounts: this.accounts,
+      readings: join(this.#readings, `${hostId}-${++this.#started}`),
+    }
     const host = await HostProcess.start(config, (message) => this.#heard(message))
     this.hosts.set(hostId, host)
     return host
@@ -124,6 +137,7 @@ export class Trial {
     await this.watcher.stop()
     await this.server.stop()
     await this.database.stop()
+    rmSync(this.#readings, { recursive: true, force: true })
   }
 
   #oneConnectionEach(): boolean {
@@ -132,7 +146,6 @@ export class Trial {
   }
 
   #heard(message: FromHost): void {
-    if (message.type === 'read') this.traffic.read(message.text)
     if (message.type === 'bad-mac') this.badMacs += 1
   }
 

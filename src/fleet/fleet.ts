@@ -6,30 +6,11 @@ import { wordsOf } from '../thrown.ts'
 import { done, type FleetCommand } from './command.ts'
 import { CommandDesk } from './command-desk.ts'
 import type { Seat, SeenHost, Wake } from './coordination.ts'
+import type { FleetEvents, FleetStoreStatus } from './fleet-events.ts'
 import { FleetLine } from './fleet-line.ts'
-import { FleetHost, type ReleaseReason } from './host.ts'
+import { FleetHost } from './host.ts'
 import { type CheckedFleetOptions, checkFleetOptions, type FleetOptions } from './options.ts'
 import { FleetView } from './view.ts'
-
-export interface FleetEvents<S extends BaileysSocket> {
-  /** There are other accounts now. */
-  change: undefined
-  /** An account is on this host from now on. */
-  claimed: FleetLine<S>
-  released: { readonly line: FleetLine<S>; readonly why: ReleaseReason }
-  /** The store was lost, or is back. */
-  store: FleetStoreStatus
-}
-
-export interface FleetStoreStatus {
-  readonly reachable: boolean
-  /** Since when, epoch milliseconds. */
-  readonly since: number
-  /** What is the matter, and what follows from it. */
-  readonly message: string
-  /** How many accounts have news that the other hosts do not know yet. */
-  readonly untold: number
-}
 
 /** Many accounts, over one host or several. */
 export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSource {
@@ -95,12 +76,12 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
       onReach: (error) => this.#reached(error),
       onStatus: () => undefined,
       onClaimed: ({ account, line }) => {
-        const shown = this.line(account)
+        const shown = this.#lineOf(account)
         shown.moved(line)
         this.#listeners.emit('claimed', shown)
       },
       onReleased: (account, why) => {
-        const line = this.line(account)
+        const line = this.#lineOf(account)
         line.moved(undefined)
         this.#listeners.emit('released', { line, why })
         if (this.#watched) void this.#refresh()
@@ -115,7 +96,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   }
 
   get own(): readonly FleetLine<S>[] {
-    return [...this.#host.tenancies.keys()].map((account) => this.line(account))
+    return [...this.#host.tenancies.keys()].map((account) => this.#lineOf(account))
   }
 
   get store(): FleetStoreStatus {
@@ -161,6 +142,10 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
 
   line(account: string): FleetLine<S> {
     this.#watch()
+    return this.#lineOf(account)
+  }
+
+  #lineOf(account: string): FleetLine<S> {
     const known = this.#lines.get(account)
     if (known) return known
     const line = new FleetLine<S>({
@@ -188,7 +173,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
 
   async add(account: string): Promise<void> {
     await this.#options.coordination.desire(account, 'running', null)
-    this.line(account)
+    this.#lineOf(account)
     await this.#host.plan()
   }
 
@@ -232,7 +217,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
       this.#reached(error)
       return
     }
-    for (const { account } of this.#view.accounts) this.line(account)
+    for (const { account } of this.#view.accounts) this.#lineOf(account)
     for (const line of this.#lines.values()) line.look()
   }
 

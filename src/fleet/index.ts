@@ -1,5 +1,6 @@
 export type { SeenHost } from './coordination.ts'
-export { createFleet, type Fleet, type FleetEvents, type FleetStoreStatus } from './fleet.ts'
+export { createFleet, type Fleet } from './fleet.ts'
+export type { FleetEvents, FleetStoreStatus } from './fleet-events.ts'
 export type { FleetLine } from './fleet-line.ts'
 export type { ReleaseReason } from './host.ts'
 export type { FleetConnectOptions, FleetOptions } from './options.ts'
