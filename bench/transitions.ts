@@ -8,7 +8,7 @@ import { type GraphTransition, graphOf } from '../src/diagram/graph.ts'
 import { notOnBaileys } from './transitions/not-on-baileys.ts'
 
 // `npm run transitions`: runs the tests on real Baileys, and tells which transitions of the statechart none of them takes. Those that are listed with a reason are told
-// as such; exit code 1 for one that is neither taken nor listed, and for one that is listed and taken.
+// as such; exit code 1 for one that is neither taken nor listed.
 
 const suites = ['test/lifeline', 'test/chaos/chaos.test.ts', 'test/incidents/']
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -32,12 +32,12 @@ const describe = ({ id, target, trigger, guard, otherwise }: GraphTransition): s
 // A transition with several targets is one transition.
 const all = graphOf(connectionMachine.root).transitions.filter(({ id }) => !/:\d+:\d+$/.test(id))
 const key = (transition: GraphTransition): string =>
-  describe(transition).replace(/^\S+:\d+ {2}/, `${transition.source}  `)
+  describe(transition).replace(/^\S*:\d+ {2}/, `${transition.source}  `)
 const missing = all.filter(({ id }) => !taken.has(id))
 const unlisted = missing.filter((one) => notOnBaileys[key(one)] === undefined)
 const stale = Object.keys(notOnBaileys).filter((listed) => !missing.some((one) => key(one) === listed))
 
 console.log(`${all.length - missing.length} of ${all.length} transitions are taken on real Baileys.`)
 for (const one of missing) console.log(`${key(one)}\n    ${notOnBaileys[key(one)] ?? 'NOT LISTED'}`)
-for (const listed of stale) console.log(`${listed}\n    LISTED, and taken or gone: strike it out`)
-process.exit(unlisted.length + stale.length === 0 ? 0 : 1)
+for (const listed of stale) console.log(`${listed}\n    listed, and taken this time, or gone from the statechart`)
+process.exit(unlisted.length === 0 ? 0 : 1)
