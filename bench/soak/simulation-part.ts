@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Part } from './part.ts'
 
-const daysAtOnce = 500
+const daysAtOnce = 100
 const lifeDays = 10
 const program = fileURLToPath(new URL('../simulate.js', import.meta.url))
 
