@@ -1,4 +1,4 @@
-import { harmed, harms } from './fleet/harms.ts'
+import { harmed, harms, promisedMs } from './fleet/harms.ts'
 import { lease } from './fleet/host-messages.ts'
 import { Trial } from './fleet/trial.ts'
 
@@ -17,7 +17,7 @@ try {
   )
   for (const name of Object.keys(harms).filter((one) => one.includes(only))) {
     const { tookOverMs, replaced, allowed } = await harmed(trial, name)
-    if (replaced > allowed) bad += 1
+    if (replaced > allowed || (tookOverMs ?? 0) > (promisedMs[name] ?? Number.POSITIVE_INFINITY)) bad += 1
     const time = tookOverMs === undefined ? '' : `, taken over in ${(tookOverMs / 1000).toFixed(1)} s`
     const { cutShort, untold } = trial.traffic
     console.log(`  ${untold.length} messages no gateway was told of so far, ${cutShort.length} of them cut short`)

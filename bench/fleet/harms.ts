@@ -29,6 +29,14 @@ const waited = (trial: Trial, ms: number): Promise<void> => {
   return trial.until(() => performance.now() >= end, ms + 5_000, 'time')
 }
 
+/** How long taking over may take on a machine that is not busy otherwise. */
+export const promisedMs: Readonly<Record<string, number>> = {
+  'SIGKILL of a host': lease.ttlMs + 5_000,
+  'SIGSTOP for longer than a lease lasts': lease.ttlMs + 5_000,
+  'a host is cut from the database': lease.ttlMs + 5_000,
+  'SIGTERM of all hosts, one by one': 3_000,
+}
+
 export const harms: Readonly<Record<string, Harm>> = {
   'SIGKILL of a host': async (trial) => {
     const host = trial.host('a')
@@ -106,7 +114,6 @@ export const harms: Readonly<Record<string, Harm>> = {
       const since = performance.now()
       host.signal('SIGTERM')
       await host.ended()
-      if (process.env.LIFELINE_FLEET_STDERR) console.error(`${hostId} ended after ${performance.now() - since} ms`)
       trial.hosts.delete(hostId)
       longest = Math.max(longest, await tookOver(trial, since))
       await trial.start(hostId)
