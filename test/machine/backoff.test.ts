@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { immediate } from '../../machines/backoff.ts'
 import { conflictDelay, defaultPolicy, nextDelay } from '../../machines/index.ts'
 
 const policy = defaultPolicy.reconnect
@@ -40,4 +41,8 @@ test('no number of attempts overflows', () => {
 
 test('without a fast ladder the slow cadence begins at once', () => {
   expectDelays(0, [300_000, 300_000], { ...policy, fastAttempts: 0 })
+})
+
+test('at once is without any wait', () => {
+  expect(immediate).toEqual({ delayMs: 0, cadence: 'immediate' })
 })

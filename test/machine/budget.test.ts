@@ -107,3 +107,10 @@ test('facts of the future, from a clock that was set back, hold the budget for a
   await rig.advance(day)
   expect(rig.actor.getSnapshot().can({ type: 'prune', scope: 'all' })).toBe(true)
 })
+
+test('a prune of some keeps what was spent on all, and a prune of all adds to it', () => {
+  const plenty = { ...policy, allPerDay: 3 }
+  let budget = spend(spend(emptyBudget, 'all', [], plenty, t0), 'all', [], plenty, t0 + 1)
+  budget = spend(budget, 'failing', ['a.0'], plenty, t0 + 2)
+  expect(budget.all).toEqual([t0, t0 + 1])
+})

@@ -218,3 +218,116 @@ test('an assessment is consistent: curable within addresses, sorted, a level abo
     { numRuns: 300 },
   )
 })
+
+describe('what setting a session aside can cure', () => {
+  test.for<[DecryptReason, boolean]>([
+    ['bad-session', true],
+    ['poison', true],
+    ['no-session', false],
+    ['pre-key', false],
+    ['sender-key', false],
+    ['unknown', false],
+  ])('%s: %s', ([reason, curable]) => {
+    const evidence = afterGrace(fold(...three({ reason })))
+    expect(assess(evidence, policy, t0 + 1)).toMatchObject({
+      level: 'failing',
+      addresses: ['a.0'],
+      curable: curable ? ['a.0'] : [],
+    })
+  })
+
+  test('one message that speaks for it is enough, whatever else the device sent', () => {
+    const evidence = afterGrace(
+      fold({ id: '1', reason: 'sender-key' }, { id: '2', reason: 'poison' }, { id: '3', reason: 'unknown' }),
+    )
+    expect(assess(evidence, policy, t0 + 1).curable).toEqual(['a.0'])
+  })
+
+  test('one device over the threshold does not make the others failing, and one peer is enough to skip the grace', () => {
+    const evidence = fold(...three(), { address: 'b.0' }, ...three({ address: 'p.0', peer: true }))
+    expect(assess(drained(evidence, t0, minute), policy, t0 + 1)).toMatchObject({
+      level: 'failing',
+      addresses: ['a.0', 'p.0'],
+      messages: 6,
+    })
+  })
+})
+
+describe('the moment from which a storm counts', () => {
+  const storm = (...at: readonly number[]) => fold(...at.map((one, index) => ({ address: `d${index}.0`, at: one })))
+
+  test('begins with the fifth device, in whatever order they are on record', () => {
+    const evidence = storm(9_000, 1_000, 2_000, 3_000, 4_000)
+    expect(levelAt(evidence, 9_000 + 29_999)).toBe('fine')
+    expect(levelAt(evidence, 9_000 + 30_000)).toBe('storm')
+  })
+
+  test('counts a device from its first message in the window, and a failure in this very moment', () => {
+    const evidence = fold(...devices(5), ...devices(5, { id: '2', at: 29_000 }))
+    expect(levelAt(evidence, 30_000)).toBe('storm')
+    expect(reassessAt(storm(0, 0, 0, 0, 5), policy, t0 + 5)).toBe(t0 + 5 + policy.stormMs)
+  })
+
+  test('a message that has left the window speaks for nothing any more', () => {
+    const evidence = fold(...devices(5), ...devices(5, { id: '2', at: policy.windowMs }))
+    expect(reassessAt(evidence, policy, t0 + policy.windowMs)).toBe(t0 + policy.windowMs + policy.stormMs)
+  })
+})
+
+describe('when time alone may change what the evidence amounts to', () => {
+  test('nothing unread: never', () => {
+    expect(reassessAt(noEvidence, policy, t0)).toBeUndefined()
+    expect(reassessAt(drained(noEvidence, t0, minute), policy, t0)).toBeUndefined()
+  })
+
+  test('when the grace is over', () => {
+    const evidence = drained(fold(...three()), t0, minute)
+    expect(reassessAt(evidence, policy, t0)).toBe(t0 + minute)
+    expect(reassessAt(evidence, policy, t0 + minute)).toBe(t0 + policy.windowMs)
+  })
+
+  test('when the first of the messages leaves the window, and never after the last', () => {
+    const evidence = fold({ id: '1', at: 5_000 }, { id: '2', at: 1_000 })
+    expect(reassessAt(evidence, policy, t0)).toBe(t0 + 1_000 + policy.windowMs)
+    expect(reassessAt(evidence, policy, t0 + 1_000 + policy.windowMs)).toBe(t0 + 5_000 + policy.windowMs)
+    expect(reassessAt(evidence, policy, t0 + 5_000 + policy.windowMs)).toBeUndefined()
+  })
+
+  test('at most a day ahead, wherever the clock is set to', () => {
+    expect(reassessAt(fold({}), policy, t0 - 400 * 86_400_000)).toBe(t0 - 399 * 86_400_000)
+  })
+})
+
+test('a success of somebody else ends what was unbroken, and changes nothing if nothing was', () => {
+  const evidence = fold(...devices(5))
+  const after = succeeded(evidence, 'somebody.0')
+  expect(after.unbrokenSince).toBeUndefined()
+  expect(after.failing).toBe(evidence.failing)
+  expect(succeeded(after, 'somebody.0')).toBe(after)
+  expect(levelAt(after, 30_000)).toBe('fine')
+  expect(drained(succeeded(drained(evidence, t0, minute), 'd0.0'), t0, 1).graceEndsAt).toBe(t0 + minute)
+})
+
+test('a message that is reported again keeps the time of the first report, and its device keeps its place', () => {
+  const evidence = fold({ at: 0 }, { at: 7_000 })
+  expect(evidence.failing.get('a.0')).toMatchObject({ lastAt: t0 })
+  expect([...(evidence.failing.get('a.0')?.ids.values() ?? [])]).toEqual([t0])
+  expect(fold({ at: 0 }, { id: '2', at: 7_000 }).failing.get('a.0')).toMatchObject({ lastAt: t0 + 7_000 })
+})
+
+test('a thousand devices and two hundred messages of each are remembered; the one that failed longest ago makes room', () => {
+  const devicesOf = fold(...Array.from({ length: 1_001 }, (_, at) => ({ address: `d${at}.0`, at })))
+  expect(devicesOf.failing.size).toBe(1_000)
+  expect(devicesOf.failing.has('d0.0')).toBe(false)
+  const ids = fold(...Array.from({ length: 201 }, (_, at) => ({ id: `${at}`, at }))).failing.get('a.0')?.ids
+  expect(ids?.size).toBe(200)
+  expect(ids?.has('0')).toBe(false)
+  // Of two that are as old, the one that was met first.
+  const same = fold(...Array.from({ length: 201 }, (_, at) => ({ id: `${at}`, at: 0 }))).failing.get('a.0')?.ids
+  expect(same?.has('0')).toBe(false)
+  expect(same?.has('1')).toBe(true)
+})
+
+test('fine evidence says nothing at all', () => {
+  expect(allFine).toEqual({ level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 })
+})

@@ -62,3 +62,7 @@ test.for<[string, Partial<Assessment>, Partial<Tried>, Budget, Rung]>([
 ])('the next rung is %s', ([, seen, tried, budget, expected]) => {
   expect(nextRung({ ...evidence, ...seen }, { ...nothingTried, ...tried }, budget, policy, now)).toEqual(expected)
 })
+
+test('at first nothing was tried', () => {
+  expect(nothingTried).toEqual({ live: false, failing: false, all: false })
+})

@@ -9,8 +9,31 @@ export interface Target {
   readonly untidy: boolean
 }
 
-const decisions = ['verdict', 'evidence', 'budget', 'ladder', 'backoff', 'status', 'policy', 'why', 'wrong-number']
-const stories = ['closes', 'healing', 'pairing', 'blocked', 'observe', 'commands', 'promises']
+const decisions = [
+  'verdict',
+  'words',
+  'defaults',
+  'evidence',
+  'budget',
+  'ladder',
+  'backoff',
+  'status',
+  'policy',
+  'why',
+  'wrong-number',
+]
+const stories = [
+  'updates',
+  'alone',
+  'stale',
+  'closes',
+  'healing',
+  'pairing',
+  'blocked',
+  'observe',
+  'commands',
+  'promises',
+]
 const machines = (names: readonly string[]): string[] => names.map((name) => `machines/${name}.ts`)
 const tests = (names: readonly string[]): string[] => names.map((name) => `test/machine/${name}.test.ts`)
 
