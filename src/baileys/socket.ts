@@ -9,6 +9,8 @@ export interface SocketEvents {
   off(event: string, listener: never): unknown
   emit(event: string, data: never): boolean
   process(handler: never): () => void
+  /** Tells what is held back; missing on what only looks like Baileys. */
+  flush?(force?: boolean): unknown
 }
 
 /** The transport under a socket: an EventEmitter that also tells `frame`, `CB:<tag>` and `TAG:<id>`. */

@@ -13,6 +13,7 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   readonly #report: Report
   readonly #offs: (() => void)[] = []
+  readonly #lastOffs: (() => void)[] = []
   #detached = false
   #closing: Promise<void> | undefined
   #shut = false
@@ -53,6 +54,12 @@ export class LiveSocket {
     else this.#offs.push(off)
   }
 
+  /** Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used its key up, so it has to be told. */
+  keepToTheEnd(off: () => void): void {
+    if (this.#shut) off()
+    else this.#lastOffs.push(off)
+  }
+
   /** What a listener throws is reported: it would otherwise surface in the middle of Baileys' own work. */
   listen(event: string, listener: (data: unknown) => void): void {
     if (!this.socket) return
@@ -67,7 +74,7 @@ export class LiveSocket {
     this.keep(listen(this.socket.ev, event, guarded))
   }
 
-  /** From now on nothing that this socket does is heard. */
+  /** From now on nothing that this socket does is heard here; its owner hears of it to the end. */
   detach(): void {
     if (this.#detached) return
     this.#detached = true
@@ -92,13 +99,26 @@ export class LiveSocket {
   async #close(deadlineMs: number): Promise<void> {
     this.detach()
     if (this.socket) {
+      // Before the end: Baileys 7 throws away in it what it holds back.
+      this.#flush()
       // In v7 end() itself waits for the transport: up to 30 s on a half-open link.
       await Promise.race([Promise.all([this.#end(), this.#closed.promise]), this.#late.promise])
       cut(this.socket)
     }
     await this.auth.fence()
     await this.auth.close(deadlineMs)
+    this.#flush()
     this.#shut = true
+    for (const off of this.#lastOffs.splice(0)) off()
+  }
+
+  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told before nobody listens any more. */
+  #flush(): void {
+    try {
+      this.socket?.ev.flush?.(true)
+    } catch (error) {
+      this.#report(error, 'telling what was held back')
+    }
   }
 
   async #end(): Promise<void> {

@@ -33,7 +33,6 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
   const leave = () => {
     left = true
     live?.detach()
-    host.emitter.detach(generation)
   }
   const open = async () => {
     // The closing step came before; this holds even where an actor was replaced in the middle.
@@ -93,7 +92,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.listen('connection.update', reporter(host, live, socket, input, tell))
   live.keep(endOnRefusedUpgrade(socket))
   host.emitter.attach(socket.ev, generation)
-  live.keep(() => host.emitter.detach(generation))
+  live.keepToTheEnd(() => host.emitter.detach(generation))
   const decryption = watchDecryption(socket, {
     onFailure: (failed) => host.evidence.failed(failed),
     onSuccess: ({ address, aliases, session }) => {
