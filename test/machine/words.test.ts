@@ -169,3 +169,22 @@ test('the words of the other states are their own', () => {
   const prune = { scope: 'all', addresses: [], why: 'asked to' } as const
   expect(said('pruningSessions', { prune }).message).toContain('aside: asked to.')
 })
+
+test('what else is known stands beside the words: since when, which socket, whose account, the last close', () => {
+  const self = { id: '491700000001:3@s.whatsapp.net', name: 'Gateway' }
+  const close = { at: now - 5, cause: cause('network') }
+  expect(said('healthy', { since: now - 7, generation: 3, attempt: 2, self, closes: [close] })).toEqual({
+    account: 'model',
+    state: 'healthy',
+    since: now - 7,
+    message: 'Connected.',
+    userAction: 'none',
+    attempt: 2,
+    generation: 3,
+    self,
+    lastClose: close,
+  })
+  expect(Object.keys(said('healthy', { self: undefined })).sort()).toEqual(
+    ['account', 'attempt', 'generation', 'message', 'since', 'state', 'userAction'].sort(),
+  )
+})
