@@ -257,7 +257,7 @@ describe('the moment from which a storm counts', () => {
   const storm = (...at: readonly number[]) => fold(...at.map((one, index) => ({ address: `d${index}.0`, at: one })))
 
   test('begins with the fifth device, in whatever order they are on record', () => {
-    const evidence = storm(9_000, 1_000, 2_000, 3_000, 4_000)
+    const evidence = storm(1_000, 9_000, 2_000, 3_000, 4_000)
     expect(levelAt(evidence, 9_000 + 29_999)).toBe('fine')
     expect(levelAt(evidence, 9_000 + 30_000)).toBe('storm')
   })
@@ -322,6 +322,10 @@ test('a thousand devices and two hundred messages of each are remembered; the on
   const ids = fold(...Array.from({ length: 201 }, (_, at) => ({ id: `${at}`, at }))).failing.get('a.0')?.ids
   expect(ids?.size).toBe(200)
   expect(ids?.has('0')).toBe(false)
+  // Not the first of them, where the clock was set back.
+  const back = fold(...Array.from({ length: 201 }, (_, at) => ({ id: `${at}`, at: at === 100 ? 0 : 500 + at })))
+  expect([...(back.failing.get('a.0')?.ids.keys() ?? [])].slice(0, 2)).toEqual(['0', '1'])
+  expect(back.failing.get('a.0')?.ids.has('100')).toBe(false)
   // Of two that are as old, the one that was met first.
   const same = fold(...Array.from({ length: 201 }, (_, at) => ({ id: `${at}`, at: 0 }))).failing.get('a.0')?.ids
   expect(same?.has('0')).toBe(false)
@@ -330,4 +334,12 @@ test('a thousand devices and two hundred messages of each are remembered; the on
 
 test('fine evidence says nothing at all', () => {
   expect(allFine).toEqual({ level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 })
+})
+
+test('many devices and a storm are two things, each enough to count every device that fails', () => {
+  const manyOnly = { ...policy, failingAddresses: 5, stormAddresses: 8 }
+  expect(assess(afterGrace(fold(...devices(5))), manyOnly, t0 + 1)).toMatchObject({ level: 'failing', messages: 5 })
+  const stormOnly = { ...policy, failingAddresses: 8, stormAddresses: 5 }
+  expect(assess(fold(...devices(5)), stormOnly, t0 + 1)).toMatchObject({ level: 'fine', suspected: false, messages: 5 })
+  expect(assess(fold(...devices(5), ...three()), stormOnly, t0 + 1)).toMatchObject({ suspected: true, messages: 8 })
 })

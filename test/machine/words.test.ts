@@ -188,3 +188,12 @@ test('what else is known stands beside the words: since when, which socket, whos
     ['account', 'attempt', 'generation', 'message', 'since', 'state', 'userAction'].sort(),
   )
 })
+
+test.for([
+  [undefined, /^On the phone: WhatsApp, Linked devices/],
+  [{ ending: '002', link: 'unlinked' }, /^On the phone with the expected number: WhatsApp, Linked devices/],
+] as const)('a code on show says with which phone it is scanned, after %j', ([stranger, remediation]) => {
+  const qr = { code: 'c', number: 1, expiresAt: now + 1 }
+  const status = said('awaitingQr', { pair: { ...base.pair, qr, stranger } })
+  expect(status).toMatchObject({ qr, userAction: 'scan-code', remediation: expect.stringMatching(remediation) })
+})

@@ -12,6 +12,7 @@ export interface Target {
 const decisions = [
   'verdict',
   'words',
+  'reasons',
   'defaults',
   'evidence',
   'budget',
@@ -25,6 +26,7 @@ const decisions = [
 const stories = [
   'updates',
   'alone',
+  'moves',
   'stale',
   'closes',
   'healing',
