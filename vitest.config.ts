@@ -16,6 +16,23 @@ const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 6
 /** Tests on a faked clock count its timers, so nothing that another file left behind may run beside them. */
 const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
+/**
+ * Whole hosts, browsers and killed processes: each of these files keeps both processors busy by itself, and what runs beside them would meet its deadlines.
+ * They run when all others have ended.
+ */
+const heavy = [
+  'test/auth/kills.test.ts',
+  'test/auth/power-cut/*.test.ts',
+  'test/chaos/*.test.ts',
+  'test/cli/demo.test.ts',
+  'test/dashboard/page*.test.ts',
+  'test/fleet/{lease-model,postgres,processes}.test.ts',
+  'test/inspect/page.test.ts',
+  'test/model/*.test.ts',
+  'test/postgres/outage.test.ts',
+  'test/simulation/*.test.ts',
+]
+
 export default defineConfig({
   test: {
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
@@ -28,7 +45,17 @@ export default defineConfig({
       {
         extends: true,
         // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
-        test: { ...shared, name: 'real', include: ['test/**/*.test.ts'], exclude: onFakedClock, isolate: false },
+        test: {
+          ...shared,
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: [...onFakedClock, ...heavy],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { ...shared, name: 'heavy', include: heavy, isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },
