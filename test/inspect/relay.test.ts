@@ -39,7 +39,10 @@ test('a viewer is told of actors, events and snapshots as Stately sends them, an
   await late.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))
   const [root, service] = late.messages.filter((one) => one.type === '@xstate.actor')
   // XState counts sessions for the whole process.
-  expect(root).toMatchObject({ name: expect.stringMatching(/^x:\d+$/), snapshot: { status: 'active', value: 'on', tags: ['lit'] } })
+  expect(root).toMatchObject({
+    name: expect.stringMatching(/^x:\d+$/),
+    snapshot: { status: 'active', value: 'on', tags: ['lit'] },
+  })
   expect(JSON.parse(root?.definition ?? '')).toMatchObject({ id: 'lamp', states: { on: { tags: 'lit' } } })
   expect(service).toMatchObject({ name: 'work', parentId: root?.sessionId, rootId: root?.sessionId })
 
