@@ -44,6 +44,9 @@ export interface BaileysSocket {
   query(node: BinaryNode, timeoutMs?: number): Promise<unknown>
   generateMessageTag(): string
   requestPairingCode(phoneNumber: string, customPairingCode?: string): Promise<string>
+  /** v7's queue of messages, and v6's of all that comes in; see `gateMessages`. */
+  readonly messageMutex?: unknown
+  readonly processingMutex?: unknown
   uploadPreKeys(count?: number): Promise<void>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */

@@ -1,5 +1,7 @@
 import type { OpenAuth } from '../auth/store.ts'
+import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
+import { within } from '../deadline.ts'
 
 type Report = (error: unknown, doing: string) => void
 
@@ -17,6 +19,7 @@ export class LiveSocket {
   #detached = false
   #closing: Promise<void> | undefined
   #shut = false
+  #messages: MessageGate | undefined
   readonly #closed = signal()
   /** Set off when the socket has had its time to close. */
   readonly #late = signal()
@@ -36,6 +39,7 @@ export class LiveSocket {
   /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
+    this.#messages = gateMessages(socket)
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
     socket.ws.on('error', ignore)
@@ -82,7 +86,7 @@ export class LiveSocket {
   }
 
   /**
-   * Detaches, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
+   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
    * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
    */
   close(deadlineMs: number): Promise<void> {
@@ -99,6 +103,8 @@ export class LiveSocket {
   async #close(deadlineMs: number): Promise<void> {
     this.detach()
     if (this.socket) {
+      // What it does after the message was told may need answers that never come; the end needs its share of the time.
+      await Promise.race([within(deadlineMs / 2, async () => this.#messages?.shut()), this.#late.promise])
       // Before the end: Baileys 7 throws away in it what it holds back.
       this.#flush()
       // In v7 end() itself waits for the transport: up to 30 s on a half-open link.
@@ -107,6 +113,7 @@ export class LiveSocket {
     }
     await this.auth.fence()
     await this.auth.close(deadlineMs)
+    this.#messages?.release()
     this.#flush()
     this.#shut = true
     for (const off of this.#lastOffs.splice(0)) off()

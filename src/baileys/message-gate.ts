@@ -1,0 +1,51 @@
+import type { BaileysSocket } from './socket.ts'
+
+/** The queue in which a socket takes in one message after the other: v7 has one for messages, v6 one for receipts and notifications too. */
+interface MessageQueue {
+  mutex<T>(work: () => Promise<T> | T): Promise<T>
+}
+
+/** Stands between the messages that have arrived on a socket and their decryption. */
+export interface MessageGate {
+  /** From now on no message is taken up. Resolves when the one that is under way has been decrypted, acknowledged and told. */
+  shut(): Promise<void>
+  /** The connection is gone; whoever waits at the gate learns so. */
+  release(): void
+}
+
+/**
+ * Decrypting uses a message's key up, and Baileys tells of a message only after it has acknowledged it: one that is decrypted while its connection ends is told to
+ * nobody, and when it comes again it cannot be read. So none is begun on a connection that is closed or about to be; what was not begun was not acknowledged, and
+ * comes again after the next login. A socket that has no such queue is left as it is.
+ */
+export function gateMessages(socket: Pick<BaileysSocket, 'ws' | 'messageMutex' | 'processingMutex'>): MessageGate {
+  const queue: unknown = socket.messageMutex ?? socket.processingMutex
+  let isShut = false
+  let underWay: Promise<unknown> = Promise.resolve()
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  if (isQueue(queue)) {
+    const inTurn = queue.mutex.bind(queue)
+    queue.mutex = (work) =>
+      inTurn(async () => {
+        // An error at once would be answered to the server as a message that is unreadable for ever.
+        if (isShut) await released
+        if (isShut || !socket.ws.isOpen) throw new Error('Connection Closed')
+        const result = Promise.resolve(work())
+        underWay = result.catch(() => undefined)
+        return result
+      })
+  }
+  return {
+    async shut() {
+      isShut = true
+      await underWay
+    },
+    release: () => release(),
+  }
+}
+
+const isQueue = (value: unknown): value is MessageQueue =>
+  typeof value === 'object' && value !== null && 'mutex' in value && typeof value.mutex === 'function'
