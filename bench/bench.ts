@@ -4,6 +4,7 @@ import { fleet } from './fleet.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { postgres, postgresAccounts } from './postgres.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   memory,
   inbound,
   dashboard,
+  page,
   inspect: inspection,
   stores,
   postgres,

@@ -1,43 +1,12 @@
-import { EventEmitter } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createDashboard, type DashboardLine } from '../src/dashboard/index.ts'
-import type { StateName, Status } from '../src/index.ts'
+import { createDashboard } from '../src/dashboard/index.ts'
+import { asLines, type ScriptedLine, scriptedLines } from './dashboard/scripted-line.ts'
 import { median, type Row } from './table.ts'
 
 const manyAccounts = 1_000
 const manyViewers = 200
 const changes = 100
-
-/** An account whose states are told to it: what is measured is the way from a status to a browser. */
-class Account extends EventEmitter implements Pick<DashboardLine, 'account' | 'mode' | 'actor' | 'status' | 'history'> {
-  readonly account: string
-  readonly mode = 'heal'
-  readonly actor = undefined
-  readonly ev = new EventEmitter()
-  status: Status
-
-  constructor(account: string) {
-    super()
-    this.account = account
-    const message = 'Connected.'
-    this.status = { account, state: 'healthy', since: 1, message, userAction: 'none', attempt: 0, generation: 1 }
-  }
-
-  override on(event: string, listener: (...told: never[]) => void): this {
-    super.on(event, listener as () => void)
-    return (() => super.off(event, listener as () => void)) as unknown as this
-  }
-
-  become(state: StateName, message: string): void {
-    this.status = { ...this.status, state, message }
-    this.emit('status', this.status)
-  }
-
-  history(): [] {
-    return []
-  }
-}
 
 const connect = (url: string, path: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
@@ -79,7 +48,7 @@ class Viewer {
 let serial = 0
 
 /** Milliseconds from a change of one account until every viewer was told, one for each change. */
-async function delays(accounts: readonly Account[], viewers: readonly Viewer[]): Promise<readonly number[]> {
+async function delays(accounts: readonly ScriptedLine[], viewers: readonly Viewer[]): Promise<readonly number[]> {
   const times: number[] = []
   for (let change = 0; change < changes; change += 1) {
     const account = accounts[(change * 7) % accounts.length]
@@ -112,8 +81,8 @@ async function firstStatus(url: string): Promise<number> {
 
 /** The dashboard's server: how fast, for how many, with how much memory. */
 export async function dashboard(): Promise<Row[]> {
-  const accounts = Array.from({ length: manyAccounts }, (_, n) => new Account(`account ${n}`))
-  const lines = accounts as unknown as DashboardLine[]
+  const accounts = scriptedLines(manyAccounts)
+  const lines = asLines(accounts)
   const one = createDashboard(lines.slice(0, 1))
   const { url: small } = await one.serve({ port: 0 })
   const firsts: number[] = []

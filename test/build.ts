@@ -7,7 +7,6 @@ export default function build(): void {
   const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
   for (const args of [
     [compiler, '-p', 'tsconfig.tools.json'],
-    [compiler, '-p', 'tsconfig.page.json'],
     ['src/dashboard/page/gather.mjs'],
   ]) {
     const { error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore' })

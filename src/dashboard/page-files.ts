@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 
 /** What the page consists of. Anything else in the folder is not served. */
 const types: Readonly<Record<string, string>> = {
@@ -21,20 +21,16 @@ interface PageFile {
   readonly type: string
   readonly etag: string
   readonly plain: Buffer
-  /** Packed when a browser first asks for it so. */
-  readonly packed: Map<Packing, Buffer>
+  /** As the build packed it. */
+  readonly br: Buffer
+  /** Packed when a browser first asks for it so: none does that reaches the gateway on its own machine or by HTTPS. */
+  gzip?: Buffer
 }
 
-const packers: Readonly<Record<Packing, (plain: Buffer) => Buffer>> = {
-  plain: (plain) => plain,
-  gzip: (plain) => gzipSync(plain, { level: 9 }),
-  br: (plain) => brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
-}
-
-function contentOf({ plain, packed }: PageFile, packing: Packing): Buffer {
-  const content = packed.get(packing) ?? packers[packing](plain)
-  packed.set(packing, content)
-  return content
+function contentOf(file: PageFile, packing: Packing): Buffer {
+  if (packing !== 'gzip') return file[packing]
+  file.gzip ??= gzipSync(file.plain, { level: 9 })
+  return file.gzip
 }
 
 /** Where the built page lies, from the sources as from the built package. */
@@ -48,7 +44,7 @@ const builtPage = (): string =>
   )
 
 /**
- * The files of the page, each read and packed once, when it is first asked for. A name is looked up in the list of the folder, so no path leads out of it.
+ * The files of the page, each read once, when it is first asked for. A name is looked up in the list of the folder, so no path leads out of it.
  */
 export class PageFiles {
   readonly #folder: string
@@ -85,11 +81,11 @@ export class PageFiles {
     this.#names ??= new Set(readdirSync(this.#folder))
     if (type === undefined || !this.#names.has(name)) return undefined
     const plain = readFileSync(join(this.#folder, name))
-    const file = {
+    const file: PageFile = {
       type,
       plain,
+      br: readFileSync(join(this.#folder, `${name}.br`)),
       etag: `W/"${hash('sha256', plain, 'base64url').slice(0, 22)}"`,
-      packed: new Map<Packing, Buffer>(),
     }
     this.#files.set(name, file)
     return file

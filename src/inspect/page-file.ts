@@ -12,11 +12,6 @@ interface PageFile {
 const built = (...path: readonly string[]): string =>
   join(dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')), 'dist', 'src', ...path)
 
-const module = (name: string) => ({
-  type: 'text/javascript; charset=utf-8',
-  read: () => readFileSync(built('inspect', 'page', name), 'utf8'),
-})
-
 /** Everything that is served, by its path. */
 const files: Readonly<Record<string, { readonly type: string; readonly read: () => string }>> = {
   '/': { type: 'text/html; charset=utf-8', read: () => pageText },
@@ -25,12 +20,10 @@ const files: Readonly<Record<string, { readonly type: string; readonly read: () 
     type: 'image/svg+xml',
     read: () => readFileSync(built('dashboard', 'page', 'connection.svg'), 'utf8'),
   },
-  ...Object.fromEntries(
-    ['viewer.js', 'feed.js', 'chart.js', 'actor-list.js', 'event-log.js', 'stately.js'].map((name) => [
-      `/${name}`,
-      module(name),
-    ]),
-  ),
+  '/viewer.js': {
+    type: 'text/javascript; charset=utf-8',
+    read: () => readFileSync(built('inspect', 'page', 'viewer.js'), 'utf8'),
+  },
 }
 
 const read = new Map<string, PageFile>()

@@ -9,6 +9,8 @@ import { toneOf } from './tone.ts'
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
   readonly element: HTMLElement
+  /** When it is worth putting on show. */
+  readonly ready: Promise<void>
   readonly #code: CodePanel
   readonly #live: LiveView
   readonly #state = h('p', { class: 'guest-state', role: 'status' })
@@ -23,6 +25,7 @@ export class GuestPage {
         shutOut()
       },
     )
+    this.ready = this.#live.ready
     this.element = h(
       'div',
       { class: 'page guest' },

@@ -6,21 +6,24 @@ import { h } from './element.ts'
 import { everySecond, setClock } from './server-clock.ts'
 import { LiveStream } from './stream.ts'
 
+const longestBlankMs = 500
+
 /** The accounts over a stream that heals itself, with what is said when it is lost: what the owner's page and a guest's have in common. */
 export class LiveView {
   readonly accounts = new Accounts()
   readonly announcer = new Announcer()
   /** Says that the stream is lost, while it is. */
   readonly banner = h('div', { class: 'banner', role: 'alert' })
-  /** Resolves when the first accounts have come. */
-  readonly first: Promise<void>
+  /** Resolves when there is something to show: the first accounts, or after a moment that they do not come. A frame is dear, so none is drawn before. */
+  readonly ready: Promise<void>
   readonly #stream: LiveStream
   readonly #untick: () => void
 
   constructor(who: SessionView['who'], tick: (now: number) => void, shutOut: () => void) {
     let come: () => void = () => undefined
-    this.first = new Promise((resolve) => {
+    this.ready = new Promise((resolve) => {
       come = resolve
+      window.setTimeout(resolve, longestBlankMs)
     })
     this.#untick = everySecond(tick)
     this.#stream = new LiveStream({

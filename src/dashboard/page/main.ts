@@ -10,6 +10,11 @@ const put = (element: HTMLElement): void => {
   document.body.replaceChildren(element)
 }
 
+async function show({ ready, element }: OwnerPage | GuestPage): Promise<void> {
+  await ready
+  put(element)
+}
+
 /** The secret of a one-time link, taken out of the address so that neither the history nor a screenshot keeps it. */
 function takeSecret(): string {
   const secret = /\/link$/.test(location.pathname) ? location.hash.slice(1) : ''
@@ -21,8 +26,8 @@ async function enter(): Promise<void> {
   try {
     const session = await ask<SessionView>('GET', 'api/session')
     const again = (): void => void enter()
-    if (session.who === 'owner') put(new OwnerPage(session, again).element)
-    else if (session.who === 'guest') put(new GuestPage(session, again).element)
+    if (session.who === 'owner') await show(new OwnerPage(session, again))
+    else if (session.who === 'guest') await show(new GuestPage(session, again))
     else put(tokenDoor(again))
   } catch (thrown) {
     const retry = h('button', { type: 'button', class: 'button primary', onclick: () => void enter() }, 'Try again')

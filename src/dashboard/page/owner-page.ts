@@ -27,6 +27,8 @@ const named = (): string => {
 /** The whole dashboard. With one account its detail stands there at once; with many, a list and the detail of the chosen one. */
 export class OwnerPage {
   readonly element: HTMLElement
+  /** When it is worth putting on show. */
+  readonly ready: Promise<void>
   readonly #live: LiveView
   readonly #list: AccountList
   readonly #main = h('main', { id: 'main', tabindex: -1 })
@@ -49,6 +51,7 @@ export class OwnerPage {
       await ask('DELETE', 'api/session').catch(() => undefined)
       this.#leave(shutOut)
     }
+    this.ready = this.#live.ready
     this.element = h(
       'div',
       { class: 'page' },

@@ -1,5 +1,5 @@
+import { encode } from 'uqr'
 import { s } from './element.ts'
-import { encode } from './uqr.js'
 
 /** Modules of white around the code, as the standard asks for. */
 const quiet = 4

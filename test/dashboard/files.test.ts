@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { PageFiles } from '../../src/dashboard/page-files.ts'
+
+const folder = fileURLToPath(new URL('../../dist/src/dashboard/page', import.meta.url))
+const names = readdirSync(folder).filter((name) => !name.endsWith('.br'))
+const pages = new PageFiles()
+
+/** What comes over the wire for a browser that takes this. */
+async function wire(name: string, accepts?: string): Promise<{ encoding: string | null; body: Buffer }> {
+  const request = new Request(
+    'http://127.0.0.1/',
+    accepts === undefined ? {} : { headers: { 'accept-encoding': accepts } },
+  )
+  const answer = pages.answer(name, request)
+  if (!answer) throw new Error(`There is no ${name}.`)
+  const body = Buffer.from(await answer.arrayBuffer())
+  expect(answer.headers.get('content-length')).toBe(String(body.length))
+  return { encoding: answer.headers.get('content-encoding'), body }
+}
+
+test.each(names)('%s is the same however a browser takes it, packed or not', async (name) => {
+  const plain = readFileSync(join(folder, name))
+  const [bare, br, gzip] = [
+    await wire(name),
+    await wire(name, 'gzip, deflate, br, zstd'),
+    await wire(name, 'gzip, deflate'),
+  ]
+  expect([bare.encoding, br.encoding, gzip.encoding]).toEqual([null, 'br', 'gzip'])
+  expect(bare.body.equals(plain)).toBe(true)
+  expect(brotliDecompressSync(br.body).equals(plain)).toBe(true)
+  expect(gunzipSync(gzip.body).equals(plain)).toBe(true)
+})
+
+test('the whole page, both drawings included, is under 100 kB over the wire, packed either way', async () => {
+  for (const accepts of ['br', 'gzip']) {
+    const sizes = await Promise.all(names.map(async (name) => (await wire(name, accepts)).body.length))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000)
+  }
+})
+
+test('the page is one script and one style sheet, so that the first status waits for no chain of files', () => {
+  expect(names.toSorted()).toEqual(['connection.svg', 'index.html', 'main.js', 'overview.svg', 'page.css'])
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]*)"/g)].map(([, address]) => address)
+  expect(asked).toEqual(['assets/page.css', 'assets/main.js'])
+  expect(readFileSync(join(folder, 'main.js'), 'utf8')).not.toMatch(/\bimport\s*[{*"'(]/)
+})
+
+test('what lies packed in the folder is not served by that name', () => {
+  expect(pages.answer('main.js.br', new Request('http://127.0.0.1/'))).toBeUndefined()
+})
