@@ -5,10 +5,7 @@ import { fileURLToPath } from 'node:url'
 export default function build(): void {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
-  for (const args of [
-    [compiler, '-p', 'tsconfig.tools.json'],
-    ['src/dashboard/page/gather.mjs'],
-  ]) {
+  for (const args of [[compiler, '-p', 'tsconfig.tools.json'], ['src/dashboard/page/gather.mjs']]) {
     const { error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore' })
     if (error) throw error
   }
