@@ -14,15 +14,21 @@ interface Mark {
 }
 
 /** Two processes that run the same differ by some per cent for as long as they live, so there are several of each arm, and the median of all counts. */
-const crews = 6
-const rounds = 10
+const crews = 12
+const rounds = 8
 const batch = 50
-const warmUp = 3
+const warmUp = 4
 
 async function mark(child: ChildProcess): Promise<Mark> {
   child.send('mark')
   const [answer] = (await once(child, 'message')) as [Mark]
   return answer
+}
+
+/** Each round begins with another arm, and every second one goes backwards: drifts of the machine fall on all alike, and nobody always follows the same arm. */
+function orderOf(round: number): readonly Arm[] {
+  const order = arms.map((_, index) => arms[(index + round) % arms.length] ?? 'plain')
+  return round % 2 === 0 ? order : order.reverse()
 }
 
 type Client = { readonly child: ChildProcess; readonly number: string }
@@ -52,9 +58,7 @@ export async function inbound(): Promise<Row[]> {
   for (let crew = 0; crew < crews; crew += 1) {
     const clients = await startCrew(server, crew)
     for (let round = -warmUp; round < rounds; round += 1) {
-      // Each round begins with another arm, so that drifts of the machine fall on all alike.
-      const order = arms.map((_, index) => arms[(index + round + warmUp) % arms.length] ?? 'plain')
-      for (const arm of order) {
+      for (const arm of orderOf(round + warmUp)) {
         const client = clients.get(arm)
         if (!client) continue
         const before = await mark(client.child)

@@ -76,9 +76,10 @@ export function failed(evidence: Evidence, failure: DecryptFailure, at: number):
 
 /** A message was read: it clears its address, and proves that not everything is broken. */
 export function succeeded(evidence: Evidence, address: string): Evidence {
-  const { unbrokenSince, ...rest } = evidence
-  if (!evidence.failing.has(address)) return unbrokenSince === undefined ? evidence : rest
-  return { ...rest, failing: without(evidence.failing, [address]) }
+  const failing = evidence.failing.has(address)
+  if (!failing && evidence.unbrokenSince === undefined) return evidence
+  const { unbrokenSince: _, ...rest } = evidence
+  return failing ? { ...rest, failing: without(evidence.failing, [address]) } : rest
 }
 
 /** Sessions were set aside: what was held against their addresses is settled, and the new sessions get their time. */

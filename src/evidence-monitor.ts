@@ -48,6 +48,11 @@ export class EvidenceMonitor {
     this.#fold(failed(this.#evidence, failure, this.#now()))
   }
 
+  /** Whether a message that was read can change anything: while nothing is held against anybody, it cannot. */
+  get awaitsSuccess(): boolean {
+    return this.#evidence.failing.size > 0 || this.#awaited.size > 0
+  }
+
   succeeded(address: string): void {
     this.#fold(succeeded(this.#evidence, address))
     if (this.#awaited.delete(address)) this.#told.proven(address)

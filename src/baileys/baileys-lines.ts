@@ -91,10 +91,18 @@ const rows: Readonly<Record<Level, readonly LineRow[]>> = {
 }
 
 /** What a line of Baileys' log says, or undefined for the many that say nothing here. */
-export function baileysLine(level: string, first: unknown, second: unknown): LoggerLine | undefined {
-  const message = typeof first === 'string' ? first : second
-  if (typeof message !== 'string' || !isTold(level)) return undefined
-  return rows[level].find((row) => message.startsWith(row.prefix))?.read(first, message)
+export type ReadLine = (first: unknown, second: unknown) => LoggerLine | undefined
+
+/** What reads the lines of a level; undefined for a level at which Baileys says nothing that counts. */
+export function lineReader(level: string): ReadLine | undefined {
+  if (!isTold(level)) return undefined
+  const told = rows[level]
+  return (first, second) => {
+    const message = typeof first === 'string' ? first : second
+    if (typeof message !== 'string') return undefined
+    for (const row of told) if (message.startsWith(row.prefix)) return row.read(first, message)
+    return undefined
+  }
 }
 
 function isTold(level: string): level is Level {

@@ -5,7 +5,7 @@ import type { LoggerLine } from './logger-tap.ts'
 import { SessionErrors } from './session-errors.ts'
 import { type AddressLine, addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
 import { type BaileysSocket, listen } from './socket.ts'
-import { type Stanza, StanzaLog } from './stanza-log.ts'
+import { Stanza, StanzaLog } from './stanza-log.ts'
 
 /** A message that was decrypted. */
 export interface DecryptSuccess {
@@ -19,6 +19,8 @@ export interface DecryptSuccess {
 }
 
 export interface DecryptHandlers {
+  /** Asked at each message that decrypts whether anybody wants to hear of it; what nobody does costs next to nothing. Default: always. */
+  readonly awaitsSuccess?: () => boolean
   /** Once for each id and address; again only if its reason changed. */
   readonly onFailure: (failure: DecryptFailure) => void
   readonly onSuccess: (success: DecryptSuccess) => void
@@ -44,8 +46,8 @@ const maxFailures = 4_096
 const ciphertextStub = 2
 
 /**
- * Watches what one socket decrypts and what it cannot. `stop` leaves no listener; nothing is told after it. About 3 µs for a
- * message that decrypts. Handlers run inside Baileys' own, so what they throw ends here, untold.
+ * Watches what one socket decrypts and what it cannot. `stop` leaves no listener; nothing is told after it. A message that decrypts
+ * while nobody waits for it costs a look into a map. Handlers run inside Baileys' own, so what they throw ends here, untold.
  */
 export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers): DecryptWatch {
   const line = addressLine(sock)
@@ -62,7 +64,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     return mapped.get(jid) ?? mappedAddress(sock, jid)
   }
   const fail = (stanza: Stanza, text: string, senderKey: boolean, immediate: boolean) => {
-    const seenAt = performance.now()
+    const seen = errors.turn
     const enc = senderKey ? 'skmsg' : onlyEnc(stanza)
     const reason = decryptReason(text, enc)
     if (stanza.sender === '' || (immediate && !atOnce.has(reason))) return
@@ -75,7 +77,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       const known = failures.get(stanza.id)
       // The stub repeats what the logger said, without the reason that the console had given.
       if (known?.address === address && !immediate) return
-      const refined = errors.refine(reason, [address, ...plain], stanza.receivedAt, seenAt)
+      const refined = errors.refine(reason, [address, ...plain], stanza.turn, seen)
       if (known?.address === address && known.reason === refined) return
       remember(failures, stanza.id, { reason: refined, address })
       handlers.onFailure({
@@ -90,15 +92,16 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     if (typeof address === 'string') tell(address)
     else {
       unresolved.add(stanza)
-      void address.then((found) => guarded(() => tell(found)))
+      void address.then(guarded((found) => tell(found as string)))
     }
   }
   const succeed = (stanza: Stanza) => {
     stanza.decrypted = true
     stanzas.forget(stanza)
     if (unresolved.size > 0) for (const failed of unresolved) if (failed.id === stanza.id) failed.decrypted = true
-    const known = failures.get(stanza.id)?.address
+    const known = failures.size > 0 ? failures.get(stanza.id)?.address : undefined
     if (known !== undefined) failures.delete(stanza.id)
+    if (handlers.awaitsSuccess?.() === false) return
     const addresses = plainAddresses(stanza, line)
     const address = known ?? mapped.get(stanza.sender) ?? addresses[0] ?? stanza.sender
     handlers.onSuccess({
@@ -121,11 +124,11 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
   }
 
   // Both run inside Baileys' own handlers: what they stumble over must not reach it.
-  const added = (node: unknown) => guarded(() => stanzas.add(node as Parameters<StanzaLog['add']>[0]))
+  const added = guarded((node) => stanzas.add(node as Parameters<StanzaLog['add']>[0], errors.turn))
+  const message = guarded((message) => upserted(message as UpsertedMessage))
   sock.ws.on('CB:message', added)
   const offEvents = listen(sock.ev, 'messages.upsert', (data) => {
-    const { messages } = data as { messages: readonly UpsertedMessage[] }
-    for (const message of messages) guarded(() => upserted(message))
+    for (const one of (data as { messages: readonly unknown[] }).messages) message(one)
   })
   const offConsole = tapConsole((event) => errors.add(event))
   return {
@@ -157,14 +160,16 @@ function onlyEnc(stanza: Stanza): EncType | undefined {
 
 /** A message whose stanza is not known any more: its device is lost, so the user's first one stands for it. */
 function unseen(id: string, sender: string): Stanza {
-  return { id, sender, peer: false, encs: [], receivedAt: 0, decrypted: false }
+  return new Stanza(id, sender, {}, [], 0)
 }
 
-function guarded(work: () => void): void {
-  try {
-    work()
-  } catch {
-    // A stanza or a message of an unknown shape is no evidence of anything.
+function guarded(take: (what: unknown) => void): (what: unknown) => void {
+  return (what) => {
+    try {
+      take(what)
+    } catch {
+      // A stanza or a message of an unknown shape is no evidence of anything.
+    }
   }
 }
 

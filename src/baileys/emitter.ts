@@ -59,13 +59,15 @@ export function createStableEmitter(onListenerError: (error: unknown, event: str
   }
   const deliver = (events: Record<string, unknown>): boolean => {
     let told = handlers.size > 0
-    for (const [event, data] of Object.entries(events)) {
-      for (const listener of listeners.get(event) ?? []) {
+    for (const event in events) {
+      const those = listeners.get(event)
+      if (those === undefined) continue
+      for (const listener of those) {
         told = true
-        call(listener, data, event)
+        call(listener, events[event], event)
       }
     }
-    for (const handler of [...handlers]) call(handler, events, 'process')
+    if (handlers.size > 0) for (const handler of [...handlers]) call(handler, events, 'process')
     return told
   }
   // Lists are replaced, never changed in place, so that a listener may come or go while one is being told.

@@ -1,4 +1,4 @@
-import { baileysLine, type LoggerLine } from './baileys-lines.ts'
+import { type LoggerLine, lineReader } from './baileys-lines.ts'
 import { redact } from './redact.ts'
 
 export type { LoggerLine } from './baileys-lines.ts'
@@ -30,21 +30,18 @@ type Method = 'trace' | 'debug' | 'info' | 'warn' | 'error'
  * `onLine` reaches Baileys.
  */
 export function tapLogger(logger: OwnersLogger, onLine: (line: LoggerLine) => void): BaileysLogger {
-  const write = (method: Method) => (first: unknown, second?: string) => {
-    try {
-      const line = baileysLine(method, first, second)
-      if (line !== undefined) onLine(line)
-    } catch {
-      // Told or not, Baileys goes on.
-    }
-    if (!isEnabled(logger.level, method)) return
-    try {
-      // Called on the logger itself: pino's methods need it as `this`.
-      const result: unknown =
-        second === undefined ? logger[method](redact(first)) : logger[method](redact(first), String(redact(second)))
-      if (result instanceof Promise) result.catch(() => undefined)
-    } catch {
-      // A log that cannot be written must not end the connection it speaks of.
+  const shows = thresholdOf(logger)
+  const write = (method: Method) => {
+    const read = lineReader(method)
+    const rank = levels.indexOf(method)
+    return (first: unknown, second?: string) => {
+      try {
+        const line = read?.(first, second)
+        if (line !== undefined) onLine(line)
+      } catch {
+        // Told or not, Baileys goes on.
+      }
+      if (shows(rank)) pass(logger, method, first, second)
     }
   }
   return {
@@ -63,8 +60,27 @@ export function tapLogger(logger: OwnersLogger, onLine: (line: LoggerLine) => vo
   }
 }
 
-/** Unknown levels are custom ones of the owner's: the logger decides. */
-function isEnabled(level: string | undefined, method: Method): boolean {
-  const threshold = level === undefined ? -1 : levels.indexOf(level)
-  return threshold < 0 || levels.indexOf(method) >= threshold
+function pass(logger: OwnersLogger, method: Method, first: unknown, second: string | undefined): void {
+  try {
+    // Called on the logger itself: pino's methods need it as `this`.
+    const result: unknown =
+      second === undefined ? logger[method](redact(first)) : logger[method](redact(first), String(redact(second)))
+    if (result instanceof Promise) result.catch(() => undefined)
+  } catch {
+    // A log that cannot be written must not end the connection it speaks of.
+  }
+}
+
+/** Tells whether the owner's logger shows lines of a rank. Its level may change at any time. Unknown levels are custom ones of the owner's: the logger decides. */
+function thresholdOf(logger: OwnersLogger): (rank: number) => boolean {
+  let known: string | undefined
+  let threshold = -1
+  return (rank) => {
+    const { level } = logger
+    if (level !== known) {
+      known = level
+      threshold = level === undefined ? -1 : levels.indexOf(level)
+    }
+    return rank >= threshold
+  }
 }

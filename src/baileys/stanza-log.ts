@@ -1,21 +1,43 @@
 import type { EncType } from './decrypt-reason.ts'
 import { parseJid } from './signal-address.ts'
 
-/** What only the raw `<message>` stanza knows: Baileys strips the device from the keys it hands out. */
-export interface Stanza {
+type Attrs = Readonly<Record<string, string | undefined>>
+
+/** What only the raw `<message>` stanza knows: Baileys strips the device from the keys it hands out. Looked up when it is asked for, since hardly any is. */
+export class Stanza {
   readonly id: string
   /** Jid of the device that sent it. */
   readonly sender: string
-  /** The same user under the other kind of jid, LID or phone number, without a device. */
-  readonly alt?: string
-  readonly group?: string
-  /** From the account's own phone: `category="peer"`. */
-  readonly peer: boolean
   readonly encs: readonly EncType[]
-  /** `performance.now()` at arrival. */
-  readonly receivedAt: number
+  /** The turn of libsignal's lines at arrival. */
+  readonly turn: number
   /** Set when it was read after all. */
-  decrypted: boolean
+  decrypted = false
+  readonly #attrs: Attrs
+
+  constructor(id: string, sender: string, attrs: Attrs, encs: readonly EncType[], turn: number) {
+    this.id = id
+    this.sender = sender
+    this.encs = encs
+    this.turn = turn
+    this.#attrs = attrs
+  }
+
+  /** The same user under the other kind of jid, LID or phone number, without a device. */
+  get alt(): string | undefined {
+    const { participant_lid, sender_lid, peer_recipient_lid, participant_pn, sender_pn } = this.#attrs
+    return participant_lid ?? sender_lid ?? peer_recipient_lid ?? participant_pn ?? sender_pn
+  }
+
+  get group(): string | undefined {
+    const { from } = this.#attrs
+    return from?.endsWith('@g.us') ? from : undefined
+  }
+
+  /** From the account's own phone: `category="peer"`. */
+  get peer(): boolean {
+    return this.#attrs.category === 'peer'
+  }
 }
 
 /** Enough for an offline backlog that is queued before it is decrypted; about 200 bytes each. */
@@ -23,7 +45,7 @@ const maxStanzas = 8_192
 
 /** A stanza as Baileys' transport tells it; what a server puts into it is anybody's guess. */
 interface Node {
-  readonly attrs?: Readonly<Record<string, string | undefined>>
+  readonly attrs?: Attrs
   readonly content?: unknown
 }
 
@@ -31,24 +53,13 @@ interface Node {
 export class StanzaLog {
   readonly #stanzas = new Map<string, Stanza>()
 
-  add(node: Node): void {
+  add(node: Node, turn: number): void {
     const attrs = node.attrs
     const id = attrs?.id
     const from = attrs?.from
     if (attrs === undefined || id === undefined || from === undefined) return
-    const alt =
-      attrs.participant_lid ?? attrs.sender_lid ?? attrs.peer_recipient_lid ?? attrs.participant_pn ?? attrs.sender_pn
     this.#stanzas.delete(id)
-    this.#stanzas.set(id, {
-      id,
-      sender: attrs.participant ?? from,
-      ...(alt === undefined ? undefined : { alt }),
-      ...(from.endsWith('@g.us') ? { group: from } : undefined),
-      peer: attrs.category === 'peer',
-      encs: encsOf(node.content),
-      receivedAt: performance.now(),
-      decrypted: false,
-    })
+    this.#stanzas.set(id, new Stanza(id, attrs.participant ?? from, attrs, encsOf(node.content), turn))
     if (this.#stanzas.size > maxStanzas) this.#forgetOldest()
   }
 
@@ -56,16 +67,10 @@ export class StanzaLog {
    * The stanza of that id, if it may be from one of these users: another sender's message may carry the same id. Without any
    * jid to compare, the id decides.
    */
-  find(id: string, ...jids: readonly (string | undefined)[]): Stanza | undefined {
+  find(id: string, jid?: string, other?: string): Stanza | undefined {
     const stanza = this.#stanzas.get(id)
-    if (stanza === undefined) return undefined
-    let compared = false
-    for (const jid of jids) {
-      if (jid === undefined || jid === '') continue
-      compared = true
-      if (isSameUser(jid, stanza.sender) || isSameUser(jid, stanza.alt) || isSameUser(jid, stanza.group)) return stanza
-    }
-    return compared ? undefined : stanza
+    if (stanza === undefined || (!jid && !other)) return stanza
+    return isOf(stanza, jid) || isOf(stanza, other) ? stanza : undefined
   }
 
   forget(stanza: Stanza): void {
@@ -78,6 +83,12 @@ export class StanzaLog {
       return
     }
   }
+}
+
+function isOf(stanza: Stanza, jid: string | undefined): boolean {
+  if (!jid) return false
+  if (jid === stanza.sender) return true
+  return isSameUser(jid, stanza.sender) || isSameUser(jid, stanza.alt) || isSameUser(jid, stanza.group)
 }
 
 function isSameUser(one: string, other: string | undefined): boolean {

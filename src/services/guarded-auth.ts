@@ -25,23 +25,25 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     else if (error instanceof FencedError && !shut) onLost()
   }
   // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one more of ours.
-  const watched = <T>(what: string, step: () => T | Promise<T>): T | Promise<T> => {
+  const kind = (what: string) => ({
+    well: () => disk.well(what),
+    failed: (error: unknown) => failed(what, error),
+  })
+  const [credentials, written, stored] = [kind('credentials'), kind('keys'), kind('stored keys')]
+  const watched = <T>(kind: typeof stored, step: () => T | Promise<T>): T | Promise<T> => {
     try {
       const result = step()
-      Promise.resolve(result).then(
-        () => disk.well(what),
-        (error: unknown) => failed(what, error),
-      )
+      Promise.resolve(result).then(kind.well, kind.failed)
       return result
     } catch (error) {
-      failed(what, error)
+      kind.failed(error)
       throw error
     }
   }
   const saveCreds = async (delayMs = firstRetryMs): Promise<void> => {
     clearTimeout(retry)
     try {
-      await watched('credentials', auth.saveCreds)
+      await watched(credentials, auth.saveCreds)
     } catch (error) {
       if (!shut && isDiskError(error)) {
         clearTimeout(retry)
@@ -64,9 +66,9 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     state: {
       creds: auth.state.creds,
       keys: {
-        get: (type, ids) => watched('stored keys', () => keys.get(type, ids)),
-        set: (data) => watched('keys', () => keys.set(data)),
-        ...(keys.clear ? { clear: () => watched('keys', () => keys.clear?.()) } : {}),
+        get: (type, ids) => watched(stored, () => keys.get(type, ids)),
+        set: (data) => watched(written, () => keys.set(data)),
+        ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },
     },
     saveCreds: () => saveCreds(),

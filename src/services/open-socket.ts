@@ -95,6 +95,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keepToTheEnd(() => host.emitter.detach(generation))
   const decryption = watchDecryption(socket, {
     onFailure: (failed) => host.evidence.failed(failed),
+    awaitsSuccess: () => host.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
       if (session) for (const one of [address, ...aliases]) host.evidence.succeeded(one)
     },

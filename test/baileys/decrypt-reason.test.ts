@@ -58,30 +58,32 @@ describe('the console of several accounts', () => {
 
   test('is believed where address and time fit', () => {
     const errors = new SessionErrors()
+    errors.add(said('b.0', 'Bad MAC', 9))
     errors.add(said('a.0', duplicate, 10))
-    expect(errors.refine('bad-session', ['b.0'], 0, 20)).toBe('bad-session')
-    expect(errors.refine('bad-session', ['a.0'], 11, 20)).toBe('bad-session')
-    expect(errors.refine('bad-session', ['a.0'], 0, 9)).toBe('bad-session')
-    expect(errors.refine('bad-session', ['a.0'], 0, 20)).toBe('duplicate')
+    expect(errors.turn).toBe(2)
+    expect(errors.refine('bad-session', ['c.0'], 0, 2, 20)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['a.0'], 2, 2, 20)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['a.0'], 0, 1, 20)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['a.0'], 1, 2, 20)).toBe('duplicate')
   })
 
   test('is believed once: the next message needs a line of its own', () => {
     const errors = new SessionErrors()
     errors.add(said('a.0', duplicate, 10))
-    expect(errors.refine('bad-session', ['a.0'], 0, 20)).toBe('duplicate')
-    expect(errors.refine('bad-session', ['a.0'], 0, 20)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['a.0'], 0, 1, 20)).toBe('duplicate')
+    expect(errors.refine('bad-session', ['a.0'], 0, 1, 20)).toBe('bad-session')
   })
 
   test('counts for nothing where it contradicts itself', () => {
     const errors = new SessionErrors()
     errors.add(said('a.0', duplicate, 10))
     errors.add(said('a.0', 'Bad MAC', 11))
-    expect(errors.refine('bad-session', ['a.0'], 0, 20)).toBe('unknown')
+    expect(errors.refine('bad-session', ['a.0'], 0, 2, 20)).toBe('unknown')
   })
 
   test('is not believed of a line that is a minute old', () => {
     const errors = new SessionErrors()
     errors.add(said('a.0', duplicate, 10))
-    expect(errors.refine('bad-session', ['a.0'], 0, 60_010)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['a.0'], 0, 1, 60_010)).toBe('bad-session')
   })
 })

@@ -205,6 +205,33 @@ describe.each(lines)('what Baileys $line decrypts', ({ line, baileys }) => {
     expect(failure).toMatchObject({ address: '4915188888888.2', reason: 'sender-key', group: '1203630000@g.us' })
   })
 
+  test('is not told while nobody waits for it, and is from the next failure on', async () => {
+    watch.stop()
+    let waiting = false
+    watch = watchDecryption(sock, {
+      awaitsSuccess: () => waiting,
+      onFailure: (failure) => {
+        // What an earlier test left may still fail meanwhile.
+        waiting ||= failure.id === 'FAILED'
+        failures.push(failure)
+        told()
+      },
+      onSuccess: (success) => {
+        successes.push(success)
+        told()
+      },
+    })
+    feed = watch.line
+    const contact = server.contact('unheard')
+    const heard = client.until(() => client.texts.includes('unheard before'))
+    const before = await contact.send(NUMBER, 'unheard before')
+    await heard
+    expect(read(before.id)).toEqual([])
+    await injected(sealed({ id: 'FAILED', from: '4915177777777:1@s.whatsapp.net' }))
+    const { id } = await contact.send(NUMBER, 'and after')
+    await until(() => read(id).length > 0)
+  })
+
   test('leaves no listener behind', () => {
     const count = () => emitter(sock).listenerCount('CB:message')
     const during = count()
