@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** Hundreds of accounts are written with an fsync each: in memory where the system has room for that, since no test asks how fast the disk is. */
 function scratch(): string {
@@ -33,30 +33,37 @@ const heavy = [
   'test/simulation/*.test.ts',
 ]
 
-export default defineConfig({
+/** All tests; `place` tells where a source lies as it is to be run. */
+export const configOf = (
+  all: readonly string[],
+  place: (source: string) => string,
+  more: NonNullable<ViteUserConfig['test']>,
+): ViteUserConfig => ({
   test: {
-    // The compiled package is what users import and what child processes run, so it is built once before the tests.
-    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
     pool: 'forks',
     // Most of the time is Baileys' own waiting, so there are more workers than processors.
     maxWorkers: 4,
+    // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
+    isolate: false,
+    ...more,
     projects: [
-      { extends: true, test: { ...shared, name: 'clock', include: onFakedClock } },
+      { extends: true, test: { ...shared, name: 'clock', include: onFakedClock.map(place) } },
       {
         extends: true,
-        // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
-        test: {
-          ...shared,
-          name: 'real',
-          include: ['test/**/*.test.ts'],
-          exclude: [...onFakedClock, ...heavy],
-          isolate: false,
-        },
+        test: { ...shared, name: 'real', include: [...all], exclude: [...onFakedClock, ...heavy].map(place) },
       },
       {
         extends: true,
-        test: { ...shared, name: 'heavy', include: heavy, isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { ...shared, name: 'heavy', include: heavy.map(place), maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },
 })
+
+/** From the source, each file transformed as it is loaded: for one file at a time, and to watch. */
+export default defineConfig(
+  configOf(['test/**/*.test.ts'], (source) => source, {
+    // The compiled package is what users import and what child processes run, so it is built once before the tests.
+    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
+  }),
+)

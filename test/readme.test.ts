@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
 import { Running } from './cli/command.ts'
+import { inProject } from './root.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(inProject('.'))
 const readme = await readFile(join(root, 'README.md'), 'utf8')
 const fences = (language: string): string[] =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text = '']) => text)

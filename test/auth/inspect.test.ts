@@ -7,9 +7,10 @@ import { classify, fileClassRows } from '../../src/auth/file-class.ts'
 import { nodeFileSystem } from '../../src/auth/file-system.ts'
 import { findingRows } from '../../src/auth/findings.ts'
 import { fileClasses } from '../../src/auth/store.ts'
+import { inProject } from '../root.ts'
 import { filesBelow, linkedAccount, storeOf } from './account.ts'
 
-const compiled = new URL('../../dist/src/auth/file-store.js', import.meta.url).href
+const compiled = inProject('dist/src/auth/file-store.js').href
 
 const codesOf = (findings: readonly { readonly code: string; readonly file?: string }[]) =>
   findings.map(({ code, file }) => (file === undefined ? code : `${code} ${file}`)).sort()

@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Timers } from '../../src/auth/lock.ts'
 import { systemProcesses } from '../../src/auth/process-identity.ts'
+import { inProject } from '../root.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
 import { FaultyDisk } from './faulty-disk.ts'
 
-const compiled = fileURLToPath(new URL('../../dist/src/auth/file-store.js', import.meta.url))
+const compiled = fileURLToPath(inProject('dist/src/auth/file-store.js'))
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')

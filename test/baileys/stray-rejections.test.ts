@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { inProject } from '../root.ts'
 
-const guard = fileURLToPath(new URL('../../dist/src/baileys/stray-rejections.js', import.meta.url))
+const guard = fileURLToPath(inProject('dist/src/baileys/stray-rejections.js'))
 
 /** Runs a script with the guard on, in a process of its own: what Node does with a rejection can be seen nowhere else. */
 function run(script: string): { readonly status: number | null; readonly out: string; readonly err: string } {
   const source = `import { catchStrayRejections } from ${JSON.stringify(`file://${guard}`)}\n${script}`
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: fileURLToPath(inProject('.')),
     encoding: 'utf8',
   })
   return { status, out: stdout, err: stderr }

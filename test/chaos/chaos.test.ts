@@ -9,6 +9,7 @@ import { type Step, stepNames } from '../../src/torture/steps.ts'
 import { askedAlready } from '../fake-whatsapp/client.ts'
 import { transitionsTaken } from '../lifeline/transitions-taken.ts'
 import { type Baileys, lines } from '../lifeline/world.ts'
+import { inProject } from '../root.ts'
 
 const schedules: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.record({ name: fc.constantFrom(...stepNames), settled: fc.boolean() }),
@@ -22,7 +23,7 @@ const past = ['+440', 'stream-end', '440 +damage restart +restart', 'unplug +pru
   return schedule
 })
 
-const connectFolder = fileURLToPath(new URL('.', import.meta.url))
+const connectFolder = fileURLToPath(inProject('test/chaos/'))
 
 async function play(server: FakeWhatsApp, baileys: Baileys, schedule: readonly Step[]) {
   const connect = ({ auth, logger }: TortureGiven) =>

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseSchedule, scheduleOf, shrink, written } from '../../src/torture/schedule.ts'
 import { lifeline } from '../cli/command.ts'
+import { inProject } from '../root.ts'
 
-const module = (name: string) => fileURLToPath(new URL(`connects/${name}.js`, import.meta.url))
+const module = (name: string) => fileURLToPath(inProject(`test/chaos/connects/${name}.js`))
 const torture = (name: string, ...args: string[]) => lifeline('torture', '--connect', module(name), ...args)
 const once = ['--runs', '1', '--seed', '7', '--steps', '503 +440']
 

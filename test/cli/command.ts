@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { inProject } from '../root.ts'
 
-const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
+const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 
 export interface Ended {
   readonly code: number | null

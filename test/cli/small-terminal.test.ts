@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { readQr } from '../read-qr.ts'
+import { inProject } from '../root.ts'
 import { pixelsOf } from './terminal-pixels.ts'
 
-const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
+const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const hasTmux = (): boolean => {
   try {
     return execFileSync('tmux', ['-V'], { encoding: 'utf8' }).startsWith('tmux')

@@ -5,8 +5,9 @@ import { placesOf, trailOf } from '../../src/dashboard/chart.ts'
 import { placeOf } from '../../src/diagram/bundle.ts'
 import { graphOf } from '../../src/diagram/graph.ts'
 import type { HistoryEntry } from '../../src/index.ts'
+import { inProject } from '../root.ts'
 
-const drawing = (name: string) => readFile(new URL(`../../diagrams/${name}.svg`, import.meta.url), 'utf8')
+const drawing = (name: string) => readFile(inProject(`diagrams/${name}.svg`), 'utf8')
 const [overview, full] = await Promise.all(['overview', 'connection'].map(drawing))
 const ids = (svg: string | undefined, name: string): ReadonlySet<string> =>
   new Set(

@@ -7,6 +7,7 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
+import { inProject } from '../root.ts'
 import { ScriptedAccount } from './scripted-account.ts'
 import { ask, json, own, Watching } from './visitor.ts'
 
@@ -29,7 +30,7 @@ async function at(server: NetServer | Server): Promise<string> {
 
 /** The four ways as the README shows them, each with a server of its own. */
 async function ways(): Promise<Readonly<Record<string, (dashboard: Dashboard) => Promise<string>>>> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const readme = await readFile(inProject('README.md'), 'utf8')
   const [, block = ''] = /^```js\n(const dashboard = createDashboard[\s\S]*?)^```/m.exec(readme) ?? []
   const snippets = block.split(/^\/\/ /m).slice(1)
   const names = snippets.map((snippet) => snippet.slice(0, snippet.indexOf('\n')))

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { Resvg } from '@resvg/resvg-js'
 import { describe, expect, test } from 'vitest'
 import { drawings } from '../../diagrams/drawings.ts'
+import { inProject } from '../root.ts'
 
-const onDisk = (name: string): Promise<Buffer> =>
-  readFile(fileURLToPath(new URL(`../../diagrams/${name}`, import.meta.url)))
+const onDisk = (name: string): Promise<Buffer> => readFile(fileURLToPath(inProject(`diagrams/${name}`)))
 
 const sizeOf = (png: Buffer): readonly number[] => [png.readUInt32BE(16), png.readUInt32BE(20)]
 

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, fromCallback, setup } from 'xstate'
 import { LifelineError } from '../../src/index.ts'
 import { type InspectorOptions, inspector } from '../../src/inspect/index.ts'
+import { inProject } from '../root.ts'
 import { viewer } from './viewer.ts'
 
 async function opened(options?: InspectorOptions) {
@@ -168,7 +169,7 @@ test('it holds no process open, and close() lets go of the port and of viewers',
   const child = spawn(process.execPath, [
     '--input-type=module',
     '-e',
-    `import { inspector } from ${JSON.stringify(new URL('../../dist/src/inspect/index.js', import.meta.url).href)}; await inspector()`,
+    `import { inspector } from ${JSON.stringify(inProject('dist/src/inspect/index.js').href)}; await inspector()`,
   ])
   expect(await once(child, 'exit')).toEqual([0, null])
   const relay = await opened()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLifeline, fileAuthStore, LifelineError, OptionsError } from '../../src/index.ts'
+import { inProject } from '../root.ts'
 import { World } from './world.ts'
 
 const good = { auth: '/nowhere/at-all', connect: () => Promise.reject(new Error('never called')) }
@@ -103,7 +104,7 @@ describe('folders', () => {
     await second.line.stop()
 
     const holder = `
-      const { fileAuthStore } = await import(${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)})
+      const { fileAuthStore } = await import(${JSON.stringify(inProject('dist/src/index.js').href)})
       await fileAuthStore(${JSON.stringify(gateway.folder)}).acquire()
       console.log('held')
       setInterval(() => undefined, 1000)`

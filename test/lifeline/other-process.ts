@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { inProject } from '../root.ts'
 
 /** The package as it is built: what a process of its own imports. */
-const builtFile = (name: string) => JSON.stringify(new URL(`../../dist/src/${name}`, import.meta.url).href)
+const builtFile = (name: string) => JSON.stringify(inProject(`dist/src/${name}`).href)
 const built = builtFile('index.js')
 const identity = builtFile('auth/process-identity.js')
 
@@ -16,7 +17,7 @@ export class OtherProcess {
   private constructor(script: string) {
     this.#child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      cwd: new URL('../..', import.meta.url),
+      cwd: inProject('.'),
     })
     if (this.#child.stdout) createInterface(this.#child.stdout).on('line', (line) => this.#heard(line))
   }

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freshFolder } from '../auth/account.ts'
+import { inProject } from '../root.ts'
 
-const entry = new URL('../../dist/src/lmdb/index.js', import.meta.url).href
+const entry = inProject('dist/src/lmdb/index.js').href
 
 /** What a process does whose files may grow to 400 KiB only: LMDB's writes fail past that, as on a full disk. */
 const program = `
@@ -40,7 +41,7 @@ test.skipIf(process.platform === 'win32')(
     const limited = `ulimit -f 400; exec "$0" --input-type=module -e "$1" "$2"`
     const run = promisify(execFile)
     const { stdout } = await run('bash', ['-c', limited, process.execPath, program, await freshFolder()], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      cwd: fileURLToPath(inProject('.')),
     })
     const { acknowledged, a, again, errors, first, unhandled } = JSON.parse(stdout)
     expect(errors).toBeGreaterThan(0)

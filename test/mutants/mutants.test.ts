@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { inProject } from '../root.ts'
 import { judge } from './judgement.ts'
 import { mutantsOf, mutated } from './mutant.ts'
 import { operators } from './operators.ts'
 import { targets } from './targets.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(inProject('.'))
 
 /** Every change of a source, without its name. */
 const changes = (source: string): readonly string[] => {

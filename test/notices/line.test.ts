@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLifeline, type Lifeline, type Notice, type Notifier, webhook } from '../../src/index.ts'
+import { inProject } from '../root.ts'
 import { until } from './notices.ts'
 import { Receiver, secret } from './receiver.ts'
 
@@ -45,7 +46,7 @@ function lineWith(...notify: Notifier[]): Lifeline {
 
 /** The same in a process of its own, which runs until it is killed. Answers with the id of the notice that it told. */
 async function tellInAnotherProcess(): Promise<{ readonly id: string; kill(): Promise<void> }> {
-  const lifeline = new URL('../../dist/src/index.js', import.meta.url).href
+  const lifeline = inProject('dist/src/index.js').href
   const script = `
     import { createLifeline, webhook } from ${JSON.stringify(lifeline)}
     const { FOLDER: auth, URL: url, SECRET: secret } = process.env
@@ -54,7 +55,7 @@ async function tellInAnotherProcess(): Promise<{ readonly id: string; kill(): Pr
     await line.start()
   `
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: fileURLToPath(inProject('.')),
     env: { ...process.env, FOLDER: folder, URL: receiver.url, SECRET: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { postgresAuthStore } from '../../src/postgres/index.ts'
 import { link } from '../auth/account.ts'
+import { inProject } from '../root.ts'
 import { testDatabase } from './databases.ts'
 import { Way } from './way.ts'
 
@@ -115,7 +116,7 @@ test('a store that is released while the database is away ends all the same, and
 test('a process that was stopped for longer than its lease and wakes in the middle of its writes changes nothing any more', async () => {
   const account = `account-${++accounts}`
   const sleeper = spawn(process.execPath, ['--input-type=module', '-e', endlessWriter, at.url, account], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: fileURLToPath(inProject('.')),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   ends.push(() => sleeper.kill('SIGKILL'))

@@ -6,9 +6,10 @@ import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { beforeAll, expect, test } from 'vitest'
 import { exportFolder, importFolder, postgresAuthStore } from '../../src/postgres/index.ts'
 import { filesBelow, freshFolder, linkedAccount, session } from '../auth/account.ts'
+import { inProject } from '../root.ts'
 import { emptyDatabase, testDatabase } from './databases.ts'
 
-const program = fileURLToPath(new URL('../../dist/src/cli/lifeline.js', import.meta.url))
+const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const at = testDatabase()
 const keys = `first:${Buffer.alloc(32, 1).toString('base64')}`
 const encryptionKeys = [{ id: 'first', key: Buffer.alloc(32, 1) }]
@@ -121,7 +122,7 @@ test('migrate and reencrypt say what they did; what is missing is said before an
 })
 
 test('what the README shows is what works: tables, an import, and a store on them', async () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const root = fileURLToPath(inProject('.'))
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const section = readme.slice(readme.indexOf('## Accounts in PostgreSQL'))
   const [, shell = '', , script = ''] = /```bash\n([\s\S]*?)```([\s\S]*?)```js\n([\s\S]*?)```/.exec(section) ?? []
