@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { PageFiles } from '../../src/dashboard/page-files.ts'
+import { inProject } from '../root.ts'
 
-const folder = fileURLToPath(new URL('../../dist/src/dashboard/page', import.meta.url))
+const folder = fileURLToPath(inProject('dist/src/dashboard/page'))
 const names = readdirSync(folder).filter((name) => !name.endsWith('.br'))
 const pages = new PageFiles()
 
