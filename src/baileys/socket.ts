@@ -27,6 +27,7 @@ export interface SocketKeys {
   set(data: { session?: Record<string, Uint8Array | null> }): unknown
   /** v7 runs those of one key one after the other; v6 has one for all, and ignores the key. */
   transaction?(work: () => Promise<unknown>, key: string): Promise<unknown>
+  isInTransaction?(): boolean
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { OpenAuth } from '../auth/store.ts'
 import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
+import { restTransactionStorage } from '../baileys/transaction-storage.ts'
 import { within } from '../deadline.ts'
 
 type Report = (error: unknown, doing: string) => void
@@ -39,6 +40,7 @@ export class LiveSocket {
   /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
+    restTransactionStorage(socket)
     this.#messages = gateMessages(socket)
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
