@@ -1,6 +1,6 @@
 import { type AsyncHook, createHook } from 'node:async_hooks'
 import { readdir } from 'node:fs/promises'
-import { type Origin, originHere } from './origin.ts'
+import { type Calls, callsHere, type Origin, originOf } from './origin.ts'
 
 /** Something that is still there after `stop()` and was not there before the start. */
 export interface Leak {
@@ -14,32 +14,36 @@ export interface Leak {
 const handles = /TCP|TLS|UDP|Pipe|FS|Process|Worker/
 const restMs = 2_000
 const lookEveryMs = 20
+const fewTimers = 100
 
 type Listener = (...args: unknown[]) => void
 
 /** Follows timers, handles, file descriptors and listeners of the process from the start of a run to its end. */
 export class LeakMeter {
   readonly #folder: string
-  readonly #timers = new Map<number, Origin>()
+  readonly #timers = new Map<object, Calls>()
   readonly #hook: AsyncHook
   readonly #handles: ReadonlyMap<string, number>
   readonly #files: number
   readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
-  readonly #origins = new WeakMap<object, Origin>()
+  readonly #added = new WeakMap<object, Calls>()
   readonly #warnings = new Set<string>()
+  #sweepAt = fewTimers
 
   private constructor(folder: string, files: number) {
     this.#folder = folder
     this.#files = files
     this.#handles = handleCounts()
     this.#listeners = listeners()
+    // Without a hook for the end of things, which would have every promise of the process followed until it is collected.
     this.#hook = createHook({
-      init: (id, type) => {
-        if (type === 'Timeout') this.#timers.set(id, originHere(folder))
+      init: (_id, type, _trigger, timer) => {
+        if (type !== 'Timeout') return
+        this.#timers.set(timer, callsHere())
+        if (this.#timers.size > this.#sweepAt) this.#sweep()
       },
-      destroy: (id) => this.#timers.delete(id),
     }).enable()
-    process.on('newListener', this.#added)
+    process.on('newListener', this.#onAdded)
     process.on('warning', this.#warned)
   }
 
@@ -57,14 +61,17 @@ export class LeakMeter {
       left = await this.#left()
     }
     this.#hook.disable()
-    process.off('newListener', this.#added)
+    process.off('newListener', this.#onAdded)
     process.off('warning', this.#warned)
     return left
   }
 
   async #left(): Promise<readonly Leak[]> {
     const leaks: Leak[] = []
-    const ours = [...this.#timers.values()].filter(({ owner }) => owner === 'connect' || owner === 'lifeline')
+    this.#sweep()
+    const ours = [...this.#timers.values()]
+      .map((calls) => originOf(calls, this.#folder))
+      .filter(({ owner }) => owner === 'connect' || owner === 'lifeline')
     for (const origins of grouped(ours)) {
       const [first] = origins
       if (first) leaks.push({ what: 'timer', count: origins.length, ...first })
@@ -78,7 +85,8 @@ export class LeakMeter {
     for (const [event, now] of listeners()) {
       const before = this.#listeners.get(event) ?? []
       const added = now.filter((one) => !before.includes(one))
-      const origin = added.map((one) => this.#origins.get(Object(one))).find((one) => one !== undefined)
+      const calls = added.map((one) => this.#added.get(Object(one))).find((one) => one !== undefined)
+      const origin = calls && originOf(calls, this.#folder)
       if (added.length > 0)
         leaks.push({
           what: `process listener of ${String(event)}`,
@@ -90,8 +98,14 @@ export class LeakMeter {
     return leaks
   }
 
-  readonly #added = (event: string | symbol, listener: Listener): void => {
-    if (event !== 'newListener') this.#origins.set(listener, originHere(this.#folder))
+  /** Forgets timers that have fired for the last time or were cleared. */
+  #sweep(): void {
+    for (const timer of this.#timers.keys()) if (Reflect.get(timer, '_destroyed') === true) this.#timers.delete(timer)
+    this.#sweepAt = 2 * this.#timers.size + fewTimers
+  }
+
+  readonly #onAdded = (event: string | symbol, listener: Listener): void => {
+    if (event !== 'newListener') this.#added.set(listener, callsHere())
   }
 
   readonly #warned = (warning: Error): void => {

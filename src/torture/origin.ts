@@ -17,12 +17,21 @@ const ofBaileys = /\/node_modules\/(?:@whiskeysockets\/)?baileys[^/]*\//
 const frame = /(?:file:\/\/)?(\/[^():]+|[A-Za-z]:[^():]+):(\d+):\d+\)?$/
 const depth = 40
 
-/** Who called, judged by the innermost frame that is somebody's own: libraries count for those who call them. */
-export function originHere(connectFolder: string): Origin {
+/** Where the program was at a moment; it is put into words only when somebody asks. */
+export interface Calls {
+  readonly stack?: string | undefined
+}
+
+export function callsHere(): Calls {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = depth
-  const stack = new Error('where').stack ?? ''
+  const calls = new Error('where')
   Error.stackTraceLimit = stackTraceLimit
+  return calls
+}
+
+/** Who called, judged by the innermost frame that is somebody's own: libraries count for those who call them. */
+export function originOf({ stack = '' }: Calls, connectFolder: string): Origin {
   for (const line of stack.split('\n').slice(1)) {
     const [, path = '', row = ''] = frame.exec(line.trim()) ?? []
     if (path === '') continue
