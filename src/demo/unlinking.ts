@@ -5,6 +5,8 @@ import { until } from './until.ts'
 
 const relinkMs = 20_000
 const chatMs = 15_000
+/** So long the code is on show before it is scanned: whoever watches the demo is to see it. */
+const codeShownMs = 2_500
 
 /** The phone unlinks the device: now, and only now, a code is needed. */
 export async function unlinking(stage: SupervisedStage): Promise<void> {
@@ -19,6 +21,7 @@ export async function unlinking(stage: SupervisedStage): Promise<void> {
   claims.hold('A code appears, and the status says why', qr !== undefined, message)
   if (!qr) return
   tell({ type: 'code', code: qr.code })
+  await new Promise((resolve) => setTimeout(resolve, codeShownMs))
   await cast.phone.scan(qr.code)
   tell({ type: 'step', text: 'The phone scans the code.' })
   const linked = await until(() => record.times('healthy') > healthyBefore, relinkMs)

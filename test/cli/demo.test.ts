@@ -2,23 +2,99 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { PNG } from 'pngjs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DemoEvent } from '../../src/demo/events.ts'
+import { isEntry } from '../../src/history.ts'
+import { incidentsOf } from '../../src/incidents/index.ts'
+import { replayFile } from '../../src/incidents/replay-file.ts'
 import { fileAuthStore } from '../../src/index.ts'
-import { lifeline } from './command.ts'
+import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
+import { Relay } from '../browser/relay.ts'
+import { type Sighting, sightingsOn } from '../browser/sightings.ts'
+import { Viewer } from '../browser/viewer.ts'
+import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
+import { readQr } from '../read-qr.ts'
+import { type Ended, Running } from './command.ts'
 
 type Told<T extends DemoEvent['type']> = Extract<DemoEvent, { type: T }> & { atMs: number }
 
-test('the demo is over in under a minute, ends with exit code 0, and what it claims is so', {
-  timeout: 90_000,
-}, async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-kept-')), 'auth')
-  const { code, stdout, stderr } = await lifeline('demo', '--json', '--keep', folder)
-  expect(stderr).toBe('')
-  const events: (DemoEvent & { atMs: number })[] = stdout
+/** What Chromium saw of the demo, from its first second to after its end. */
+interface Watched {
+  readonly sightings: readonly Sighting[]
+  /** The text of the code that stood on the page, from its pixels. */
+  readonly code: string
+  /** All that the dashboard said to browsers and to probes. */
+  readonly said: string
+  /** What it said after the code had been scanned. */
+  readonly saidAfterwards: string
+  readonly page: string
+}
+
+let chromium: RunningBrowser
+let folder = ''
+let demo: Ended
+let events: readonly (DemoEvent & { atMs: number })[] = []
+let watched: Watched
+let viewer: Viewer
+
+beforeAll(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'lifeline-kept-')), 'auth')
+  const running = new Running(['demo', '--json', '--keep', folder])
+  chromium = await startChromium()
+  watched = await watch(running)
+  demo = await running.ended()
+  events = demo.stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+}, 120_000)
+afterAll(() => chromium.close())
+
+/** Looks at the page through the whole demo. While the account is being healed the cable between the two is pulled. */
+async function watch(running: Running): Promise<Watched> {
+  const url = await running.says(/"type":"dashboard".*?"url":"([^"]+)"/)
+  const relay = await Relay.to(url)
+  viewer = await Viewer.open(chromium.browser, relay.url)
+  const { page } = viewer
+  const sightings = await sightingsOn(page)
+  await running.says(/The server answers 440/)
+  relay.cut()
+  await page.getByText('Connection to the gateway lost; trying again.').waitFor()
+  relay.mend()
+
+  await running.says(/The phone scans the code[\s\S]*The phone scans the code/)
+  const scanned = relay.bytes
+  const answers = [
+    'status.json',
+    'metrics',
+    'healthz',
+    'readyz',
+    'api/accounts/demo/timeline',
+    'api/accounts/demo/quarantine',
+  ]
+  const probes = await Promise.all(answers.map(async (path) => (await fetch(new URL(path, url))).text()))
+  await running.ended()
+  await page.getByText('Connection to the gateway lost; trying again.').waitFor()
+  const drawing = await page.evaluate<string>("document.querySelector('.chart-panel .drawing').shadowRoot.innerHTML")
+  const saidAfterwards = [relay.heard(scanned), ...probes].join('\n')
+  const said = [relay.heard(), ...probes].join('\n')
+  await relay.close()
+  const shown = sightings.findLast((one) => one.code !== undefined)?.code ?? ''
+  return { sightings, code: await readDrawn(shown), said, saidAfterwards, page: (await page.content()) + drawing }
+}
+
+/** The text of a code as the page drew it, read from its pixels. */
+async function readDrawn(svg: string): Promise<string> {
+  const page = await viewer.context.newPage()
+  await page.setContent(`<div style="width:300px;padding:20px;background:white">${svg}</div>`)
+  const { data, width, height } = PNG.sync.read(await page.screenshot())
+  return readQr(new Uint8ClampedArray(data), width, height)?.data ?? ''
+}
+
+test('the demo is over in under a minute, ends with exit code 0, and what it claims is so', async () => {
+  const { code, stdout, stderr } = demo
+  expect(stderr).toBe('')
   const told = <T extends DemoEvent['type']>(type: T) => events.filter((event): event is Told<T> => event.type === type)
   const [summary] = told('summary')
   const [harm] = told('harm')
@@ -69,4 +145,112 @@ test('the demo is over in under a minute, ends with exit code 0, and what it cla
   const { linked, findings } = await store.inspect()
   expect(linked).toBe(true)
   expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
+const passes = (states: readonly (string | undefined)[]): readonly string[] =>
+  states.flatMap((state, at) => (state === undefined || state === states[at - 1] ? [] : [state]))
+
+/** Whether all of the one come in the other, in their order. */
+function inOrder(few: readonly string[], many: readonly string[]): boolean {
+  let from = 0
+  for (const one of few) {
+    const at = many.indexOf(one, from)
+    if (at < 0) return false
+    from = at + 1
+  }
+  return true
+}
+
+test('the page shows every stay of the account as it comes, and the light on the statechart is where the account is', () => {
+  const { sightings } = watched
+  const [first, ...seen] = passes(sightings.map(({ state }) => state))
+  expect(first).toBe('stopped')
+  const told = events.flatMap((event) => (event.type === 'state' ? [event.state] : []))
+  expect(inOrder(seen, told), `${seen.join(' ')}\n${told.join(' ')}`).toBe(true)
+  expect(inOrder(['degraded', 'reconnecting', 'healthy', 'awaitingQr', 'healthy'], seen), seen.join(' ')).toBe(true)
+  const drawn = sightings.filter(({ lit }) => lit.length > 0)
+  expect(drawn.length).toBeGreaterThan(10)
+  expect(drawn.filter(({ state = '', lit }) => !lit.includes(state))).toEqual([])
+  expect(Math.max(...sightings.map(({ passed }) => passed))).toBeGreaterThan(2)
+})
+
+test('the page shows the code while it is good and only then', () => {
+  const { sightings, code } = watched
+  expect(codeParts(code).length).toBeGreaterThan(2)
+  const withCode = sightings.filter((one) => one.code !== undefined)
+  expect(passes(withCode.map(({ state }) => state))).toEqual(['awaitingQr'])
+  expect(sightings.at(-1)).toMatchObject({ state: 'stopped' })
+  expect(watched.page).not.toContain('code-frame"><svg')
+})
+
+test('the timeline fills with what happened, sentence by sentence', () => {
+  const sentences = watched.sightings.map(({ incidents }) => incidents.join('\n'))
+  expect(sentences[0]).toBe('')
+  const at = (pattern: RegExp) => sentences.findIndex((sentence) => pattern.test(sentence))
+  const lasting = at(/\d+ sessions set aside; .*not over yet/)
+  expect(lasting).toBeGreaterThan(0)
+  const healed = at(/\d+ sessions set aside; (?!.*linked anew).*healed in \d+ s/)
+  expect(healed).toBeGreaterThan(lasting)
+  expect(
+    at(/\d+ sessions set aside; .*linked anew, the old credentials kept in the quarantine; healed in \d+ s/),
+  ).toBeGreaterThan(healed)
+})
+
+test('the page says that the stream is lost and goes on by itself, with what came meanwhile', () => {
+  const { sightings } = watched
+  const lost = sightings.findIndex((one) => one.lost)
+  const back = sightings.findIndex((one, at) => at > lost && !one.lost)
+  expect(lost).toBeGreaterThan(0)
+  expect(back).toBeGreaterThan(lost)
+  expect(passes(sightings.slice(back).map(({ state }) => state))).toContain('awaitingQr')
+})
+
+test('an incident is opened with the keyboard alone, and axe finds no barrier', async () => {
+  const { keyboard } = viewer.page
+  const summary = (await viewer.page.locator('.incident summary').first().textContent())?.trim()
+  for (let stop = 0; stop < 40 && (await viewer.focused()) !== summary; stop += 1) await keyboard.press('Tab')
+  expect(await viewer.focused()).toBe(summary)
+  await keyboard.press('Enter')
+  await viewer.page.locator('.incident[open] .events li').first().waitFor()
+  expect(await viewer.barriers()).toEqual([])
+  expect({ breaches: viewer.breaches, thrown: viewer.thrown, foreign: viewer.foreign }).toEqual({
+    breaches: [],
+    thrown: [],
+    foreign: [],
+  })
+})
+
+test('no key and no credential is in the log, on the page, in an answer, a metric, a notice, the history or a replay, and no code that is over', async () => {
+  const own = (name: string) => readFile(join(folder, '.lifeline', name), 'utf8')
+  const history = await own('history.jsonl')
+  const kept: unknown[] = history
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const replays = incidentsOf(kept.filter(isEntry), Date.now()).map((incident) =>
+    JSON.stringify(replayFile(incident, kept)),
+  )
+  expect(replays.length).toBeGreaterThanOrEqual(1)
+  const keys = await keyMaterial(folder)
+  expect(keys.size).toBeGreaterThan(1_000)
+  const log = demo.stdout + demo.stderr
+  // A code is made of keys, and the page is where it is shown: what counts is all else that was said.
+  const said = watched.said.replaceAll(watched.code, 'the code')
+  expect(said).not.toBe(watched.said)
+  const texts = {
+    log,
+    page: watched.page,
+    said,
+    history,
+    facts: await own('state.json'),
+    replays: replays.join('\n'),
+  }
+  for (const [name, text] of Object.entries(texts)) {
+    expect(text.length, name).toBeGreaterThan(300)
+    expect(secretsShownIn(text, keys), name).toEqual([])
+  }
+  const parts = codeParts(watched.code)
+  const afterwards = { ...texts, said: watched.saidAfterwards }
+  expect(afterwards.said).toContain('lifeline_')
+  for (const [name, text] of Object.entries(afterwards)) expect(secretsShownIn(text, parts), name).toEqual([])
 })

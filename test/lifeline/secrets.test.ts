@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
@@ -8,37 +8,9 @@ import { createDashboard } from '../../src/dashboard/index.ts'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { incidentsOf } from '../../src/incidents/index.ts'
 import { replayFile } from '../../src/incidents/replay-file.ts'
+import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
 import { damageSessions, sessionFiles } from './damage.ts'
 import { lines, World } from './world.ts'
-
-/** Every key in the JSON files of a folder, in each of the forms that a careless log would show. */
-async function keyMaterial(folder: string): Promise<Set<string>> {
-  const found = new Set<string>()
-  const add = (base64: string) => {
-    const bytes = Buffer.from(base64, 'base64')
-    // Shorter ones are counters, flags and names.
-    if (bytes.length < 16) return
-    for (const form of [
-      base64.replace(/=+$/, ''),
-      bytes.toString('hex'),
-      bytes.toString('base64url'),
-      [...bytes.subarray(0, 12)].join(','),
-    ])
-      found.add(form)
-  }
-  const walk = (value: unknown): void => {
-    if (typeof value === 'string' && /^[A-Za-z0-9+/]{22,}={0,2}$/.test(value)) add(value)
-    if (typeof value !== 'object' || value === null) return
-    for (const [key, member] of Object.entries(value)) {
-      walk(key)
-      walk(member)
-    }
-  }
-  for (const name of await readdir(folder)) {
-    if (name.endsWith('.json')) walk(JSON.parse(await readFile(join(folder, name), 'utf8')))
-  }
-  return found
-}
 
 describe.each(lines)('secrets with $name', ({ name, baileys }) => {
   let world: World
@@ -75,12 +47,7 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     })
     const dashboard = createDashboard(gateway.line)
     gateway.line.on('qr', ({ code, pairingCode }) => {
-      codes.push(
-        ...code
-          .slice(code.indexOf('#') + 1)
-          .split(',')
-          .filter((part) => part.length > 12),
-      )
+      codes.push(...codeParts(code))
       if (pairingCode) codes.push(pairingCode)
     })
     await gateway.start()
@@ -142,7 +109,6 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     expect(said.length).toBeGreaterThan(200)
     expect(keys.size).toBeGreaterThan(300)
     expect(codes.length).toBeGreaterThan(4)
-    const shown = [...keys, ...codes].filter((secret) => text.includes(secret))
-    expect(shown.map((secret) => `…${text.slice(text.indexOf(secret) - 200, text.indexOf(secret))}`)).toEqual([])
+    expect(secretsShownIn(text, [...keys, ...codes])).toEqual([])
   })
 })
