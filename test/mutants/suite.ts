@@ -1,4 +1,5 @@
-import { expect } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect as vitestsOwn } from 'vitest'
 
 /**
  * As much of a test runner as it takes to run test files again and again within one process, which vitest's own takes seconds for. The files
@@ -26,6 +27,37 @@ const groupIn = (parent: Group | undefined): Group => ({
   beforeEach: [],
   afterEach: [],
   entered: false,
+})
+
+interface Patience {
+  readonly interval?: number
+  readonly timeout?: number
+}
+
+/** As vitest's own, which asks its runner what test is under way. */
+const poll = (ask: () => unknown, { interval = 50, timeout = 1_000 }: Patience = {}): object => {
+  const until = performance.now() + timeout
+  const asked = (matchers: (value: unknown) => object, matcher: string | symbol) => {
+    return async (...args: readonly unknown[]): Promise<void> => {
+      for (;;) {
+        try {
+          await (Reflect.get(matchers(await ask()), matcher) as Run)(...args)
+          return
+        } catch (error) {
+          if (performance.now() >= until) throw error
+          await pause(interval)
+        }
+      }
+    }
+  }
+  const not = new Proxy({}, { get: (_, matcher) => asked((value) => vitestsOwn(value).not, matcher) })
+  return new Proxy(
+    {},
+    { get: (_, matcher) => (matcher === 'not' ? not : asked((value) => vitestsOwn(value), matcher)) },
+  )
+}
+export const expect = Object.assign((value: unknown, message?: string) => vitestsOwn(value, message), vitestsOwn, {
+  poll,
 })
 
 let cases: Case[] = []
@@ -90,7 +122,6 @@ export const afterAll = (run: Run): number => group.after.push(run)
 export const beforeEach = (run: Run): number => group.beforeEach.push(run)
 export const afterEach = (run: Run): number => group.afterEach.push(run)
 export const onTestFinished = (run: Run): number => finishers.push(run)
-export { expect }
 
 /** Forgets what files have defined so far. */
 export function clear(): void {
