@@ -1,17 +1,21 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Fault, faultKinds } from './simulation/faults.ts'
-import { live, type Outcome } from './simulation/life.ts'
+import type { LifeOptions, Outcome } from './simulation/life.ts'
+import { liveAll } from './simulation/lives.ts'
 import { promises } from './simulation/rules.ts'
 import { shrink } from './simulation/shrink.ts'
 import { dayMs } from './simulation/world.ts'
 
 // `npm run simulate -- --seed 7 --days 1000`; a life has --life days (10), and life number n has the seed `seed + n`.
+// The lives are spread over --jobs processes, as many as there are processors.
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     days: { type: 'string', default: '1000' },
     life: { type: 'string', default: '10' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
 const whole = (name: keyof typeof values): number => {
@@ -21,13 +25,12 @@ const whole = (name: keyof typeof values): number => {
   process.exit(2)
 }
 const [seed, days, lifeDays] = [whole('seed'), whole('days'), Math.max(1, whole('life'))]
+const jobs = Math.max(1, whole('jobs'))
+const lives: LifeOptions[] = []
+for (let planned = 0; planned < days; planned += lifeDays)
+  lives.push({ seed: seed + lives.length, days: Math.min(lifeDays, days - planned) })
 const startedAt = performance.now()
-const outcomes: Outcome[] = []
-for (let lived = 0; lived < days; lived += lifeDays) {
-  const outcome = await live({ seed: seed + outcomes.length, days: Math.min(lifeDays, days - lived) })
-  outcomes.push(outcome)
-  if (outcome.failure) break
-}
+const outcomes = await liveAll(lives, jobs)
 const seconds = (performance.now() - startedAt) / 1_000
 
 const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
@@ -65,6 +68,7 @@ console.table({
   'lives that ended with a person needed': healed.filter(({ state }) => state !== 'healthy').length,
   'worst time to health, minutes': Number((worst / 60_000).toFixed(1)),
   'checks of a promise': sum(({ checked }) => checked),
+  processes: jobs,
   'days a minute': Math.round((lived / seconds) * 60),
 })
 
