@@ -63,6 +63,8 @@ export class Supervisor {
   actor: ConnectionActor
   readonly #parts: SupervisorParts
   #status: Status
+  /** What was told last, to see whether another status says anything new. */
+  #told = ''
   #crashes: number[] = []
   #reboot: NodeJS.Timeout | undefined
   #ended = false
@@ -73,6 +75,7 @@ export class Supervisor {
     this.#parts = parts
     this.actor = this.#create(parts.facts, 0)
     this.#status = this.#read()
+    this.#told = JSON.stringify(this.#status)
   }
 
   get status(): Status {
@@ -163,9 +166,11 @@ export class Supervisor {
   /** An observer of the actor that throws would end the process. */
   #show(read: () => Status): void {
     this.#guard(() => {
-      const before = JSON.stringify(this.#status)
       this.#status = read()
-      if (JSON.stringify(this.#status) !== before) this.#parts.onStatus(this.#status)
+      const told = JSON.stringify(this.#status)
+      if (told === this.#told) return
+      this.#told = told
+      this.#parts.onStatus(this.#status)
     }, 'telling the status')
   }
 

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, hash } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import type { Codec } from './codec.ts'
 import { errnoOf, type FileSystem, isAbsent } from './file-system.ts'
@@ -92,7 +92,7 @@ export const isPaired = (creds: AuthenticationCreds): boolean => Boolean(creds.m
 /** The user of a paired account, without its device number. */
 const userOf = (creds: AuthenticationCreds): string | undefined => creds.me?.id.split(/[:@]/)[0]
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 const hasSameKey = (a: AuthenticationCreds, b: AuthenticationCreds): boolean =>
   same(a.signedIdentityKey.public, b.signedIdentityKey.public)
 
@@ -128,5 +128,5 @@ const volatile: ReadonlySet<string> = new Set([
 /** A digest of what matters in credentials; equal digests, same generation. */
 export const materialOf = (creds: AuthenticationCreds): string => {
   const kept = Object.entries(creds).filter(([field]) => !volatile.has(field))
-  return createHash('sha256').update(JSON.stringify(kept)).digest('hex')
+  return hash('sha256', JSON.stringify(kept))
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { LockedError } from '../errors.ts'
 import { discard, isTemporary, writeTemporary } from './atomic-write.ts'
-import { errnoOf, type FileSystem, isAbsent, namesIn } from './file-system.ts'
+import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import type { Processes, ProcessIdentity } from './process-identity.ts'
 
 /** How often the owner shows that it lives, in milliseconds. */
@@ -93,8 +93,7 @@ export class Lock {
 
   /** Looks at the medium: is the claim still there? */
   async owned(): Promise<boolean> {
-    if (!this.#token) return false
-    return (await namesIn(this.#fs, this.#folder)).includes(claimName(this.#token))
+    return this.#token !== undefined && exists(this.#fs, join(this.#folder, claimName(this.#token)))
   }
 
   /** Who has put down a claim and is gone: a lock that the next owner takes over. */
