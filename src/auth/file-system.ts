@@ -1,6 +1,7 @@
 import * as callbacks from 'node:fs'
-import { mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { readWhole, syncPath, writeWhole } from './whole-file.ts'
 
 export interface FileStat {
   readonly size: number
@@ -33,14 +34,12 @@ export interface FileSystem {
   syncFolder(path: string): Promise<void>
 }
 
-// Node's promise versions of these three take about twice as long for small files, and accounts have thousands.
-const readFile = promisify(callbacks.readFile)
-const writeFile = promisify(callbacks.writeFile)
+// Node's promise version takes about twice as long, and accounts have thousands of files.
 const rename = promisify(callbacks.rename)
 
 export const nodeFileSystem: FileSystem = {
-  readFile: (path) => readFile(path),
-  writeFile: (path, data, options) => writeFile(path, data, options),
+  readFile: readWhole,
+  writeFile: writeWhole,
   rename: (from, to) => rename(from, to),
   unlink,
   readdir: (path) => readdir(path),
@@ -52,12 +51,7 @@ export const nodeFileSystem: FileSystem = {
   syncFolder: async (path) => {
     // Windows has no fsync for folders; its file systems journal names by themselves.
     if (process.platform === 'win32') return
-    const folder = await open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    await syncPath(path)
   },
 }
 
