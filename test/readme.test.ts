@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
-import { Running } from './cli/command.ts'
+import { type Ended, lifeline, Running } from './cli/command.ts'
 import { inProject } from './root.ts'
 
 const root = fileURLToPath(inProject('.'))
@@ -69,6 +69,13 @@ class Snippet {
   }
 }
 
+async function ranForAMoment(args: readonly string[]): Promise<Ended> {
+  const program = new Running([...args, '--url', 'ws://127.0.0.1:9/'])
+  await program.says(/reconnecting|awaitingQr/)
+  program.signal('SIGTERM')
+  return program.ended()
+}
+
 describe('the README', () => {
   test('embeds the library in ten lines that pair, answer a contact and say their state', async () => {
     const [snippet = ''] = fences('ts')
@@ -120,12 +127,8 @@ describe('the README', () => {
       const [command = ''] = line.split(' ')
       // `demo` runs whole in its own test. `run` is given a port where nobody listens: tests do not reach out for WhatsApp itself.
       if (command === 'demo') continue
-      const program = new Running([...line.split(' '), ...(command === 'run' ? ['--url', 'ws://127.0.0.1:9/'] : [])])
-      if (command === 'run') {
-        await program.says(/reconnecting|awaitingQr/)
-        program.signal('SIGTERM')
-      }
-      const { code, stderr } = await program.ended()
+      const args = line.split(' ')
+      const { code, stderr } = await (command === 'run' ? ranForAMoment(args) : lifeline(...args))
       expect(code, `${line}\n${stderr}`).toBe(0)
     }
   })

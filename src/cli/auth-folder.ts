@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { fileAuthStore } from '../auth/file-store.ts'
 import type { AuthStore } from '../auth/store.ts'
 import { LifelineError } from '../errors.ts'
 import { projectBaileys } from './project-baileys.ts'
@@ -28,7 +27,11 @@ export async function existingStore({ auth }: FolderOptions): Promise<AuthStore>
   return storeOf(folder)
 }
 
-export const storeOf = (folder: string): AuthStore => fileAuthStore(folder, { baileys: () => projectBaileys() })
+/** Loaded when it is asked for: help and wrong usage need no store. */
+export async function storeOf(folder: string): Promise<AuthStore> {
+  const { fileAuthStore } = await import('../auth/file-store.ts')
+  return fileAuthStore(folder, { baileys: () => projectBaileys() })
+}
 
 /** Runs a step as the one owner of the folder, and lets go of it whatever happens. */
 export async function asOwner<T>(store: AuthStore, step: () => Promise<T>): Promise<T> {

@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { DemoEvent, Tell } from '../demo/events.ts'
 import { portOf } from './dashboard.ts'
-import { demoScreen } from './demo-screen.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -26,7 +25,7 @@ export function addDemo(program: Command): void {
     .option('--stay', 'keep the dashboard open at the end, until Ctrl-C')
     .action(async ({ json, keep, port, stay }: DemoOptions) => {
       if (keep !== undefined) await refuseFull(keep)
-      const tell = json ? jsonLines() : demoScreen(print, paintFor(process.stdout))
+      const tell = json ? jsonLines() : await screen()
       // A clear word if Baileys is missing, before the demo's own modules ask for it.
       await projectBaileys()
       const { playStory } = await import('../demo/story.ts')
@@ -47,6 +46,11 @@ export function addDemo(program: Command): void {
 async function refuseFull(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   if (names.length > 0) throw new UsageError(`${folder} is not empty.`, 'Give --keep a folder that is new or empty.')
+}
+
+async function screen(): Promise<Tell> {
+  const { demoScreen } = await import('./demo-screen.ts')
+  return demoScreen(print, paintFor(process.stdout))
 }
 
 function jsonLines(): Tell {

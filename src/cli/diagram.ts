@@ -1,18 +1,11 @@
 import { type Command, Option } from 'commander'
-import { connectionMachine } from '../../machines/index.ts'
-import { graphOf } from '../diagram/graph.ts'
-import { toJson } from '../diagram/json.ts'
-import { toMermaid } from '../diagram/mermaid.ts'
 import { print } from './output.ts'
 
 /** What the statechart can be printed as. */
-const formats = {
-  mermaid: () => toMermaid(graphOf(connectionMachine.root)),
-  json: () => toJson(connectionMachine.root),
-} as const
+const formats = ['mermaid', 'json'] as const
 
 interface DiagramOptions {
-  readonly format: keyof typeof formats
+  readonly format: (typeof formats)[number]
 }
 
 /** `lifeline diagram`: the statechart, to be drawn elsewhere. */
@@ -20,6 +13,16 @@ export function addDiagram(program: Command): void {
   program
     .command('diagram')
     .description('print the statechart: Mermaid text, or JSON that Stately Studio imports')
-    .addOption(new Option('--format <format>', 'how').choices(Object.keys(formats)).default('mermaid'))
-    .action(({ format }: DiagramOptions) => print(formats[format]().trimEnd()))
+    .addOption(new Option('--format <format>', 'how').choices(formats).default('mermaid'))
+    .action(async ({ format }: DiagramOptions) => print((await drawn(format)).trimEnd()))
+}
+
+async function drawn(format: DiagramOptions['format']): Promise<string> {
+  const { connectionMachine } = await import('../../machines/index.ts')
+  if (format === 'json') return (await import('../diagram/json.ts')).toJson(connectionMachine.root)
+  const [{ graphOf }, { toMermaid }] = await Promise.all([
+    import('../diagram/graph.ts'),
+    import('../diagram/mermaid.ts'),
+  ])
+  return toMermaid(graphOf(connectionMachine.root))
 }

@@ -2,15 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { AuthStore } from '../auth/store.ts'
 import { LifelineError } from '../errors.ts'
-import { type HistoryEntry, isEntry, mostRead } from '../history.ts'
-import {
-  type Availability,
-  availability,
-  type HealTime,
-  type Incident,
-  incidentsOf,
-  timeToHeal,
-} from '../incidents/index.ts'
+import type { HistoryEntry } from '../history.ts'
+import type { Availability, HealTime, Incident } from '../incidents/index.ts'
 import { historyOf } from './account-history.ts'
 import { existingStore } from './auth-folder.ts'
 import { UsageError } from './failure.ts'
@@ -67,6 +60,7 @@ export function addExplain(program: Command): void {
       if ((exported === undefined) !== (options.out === undefined))
         throw new UsageError('--export and --out go together.', 'Give both: --export last --out incident.json.')
       const store = await existingStore({ auth })
+      const { isEntry, mostRead } = await import('../history.ts')
       const kept = await historyOf(store, mostRead)
       if (exported === undefined) await tell(store, kept.filter(isEntry), options)
       else await write(exported, kept, options.out ?? '', options.json === true)
@@ -79,6 +73,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
   if (since !== undefined && since > until)
     throw new UsageError('--since lies after --until.', 'Give a range whose beginning comes first.')
+  const { availability, incidentsOf, timeToHeal } = await import('../incidents/index.ts')
   const before = entries.filter(({ at }) => at <= until)
   const all = incidentsOf(before, until)
   const incidents = all.filter(({ endedAt }) => since === undefined || (endedAt ?? until) >= since)
@@ -101,7 +96,11 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
 }
 
 async function write(wanted: string, kept: readonly unknown[], out: string, json: boolean): Promise<void> {
-  const { replayFile } = await import('../incidents/replay-file.ts')
+  const [{ isEntry }, { incidentsOf }, { replayFile }] = await Promise.all([
+    import('../history.ts'),
+    import('../incidents/index.ts'),
+    import('../incidents/replay-file.ts'),
+  ])
   const incidents = incidentsOf(kept.filter(isEntry), Date.now())
   const incident = wanted === 'last' ? incidents.at(-1) : incidents.find(({ id }) => id === wanted)
   if (!incident)

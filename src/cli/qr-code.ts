@@ -1,16 +1,12 @@
 import { encode } from 'uqr'
 import { wrap } from './columns.ts'
 import type { Paint } from './paint.ts'
-import { draw, type GlyphSet, glyphSets } from './qr-glyphs.ts'
+import { draw, type GlyphSet, glyphSets, type QrStyle } from './qr-glyphs.ts'
 
 // The least error correction gives the fewest modules: 57 to 61 for the 240 to 300 characters of a code of Baileys 7, 53 to 57 for one of Baileys 6.
 const options = { ecc: 'L', boostEcc: false } as const
 /** Light modules around the code, tried from the left: the standard asks for four, phones are content with two and mostly with one. */
 const borders = [2, 1]
-
-/** `auto`: halves where they fit, else sextants. */
-export type QrStyle = 'auto' | GlyphSet
-export const qrStyles: readonly QrStyle[] = ['auto', 'halves', 'sextants']
 
 export interface QrLook {
   /** Default `auto`. */

@@ -33,6 +33,10 @@ const sextants: Glyphs = {
 export const glyphSets = { halves, sextants } as const
 export type GlyphSet = keyof typeof glyphSets
 
+/** `auto`: halves where they fit, else sextants. */
+export type QrStyle = 'auto' | GlyphSet
+export const qrStyles: readonly QrStyle[] = ['auto', 'halves', 'sextants']
+
 /** Rows of text for a square of modules; what lies beyond its edge is ink where `beyond` says so. */
 export function draw(ink: readonly (readonly boolean[])[], { across, down, glyph }: Glyphs, beyond: boolean): string[] {
   const rows: string[] = []

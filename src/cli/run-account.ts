@@ -25,7 +25,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const line = createLifeline({
     account,
     ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
-    auth: storeOf(auth),
+    auth: await storeOf(auth),
     policy,
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),

@@ -4,7 +4,7 @@ import type { PolicyOptions } from '../../machines/index.ts'
 import { withAuth } from './auth-folder.ts'
 import { type DashboardFlags, withDashboard } from './dashboard.ts'
 import { UsageError } from './failure.ts'
-import { type QrStyle, qrStyles } from './qr-code.ts'
+import { type QrStyle, qrStyles } from './qr-glyphs.ts'
 
 export interface RunOptions extends DashboardFlags {
   readonly auth: string

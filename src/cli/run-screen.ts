@@ -1,7 +1,8 @@
 import type { Notice, Status } from '../index.ts'
 import { complain, print } from './output.ts'
 import type { Paint } from './paint.ts'
-import { type QrStyle, qrLines } from './qr-code.ts'
+import { qrLines } from './qr-code.ts'
+import type { QrStyle } from './qr-glyphs.ts'
 import { noteLines, stateLines } from './state-line.ts'
 
 /** What `lifeline run` shows. */

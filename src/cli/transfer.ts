@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import * as lmdb from '../lmdb/index.ts'
-import * as postgres from '../postgres/index.ts'
 import type { Transferred } from '../rows/transfer.ts'
 import { size } from './columns.ts'
 import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
@@ -27,14 +25,14 @@ export function addTransfer(program: Command): void {
     .description('copy an account from a folder into a database, compared by hashes; the gateway must be stopped')
     .argument('<folder>', "a folder in the layout of Baileys' multi-file store; it stays as it is")
     .action(async (folder: string, options: TransferOptions) => {
-      const place = placeOf(options)
+      const place = await placeOf(options)
       report(folder, place.location, await place.take(folder), options)
     })
   withPlace(program.command('export'))
     .description("copy an account back from a database into a folder that Baileys' own store reads")
     .argument('<folder>', 'a folder that holds no account yet')
     .action(async (folder: string, options: TransferOptions) => {
-      const place = placeOf(options)
+      const place = await placeOf(options)
       report(place.location, folder, await place.give(folder), options)
     })
 }
@@ -44,12 +42,13 @@ const withPlace = (command: Command): Command =>
     .option('--account <name>', "the account's name in the PostgreSQL database")
     .option('--json', 'what was copied as one JSON document')
 
-function placeOf(options: TransferOptions): Place {
+async function placeOf(options: TransferOptions): Promise<Place> {
   const baileys = () => projectBaileys()
   const { lmdb: folder, account } = options
   if (folder !== undefined) {
     if (account !== undefined || options.database !== undefined)
       throw new UsageError('Two places were named.', 'Give either --lmdb, or --account and --database.')
+    const lmdb = await import('../lmdb/index.ts')
     return {
       location: folder,
       take: (from) => lmdb.importFolder(from, folder, { baileys }),
@@ -59,6 +58,7 @@ function placeOf(options: TransferOptions): Place {
   if (account === undefined)
     throw new UsageError('No place was named.', 'Give --lmdb <folder>, or --account <name> and --database <url>.')
   const parts = { ...databaseOf(options), account, baileys }
+  const postgres = await import('../postgres/index.ts')
   return {
     location: postgres.postgresAuthStore(parts).location,
     take: (from) => postgres.importFolder(from, parts),

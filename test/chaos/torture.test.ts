@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseSchedule, scheduleOf, shrink, written } from '../../src/torture/schedule.ts'
-import { lifeline } from '../cli/command.ts'
+import { lifelineProcess as lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
 
 const module = (name: string) => fileURLToPath(inProject(`test/chaos/connects/${name}.js`))

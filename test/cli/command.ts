@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
+import { runCommand } from '../../src/cli/command-line.ts'
 import { inProject } from '../root.ts'
 
 const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
@@ -52,4 +54,25 @@ export class Running {
   }
 }
 
-export const lifeline = (...args: string[]): Promise<Ended> => new Running(args).ended()
+/** The built command as a process, to its end. */
+export const lifelineProcess = (...args: string[]): Promise<Ended> => new Running(args).ended()
+
+/** The command in this process, which has loaded everything already: for what has its end by itself, and where no process boundary is what is asked about. */
+export async function lifeline(...args: string[]): Promise<Ended> {
+  const said = { stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      said[stream] += String(text)
+      return true
+    }),
+  )
+  const before = process.exitCode
+  process.exitCode = undefined
+  try {
+    await runCommand(args)
+    return { code: Number(process.exitCode ?? 0), ...said }
+  } finally {
+    process.exitCode = before
+    for (const spy of spies) spy.mockRestore()
+  }
+}

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lifeline } from './command.ts'
+import { lifeline, lifelineProcess } from './command.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'lifeline-usage-'))
 const policy = join(folder, 'policy.json')
@@ -33,15 +33,19 @@ test.each([
   expect(await readdir(folder)).toEqual(['array.json', 'policy.json'])
 })
 
-test('help and version are no errors', async () => {
-  const [help, version] = await Promise.all([lifeline('--help'), lifeline('--version')])
+test('help and version are no errors, and a process ends with what its command came to', async () => {
+  const [help, version, unknown] = await Promise.all(
+    ['--help', '--version', 'heal'].map((word) => lifelineProcess(word)),
+  )
   expect(help).toMatchObject({ code: 0, stderr: '' })
-  for (const command of ['demo', 'run', 'doctor', 'prune', 'quarantine']) expect(help.stdout).toContain(`  ${command} `)
+  expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("unknown command 'heal'") })
+  for (const command of ['demo', 'run', 'doctor', 'prune', 'quarantine'])
+    expect(help?.stdout).toContain(`  ${command} `)
   expect(version).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
 test('a failure is told with its cure and without a stack, unless the stack is asked for', async () => {
-  const plain = await lifeline('doctor', '--auth', auth)
+  const plain = await lifelineProcess('doctor', '--auth', auth)
   expect(plain).toMatchObject({ code: 1, stdout: '' })
   expect(plain.stderr).toBe(
     `lifeline: ${auth} is not there.\nGive --auth the folder that Baileys' credentials lie in.\n`,
