@@ -53,6 +53,18 @@ const contend = (world: World, random: Random, host: string): string => {
   })
 }
 
+/** Stored sessions are spoilt, and people write when nobody answers. Answers how many. */
+const damageSessions = (world: World, random: Random, how: (typeof damages)[number], share: number): number => {
+  const hit = world.disk.names(folder).filter((name) => name.startsWith('session-') && random.chance(share))
+  for (const name of hit) {
+    const content = world.disk.peek(`${folder}/${name}`)
+    if (content) world.disk.poke(`${folder}/${name}`, damaged(how, content, world.whatsapp.newId()))
+  }
+  for (const contact of world.whatsapp.contacts)
+    for (let at = 0; at < 6; at++) world.time.later(random.between(0, 40 * minute), () => world.whatsapp.write(contact))
+  return hit.length
+}
+
 interface Row {
   /** How often, against the others. */
   readonly weight: number
@@ -119,16 +131,28 @@ export const faults = {
     weight: 6,
     apply: (world, random) => {
       const how = random.pick(damages)
-      const hit = world.disk.names(folder).filter((name) => name.startsWith('session-') && random.chance(0.6))
-      for (const name of hit) {
-        const content = world.disk.peek(`${folder}/${name}`)
-        if (content) world.disk.poke(`${folder}/${name}`, damaged(how, content, world.whatsapp.newId()))
+      return `${damageSessions(world, random, how, 0.6)} ${how}`
+    },
+  },
+  relapse: {
+    weight: 2,
+    apply: (world, random) => {
+      for (const contact of world.whatsapp.contacts) contact.helpful = false
+      const hit = damageSessions(world, random, 'foreign', 1)
+      // What was set aside comes back, by a backup or by hand, once the process that set it aside is gone: its budget has to be remembered by the next.
+      const times = 1 + random.below(3)
+      let at = 0
+      for (let time = 0; time < times; time++) {
+        at += random.between(15 * minute, 50 * minute)
+        world.time.later(at, () => {
+          const process = world.gateway
+          if (process) world.kill(process, 'killed')
+          damageSessions(world, random, 'foreign', 1)
+        })
       }
-      // People write when nobody answers.
-      for (const contact of world.whatsapp.contacts)
-        for (let at = 0; at < 6; at++)
-          world.time.later(random.between(0, 40 * minute), () => world.whatsapp.write(contact))
-      return `${hit.length} ${how}`
+      return `${hit} foreign, and again after each of ${times} restarts, ${forAWhile(world, at + hour, () => {
+        for (const contact of world.whatsapp.contacts) contact.helpful = true
+      })}`
     },
   },
   unhelpful: {

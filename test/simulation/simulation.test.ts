@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { healthyWithinMs } from '../../bench/simulation/bound.ts'
 import { type Fault, faultKinds } from '../../bench/simulation/faults.ts'
 import { live, type Outcome } from '../../bench/simulation/life.ts'
 import { drawFaults } from '../../bench/simulation/schedule.ts'
+import { shrink } from '../../bench/simulation/shrink.ts'
+import { World } from '../../bench/simulation/world.ts'
 import { defaultPolicy } from '../../machines/index.ts'
 
 const hourMs = 3_600_000
@@ -41,6 +43,37 @@ describe('a simulated life', () => {
   test.each(faultKinds)('outlives three of %s within an hour', async (kind) => {
     const faults: Fault[] = [1, 2, 3].map((number) => ({ at: number * hourMs * 0.3, kind, number: number * 7_919 }))
     expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
+  })
+})
+
+describe('a library that forgets at a restart what it has set aside', () => {
+  const { launch } = World.prototype
+  const facts = '/auth/.lifeline/state.json'
+  beforeAll(() => {
+    World.prototype.launch = function (this: World, ...host) {
+      const kept = this.disk.peek(facts)?.toString('utf8')
+      if (kept?.endsWith('}\n')) this.disk.poke(facts, Buffer.from(JSON.stringify({ ...JSON.parse(kept), budget: {} })))
+      return launch.apply(this, host)
+    }
+  })
+  afterAll(() => {
+    World.prototype.launch = launch
+  })
+
+  test('is found out by chance alone within a hundred days; the seed shows it again, and most faults have no part in it', async () => {
+    let failing: Outcome | undefined
+    for (let seed = 1; seed <= 10 && !failing; seed++) {
+      const outcome = await live({ seed, days: 10 })
+      if (outcome.failure) failing = outcome
+    }
+    if (!failing) throw new Error('not found out')
+    expect(failing.failure?.promise).toBe('budget')
+    const again = await live(failing)
+    expect([again.failure, again.trace]).toEqual([failing.failure, failing.trace])
+    const least = await shrink(failing, 20)
+    expect(least.failure?.promise).toBe('budget')
+    expect(least.faults.length).toBeLessThan(failing.faults.length / 2)
+    expect(least.faults.map(({ kind }) => kind)).toContain('relapse')
   })
 })
 
