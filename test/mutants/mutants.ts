@@ -15,6 +15,8 @@ const { values } = parseArgs({
     at: { type: 'string', default: '0' },
     jobs: { type: 'string', default: '2' },
     out: { type: 'string' },
+    // What an earlier run wrote with --out: only these are tried again.
+    again: { type: 'string' },
   },
 })
 
@@ -23,8 +25,12 @@ const started = performance.now()
 const all = targets.flatMap(({ files, operators }, target) =>
   files.flatMap((file) => mutantsOf(root, file, operators).map((mutant) => ({ mutant, target }))),
 )
+const again = values.again === undefined ? undefined : new Set(readFileSync(values.again, 'utf8').split('\n'))
 const chosen = all.filter(
-  ({ mutant }, index) => mutant.id.includes(values.only) && index % Number(values.every) === Number(values.at),
+  ({ mutant }, index) =>
+    mutant.id.includes(values.only) &&
+    index % Number(values.every) === Number(values.at) &&
+    (again === undefined || again.has(mutant.id)),
 )
 const trials = new Trials(Number(values.jobs))
 const survivors: string[] = []

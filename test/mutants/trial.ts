@@ -67,7 +67,7 @@ function activate(mutant: Mutant | undefined): void {
   runner.clearCache()
 }
 
-/** A test that takes longer than this is no quick one and is left out. */
+/** A test that is more work than this is no quick one and is left out. */
 const quickMs = 400
 /** What each test of a target takes, once it was measured. */
 const took = new Map<number, ReadonlyMap<string, number>>()
