@@ -10,6 +10,9 @@ export default defineConfig(
   configOf(
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
-    { globalSetup: ['dist/test/postgres/server-setup.js'], experimental: { viteModuleRunner: false } },
+    {
+      globalSetup: ['dist/test/native-curve-setup.js', 'dist/test/postgres/server-setup.js'],
+      experimental: { viteModuleRunner: false },
+    },
   ),
 )

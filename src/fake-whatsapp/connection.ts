@@ -146,8 +146,8 @@ export class Connection implements DeviceConnection {
   async #finish(finish: ClientFinish): Promise<void> {
     this.#stage = 'stanzas'
     // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner. Its part of the
-    // handshake took three such derivations: on a machine under load, that time is a safe measure of one.
-    await this.#after(Math.max(this.#world.settings.latencyMs, Date.now() - this.#helloAt))
+    // handshake took three such derivations: on a machine under load, twice as long is a safe measure of one.
+    await this.#after(Math.max(this.#world.settings.latencyMs, 2 * (Date.now() - this.#helloAt)))
     const registration = registrationIn(finish)
     const number = accountNumber(finish.payload)
     this.#record('handshake')

@@ -69,7 +69,6 @@ interface LibSignal {
   keyhelper: {
     generateIdentityKeyPair(): SignalKeyPair
     generateRegistrationId(): number
-    generateSignedPreKey(identity: SignalKeyPair, id: number): SignedPreKey
     generatePreKey(id: number): { keyId: number; keyPair: SignalKeyPair }
   }
 }

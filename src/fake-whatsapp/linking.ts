@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { type BinaryNode, Curve, proto } from '@whiskeysockets/baileys'
+import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { Account, Device, Registration } from './account.ts'
+import { newPair, sign } from './curve.ts'
 import { faults } from './fault.ts'
 import { type CompanionHello, readCompanionFinish, readCompanionHello, wrapPrimary } from './pairing-code.ts'
 import { bytes, child, node, SERVER_JID, seconds } from './stanza.ts'
@@ -76,7 +77,7 @@ export class Linking {
   async agreeOnSecret(account: Account, code: string): Promise<Buffer> {
     if (!this.#hello) throw new Error('No pairing code was asked for.')
     const { hello, ref } = this.#hello
-    const primary = Curve.generateKeyPair()
+    const primary = newPair()
     const finished = new Promise<BinaryNode>((resolve, reject) => {
       this.#finish = { resolve, reject }
     })
@@ -132,7 +133,7 @@ export class Linking {
     const identity = proto.ADVSignedDeviceIdentity.encode({
       details,
       accountSignatureKey: pubKey.subarray(1),
-      accountSignature: Curve.sign(privKey, signed),
+      accountSignature: sign(privKey, signed),
     }).finish()
     const hmac = createHmac('sha256', advSecret).update(identity).digest()
     return proto.ADVSignedDeviceIdentityHMAC.encode({ details: identity, hmac }).finish()

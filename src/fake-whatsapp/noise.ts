@@ -1,20 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
-import { Curve, NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
+import { NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
+import { agree, newPair, type Pair, sign } from './curve.ts'
 
 /** Noise hashes its own name when that is longer than 32 bytes; padded to exactly 32 it is used as it stands. */
 const PROTOCOL_NAME = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0')
 const TAG_LENGTH = 16
 
-export interface Pair {
-  public: Uint8Array
-  private: Uint8Array
-}
-
 /** The chain of trust that a server shows: a root that clients know, an intermediate, and the server's own static key. */
 export class Authority {
-  readonly server: Pair = Curve.generateKeyPair()
-  readonly root: Pair = Curve.generateKeyPair()
-  readonly #intermediate: Pair = Curve.generateKeyPair()
+  readonly server: Pair = newPair()
+  readonly root: Pair = newPair()
+  readonly #intermediate: Pair = newPair()
   readonly #chains = new Map<number, Uint8Array>()
 
   /** The root's serial number is 0, and clients look at it. */
@@ -24,14 +20,13 @@ export class Authority {
     return known
   }
 
-  /** Two signatures in JavaScript take longer than all else in a login. */
   #signed(issuerSerial: number): Uint8Array {
     const { Details } = proto.CertChain.NoiseCertificate
     const details = Details.encode({ serial: 1, issuerSerial, key: this.#intermediate.public }).finish()
     const leaf = Details.encode({ serial: 2, issuerSerial: 1, key: this.server.public }).finish()
     return proto.CertChain.encode({
-      intermediate: { details, signature: Curve.sign(this.root.private, details) },
-      leaf: { details: leaf, signature: Curve.sign(this.#intermediate.private, leaf) },
+      intermediate: { details, signature: sign(this.root.private, details) },
+      leaf: { details: leaf, signature: sign(this.#intermediate.private, leaf) },
     }).finish()
   }
 }
@@ -48,7 +43,7 @@ export interface ClientFinish {
 export class NoiseResponder {
   readonly #authority: Authority
   readonly #issuerSerial: number | undefined
-  readonly #ephemeral: Pair = Curve.generateKeyPair()
+  readonly #ephemeral: Pair = newPair()
   #hash: Buffer = PROTOCOL_NAME
   #salt: Buffer = PROTOCOL_NAME
   #key: Buffer = PROTOCOL_NAME
@@ -67,9 +62,9 @@ export class NoiseResponder {
     if (!client) throw new Error('The first frame is no client hello.')
     this.#mixHash(client)
     this.#mixHash(this.#ephemeral.public)
-    this.#mixKey(Curve.sharedKey(this.#ephemeral.private, client))
+    this.#mixKey(agree(this.#ephemeral.private, client))
     const sealedStatic = this.#encrypt(this.#authority.server.public)
-    this.#mixKey(Curve.sharedKey(this.#authority.server.private, client))
+    this.#mixKey(agree(this.#authority.server.private, client))
     const payload = this.#encrypt(this.#authority.certificateChain(this.#issuerSerial))
     return Buffer.from(
       proto.HandshakeMessage.encode({
@@ -82,7 +77,7 @@ export class NoiseResponder {
     const finish = proto.HandshakeMessage.decode(frame).clientFinish
     if (!finish?.static || !finish.payload) throw new Error('The second frame is no client finish.')
     const staticKey = this.#decrypt(finish.static)
-    this.#mixKey(Curve.sharedKey(this.#ephemeral.private, staticKey))
+    this.#mixKey(agree(this.#ephemeral.private, staticKey))
     const payload = proto.ClientPayload.decode(this.#decrypt(finish.payload))
     const [fromClient, fromServer] = derive(Buffer.alloc(0), this.#salt)
     this.#reads = { key: fromClient, counter: 0 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, pbkdf2Sync } from 'node:crypto'
-import { type BinaryNode, Curve } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import { agree, type Pair } from './curve.ts'
 import type { SignalKeyPair } from './libsignal.ts'
-import type { Pair } from './noise.ts'
 import type { SeededRandom } from './random.ts'
 import { bytes } from './stanza.ts'
 
@@ -42,9 +42,9 @@ export function readCompanionFinish(finish: BinaryNode, { hello, code, primary, 
   const wrapped = hello.wrappedEphemeral
   const decipher = createDecipheriv('aes-256-ctr', codeKey(code, wrapped.subarray(0, 32)), wrapped.subarray(32, 48))
   const companion = Buffer.concat([decipher.update(wrapped.subarray(48, 80)), decipher.final()])
-  const shared = Curve.sharedKey(primary.private, companion)
+  const shared = agree(primary.private, companion)
   const random = openBundle(bytes(finish, 'link_code_pairing_wrapped_key_bundle'), shared).subarray(64, 96)
-  const identityShared = Curve.sharedKey(identity.privKey, bytes(finish, 'companion_identity_public'))
+  const identityShared = agree(identity.privKey, bytes(finish, 'companion_identity_public'))
   return Buffer.from(hkdfSync('sha256', Buffer.concat([shared, identityShared, random]), '', 'adv_secret', 32))
 }
 

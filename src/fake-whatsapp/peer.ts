@@ -1,5 +1,6 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { type KeyBundle, signalBundle } from './bundle.ts'
+import { sign } from './curve.ts'
 import {
   libsignal,
   preKeyMessages,
@@ -49,9 +50,11 @@ export class SignalPeer {
     getOurIdentity: () => this.identity,
   }
 
-  /** Made when it is first asked for: its signature takes longer than all else here, and most contacts give no bundle away. */
+  /** Made when it is first asked for: most contacts give no bundle away. */
   get #signedPreKey(): SignedPreKey {
-    this.#signedPreKeyMade ??= libsignal.keyhelper.generateSignedPreKey(this.identity, 1)
+    if (this.#signedPreKeyMade) return this.#signedPreKeyMade
+    const { keyId, keyPair } = libsignal.keyhelper.generatePreKey(1)
+    this.#signedPreKeyMade = { keyId, keyPair, signature: sign(this.identity.privKey, keyPair.pubKey) }
     return this.#signedPreKeyMade
   }
 

@@ -22,8 +22,8 @@ export interface FakeWhatsAppOptions {
   /** How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's `qrTimeout`. */
   qrRefs?: number
   /**
-   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never less than the client took for
-   * that message. Less is nearer than any
+   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never less than twice
+   * what the client took for that message. Less is nearer than any
    * real server is, and version 6 of Baileys loses frames that come before it has derived its keys.
    */
   latencyMs?: number

@@ -122,9 +122,9 @@ describe.each(lines)('faults, Baileys $line', ({ line, baileys }) => {
     await server.stop()
   })
 
-  async function closeAtLogin(fault: Fault): Promise<Close> {
+  async function closeAtLogin(fault: Fault, connectTimeoutMs = 5_000): Promise<Close> {
     server.onNextLogin(fault)
-    await client.connect({ connectTimeoutMs: 300 })
+    await client.connect({ connectTimeoutMs })
     return client.closed()
   }
 
@@ -134,7 +134,7 @@ describe.each(lines)('faults, Baileys $line', ({ line, baileys }) => {
   })
 
   test.each(transportRows)('at login: $title', async ({ fault, close }) => {
-    expect(await closeAtLogin(fault)).toMatchObject(close)
+    expect(await closeAtLogin(fault, 300)).toMatchObject(close)
     expect(client.open).toBe(false)
   })
 

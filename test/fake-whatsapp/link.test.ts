@@ -10,7 +10,7 @@ describe.each(lines)('linking, Baileys $line', ({ baileys }) => {
 
   beforeEach(async () => {
     muteConsole()
-    server = await startFakeWhatsApp()
+    server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     client = await Client.on(server, baileys)
   })
 
@@ -62,6 +62,11 @@ describe.each(lines)('linking, Baileys $line', ({ baileys }) => {
   })
 
   test('the client uploads its pre-keys once, and again when the server has lost them', async () => {
+    await client.remove()
+    await server.stop()
+    // One that has none, as after a true pairing.
+    server = await startFakeWhatsApp()
+    client = await Client.on(server, baileys)
     const first = server.next('pre-keys')
     await client.link(NUMBER)
     const uploaded = Number((await first).detail)

@@ -13,7 +13,7 @@ describe.each(lines)('the server itself, Baileys $line', ({ baileys }) => {
     muteConsole()
     // Other tests of this worker may have left theirs to end by themselves.
     const before = sockets().length
-    const server = await startFakeWhatsApp()
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     const linked = await Client.on(server, baileys)
     await linked.link(NUMBER)
     const pairing = await Client.on(server, baileys)
@@ -35,7 +35,7 @@ describe.each(lines)('the server itself, Baileys $line', ({ baileys }) => {
 
   test('a connection that was told to go is over at once, however long the client takes to leave: the next login replaces nobody', async () => {
     muteConsole()
-    const server = await startFakeWhatsApp()
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     const client = await Client.on(server, baileys)
     await client.link(NUMBER)
     const twin = await client.twin()
@@ -52,7 +52,7 @@ describe.each(lines)('the server itself, Baileys $line', ({ baileys }) => {
 
   test('two accounts on one server do not hear of each other’s faults', async () => {
     muteConsole()
-    const server = await startFakeWhatsApp()
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     const [one, two] = [await Client.on(server, baileys), await Client.on(server, baileys)]
     await one.link(NUMBER)
     await two.link('491700000002')
