@@ -11,6 +11,8 @@ export interface HostCard {
   readonly leaving?: boolean
   /** None of its accounts gets through to WhatsApp. */
   readonly offline?: boolean
+  /** How many accounts it has. */
+  readonly has?: number
   /** How many of its accounts are connected. */
   readonly online?: number
 }
@@ -53,6 +55,8 @@ export interface Survey {
   readonly free: readonly { readonly account: string; readonly handedOver: boolean }[]
   /** Accounts that are not to run. */
   readonly stopped: ReadonlySet<string>
+  /** In how many milliseconds, at the earliest, an account becomes free of which nobody tells. Absent where nobody tells of anything: look again soon. */
+  readonly quietMs?: number
 }
 
 /** Why an account is no longer this host's: another has it, its time is over, or it could not be renewed in time. */
@@ -69,9 +73,9 @@ export interface Seat {
   onLost(listener: (reason: LossReason) => void): () => void
 }
 
-/** What was heard from another host; `poll`: look at everything. */
+/** What was heard from another host; `lease`: an account may be free, `heir`: one was handed to the host of that name, `poll`: look at everything. */
 export interface Wake {
-  readonly kind: 'inbox' | 'answer' | 'lease' | 'poll'
+  readonly kind: 'inbox' | 'answer' | 'lease' | 'heir' | 'poll'
   readonly of?: string
 }
 

@@ -118,7 +118,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     await coordination.add(accounts)
     await this.#host.announce()
     this.#unlisten = await coordination.listen((wake) => this.#wake(wake), pace.pollMs)
-    this.#timer = setInterval(() => void this.#host.plan(), pace.planMs)
+    this.#timer = setInterval(() => void this.#host.look(), pace.planMs)
     for (const signal of drainOn) process.once(signal, this.#drain)
     await this.#host.plan()
     if (this.#watched) await this.#refresh()
@@ -196,10 +196,10 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     if (this.#starting) void this.#refresh()
   }
 
-  #wake({ kind }: Wake): void {
+  #wake({ kind, of }: Wake): void {
     if (kind === 'answer' || kind === 'poll') this.#desk.look()
     if (kind === 'inbox' || kind === 'poll') void this.#desk.take()
-    if (kind === 'lease') void this.#host.plan()
+    if (kind === 'lease' || (kind === 'heir' && of === this.hostId)) void this.#host.plan()
     if (this.#watched && kind !== 'inbox') void this.#refresh()
   }
 

@@ -10,6 +10,7 @@ export const hostCardOf = (value: unknown): HostCard => {
   return {
     ...most,
     ...online,
+    ...('has' in value && typeof value.has === 'number' ? { has: value.has } : {}),
     ...('leaving' in value && value.leaving === true ? { leaving: true } : {}),
     ...('offline' in value && value.offline === true ? { offline: true } : {}),
   }

@@ -40,6 +40,9 @@ export class FleetHost<S extends BaileysSocket> {
   #planning: Promise<void> | undefined
   #again = false
   #leaving = false
+  /** What was seen of the fleet last, until when nothing of it changes unheard, and the hosts that were there. */
+  #seen: { readonly survey: Survey; readonly until: number; readonly there: string } | undefined
+  #changes = 0
 
   constructor(parts: HostParts<S>) {
     this.#parts = parts
@@ -49,8 +52,14 @@ export class FleetHost<S extends BaileysSocket> {
     this.#online = new Online(pace.offlineMs)
   }
 
-  /** Looks at the fleet and does what is due. Never rejects. */
+  /** Something may have changed: looks at the fleet and does what is due. Never rejects. */
   plan(): Promise<void> {
+    this.#changed()
+    return this.look()
+  }
+
+  /** Does what is due; looks at the whole fleet only if something may have changed since. Never rejects. */
+  look(): Promise<void> {
     this.#again = true
     this.#planning ??= this.#plan().finally(() => {
       this.#planning = undefined
@@ -73,6 +82,7 @@ export class FleetHost<S extends BaileysSocket> {
     if (!tenancy) return
     await tenancy.end(heir)
     if (this.tenancies.get(account) === tenancy) {
+      this.#changed()
       this.tenancies.delete(account)
       this.#held.delete(account)
       this.#parts.onReleased(account, why)
@@ -123,15 +133,42 @@ export class FleetHost<S extends BaileysSocket> {
   async #step(): Promise<void> {
     const { coordination, pace } = this.#parts.options
     this.#online.look([...this.tenancies.values()].map(({ line }) => line.status))
-    const survey = await coordination.survey(2 * pace.connecting + 50)
+    const hosts = await coordination.hosts()
     if (performance.now() - this.#announcedAt >= pace.announceMs) await this.announce()
     void this.teller.flush()
-    const hosts = await coordination.hosts()
+    const survey = await this.#survey(hosts)
     for (const account of this.tenancies.keys())
       if (survey.stopped.has(account) && !this.#held.has(account)) void this.end(account, 'stopped')
     const takers = this.#takers(survey, hosts)
     await this.#claim(survey, takers)
     await this.#move(takers)
+  }
+
+  /** Reads every account of the fleet, so only if one may be free, is on its way here, or the hosts are others than they were. */
+  async #survey(hosts: readonly SeenHost[]): Promise<Survey> {
+    const { coordination, pace } = this.#parts.options
+    const there = JSON.stringify([
+      this.#online.lost,
+      ...hosts.map(({ host, seenAgoMs, has, most, leaving, offline, online = 0 }) => {
+        return [host, seenAgoMs < pace.aliveMs, has, most, leaving, offline, online > 0]
+      }),
+    ])
+    const seen = this.#seen
+    if (seen && seen.there === there && performance.now() < seen.until) return seen.survey
+    const changes = this.#changes
+    const askedAt = performance.now()
+    const survey = await coordination.survey(2 * pace.connecting + 50)
+    const { free, quietMs = 0 } = survey
+    // What changed meanwhile may not be in it.
+    if (changes === this.#changes) this.#seen = { survey, there, until: free.length > 0 ? askedAt : askedAt + quietMs }
+    return survey
+  }
+
+  /** Who has what is other than it was seen last; the other hosts are told with the next look. */
+  #changed(): void {
+    this.#seen = undefined
+    this.#changes += 1
+    this.#announcedAt = Number.NEGATIVE_INFINITY
   }
 
   /** Hosts that count: this one, and others that were seen lately, are not about to leave, and get through to WhatsApp. */
@@ -182,6 +219,7 @@ export class FleetHost<S extends BaileysSocket> {
         onLost: (why) => void this.end(account, why).then(() => this.plan()),
       })
       this.tenancies.set(account, tenancy)
+      this.#changed()
       onClaimed(tenancy)
       await tenancy.start()
     } catch (error) {
@@ -207,7 +245,7 @@ export class FleetHost<S extends BaileysSocket> {
 
   /** A place at the gate may be free. */
   #soon(): void {
-    if (!this.#leaving) void this.plan()
+    if (!this.#leaving) void this.look()
   }
 
   async #move(takers: readonly Taker[]): Promise<void> {
@@ -217,6 +255,7 @@ export class FleetHost<S extends BaileysSocket> {
       const arrived = performance.now() >= moving.until || (await coordination.holders(moving.account)).length > 0
       if (!arrived) return
       this.#moving = undefined
+      this.#changed()
     }
     const target = moveFrom(coordination.host, takers)
     if (target === undefined) return
@@ -239,6 +278,7 @@ export class FleetHost<S extends BaileysSocket> {
     const { most } = this.#parts.options
     const online = [...this.tenancies.values()].filter((tenancy) => tenancy.online).length
     return {
+      has: this.tenancies.size,
       online,
       ...(most === undefined ? {} : { most }),
       ...(this.#leaving ? { leaving: true } : {}),

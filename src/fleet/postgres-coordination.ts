@@ -82,10 +82,16 @@ export class PostgresCoordination implements Coordination {
   async survey(most: number): Promise<Survey> {
     const s = this.#database.schema
     const running = `a.desired = 'running'`
-    const [counts, free, stopped] = await Promise.all([
+    const live = `l.owner IS NOT NULL AND l.expires_at > clock_timestamp()`
+    // Of its own leases this host knows, the others end unless they are renewed; what is kept for another host is free after that.
+    const freed = `CASE WHEN ${live} THEN CASE WHEN l.host <> $1 THEN l.expires_at END WHEN l.heir <> $1 AND l.heir_until > clock_timestamp() THEN l.heir_until END`
+    const [{ notifies }, counts, free, stopped] = await Promise.all([
+      this.#database.flavour(),
       this.#ask(
-        `SELECT l.host, count(*)::int AS count FROM ${s}.account a LEFT JOIN ${s}.lease l
-           ON l.account = a.account AND l.owner IS NOT NULL AND l.expires_at > clock_timestamp() WHERE ${running} GROUP BY l.host`,
+        `SELECT CASE WHEN ${live} THEN l.host END AS owner, count(*)::int AS count,
+           (extract(epoch FROM (min(${freed}) - clock_timestamp())) * 1000)::float8 AS quiet
+         FROM ${s}.account a LEFT JOIN ${s}.lease l ON l.account = a.account WHERE ${running} GROUP BY 1`,
+        [this.host],
       ),
       this.#ask(
         `SELECT a.account, coalesce(l.heir = $1 AND l.heir_until > clock_timestamp(), false) AS handed
@@ -98,11 +104,13 @@ export class PostgresCoordination implements Coordination {
       this.#ask(`SELECT account FROM ${s}.account WHERE desired <> 'running'`),
     ])
     const number = (value: unknown) => Number(value ?? 0)
+    const quiet = counts.flatMap((row) => (row.quiet === null ? [] : [number(row.quiet)]))
     return {
       wanted: counts.reduce((sum, { count }) => sum + number(count), 0),
-      owned: new Map(counts.flatMap(({ host, count }) => (host === null ? [] : [[String(host), number(count)]]))),
+      owned: new Map(counts.flatMap(({ owner, count }) => (owner === null ? [] : [[String(owner), number(count)]]))),
       free: free.map(({ account, handed }) => ({ account: String(account), handedOver: handed === true })),
       stopped: new Set(stopped.map(({ account }) => String(account))),
+      ...(notifies ? { quietMs: Math.min(this.terms.ttlMs, ...quiet) } : {}),
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PostgresDatabase } from './database.ts'
+import { databaseError } from './failure.ts'
 import type { RowPlace } from './keyring.ts'
 import { channelOf, type Topic, textOf, Wakes } from './wakes.ts'
 
@@ -51,7 +52,7 @@ export class Board {
   async announce(info: unknown): Promise<void> {
     const { host, schema } = this.#database
     const sealed = this.#seal({ account: host, kind: 'host', name: host }, info)
-    await this.#ask(
+    await this.#askOnce(
       'announcing this host',
       `INSERT INTO ${schema}.host (host, seen_at, key_id, content) VALUES ($1, clock_timestamp(), $2, $3)
        ON CONFLICT (host) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id, content = excluded.content`,
@@ -60,7 +61,7 @@ export class Board {
   }
 
   async hosts(): Promise<readonly HostCard[]> {
-    const rows = await this.#ask(
+    const rows = await this.#askOnce(
       'reading the hosts',
       `SELECT host, ${ago('seen_at')} AS ago, key_id, content FROM ${this.#database.schema}.host ORDER BY host`,
     )
@@ -83,6 +84,7 @@ export class Board {
        ON CONFLICT (account) DO UPDATE SET desired = excluded.desired, key_id = excluded.key_id, content = excluded.content`,
       [account, desired, ...sealed],
     )
+    await this.#notify('lease', account)
   }
 
   async accounts(): Promise<readonly AccountCard[]> {
@@ -191,7 +193,7 @@ export class Board {
   }
 
   /** Best effort: what is not heard is found by polling. */
-  async #notify(kind: 'inbox' | 'answer', of: string): Promise<void> {
+  async #notify(kind: 'inbox' | 'answer' | 'lease', of: string): Promise<void> {
     if (!(await this.#database.flavour()).notifies) return
     const values = [channelOf(this.#database), textOf(kind, of)]
     await this.#database.try('SELECT pg_notify($1, $2)', values).catch(() => undefined)
@@ -200,6 +202,16 @@ export class Board {
   async #ask(doing: string, text: string, values: unknown[] = []): Promise<readonly Row[]> {
     await this.#database.ready()
     return (await this.#database.ask(doing, text, values)).rows
+  }
+
+  /** One attempt: a fleet asks again soon, and has to know before its leases end that the database is lost. */
+  async #askOnce(doing: string, text: string, values: unknown[] = []): Promise<readonly Row[]> {
+    await this.#database.ready()
+    try {
+      return (await this.#database.try(text, values)).rows
+    } catch (error) {
+      throw databaseError(this.#database.location, doing, error)
+    }
   }
 
   /** Key id and content. */

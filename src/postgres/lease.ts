@@ -99,7 +99,8 @@ export class Leases {
   /** Gives a lease back. With `toHost` it is kept for that host for `keptForMs`, so that no other takes it first. One attempt: unheard, it ends by itself. */
   async release({ account, epoch, token }: Held, toHost: string | null = null, keptForMs = 10_000): Promise<void> {
     const { notifies } = await this.#database.flavour()
-    const told = notifies ? `pg_notify('${channelOf(this.#database)}', left('lease:' || account, 2000))` : 'account'
+    const what = `CASE WHEN $4::text IS NULL THEN 'lease:' || account ELSE 'heir:' || $4::text END`
+    const told = notifies ? `pg_notify('${channelOf(this.#database)}', left(${what}, 2000))` : 'account'
     await this.#database.try(
       `WITH given AS (
          UPDATE ${this.#table} SET owner = NULL, host = NULL, identity = NULL, expires_at = clock_timestamp(), heir = $4,

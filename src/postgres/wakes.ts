@@ -1,14 +1,15 @@
 import type { PostgresDatabase } from './database.ts'
 import type { PostgresClient } from './pool.ts'
 
-/** What is told to other hosts at once: a command came, one was answered, an account is free. `poll`: look at everything, no matter what was heard. */
+/** What is told to other hosts at once: a command came, one was answered, an account is free, one was handed to a host. `poll`: look at everything, no matter what was heard. */
 export type Topic =
   | { readonly kind: 'inbox'; readonly of: string }
   | { readonly kind: 'answer'; readonly of: string }
   | { readonly kind: 'lease'; readonly of: string }
+  | { readonly kind: 'heir'; readonly of: string }
   | { readonly kind: 'poll' }
 
-const kinds = ['inbox', 'answer', 'lease'] as const
+const kinds = ['inbox', 'answer', 'lease', 'heir'] as const
 const firstPauseMs = 500
 const lastPauseMs = 15_000
 
@@ -92,7 +93,10 @@ export class Wakes {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       // What was told meanwhile was not heard.
-      void this.start(Math.min(lastPauseMs, pauseMs * 2)).then(() => this.#onTopic({ kind: 'poll' }))
+      void this.start(Math.min(lastPauseMs, pauseMs * 2)).then(() => {
+        this.#onTopic({ kind: 'poll' })
+        this.#onTopic({ kind: 'lease', of: '' })
+      })
     }, pauseMs).unref()
   }
 }

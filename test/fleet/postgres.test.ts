@@ -1,8 +1,10 @@
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { accountView } from '../../src/dashboard/account-view.ts'
 import { createDashboard } from '../../src/dashboard/index.ts'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { createFleet, type Fleet, type FleetOptions } from '../../src/fleet/index.ts'
+import { connectPostgres } from '../../src/postgres/index.ts'
 import { fast } from '../lifeline/fast-policy.ts'
 import type { Socket } from '../lifeline/gateway.ts'
 import { World } from '../lifeline/world.ts'
@@ -170,6 +172,47 @@ describe('a fleet of hosts that share a database', () => {
     } finally {
       await a.stop()
       way.close()
+    }
+  })
+
+  test('looks at the hosts again and again, and at all accounts only when something of them may have changed', async () => {
+    const pool = new pg.Pool({ connectionString: database.url })
+    const asked: string[] = []
+    let look: () => void = () => undefined
+    const told = new Proxy(pool, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'query') return value.bind(target)
+        return (text: string, values?: unknown[]) => {
+          asked.push(text)
+          look()
+          return target.query(text, values)
+        }
+      },
+    })
+    const count = (words: string) => asked.filter((text) => text.includes(words)).length
+    const looks = (more: number) =>
+      new Promise<void>((resolve) => {
+        const from = count('lifeline.host ORDER BY')
+        look = () => count('lifeline.host ORDER BY') >= from + more && resolve()
+      })
+    const a = host('a', { store: connectPostgres({ pool: told, host: 'a', lease }) })
+    try {
+      await a.start()
+      await until(() => healthy(a) === 4)
+      // What its own claims changed is looked at once more.
+      await looks(2)
+      const before = count('GROUP BY')
+      await looks(10)
+      // Ten looks take a third of a lease: at most one comes as a lease would end.
+      expect(count('GROUP BY') - before).toBeLessThanOrEqual(1)
+      await a.remove('dora')
+      await a.add('dora')
+      await until(() => healthy(a) === 4)
+    } finally {
+      await a.stop()
+      await pool.end()
     }
   })
 
