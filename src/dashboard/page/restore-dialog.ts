@@ -32,7 +32,7 @@ export function askToRestore(account: string, tell: (sentence: string) => void):
         h(
           'li',
           {},
-          'The connection is closed, the files are copied back, and it reconnects. What lies in the quarantine stays there.',
+          'The connection is closed, the files go back to where they were, each as it was, and it reconnects. All else stays in the quarantine.',
         ),
       ),
       h(
