@@ -1,6 +1,6 @@
 import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
-import { fleet } from './fleet.ts'
+import { fleet, fleetOfThousand } from './fleet.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
@@ -21,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   postgres,
   'postgres-accounts': postgresAccounts,
   fleet,
+  'fleet-1000': fleetOfThousand,
   story,
 }
 

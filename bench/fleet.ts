@@ -11,13 +11,17 @@ import { startServer } from '../test/postgres/server.ts'
 import { linkedFolder } from './account.ts'
 import type { Row } from './table.ts'
 
-const sizes = [10, 100, 1_000] as const
 const hostIds = ['a', 'b', 'c'] as const
 /** At rest, with the default pace and lease, for so long. */
 const watchedMs = 20_000
 
 /** What supervision costs as accounts grow: three hosts in this process, accounts that are supervised and have no connection to WhatsApp. */
-export async function fleet(): Promise<readonly Row[]> {
+export const fleet = (): Promise<readonly Row[]> => grown([10, 100])
+
+/** As many as a host of a large fleet has; takes minutes. */
+export const fleetOfThousand = (): Promise<readonly Row[]> => grown([1_000])
+
+async function grown(sizes: readonly number[]): Promise<readonly Row[]> {
   const server = await startServer({ durable: true }).catch((error: unknown) => {
     console.log(`\nno PostgreSQL could be started, so the fleet's figures are left out: ${String(error)}`)
   })
