@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect as vitestsOwn } from 'vitest'
 
@@ -56,9 +57,12 @@ const poll = (ask: () => unknown, { interval = 50, timeout = 1_000 }: Patience =
     { get: (_, matcher) => (matcher === 'not' ? not : asked((value) => vitestsOwn(value), matcher)) },
   )
 }
-export const expect = Object.assign((value: unknown, message?: string) => vitestsOwn(value, message), vitestsOwn, {
-  poll,
-})
+/** As vitest's own, but for writing the file when it is asked to. */
+const matchesFile = (value: unknown) => async (path: string) => vitestsOwn(value).toBe(await readFile(path, 'utf8'))
+
+const expected = (value: unknown, message?: string) =>
+  Object.defineProperty(vitestsOwn(value, message), 'toMatchFileSnapshot', { value: matchesFile(value) })
+export const expect = Object.assign(expected, vitestsOwn, { poll })
 
 let cases: Case[] = []
 let group = groupIn(undefined)

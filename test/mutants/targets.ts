@@ -22,6 +22,8 @@ const decisions = [
   'policy',
   'why',
   'wrong-number',
+  'facts',
+  'ways',
 ]
 const stories = [
   'updates',

@@ -68,7 +68,7 @@ function activate(mutant: Mutant | undefined): void {
 }
 
 /** A test that is more work than this is no quick one and is left out. */
-const quickMs = 400
+const quickMs = 1_500
 /** What each test of a target takes, once it was measured. */
 const took = new Map<number, ReadonlyMap<string, number>>()
 /** Which tests have noticed the mutants of a file, the last one first: they are likely to notice the next. */
