@@ -86,8 +86,8 @@ async function measured(url: string, folder: string, size: number): Promise<Row>
   await Promise.all(fleets.map((one) => one.start()))
   while (!isSpread(fleets, size)) await later(50)
   const spreadMs = performance.now() - since
-  // What the start itself left behind is told and collected first.
-  await later(3_000)
+  // What the start itself left behind is told and collected first: a minute after it has connected, each account is found to be stable, which is written.
+  await later(65_000)
   globalThis.gc?.()
   const bytes = heldBytes() - before
   const start = { ...load }
