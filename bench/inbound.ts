@@ -14,10 +14,10 @@ interface Mark {
 }
 
 /** Two processes that run the same differ by some per cent for as long as they live, so there are several of each arm, and the median of all counts. */
-const crews = 12
+const crews = 10
 const rounds = 8
 const batch = 50
-const warmUp = 4
+const warmUp = 3
 
 async function mark(child: ChildProcess): Promise<Mark> {
   child.send('mark')
@@ -31,21 +31,30 @@ function orderOf(round: number): readonly Arm[] {
   return round % 2 === 0 ? order : order.reverse()
 }
 
-type Client = { readonly child: ChildProcess; readonly number: string }
+type Account = { readonly number: string; readonly folder: string }
+type Client = Account & { readonly child: ChildProcess }
 
-async function startCrew(server: FakeWhatsApp, crew: number): Promise<Map<Arm, Client>> {
+async function linkAccounts(server: FakeWhatsApp): Promise<readonly Account[]> {
+  const accounts: Account[] = []
+  for (const index of arms.keys()) {
+    const number = `4917000000${index}`
+    accounts.push({ number, folder: await linkedFolder(server, number) })
+  }
+  return accounts
+}
+
+/** All arms store in one layout, so that each crew has another account in another arm. */
+async function startCrew(server: FakeWhatsApp, accounts: readonly Account[], crew: number): Promise<Map<Arm, Client>> {
   const script = fileURLToPath(new URL('./receiver.js', import.meta.url))
   const clients = new Map<Arm, Client>()
-  for (let index = 0; index < arms.length; index += 1) {
+  for (const [index, account] of accounts.entries()) {
     // Another order in each crew: who was started first, and who last, has its own small cost.
     const arm = arms[(index + crew) % arms.length] ?? 'plain'
-    const number = `4917000000${crew}${index}`
-    const folder = await linkedFolder(server, number)
-    const child = fork(script, [arm, folder, server.url, server.rootKey], {
+    const child = fork(script, [arm, account.folder, server.url, server.rootKey], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     await once(child, 'message')
-    clients.set(arm, { child, number })
+    clients.set(arm, { ...account, child })
   }
   return clients
 }
@@ -54,9 +63,10 @@ async function startCrew(server: FakeWhatsApp, crew: number): Promise<Map<Arm, C
 export async function inbound(): Promise<Row[]> {
   const server = await startFakeWhatsApp()
   const contact = server.contact('bench')
+  const accounts = await linkAccounts(server)
   const perMessage = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   for (let crew = 0; crew < crews; crew += 1) {
-    const clients = await startCrew(server, crew)
+    const clients = await startCrew(server, accounts, crew)
     for (let round = -warmUp; round < rounds; round += 1) {
       for (const arm of orderOf(round + warmUp)) {
         const client = clients.get(arm)
