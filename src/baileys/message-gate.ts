@@ -13,6 +13,11 @@ export interface MessageGate {
   release(): void
 }
 
+/** What a message meets that was not begun. Baileys waits for some of them and not for others. */
+export class ConnectionGone extends Error {
+  override readonly name = 'ConnectionGone'
+}
+
 /**
  * Decrypting uses a message's key up, and Baileys tells of a message only after it has acknowledged it: one that is decrypted while its connection ends is told to
  * nobody, and when it comes again it cannot be read. So none is begun on a connection that is closed or about to be; what was not begun was not acknowledged, and
@@ -32,7 +37,7 @@ export function gateMessages(socket: Pick<BaileysSocket, 'ws' | 'messageMutex' |
       inTurn(async () => {
         // An error at once would be answered to the server as a message that is unreadable for ever.
         if (isShut) await released
-        if (isShut || !socket.ws.isOpen) throw new Error('Connection Closed')
+        if (isShut || !socket.ws.isOpen) throw new ConnectionGone('Connection Closed')
         const result = Promise.resolve(work())
         underWay = result.catch(() => undefined)
         return result

@@ -1,4 +1,5 @@
 import { read } from './error-chain.ts'
+import { ConnectionGone } from './message-gate.ts'
 
 type OnStray = (reason: unknown) => void
 
@@ -31,8 +32,9 @@ function onRejection(reason: unknown): void {
   })
 }
 
-/** `Connection Closed` (428) from inside Baileys: a Boom whose stack leads through the package. */
+/** `Connection Closed` (428) from inside Baileys: a Boom whose stack leads through the package. Or from our own gate inside it. */
 export function isStray(reason: unknown): boolean {
+  if (reason instanceof ConnectionGone) return true
   const stack = read(reason, 'stack')
   return (
     read(reason, 'isBoom') === true &&

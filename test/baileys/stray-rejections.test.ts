@@ -40,6 +40,17 @@ describe('rejections that Baileys leaves behind', () => {
     })
   }
 
+  test('a message that was not begun since its connection had gone does not end the process either', () => {
+    const { status, out, err } = run(`
+      const { gateMessages } = await import(${JSON.stringify(inProject('dist/src/baileys/message-gate.js').href)})
+      const messageMutex = { mutex: async (work) => work() }
+      gateMessages({ ws: { isOpen: false }, messageMutex })
+      catchStrayRejections((reason) => console.log('told:', reason.message))
+      void messageMutex.mutex(() => console.log('begun'))
+    `)
+    expect({ status, out, err }).toEqual({ status: 0, out: 'told: Connection Closed\n', err: '' })
+  })
+
   test('any other rejection still ends the process', () => {
     const { status, err, out } = run(`
       catchStrayRejections(() => console.log('told'))
