@@ -36,7 +36,7 @@ async function recovers(rig: Rig, steps: readonly Step[]): Promise<void> {
     if (rig.state === 'awaitingQr.resting') rig.send({ type: 'relink' })
     bound = recoveryBound(rig)
     const needed = (): boolean => person !== 'has gone' && rig.state === 'awaitingQr.resting'
-    await rig.clock.advance(bound, () => rig.status.state === 'healthy' || needed())
+    await rig.clock.advance(bound, () => rig.owners === 'healthy' || needed())
     if (rig.status.state === 'healthy') break
   }
   demand(

@@ -146,6 +146,11 @@ export class Rig {
     return this.actor.getSnapshot().context
   }
 
+  /** The owner's state alone, for those that ask after every step. */
+  get owners(): Status['state'] {
+    return stateNameOf(this.actor.getSnapshot().value)
+  }
+
   get status(): Status {
     return statusOf(stateNameOf(this.actor.getSnapshot().value), this.context)
   }
@@ -171,10 +176,7 @@ export class Rig {
   /** Moves on until the owner's state is this one; throws with the path if it does not come. */
   async until(done: Status['state'] | (() => boolean), withinMs: number): Promise<number> {
     const from = this.clock.now()
-    const reached = await this.clock.advance(
-      withinMs,
-      typeof done === 'function' ? done : () => this.status.state === done,
-    )
+    const reached = await this.clock.advance(withinMs, typeof done === 'function' ? done : () => this.owners === done)
     if (!reached) throw new Error(`not reached within ${withinMs} ms: ${done}\n${this.path.join('\n')}`)
     return this.clock.now() - from
   }
