@@ -29,4 +29,5 @@ test.each(['@whiskeysockets/baileys', 'baileys-6'])(
     // The same measure sees what is kept.
     expect(uncollectedIfKept).toContain('socket')
   },
+  120_000,
 )
