@@ -11,7 +11,7 @@ export default defineConfig(
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
-      globalSetup: ['dist/test/native-curve-setup.js', 'dist/test/postgres/server-setup.js'],
+      globalSetup: ['dist/test/postgres/server-setup.js'],
       experimental: { viteModuleRunner: false },
     },
   ),

@@ -64,6 +64,6 @@ export const configOf = (
 export default defineConfig(
   configOf(['test/**/*.test.ts'], (source) => source, {
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
-    globalSetup: ['test/build.ts', 'test/native-curve-setup.ts', 'test/postgres/server-setup.ts'],
+    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
   }),
 )

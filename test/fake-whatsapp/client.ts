@@ -5,8 +5,11 @@ import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { vi } from 'vitest'
 import type { FakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { verifyCertificatesOnce } from '../certificates-once.ts'
 
 export type Baileys = typeof v7
+
+verifyCertificatesOnce()
 
 /** The two lines, one under the other's types: what the tests call is the same in both. */
 export const lines = [

@@ -1,7 +1,22 @@
 import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { agree, newPair, sign, verify } from '../../src/fake-whatsapp/curve.ts'
-import { inJavaScript } from '../native-curve.ts'
+
+interface Signatures {
+  sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+}
+/** Public keys with a type byte before them. */
+interface Curve {
+  generateKeyPair(): { readonly pubKey: Buffer; readonly privKey: Buffer }
+  calculateAgreement(publicKey: Buffer, privateKey: Buffer): Buffer
+}
+
+const fromBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
+const fromLibsignal = createRequire(fromBaileys.resolve('libsignal'))
+/** As libsignal does it by itself. */
+const inJavaScript: Curve & Signatures = { ...fromLibsignal('curve25519-js'), ...fromLibsignal('./src/curve.js') }
 
 /** curve25519-js knows no Buffers. */
 const plain = (bytes: Uint8Array) => new Uint8Array(bytes)
