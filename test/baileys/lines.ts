@@ -5,6 +5,7 @@ import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import type { BaileysLogger } from '../../src/baileys/logger-tap.ts'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
+import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 
 /** Both lines of Baileys, for `describe.each`. */
 export const lines = [
@@ -53,12 +54,15 @@ function open(baileys: typeof v7, { url, me, logger = silent, config = {} }: Con
     connectTimeoutMs: 2_000,
     ...config,
   })
+  const socket: BaileysSocket = sock
   const closed = new Promise<unknown>((resolve) => {
     sock.ev.on('connection.update', (update) => {
-      if (update.connection === 'close') resolve(update.lastDisconnect?.error)
+      if (update.connection !== 'close') return
+      // Else it would slow every test that comes after in this process.
+      restTransactionStorage(socket)
+      resolve(update.lastDisconnect?.error)
     })
   })
-  const socket: BaileysSocket = sock
   return { sock: socket, baileys, creds, data, closed }
 }
 

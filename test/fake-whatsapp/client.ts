@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { vi } from 'vitest'
+import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 import type { FakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { verifyCertificatesOnce } from '../certificates-once.ts'
 
@@ -96,7 +97,11 @@ export class Client {
       if (qr) this.qrs.push(qr)
       if (connection === 'open') this.open = true
       if (receivedPendingNotifications) this.drained = true
-      if (connection === 'close') this.closes.push(closeOf(lastDisconnect?.error))
+      if (connection === 'close') {
+        // Else it would slow every test that comes after in this process.
+        restTransactionStorage(sock)
+        this.closes.push(closeOf(lastDisconnect?.error))
+      }
       this.#look()
     })
     sock.ev.on('messages.upsert', ({ messages, type }) => {
