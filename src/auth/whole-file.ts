@@ -1,11 +1,9 @@
-import { closeSync, fsync, open, read, write } from 'node:fs'
+import { closeSync, fstatSync, fsync, open, read, write } from 'node:fs'
 
 /** Keys are mostly smaller. */
 const chunkBytes = 8_192
 /** Each further piece of a larger file is twice as long, up to a megabyte. */
 const mostDoublings = 7
-/** A medium gives pages: a read that ended within one has met the end of the file. */
-const pageBytes = 4_096
 
 type Done<T> = (error: Error | null, result?: T) => void
 
@@ -58,15 +56,27 @@ function onOpened<T>(
   })
 }
 
-function readOn(before: readonly Buffer[]): (fd: number, done: Done<Buffer>) => void {
+function readOn(before: readonly Buffer[], total = 0): (fd: number, done: Done<Buffer>) => void {
   return (fd, done) => {
     const chunk = Buffer.allocUnsafe(chunkBytes * 2 ** Math.min(before.length, mostDoublings))
     read(fd, chunk, 0, chunk.length, null, (error, bytes) => {
-      if (error) done(error)
-      else if (bytes > 0 && bytes % pageBytes === 0) readOn([...before, chunk.subarray(0, bytes)])(fd, done)
-      else if (before.length === 0) done(null, chunk.subarray(0, bytes))
-      else done(null, Buffer.concat([...before, chunk.subarray(0, bytes)]))
+      if (error) {
+        done(error)
+        return
+      }
+      const chunks = bytes === 0 ? before : [...before, chunk.subarray(0, bytes)]
+      if (bytes > 0 && !isWhole(fd, total + bytes)) readOn(chunks, total + bytes)(fd, done)
+      else done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
     })
+  }
+}
+
+/** A medium may give less than it has; only the size of the opened file, or a read of nothing, tells its end. */
+function isWhole(fd: number, bytes: number): boolean {
+  try {
+    return fstatSync(fd).size === bytes
+  } catch {
+    return false
   }
 }
 

@@ -24,6 +24,16 @@ test.each([0, 1, 4_095, 4_096, 4_097, 8_191, 8_192, 8_193, 12_288, 100_000, 3_00
   },
 )
 
+// The kernel gives this one in pieces of its own size, and says that it has none.
+test.runIf(process.platform === 'linux')(
+  'a medium that gives less than it is asked for is read to its end',
+  async () => {
+    const text = (await readWhole('/proc/self/maps')).toString()
+    expect(text.length).toBeGreaterThan(4_096)
+    expect(text).toContain('[stack]')
+  },
+)
+
 test('what is there is appended to, overwritten in place or left alone, as asked', async () => {
   const path = join(folder, 'flags')
   await writeFile(path, 'long content')
