@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { aspects } from '../model/aspects.ts'
 import { walk } from '../model/walk.ts'
+import { inProject } from '../root.ts'
 
-const folder = fileURLToPath(new URL('../model/ways/', import.meta.url))
+const folder = fileURLToPath(inProject('test/model/ways/'))
 
 test.for(aspects.map((aspect, at) => [aspect.name, aspect, at] as const))(
   'every event in every state leads where it is written down, does what is written there and lets nothing else be known: %s',

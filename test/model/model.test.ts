@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.ts'
+import { inProject } from '../root.ts'
 import { aspects } from './aspects.ts'
 import { idleRing, lost } from './fairness.ts'
 import { explore, type Graph, type Step } from './graph.ts'
@@ -90,6 +92,6 @@ describe('in every situation that any order of events leads to', { timeout: 300_
       checks,
     )
     console.info(`${text}\n${(took / 1_000).toFixed(1)} s`)
-    await expect(text).toMatchFileSnapshot('report.md')
+    await expect(text).toMatchFileSnapshot(fileURLToPath(inProject('test/model/report.md')))
   })
 })
