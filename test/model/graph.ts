@@ -66,8 +66,17 @@ function shutAfter(before: Situation, by: Occurrence, after: Snapshot): boolean 
   return before.shut || (by.name === 'closeSocket done' && before.snapshot.hasTag('closing'))
 }
 
-/** The part of an actor's scope that a transition without effects needs. */
-const inert = (actor: AnyActorRef): Parameters<typeof connectionMachine.transition>[2] =>
+/** What a step would do. */
+export interface Effect {
+  readonly type: string
+  readonly params?: unknown
+}
+
+/** The part of an actor's scope that a transition needs; its effects are told and not carried out. */
+export const inert = (
+  actor: AnyActorRef,
+  onEffect: (effect: Effect) => void = () => undefined,
+): Parameters<typeof connectionMachine.transition>[2] =>
   ({
     self: actor,
     id: '',
@@ -77,7 +86,7 @@ const inert = (actor: AnyActorRef): Parameters<typeof connectionMachine.transiti
     defer: () => undefined,
     emit: () => undefined,
     stopChild: () => undefined,
-    actionExecutor: () => undefined,
+    actionExecutor: onEffect,
   }) as unknown as Parameters<typeof connectionMachine.transition>[2]
 
 const unmoved = (before: Snapshot, after: Snapshot): boolean =>

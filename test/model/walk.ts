@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type AnyActorRef, createActor } from 'xstate'
+import { createActor } from 'xstate'
 import { connectionMachine, factsOf, stateNameOf, statusOf } from '../../machines/index.ts'
 import { dotted } from '../machine/rig.ts'
 import { expectedNumber } from '../machine/world.ts'
 import type { Aspect } from './aspects.ts'
-import type { Snapshot } from './graph.ts'
+import { type Effect, inert, type Snapshot } from './graph.ts'
 import { fromSocket, type Occurrence, occurrences } from './occurrences.ts'
 
 /** What one occurrence leads to from the situations of a state that were looked at. */
@@ -13,11 +13,6 @@ interface Outcome {
   readonly effects: Set<string>
   /** All that the machine then knows, says and would keep. */
   readonly known: string[]
-}
-
-interface Effect {
-  readonly type: string
-  readonly params?: unknown
 }
 
 /** Names and plain values of what a step does; actors and functions are left out. */
@@ -41,7 +36,7 @@ export function walk(aspect: Aspect, perState: number): readonly string[] {
     input: { env, account: 'model', policy: aspect.policy, mode: aspect.mode, expectedNumber },
   })
   const done: Effect[] = []
-  const scope = scopeOf(actor, (effect) => done.push(effect))
+  const scope = inert(actor, (effect) => done.push(effect))
   const lines = new Map<string, Outcome>()
   const counts = new Map<string, number>()
   const seen = new Set<string>()
@@ -81,16 +76,3 @@ export function walk(aspect: Aspect, perState: number): readonly string[] {
     })
     .sort()
 }
-
-const scopeOf = (actor: AnyActorRef, onEffect: (effect: Effect) => void) =>
-  ({
-    self: actor,
-    id: '',
-    sessionId: '',
-    system: actor.system,
-    logger: () => undefined,
-    defer: () => undefined,
-    emit: () => undefined,
-    stopChild: () => undefined,
-    actionExecutor: onEffect,
-  }) as unknown as Parameters<typeof connectionMachine.transition>[2]
