@@ -117,7 +117,7 @@ function isSpread(fleets: readonly Fleet[], size: number): boolean {
   return counts.reduce((sum, count) => sum + count, 0) === size && Math.max(...counts) - Math.min(...counts) <= 1
 }
 
-/** A connection that opens, and then nothing comes in. */
+/** A connection that opens, and then nothing comes in but the answers to pings. */
 function stillSocket(): BaileysSocket {
   const events = new EventEmitter()
   const transport = Object.assign(new EventEmitter(), { isOpen: true, isClosed: false })
@@ -147,7 +147,12 @@ function stillSocket(): BaileysSocket {
     authState: { keys: { get: () => ({}), set: () => undefined } },
     user: undefined,
     end: close,
-    sendNode: async () => undefined,
+    sendNode: async ({ attrs }) => {
+      setImmediate(() => {
+        transport.emit('message')
+        transport.emit(`TAG:${attrs.id}`, {})
+      })
+    },
     query: async () => ({}),
     generateMessageTag: () => '1',
     requestPairingCode: async () => '',
