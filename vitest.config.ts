@@ -17,19 +17,27 @@ const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 6
 const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
 /**
- * Whole hosts, browsers and killed processes: each of these files keeps both processors busy by itself, and what runs beside them would meet its deadlines.
- * They run when all others have ended.
+ * Whole hosts, browsers and killed processes: each of these files keeps both processors busy for a while by itself, and what runs beside them would meet
+ * its deadlines. They run when all others have ended.
  */
 const heavy = [
   'test/auth/kills.test.ts',
-  'test/auth/power-cut/*.test.ts',
   'test/chaos/*.test.ts',
   'test/cli/demo.test.ts',
   'test/dashboard/page*.test.ts',
-  'test/fleet/{lease-model,postgres,processes}.test.ts',
+  'test/fleet/{postgres,processes}.test.ts',
   'test/inspect/page.test.ts',
-  'test/model/*.test.ts',
   'test/postgres/outage.test.ts',
+]
+
+/** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
+const unhurried = [
+  'test/auth/power-cut/*.test.ts',
+  'test/auth/{disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
+  'test/diagrams/*.test.ts',
+  'test/fleet/lease-model.test.ts',
+  'test/machine/*.test.ts',
+  'test/model/*.test.ts',
   'test/simulation/*.test.ts',
 ]
 
@@ -50,11 +58,29 @@ export const configOf = (
       { extends: true, test: { ...shared, name: 'clock', include: onFakedClock.map(place) } },
       {
         extends: true,
-        test: { ...shared, name: 'real', include: [...all], exclude: [...onFakedClock, ...heavy].map(place) },
+        test: {
+          ...shared,
+          name: 'real',
+          include: [...all],
+          exclude: [...onFakedClock, ...heavy, ...unhurried].map(place),
+        },
       },
       {
         extends: true,
         test: { ...shared, name: 'heavy', include: heavy.map(place), maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'unhurried',
+          include: unhurried.map(place),
+          setupFiles: [place('test/unhurried.ts')],
+          testTimeout: 300_000,
+          maxWorkers: 1,
+          // `npm test` runs them beside all others, in a process of their own.
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

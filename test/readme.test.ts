@@ -139,7 +139,9 @@ describe('the README', () => {
     }
     expect(fences('sh').slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
     expect(scripts.start).toContain('lifeline.js demo')
-    expect(scripts.test).toContain('vitest run')
+    for (const part of ['test:hurried', 'test:unhurried', 'check:rest']) expect(scripts.test).toContain(`npm:${part}`)
+    expect(scripts['test:hurried']).toMatch(/^vitest run .*--project=!unhurried$/)
+    expect(scripts['test:unhurried']).toMatch(/^vitest run .*--project=unhurried$/)
     const pointed = [...readme.matchAll(/(?:srcset="|src="|\]\()(?!https?:)([^")#]+)/g)].map(([, path = '']) => path)
     expect(pointed.length).toBeGreaterThan(2)
     for (const path of pointed) expect(existsSync(join(dirname(join(root, 'README.md')), path)), path).toBe(true)

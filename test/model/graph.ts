@@ -113,8 +113,8 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   const situations = new Map<string, Situation>()
   const queue: Situation[] = []
   const ways: Way[] = []
-  /** What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
-  const deaf = new Map<string, Set<string>>()
+  /** By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
+  const heard = new Map<string, Map<string, boolean>>()
   let tried = 0
   let met = 0
   const seconds: Situation[] = []
@@ -138,30 +138,35 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
 
   const happens = ({ key, state, snapshot }: Situation, { event, name }: Occurrence, of = ''): Snapshot => {
     tried += 1
-    const unheard = deaf.get(state) ?? new Set()
-    if (unheard.has(name)) return snapshot
+    const heardHere = heard.get(state) ?? new Map<string, boolean>()
+    const isHeard = heardHere.get(name)
+    if (isHeard === false) return snapshot
     let after: Snapshot
     try {
       after = connectionMachine.transition(snapshot, event, scope)
     } catch (error) {
       throw new Error(`${name}${of} throws in ${key}`, { cause: error })
     }
-    if (hears(snapshot, event)) return after
-    deaf.set(state, unheard.add(name))
+    if (isHeard) return after
+    heard.set(state, heardHere.set(name, hears(snapshot, event)))
+    if (heardHere.get(name)) return after
     if (!unmoved(snapshot, after)) throw new Error(`${name}${of} changes ${key}, which does not listen to it`)
     return snapshot
   }
   const always = occurrences.filter(aspect.occurs)
-  const possible = (from: Situation): readonly Occurrence[] => [
-    ...always,
-    ...fromSocket(from.snapshot.context.generation, from.at).filter(aspect.occurs),
-  ]
+  const ofGenerations = new Map<number, readonly Occurrence[]>()
+  const possible = ({ snapshot }: Situation): readonly Occurrence[] => {
+    const { generation } = snapshot.context
+    const known = ofGenerations.get(generation) ?? [...always, ...fromSocket(generation).filter(aspect.occurs)]
+    ofGenerations.set(generation, known)
+    return known
+  }
 
   arrive(actor.getSnapshot(), true)
   for (const from of queue) {
     const { snapshot, at, key } = from
     now = at
-    for (const stale of fromSocket(snapshot.context.generation - 1, now))
+    for (const stale of fromSocket(snapshot.context.generation - 1))
       if (!unmoved(snapshot, happens(from, stale, ' of an old socket')))
         throw new Error(`${stale.name} of an old socket changes ${key}`)
     for (const by of possible(from)) {

@@ -97,14 +97,24 @@ export const occurrences: readonly Occurrence[] = [
   at('disk.well', named('disk.well')),
 ]
 
+/** The machine only hands this on to whoever shows the code. */
+const expiresAt = 1_800_000_000_000
+const ofGenerations = new Map<number, readonly Occurrence[]>()
+
 /** What a socket says: every close there is, and everything else. */
-export const fromSocket = (generation: number, now: number): readonly Occurrence[] => [
+export function fromSocket(generation: number): readonly Occurrence[] {
+  const known = ofGenerations.get(generation) ?? saidBy(generation)
+  ofGenerations.set(generation, known)
+  return known
+}
+
+const saidBy = (generation: number): readonly Occurrence[] => [
   at('socket.open', named('socket.open', { generation }), { well: true }),
   at('socket.open of a stranger', named('socket.open', { generation, self: { id: stranger } })),
   ...causeKinds.map((kind) =>
     at(`close: ${kind}`, named('socket.close', { generation, cause: { kind, message: 'm' } }), { close: kind }),
   ),
-  at('socket.qr', named('socket.qr', { generation, code: 'c', expiresAt: now + 60_000 })),
+  at('socket.qr', named('socket.qr', { generation, code: 'c', expiresAt })),
   at('socket.pairingCode', named('socket.pairingCode', { generation, code: 'c' })),
   at('socket.paired', named('socket.paired', { generation })),
   ...(['deaf', 'slept'] as const).map((kind) =>

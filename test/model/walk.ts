@@ -65,7 +65,7 @@ export function walk(aspect: Aspect, perState: number): readonly string[] {
   }
   arrive(actor.getSnapshot())
   for (const { snapshot, at } of queue)
-    for (const by of [...occurrences, ...fromSocket(snapshot.context.generation, at)].filter(aspect.occurs)) {
+    for (const by of [...occurrences, ...fromSocket(snapshot.context.generation)].filter(aspect.occurs)) {
       now = at + by.afterMs
       happens(snapshot, by)
     }

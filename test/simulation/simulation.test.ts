@@ -25,7 +25,7 @@ describe('a simulated life', () => {
     expect(another.trace).not.toBe(once.trace)
   })
 
-  test.each([1000, 1005, 1010, 1015, 1020, 1025])(
+  test.each([1000, 1005, 1010])(
     'keeps every promise over fifty days of faults, and is healthy again after them: seeds from %i',
     async (first) => {
       for (let seed = first; seed < first + 5; seed++) expect(told(await live({ seed, days: 10 }))).toBeUndefined()
