@@ -131,6 +131,7 @@ class LineDashboard implements Dashboard {
         `On ${host} others reach the dashboard too, and there is no token to keep them out.`,
         'Give the option token or tokenFile, or serve it on 127.0.0.1.',
       )
+    this.parts.pages.warm()
     const { port: own, close } = await listen(this.node, port, host)
     const { basePath, publicUrl } = this.#options
     const at = (name: string) => `http://${name}:${own}${basePath}/`

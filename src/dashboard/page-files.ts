@@ -74,6 +74,16 @@ export class PageFiles {
     return new Response(new Uint8Array(content), { headers })
   }
 
+  /** Loads what every visitor asks for, and Node's own requests and responses, which it loads when they are first used: nobody waits for either then. */
+  warm(): void {
+    const request = new Request('http://localhost/')
+    try {
+      for (const name of ['index.html', 'page.css', 'main.js']) this.answer(name, request)
+    } catch {
+      // A page that cannot be read is told to whoever asks for it.
+    }
+  }
+
   #file(name: string): PageFile | undefined {
     const known = this.#files.get(name)
     if (known) return known
