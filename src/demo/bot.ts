@@ -19,10 +19,12 @@ interface BotOptions {
   readonly server: Pick<ServerAddress, 'url'>
   readonly policy: PolicyOptions
   readonly logger?: OwnersLogger
+  /** For how long a code is shown, ms. Default as Baileys has it: the first for 60 s. */
+  readonly qrTimeout?: number
 }
 
 /** A supervised account on the fake server: the ten lines that a gateway needs. */
-export function supervise({ server, ...options }: BotOptions): Lifeline<WASocket> {
+export function supervise({ server, qrTimeout, ...options }: BotOptions): Lifeline<WASocket> {
   return createLifeline({
     account: 'demo',
     ...options,
@@ -31,6 +33,7 @@ export function supervise({ server, ...options }: BotOptions): Lifeline<WASocket
         auth,
         logger,
         waWebSocketUrl: server.url,
+        ...(qrTimeout === undefined ? {} : { qrTimeout }),
         fireInitQueries: false,
         // The fake server has no history to send.
         shouldSyncHistoryMessage: () => false,

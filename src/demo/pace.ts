@@ -7,6 +7,9 @@ const { reconnect, decrypt, prune, conflict } = defaultPolicy
 
 const tenth = (ms: number): number => ms / paceFactor
 
+/** For how long a code stands, ms, until WhatsApp wants another: long enough to be seen by whoever watches. */
+export const codeShownMs = 2_500
+
 export const demoPolicy: PolicyOptions = {
   reconnect: { initialMs: tenth(reconnect.initialMs), maxMs: tenth(reconnect.maxMs) },
   decrypt: {

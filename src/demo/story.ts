@@ -9,7 +9,7 @@ import { gather } from './cast.ts'
 import { Claims } from './claims.ts'
 import type { Counts, QuarantineRow, Summary, Tell } from './events.ts'
 import { LineRecord, tally } from './line-record.ts'
-import { demoPolicy, paceFactor } from './pace.ts'
+import { codeShownMs, demoPolicy, paceFactor } from './pace.ts'
 import { powerCut, type Wreck } from './power-cut.ts'
 import { recovery } from './recovery.ts'
 import type { Stage, SupervisedStage } from './stage.ts'
@@ -17,7 +17,7 @@ import { unlinking } from './unlinking.ts'
 import { checkWreck } from './wreck-check.ts'
 
 /** So many checks make the whole story; fewer mean that it broke off. */
-const claimsOfAll = 18
+const claimsOfAll = 19
 /** What `stop()` promises. */
 const stopMs = 5_000
 
@@ -74,7 +74,13 @@ type Seen = Pick<Summary, 'closes' | 'unreadable' | 'notices' | 'quarantine'>
 async function afterReboot(stage: Stage, wreck: Wreck, onLine: StoryOptions['onLine']): Promise<Seen> {
   const { tell, folder, cast, claims } = stage
   const record = new LineRecord()
-  const line = supervise({ auth: folder, server: cast.server, policy: demoPolicy, logger: record.logger })
+  const line = supervise({
+    auth: folder,
+    server: cast.server,
+    policy: demoPolicy,
+    logger: record.logger,
+    qrTimeout: codeShownMs,
+  })
   const supervised: SupervisedStage = { ...stage, line, record, inbox: new Set() }
   stateSteps(line, ({ state, message, why }) =>
     tell({ type: 'state', state, message, ...(why === undefined ? {} : { why }) }),

@@ -1,12 +1,13 @@
 import { fileAuthStore } from '../index.ts'
+import { codeShownMs } from './pace.ts'
 import type { SupervisedStage } from './stage.ts'
 import { bothWays, everybodyWrites, readBy } from './talk.ts'
 import { until } from './until.ts'
 
 const relinkMs = 20_000
 const chatMs = 15_000
-/** So long the code is on show before it is scanned: whoever watches the demo is to see it. */
-const codeShownMs = 2_500
+/** The second code is on show for so long before it is scanned. */
+const nextShownMs = codeShownMs / 2
 
 /** The phone unlinks the device: now, and only now, a code is needed. */
 export async function unlinking(stage: SupervisedStage): Promise<void> {
@@ -21,8 +22,15 @@ export async function unlinking(stage: SupervisedStage): Promise<void> {
   claims.hold('A code appears, and the status says why', qr !== undefined, message)
   if (!qr) return
   tell({ type: 'code', code: qr.code })
-  await new Promise((resolve) => setTimeout(resolve, codeShownMs))
-  await cast.phone.scan(qr.code)
+  const next = () => (line.status.qr?.number === qr.number + 1 ? line.status.qr : undefined)
+  await until(() => next() !== undefined, codeShownMs * 2)
+  const code = next()
+  claims.hold('WhatsApp lets the code expire, and its successor takes its place', code !== undefined, line.status.state)
+  if (!code) return
+  tell({ type: 'step', text: 'Nobody scanned it in time: the next code.' })
+  tell({ type: 'code', code: code.code })
+  await new Promise((resolve) => setTimeout(resolve, nextShownMs))
+  await cast.phone.scan(code.code)
   tell({ type: 'step', text: 'The phone scans the code.' })
   const linked = await until(() => record.times('healthy') > healthyBefore, relinkMs)
   claims.took('from the unlinking to healthy', performance.now() - startedAt)

@@ -17,9 +17,11 @@ import { lostOwnership, problemFrom } from './problem.ts'
 
 type OpenInput = InputFrom<typeof services.openSocket>
 
-/** Baileys shows its first code for 60 s and each further one for 20 s unless `qrTimeout` says otherwise. */
+/** Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then each is shown for so long. */
 const firstQrMs = 60_000
 const nextQrMs = 20_000
+/** The first code is replaced so near to its end, at most, if no `qrTimeout` was given. */
+const qrToleranceMs = 3_000
 
 /** Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it. */
 export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
@@ -104,6 +106,23 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keep(decryption.stop)
 }
 
+/** How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells, shows in how soon the first code is replaced. */
+function codeLasts(): () => number {
+  let firstAt: number | undefined
+  let nextMs: number | undefined
+  return () => {
+    if (firstAt === undefined) {
+      firstAt = performance.now()
+      return firstQrMs
+    }
+    if (nextMs === undefined) {
+      const lastedMs = performance.now() - firstAt
+      nextMs = Math.abs(lastedMs - firstQrMs) < qrToleranceMs ? nextQrMs : lastedMs
+    }
+    return nextMs
+  }
+}
+
 /** Translates `connection.update` into the machine's events. */
 function reporter(
   host: Host,
@@ -113,15 +132,14 @@ function reporter(
   tell: (event: SocketEvent) => void,
 ): (update: unknown) => void {
   const { generation, phone } = input
-  let codes = 0
+  const lasts = codeLasts()
   let asked = false
   return (update) => {
     if (read(update, 'receivedPendingNotifications') === true) host.evidence.drained(host.afterUnclean)
     if (read(update, 'isNewLogin') === true) tell({ type: 'socket.paired', generation })
     const qr = read(update, 'qr')
     if (typeof qr === 'string') {
-      codes += 1
-      tell({ type: 'socket.qr', generation, code: qr, expiresAt: Date.now() + (codes === 1 ? firstQrMs : nextQrMs) })
+      tell({ type: 'socket.qr', generation, code: qr, expiresAt: Date.now() + lasts() })
       if (phone !== undefined && !asked) {
         asked = true
         const pairingCode = async () => {

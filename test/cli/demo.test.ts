@@ -22,8 +22,8 @@ type Told<T extends DemoEvent['type']> = Extract<DemoEvent, { type: T }> & { atM
 /** What Chromium saw of the demo, from its first second to after its end. */
 interface Watched {
   readonly sightings: readonly Sighting[]
-  /** The text of the code that stood on the page, from its pixels. */
-  readonly code: string
+  /** The texts of the codes that stood on the page one after the other, from their pixels. */
+  readonly codes: readonly string[]
   /** All that the dashboard said to browsers and to probes. */
   readonly said: string
   /** What it said after the code had been scanned. */
@@ -80,8 +80,9 @@ async function watch(running: Running): Promise<Watched> {
   const saidAfterwards = [relay.heard(scanned), ...probes].join('\n')
   const said = [relay.heard(), ...probes].join('\n')
   await relay.close()
-  const shown = sightings.findLast((one) => one.code !== undefined)?.code ?? ''
-  return { sightings, code: await readDrawn(shown), said, saidAfterwards, page: (await page.content()) + drawing }
+  const codes: string[] = []
+  for (const shown of passes(sightings.map(({ code }) => code))) codes.push(await readDrawn(shown))
+  return { sightings, codes, said, saidAfterwards, page: (await page.content()) + drawing }
 }
 
 /** The text of a code as the page drew it, read from its pixels. */
@@ -119,6 +120,7 @@ test('the demo is over in under a minute, ends with exit code 0, and what it cla
   expect(act1.at(-1)).toBe('healthy')
   expect(states.filter(({ state }) => state === 'awaitingQr')).toHaveLength(1)
   expect(told('code').map((event) => Object.keys(event).sort())).toEqual([
+    ['atMs', 'type'],
     ['atMs', 'type'],
     ['atMs', 'type'],
   ])
@@ -174,9 +176,11 @@ test('the page shows every stay of the account as it comes, and the light on the
   expect(Math.max(...sightings.map(({ passed }) => passed))).toBeGreaterThan(2)
 })
 
-test('the page shows the code while it is good and only then', () => {
-  const { sightings, code } = watched
-  expect(codeParts(code).length).toBeGreaterThan(2)
+test('the page shows the code while it is good and only then, and another when it is replaced', () => {
+  const { sightings, codes } = watched
+  expect(codes).toHaveLength(2)
+  expect(new Set(codes).size).toBe(2)
+  for (const code of codes) expect(codeParts(code).length).toBeGreaterThan(2)
   const withCode = sightings.filter((one) => one.code !== undefined)
   expect(passes(withCode.map(({ state }) => state))).toEqual(['awaitingQr'])
   expect(sightings.at(-1)).toMatchObject({ state: 'stopped' })
@@ -235,7 +239,7 @@ test('no key and no credential is in the log, on the page, in an answer, a metri
   expect(keys.size).toBeGreaterThan(1_000)
   const log = demo.stdout + demo.stderr
   // A code is made of keys, and the page is where it is shown: what counts is all else that was said.
-  const said = watched.said.replaceAll(watched.code, 'the code')
+  const said = watched.codes.reduce((text, code) => text.replaceAll(code, 'the code'), watched.said)
   expect(said).not.toBe(watched.said)
   const texts = {
     log,
@@ -249,7 +253,7 @@ test('no key and no credential is in the log, on the page, in an answer, a metri
     expect(text.length, name).toBeGreaterThan(300)
     expect(secretsShownIn(text, keys), name).toEqual([])
   }
-  const parts = codeParts(watched.code)
+  const parts = watched.codes.flatMap(codeParts)
   const afterwards = { ...texts, said: watched.saidAfterwards }
   expect(afterwards.said).toContain('lifeline_')
   for (const [name, text] of Object.entries(afterwards)) expect(secretsShownIn(text, parts), name).toEqual([])
