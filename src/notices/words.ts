@@ -12,6 +12,7 @@ const plural = (amount: number, one: string, many: string): string => `${amount}
 /** `4 min`, `2 h 5 min`, `9 s`: a span as a person says it. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 1) return 'less than a second'
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min`

@@ -108,6 +108,12 @@ describe('incidents', () => {
     ).toEqual(['down 12 s; healed in 12 s'])
   })
 
+  test('nobody is told of 0 s', () => {
+    const story = new Story().start().to('healthy').after(hour).to('reconnecting', 'link-lost', 408).after(300)
+    const [incident] = story.to('preparing').to('connecting').to('healthy').incidents
+    expect(incident?.sentence).toBe('down less than a second; healed in less than a second')
+  })
+
   test('trouble within a minute of being well again belongs to the same incident; later trouble is another', () => {
     const drop = (story: Story, ms: number) =>
       story.after(ms).to('reconnecting', 'closed').after(second).to('preparing').to('connecting').to('healthy')
