@@ -3,8 +3,8 @@ import { cleanText } from '../baileys/redact.ts'
 import { LifelineError, OptionsError } from '../errors.ts'
 import { complain } from './output.ts'
 
-/** 0 well · 1 findings or failure · 2 wrong usage. */
-export const exitCodes = { well: 0, failure: 1, usage: 2 } as const
+/** 0 well · 1 findings or failure · 2 wrong usage · 75 (`EX_TEMPFAIL` of sysexits.h) a new process may do better. */
+export const exitCodes = { well: 0, failure: 1, usage: 2, again: 75 } as const
 
 /** The command was used wrongly: exit code 2. */
 export class UsageError extends LifelineError {

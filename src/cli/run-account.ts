@@ -5,11 +5,12 @@ import { muteConsole } from '../muted-console.ts'
 import { stateSteps } from '../state-steps.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
+import { deafInARow } from './deaf-links.ts'
 import { exitCodes } from './failure.ts'
 import { complain } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
-import { policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
+import { deafLinks, policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
 import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
 
 /** Supervises until a signal comes; resolves with the exit code. */
@@ -17,6 +18,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const policy = await policyIn(options.policy)
   const version = waVersion(options.waVersion)
   const server = testServer(options)
+  const deaf = deafLinks(options.exitWhenDeaf)
   const baileys = await projectBaileys()
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
@@ -38,7 +40,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),
   })
-  return runUntilSignal(line, options).finally(() => inspection?.close())
+  return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
 }
 
 /** The page is named on stderr, where it stands in nobody's way. */
@@ -50,8 +52,8 @@ async function openInspector({ inspect }: RunOptions): Promise<Inspector | undef
   return opened
 }
 
-/** Resolves with the exit code once a signal came and everything is let go of. */
-async function runUntilSignal(line: Lifeline, options: RunOptions): Promise<number> {
+/** Resolves with the exit code once a signal came, or `deaf` dead links in a row, and everything is let go of. */
+async function runToItsEnd(line: Lifeline, options: RunOptions, deaf: number | undefined): Promise<number> {
   const unmute = muteConsole()
   const screen = screenOf(options)
   show(line, screen)
@@ -59,18 +61,23 @@ async function runUntilSignal(line: Lifeline, options: RunOptions): Promise<numb
   // A socket-less state may have no timer of its own, and the lock's heartbeat holds no process.
   const alive = setInterval(() => undefined, 2 ** 30)
   try {
-    const signalled = signal()
+    const ended: Promise<number> = Promise.race([
+      signal().then(() => exitCodes.well),
+      ...(deaf === undefined ? [] : [deafInARow(line, deaf).then(() => exitCodes.again)]),
+    ])
     await line.start()
     try {
       // Only the owner of the folder may say in it where his dashboard is.
       const opened = await openDashboard(line, options)
       if (opened) screen.dashboard(opened)
-      await signalled
+      const code = await ended
+      if (code === exitCodes.again)
+        complain(`lifeline: ${deaf} dead links in a row without a message; ending, so that a new process is started.`)
       await opened?.dashboard.close()
+      return code
     } finally {
       await line.stop()
     }
-    return exitCodes.well
   } finally {
     clearInterval(alive)
     unmute()

@@ -18,6 +18,7 @@ export interface RunOptions extends DashboardFlags {
   readonly qr: QrStyle
   readonly expectedNumber?: string
   readonly inspect?: boolean
+  readonly exitWhenDeaf?: string
   readonly json?: boolean
   readonly url?: string
   readonly rootKey?: string
@@ -34,6 +35,7 @@ export function withRunOptions(command: Command): Command {
     .option('--wa-version <a.b.c>', 'the WhatsApp version to claim, if Baileys is told that it is outdated')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
+    .option('--exit-when-deaf <count>', 'end with exit code 75 after so many dead links in a row without a message')
     .option('--show-code', 'draw codes even where the output is no terminal')
     .addOption(
       new Option('--qr <look>', 'how codes are drawn: sextants need fewer rows').choices(qrStyles).default('auto'),
@@ -65,6 +67,12 @@ export function waVersion(given: string | undefined): [number, number, number] |
   const [, a, b, c] = /^(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? []
   if (a === undefined) throw new UsageError(`${given} is no version.`, 'Give three numbers, such as 2.3000.1023223821.')
   return [Number(a), Number(b), Number(c)]
+}
+
+/** How many dead links in a row end the process; undefined if none do. */
+export function deafLinks(given: string | undefined): number | undefined {
+  if (given === undefined || /^[1-9]\d{0,5}$/.test(given)) return given === undefined ? undefined : Number(given)
+  throw new UsageError(`--exit-when-deaf ${given} is no count.`, 'Give a whole number from 1, such as 3.')
 }
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost'])

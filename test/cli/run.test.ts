@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,6 +40,34 @@ test('it links by characters, survives an outage as reconnecting, comes back wit
   await expectFree(folder)
   await expectNoSecrets(folder, stdout)
   await server.stop()
+})
+
+test('with --exit-when-deaf it ends with exit code 75 after so many dead links in a row, and lets go of the folder', async () => {
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+  const folder = await newFolder()
+  const policy = `${folder}-policy.json`
+  await writeFile(
+    policy,
+    JSON.stringify({ liveness: { silenceMs: 300, probeTimeoutMs: 200 }, reconnect: { initialMs: 50 } }),
+  )
+  const running = new Running([
+    ...['run', '--auth', folder, '--phone', number, '--policy', policy, '--exit-when-deaf', '2'],
+    ...at(server),
+  ])
+  await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
+  await running.says(/healthy {2,}Connected/)
+  server.now({ kind: 'half-open' }, number)
+  // One is none: it comes back by itself.
+  await running.says(/healthy {2,}Connected[\s\S]*reconnecting[\s\S]*healthy {2,}Connected/)
+  server.now({ kind: 'half-open' }, number)
+  const { code, stderr } = await running.ended()
+  expect({ code, stderr }).toEqual({
+    code: 75,
+    stderr: 'lifeline: 2 dead links in a row without a message; ending, so that a new process is started.\n',
+  })
+  await expectFree(folder)
+  await server.stop()
+  expect(await lifelineProcess('run', '--auth', folder, '--exit-when-deaf', 'often')).toMatchObject({ code: 2 })
 })
 
 test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
