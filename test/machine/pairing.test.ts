@@ -222,3 +222,24 @@ test('credentials that no generation can restore lead to a code that says so', a
   await rig.until(() => rig.status.qr !== undefined, minute)
   expect(rig.status.message).toContain('no good earlier copy')
 })
+
+test('a code that nobody scanned is no reason to show none later, when the old credentials have opened in between', async () => {
+  const rig = await new Rig().healthy()
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.state === 'awaitingQr.resting', hour)
+  await rig.until('healthy', hour)
+  rig.world.close(cause('logged-out'))
+  await rig.until(() => rig.status.qr !== undefined, minute)
+})
+
+test('an identity that was scanned and given up for the old credentials is not gone on with when those die', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.scansAfterMs = 1_000
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.context.pair.resume, minute)
+  rig.send({ type: 'reconnect' })
+  await rig.until('healthy', minute)
+  rig.world.scansAfterMs = undefined
+  rig.world.close(cause('logged-out'))
+  await rig.until(() => rig.status.qr !== undefined, minute)
+})

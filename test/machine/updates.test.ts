@@ -69,6 +69,28 @@ test('observing says that all sessions would be set aside, once the failing ones
   })
 })
 
+test('a rare look is over with its close, whatever the cause', () => {
+  for (const kind of ['replaced', 'link-lost'] as const)
+    expect(update.counted({ ...context, probing: true }, { kind, message: 'm' })).toMatchObject({ probing: false })
+})
+
+test('a 440 with evidence prunes while one failing address can still be afforded, and no longer', () => {
+  const replaced = { kind: 'replaced', message: 'm' } as const
+  const failing = { ...context, evidence: damaged }
+  expect(update.judge(failing, replaced)).toMatchObject({ next: 'prune', scope: 'failing' })
+  const spent = { addresses: { 'a.0': [now, now, now] }, all: [] }
+  expect(update.judge({ ...failing, budget: spent }, replaced)).toMatchObject({ next: 'reconnect', pace: 'conflict' })
+})
+
+test('new credentials begin with nothing that was held against the old ones', () => {
+  const held = {
+    ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], probing: true, evidence: damaged },
+    ...{ degradedSince: now, exhausted: 'why', tried: { live: true, failing: true, all: true } },
+  }
+  const { attempt, budget } = context
+  expect({ ...context, ...held, ...update.fresh }).toMatchObject({ ...initialContext(input), attempt, budget })
+})
+
 test('only another number than the expected one is a stranger', () => {
   const opened = { type: 'socket.open', generation: 1, self } as const
   const expecting = { ...context, expectedNumber: '491700000001' }
