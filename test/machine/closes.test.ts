@@ -217,3 +217,12 @@ test('a clock that is set back makes no wait longer than it was', async () => {
   rig.world.disk = 'well'
   await rig.until('healthy', 2 * minute)
 })
+
+test('a 516 counts from the last open: one at a later time is met with one more try again', async () => {
+  const rig = await new Rig().healthy()
+  for (let time = 1; time <= 3; time += 1) {
+    rig.world.close(cause('refused'))
+    expect(rig.status.state).toBe('reconnecting')
+    await rig.until('healthy', 60_000)
+  }
+})

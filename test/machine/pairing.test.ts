@@ -215,6 +215,20 @@ test('while observing, credentials that died lead to rest; a code is shown only 
   await rig.until(() => rig.status.qr?.pairingCode !== undefined, minute)
 })
 
+test('while observing, too, a scanned identity is gone on with after a crash, although nobody asks anew', async () => {
+  const rig = new Rig({ mode: 'observe' })
+  rig.world.login = cause('logged-out')
+  await rig.start()
+  await rig.until(() => rig.state === 'awaitingQr.resting', hour)
+  rig.world.scansAfterMs = 1_000
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.world.staging === 'scanned', minute)
+  rig.world.login = undefined
+  await rig.crash()
+  await rig.until('healthy', minute)
+  expect(rig.world.credsChanges).toEqual(['promote'])
+})
+
 test('credentials that no generation can restore lead to a code that says so', async () => {
   const rig = new Rig()
   rig.world.creds = 'lost'
@@ -232,13 +246,14 @@ test('a code that nobody scanned is no reason to show none later, when the old c
   await rig.until(() => rig.status.qr !== undefined, minute)
 })
 
-test('an identity that was scanned and given up for the old credentials is not gone on with when those die', async () => {
+test('a reconnect after the scan goes on with what was scanned, and a fresh code is shown when that dies', async () => {
   const rig = await new Rig().healthy()
   rig.world.scansAfterMs = 1_000
   rig.send({ type: 'relink' })
   await rig.until(() => rig.context.pair.resume, minute)
   rig.send({ type: 'reconnect' })
   await rig.until('healthy', minute)
+  expect(rig.world.credsChanges).toEqual(['promote'])
   rig.world.scansAfterMs = undefined
   rig.world.close(cause('logged-out'))
   await rig.until(() => rig.status.qr !== undefined, minute)

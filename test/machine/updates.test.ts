@@ -82,13 +82,26 @@ test('a 440 with evidence prunes while one failing address can still be afforded
   expect(update.judge({ ...failing, budget: spent }, replaced)).toMatchObject({ next: 'reconnect', pace: 'conflict' })
 })
 
-test('new credentials begin with nothing that was held against the old ones', () => {
+test('new credentials begin with nothing that was held against the old ones, and with the budget as it is', () => {
+  const prune = { scope: 'all', addresses: [], why: 'test' } as const
   const held = {
     ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], probing: true, evidence: damaged },
-    ...{ degradedSince: now, exhausted: 'why', tried: { live: true, failing: true, all: true } },
+    ...{ degradedSince: now, verifying: { ...prune, at: now, proven: false }, withheld: prune },
+    ...{ exhausted: 'why', tried: { live: true, failing: true, all: true } },
+    budget: { addresses: {}, all: [now] },
   }
-  const { attempt, budget } = context
-  expect({ ...context, ...held, ...update.fresh }).toMatchObject({ ...initialContext(input), attempt, budget })
+  expect({ ...context, ...held, ...update.fresh }).toEqual({
+    ...context,
+    ...{ degradedSince: undefined, verifying: undefined, withheld: undefined, exhausted: undefined },
+    budget: held.budget,
+  })
+})
+
+test('a 440 is forgotten when its window is over', () => {
+  const { windowMs } = defaultPolicy.conflict
+  const conflicts = [now - windowMs, now - windowMs + 1]
+  const after = update.counted({ ...context, conflicts }, { kind: 'replaced', message: 'm' })
+  expect(after.conflicts).toEqual([now - windowMs + 1, now])
 })
 
 test('only another number than the expected one is a stranger', () => {
