@@ -23,6 +23,22 @@ const value = fc.letrec((tie) => ({
   ),
 })).any
 
+/** The same, as it is before it is stored: bytes, holes, objects that say themselves what they are as JSON. */
+const unstored = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    value,
+    fc.uint8Array(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.constantFrom(undefined, Number.NaN, Symbol('none'), new Map([[1, 2]]), new Date(0), Object.create(null)),
+    fc.nat(9).map((toJSON) => ({ toJSON })),
+    fc.uint8Array().map((bytes) => ({ toJSON: () => ({ bytes }) })),
+    fc.sparseArray(fc.nat(9), { maxNumElements: 3 }),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'type', 'data')), tie('any')),
+    fc.array(tie('any')),
+  ),
+})).any
+
 /** Baileys 6's reviver throws on some of what looks like a buffer. */
 const outcome = (read: () => unknown): unknown => {
   try {
@@ -38,4 +54,12 @@ describe.each(lines)('the codec with Baileys $line', ({ baileys }) => {
     const read = outcome(() => codecOf(baileys).decode(Buffer.from(text)))
     expect(read).toStrictEqual(outcome(() => JSON.parse(text, baileys.BufferJSON.reviver)))
   })
+
+  property.prop([fc.dictionary(fc.string(), unstored)], { numRuns: 500 })(
+    'writes what JSON.stringify with its replacer writes',
+    (given) => {
+      const written = outcome(() => codecOf(baileys).encode(given).toString('utf8'))
+      expect(written).toStrictEqual(outcome(() => JSON.stringify(given, baileys.BufferJSON.replacer)))
+    },
+  )
 })
