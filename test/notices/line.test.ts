@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,11 +81,15 @@ const keptIn = async (name: RegExp): Promise<string[]> => {
   return channel === undefined ? [] : readdir(join(notices, channel)).catch(() => [])
 }
 
+const history = (): Promise<string> => readFile(join(folder, '.lifeline', 'history.jsonl'), 'utf8').catch(() => '')
+
 test('a notice that could not be delivered before a power cut is delivered after it, once, and is not told again', async () => {
   await receiver.down()
   const before = await tellInAnotherProcess()
   let kept: string[] = []
   while (!kept.some((name) => name.endsWith('.json'))) kept = await keptIn(/^webhook-/)
+  // Kept first and noted then: a cut between the two would have it told twice rather than never.
+  while (!(await history()).includes('"type":"notice"'));
   await before.kill()
   expect(kept).toEqual([expect.stringContaining(before.id)])
 
