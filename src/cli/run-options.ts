@@ -71,7 +71,8 @@ export function waVersion(given: string | undefined): [number, number, number] |
 
 /** How many dead links in a row end the process; undefined if none do. */
 export function deafLinks(given: string | undefined): number | undefined {
-  if (given === undefined || /^[1-9]\d{0,5}$/.test(given)) return given === undefined ? undefined : Number(given)
+  if (given === undefined) return undefined
+  if (/^[1-9]\d{0,5}$/.test(given)) return Number(given)
   throw new UsageError(`--exit-when-deaf ${given} is no count.`, 'Give a whole number from 1, such as 3.')
 }
 
