@@ -23,8 +23,11 @@ export interface OpenAccount {
 
 const baileys = async () => ({ initAuthCreds, BufferJSON, proto })
 
+/** Half of the processes write every set the way that large sets go. */
+const writeAheadFrom = process.pid % 2 === 0 ? 1 : 64
+
 const storeFor = (kind: Exclude<Kind, 'baileys'>, folder: string): AuthStore =>
-  kind === 'file' ? fileAuthStore(folder, { baileys }) : lmdbAuthStore(folder, { baileys })
+  kind === 'file' ? fileAuthStore(folder, { baileys, writeAheadFrom }) : lmdbAuthStore(folder, { baileys })
 
 /** Opens an account that is there, as its owner; Baileys' own store knows no owners. Rejects if its creds are lost. */
 export async function openAccount(kind: Kind, folder: string): Promise<OpenAccount> {

@@ -46,6 +46,7 @@ export class DiskGate {
     stat: (path) => this.#call(false, () => this.#disk.stat(path)),
     mkdir: (path) => this.#call(true, () => this.#disk.mkdir(path)),
     rmdir: (path) => this.#call(true, () => this.#disk.rmdir(path)),
+    syncFile: (path) => this.#call(true, () => this.#disk.sync(path)),
     syncFolder: (path) => this.#call(true, () => this.#disk.syncFolder(path)),
   }
 

@@ -170,6 +170,7 @@ export class GatewayProcess implements Owner {
       fileSystem: this.gate.fileSystem,
       baileys: () => Promise.resolve(world.baileys),
       freeBytes: () => Promise.resolve(2 ** 40),
+      writeAheadFrom: world.writeAheadFrom,
       processes: {
         self: () => self,
         stateOf: (other) => {

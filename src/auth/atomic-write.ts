@@ -6,15 +6,21 @@ const suffix = '.lifeline-tmp'
 const run = randomBytes(6).toString('hex')
 let count = 0
 
-/** A name that no key file can have; independent of the target's name, which may be as long as names get. */
-export const temporaryName = (): string => `${run}-${(count++).toString(36)}${suffix}`
+/** A name that nothing else has, and no key file can; independent of a target's name, which may be as long as names get. */
+export const uniqueName = (ending: string): string => `${run}-${(count++).toString(36)}${ending}`
+export const temporaryName = (): string => uniqueName(suffix)
 export const isTemporary = (name: string): boolean => name.endsWith(suffix)
 
-/** Writes a temporary file beside the target, durable in content, not yet in name. */
-export const writeTemporary = async (fs: FileSystem, folder: string, data: Uint8Array): Promise<string> => {
+/** Writes a temporary file beside the target, durable in content unless `flush` is false, not yet in name. */
+export const writeTemporary = async (
+  fs: FileSystem,
+  folder: string,
+  data: Uint8Array,
+  flush = true,
+): Promise<string> => {
   const path = join(folder, temporaryName())
   try {
-    await fs.writeFile(path, data, { flag: 'wx', mode: 0o600, flush: true })
+    await fs.writeFile(path, data, { flag: 'wx', mode: 0o600, flush })
   } catch (error) {
     await discard(fs, path)
     throw error

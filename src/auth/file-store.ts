@@ -28,6 +28,7 @@ import { holdsCreds, Quarantine } from './quarantine.ts'
 import { planRestore, replacedReason } from './restore.ts'
 import { Staging } from './staging.ts'
 import type { AuthStore, Inspection, OpenAuth, QuarantineBounds, QuarantineEntry, Read, Selection } from './store.ts'
+import { WriteAhead } from './write-ahead.ts'
 
 /**
  * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every write is atomic and durable.
@@ -51,6 +52,7 @@ class FileStore implements AuthStore {
   readonly #generations: Generations
   readonly #keyTypes: KeyTypes
   readonly #history: History
+  readonly #aheadFrom: number
   #loadedCodec: Promise<Codec> | undefined
 
   constructor(folder: string, options: FileAuthStoreOptions) {
@@ -60,7 +62,8 @@ class FileStore implements AuthStore {
     this.#fs = options.fileSystem ?? nodeFileSystem
     this.#now = options.now ?? Date.now
     this.#loadBaileys = options.baileys ?? loadBaileys
-    const { processes = systemProcesses, timers = nodeTimers } = options
+    const { processes = systemProcesses, timers = nodeTimers, writeAheadFrom = 64 } = options
+    this.#aheadFrom = writeAheadFrom
     this.#freeBytes = options.freeBytes ?? freeBytesAt
     this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
     this.#ownership = new Ownership(folder, this.#lock)
@@ -77,6 +80,7 @@ class FileStore implements AuthStore {
       async () => {
         const { folder, own, staging, generations } = this.#layout
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
+        await this.#finishWrites()
         await this.#finishPromotion()
       },
     )
@@ -96,6 +100,7 @@ class FileStore implements AuthStore {
 
   open({ mint = false }: { readonly mint?: boolean } = {}): Promise<OpenAuth> {
     return this.#ownership.step('opening the account', async () => {
+      await this.#finishWrites()
       await this.#finishPromotion()
       const codec = await this.#codec()
       const read = await this.#judge(codec)
@@ -128,9 +133,7 @@ class FileStore implements AuthStore {
   }
 
   quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#ownership.closedStep('setting files aside', async () =>
-      this.#setAside(await this.#select(selection), reason),
-    )
+    return this.#closedStep('setting files aside', async () => this.#setAside(await this.#select(selection), reason))
   }
 
   copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
@@ -144,7 +147,7 @@ class FileStore implements AuthStore {
   }
 
   restore(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<readonly string[]> {
-    return this.#ownership.closedStep('restoring files', async () => {
+    return this.#closedStep('restoring files', async () => {
       const { manifest, replaced } = await planRestore(
         {
           quarantine: this.#quarantine,
@@ -167,7 +170,7 @@ class FileStore implements AuthStore {
   }
 
   restoreCreds(reason: string): Promise<{ readonly savedAt: number } | undefined> {
-    return this.#ownership.closedStep('restoring creds', async () => {
+    return this.#closedStep('restoring creds', async () => {
       const codec = await this.#codec()
       if ((await this.#judge(codec)).kind === 'present') return undefined
       const good = await this.#generations.newest(codec)
@@ -179,7 +182,7 @@ class FileStore implements AuthStore {
   }
 
   repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#ownership.closedStep('repairing the pre-keys', async () => {
+    return this.#closedStep('repairing the pre-keys', async () => {
       const codec = await this.#codec()
       const read = await this.#judge(codec)
       if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
@@ -195,7 +198,7 @@ class FileStore implements AuthStore {
   }
 
   openStaging(): Promise<OpenAuth> {
-    return this.#ownership.closedStep('making the staging area', async () => {
+    return this.#closedStep('making the staging area', async () => {
       await this.#finishPromotion()
       await this.#staging.ensure()
       await this.#staging.empty()
@@ -209,7 +212,7 @@ class FileStore implements AuthStore {
   }
 
   resumeStaging(): Promise<OpenAuth> {
-    return this.#ownership.closedStep('opening the staging area', async () => {
+    return this.#closedStep('opening the staging area', async () => {
       await this.#finishPromotion()
       const codec = await this.#codec()
       const read = await this.#staging.readCreds(codec)
@@ -220,7 +223,7 @@ class FileStore implements AuthStore {
   }
 
   promoteStaging(reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#ownership.closedStep('putting the new pairing in place', async () => {
+    return this.#closedStep('putting the new pairing in place', async () => {
       if (await this.#finishPromotion()) return undefined
       const codec = await this.#codec()
       if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
@@ -231,7 +234,7 @@ class FileStore implements AuthStore {
   }
 
   discardStaging(reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#ownership.closedStep('setting a pairing aside', async () => {
+    return this.#closedStep('setting a pairing aside', async () => {
       await this.#finishPromotion()
       return this.#entry((await this.#staging.discard(reason, this.#now()))?.id)
     })
@@ -260,8 +263,23 @@ class FileStore implements AuthStore {
     onSaved: (bytes: Buffer) => Promise<void>,
   ): OpenAuth {
     const [fs, keyTypes, location] = [this.#fs, this.#keyTypes, this.location]
-    const files = new FolderFiles({ fs, folder, location, keyTypes })
+    const records = folder === this.#layout.staging ? folder : this.#layout.own
+    const files = new FolderFiles({ fs, folder, records, aheadFrom: this.#aheadFrom, location, keyTypes })
     return this.#ownership.track(new Opening({ files, location, codec, creds, onSaved }))
+  }
+
+  /** Files are moved only when all of them stand in their place: a record of before would put some of them back. */
+  #closedStep<T>(doing: string, step: () => Promise<T>): Promise<T> {
+    return this.#ownership.closedStep(doing, async () => {
+      await this.#finishWrites()
+      return step()
+    })
+  }
+
+  async #finishWrites(): Promise<void> {
+    const { folder, own, staging } = this.#layout
+    await new WriteAhead(this.#fs, folder, own).finish()
+    await new WriteAhead(this.#fs, staging, staging).finish()
   }
 
   #codec(): Promise<Codec> {

@@ -30,6 +30,8 @@ export interface FileSystem {
   stat(path: string): Promise<FileStat>
   mkdir(path: string, mode: number): Promise<void>
   rmdir(path: string): Promise<void>
+  /** Makes the content of a file durable that was written without `flush`. */
+  syncFile(path: string): Promise<void>
   /** Makes the names in a folder durable (fsync of the folder itself). */
   syncFolder(path: string): Promise<void>
 }
@@ -48,10 +50,12 @@ export const nodeFileSystem: FileSystem = {
     await mkdir(path, { mode })
   },
   rmdir: (path) => rmdir(path),
+  // Windows syncs only what was opened to be written to.
+  syncFile: (path) => syncPath(path, 'r+'),
   syncFolder: async (path) => {
     // Windows has no fsync for folders; its file systems journal names by themselves.
     if (process.platform === 'win32') return
-    await syncPath(path)
+    await syncPath(path, 'r')
   },
 }
 

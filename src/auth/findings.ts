@@ -65,6 +65,11 @@ export const findingRows = {
     consequence: 'None: a write was interrupted before it was acknowledged.',
     cure: 'The next start of the gateway removes it, and so does --fix.',
   },
+  'write-unfinished': {
+    severity: 'info',
+    consequence: 'None: it is complete on the disk, and its keys are read as what they are once it is finished.',
+    cure: 'The next start of the gateway finishes it, and so does --fix; a gateway that is running is about to.',
+  },
   'foreign-file': { severity: 'info', consequence: 'None: it is left alone.', cure: 'None needed.' },
   'permissions-wide': {
     severity: 'warning',

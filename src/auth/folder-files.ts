@@ -5,11 +5,16 @@ import { credsFile } from './file-name.ts'
 import { errnoOf, type FileSystem } from './file-system.ts'
 import type { KeyTypes } from './key-types.ts'
 import type { AccountFiles } from './opening.ts'
-import { type Content, WriteQueue } from './write-queue.ts'
+import { type Content, WriteAhead } from './write-ahead.ts'
+import { WriteQueue } from './write-queue.ts'
 
 export interface FolderFilesParts {
   readonly fs: FileSystem
   readonly folder: string
+  /** Where records of large sets lie. */
+  readonly records: string
+  /** From how many files on a set is noted in such a record. */
+  readonly aheadFrom: number
   readonly location: string
   readonly keyTypes: KeyTypes
 }
@@ -21,7 +26,8 @@ export class FolderFiles implements AccountFiles {
 
   constructor(parts: FolderFilesParts) {
     this.#parts = parts
-    this.#queue = new WriteQueue(parts.fs, parts.folder)
+    const { fs, folder, records, aheadFrom } = parts
+    this.#queue = new WriteQueue(fs, folder, { writeAhead: new WriteAhead(fs, folder, records), from: aheadFrom })
   }
 
   ahead(name: string): Content | undefined {
@@ -40,6 +46,14 @@ export class FolderFiles implements AccountFiles {
 
   write(files: Iterable<readonly [name: string, content: Content]>): Promise<void> {
     return this.#queue.write(files)
+  }
+
+  get busy(): boolean {
+    return this.#queue.busy
+  }
+
+  settled(): Promise<void> {
+    return this.#queue.drained()
   }
 
   async keys(): Promise<readonly string[]> {

@@ -12,6 +12,7 @@ import type { Lock } from './lock.ts'
 import type { Staging } from './staging.ts'
 import type { Finding, Inspection } from './store.ts'
 import { modeFindings, surveyFiles } from './survey.ts'
+import { isRecord } from './write-ahead.ts'
 
 export interface InspectParts {
   readonly fs: FileSystem
@@ -43,7 +44,7 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
     creds.kind === 'present' ? creds.value : undefined,
   )
   const modes = await modeFindings(fs, layout, names)
-  const around = [...(await lockFindings(parts)), ...(await roomFindings(parts))]
+  const around = [...(await recordFindings(parts)), ...(await lockFindings(parts)), ...(await roomFindings(parts))]
   return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
 }
 
@@ -54,6 +55,14 @@ async function roomFindings({ fs, layout, freeBytes }: InspectParts): Promise<re
   const free = (await exists(fs, layout.folder)) ? await freeBytes(layout.folder) : leastFreeBytes
   if (free >= leastFreeBytes) return []
   return [findingOf('disk-full', `The disk of ${layout.folder} has ${Math.floor(free / 1024)} KiB left`)]
+}
+
+/** Large sets that were acknowledged, and whose files do not all stand in their place for certain. */
+async function recordFindings({ fs, layout }: InspectParts): Promise<readonly Finding[]> {
+  const names = [...(await namesIn(fs, layout.own)), ...(await namesIn(fs, layout.staging))]
+  return names
+    .filter(isRecord)
+    .map((name) => findingOf('write-unfinished', 'A large set of keys is still being put in its place', name))
 }
 
 async function lockFindings({ lock }: InspectParts): Promise<readonly Finding[]> {

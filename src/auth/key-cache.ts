@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Content } from './write-queue.ts'
+import type { Content } from './write-ahead.ts'
 
 /** Of stored content, for one opening: about a thousand sessions. Decoded they take some three times as much. */
 const mostBytes = 1024 * 1024

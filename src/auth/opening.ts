@@ -9,7 +9,7 @@ import type { Codec } from './codec.ts'
 import { credsFile, keyFileName } from './file-name.ts'
 import type { KeyCache } from './key-cache.ts'
 import type { LiveOpening } from './ownership.ts'
-import type { Content } from './write-queue.ts'
+import type { Content } from './write-ahead.ts'
 
 const closeDeadlineMs = 5000
 
@@ -21,6 +21,10 @@ export interface AccountFiles {
   read(name: string): Content | Promise<Content>
   /** All or none of them, durable when resolved; reads see them from the call on. */
   write(files: Iterable<readonly [name: string, content: Content]>): Promise<void>
+  /** True while something is on its way to the medium, even if nobody waits for it any more; absent where nothing ever is. */
+  readonly busy?: boolean
+  /** Resolves once nothing is. */
+  settled?(): Promise<void>
   /** The names of all stored keys. */
   keys(): Promise<readonly string[]>
   /** Remembers key types that no table knows. */
@@ -63,7 +67,7 @@ export class Opening implements LiveOpening {
 
   /** True while files of this opening may still change. */
   get live(): boolean {
-    return !this.#fenced || this.#calls.size > 0
+    return !this.#fenced || this.#calls.size > 0 || this.#parts.files.busy === true
   }
 
   readonly saveCreds = (): Promise<void> => this.#guarded(() => this.#saveCreds())
@@ -72,6 +76,7 @@ export class Opening implements LiveOpening {
     this.#fenced = true
     this.#parts.cache?.clear()
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
+    await this.#parts.files.settled?.()
   }
 
   readonly close = async (deadlineMs: number = closeDeadlineMs): Promise<void> => {

@@ -27,7 +27,7 @@ export const writeWhole = (
   )
 
 /** Makes what was written to a file, or the names in a folder, durable. */
-export const syncPath = (path: string): Promise<void> => onOpened(path, 'r', undefined, fsync)
+export const syncPath = (path: string, flag: 'r' | 'r+'): Promise<void> => onOpened(path, flag, undefined, fsync)
 
 /** Closes what it opened by itself: there is nothing left to wait for then, and a turn on a thread would cost more than the close. */
 function onOpened<T>(

@@ -2,13 +2,11 @@ import { join } from 'node:path'
 import { discard, writeTemporary } from './atomic-write.ts'
 import { eachBounded } from './bounded.ts'
 import { diskError } from './disk-error.ts'
-import { type FileSystem, isAbsent } from './file-system.ts'
+import type { FileSystem } from './file-system.ts'
+import { type Content, removeIfThere, type WriteAhead } from './write-ahead.ts'
 
 /** Node runs file-system calls on four threads; somewhat more in flight keeps them busy without many open files. */
 const width = 16
-
-/** New content of a file, or null to remove it. */
-export type Content = Uint8Array | null
 
 /** The files of one `write` call: they are tried together and answered together. */
 interface Group {
@@ -24,21 +22,38 @@ interface Entry {
 }
 
 type Batch = Map<string, Entry>
+type Ready = readonly (readonly [name: string, entry: Entry])[]
+
+/** A record of large sets, and from how many files on a batch is large. */
+export interface AheadOf {
+  readonly writeAhead: WriteAhead
+  readonly from: number
+}
+
+/** A record that may not outlive the next write: files of it that stand in their place are not durable by themselves yet. */
+interface Debt {
+  readonly record: string
+  readonly files: readonly (readonly [name: string, content: Content])[]
+}
 
 /**
  * Durable writes into one folder. Writes that arrive while a batch is on its way form the next batch, which costs one fsync of the folder;
  * a later write to a file replaces a waiting one. A group of which one file cannot be written leaves all its files as they were.
+ * A large batch is durable in a record first: those who wait for it are answered when its files stand in their place, and each is synced afterwards.
  */
 export class WriteQueue {
   readonly #fs: FileSystem
   readonly #folder: string
+  readonly #ahead: AheadOf | undefined
+  #debt: Debt | undefined
   #waiting: Batch = new Map()
   #running: Batch = new Map()
   #loop: Promise<void> | undefined
 
-  constructor(fs: FileSystem, folder: string) {
+  constructor(fs: FileSystem, folder: string, ahead?: AheadOf) {
     this.#fs = fs
     this.#folder = folder
+    this.#ahead = ahead
   }
 
   /** What a read must see for a file whose write is on its way; undefined if the disk is right. */
@@ -46,7 +61,7 @@ export class WriteQueue {
     return (this.#waiting.get(name) ?? this.#running.get(name))?.content
   }
 
-  /** True while a write is on its way. */
+  /** True while something is on its way, even if nobody waits for it any more. */
   get busy(): boolean {
     return this.#loop !== undefined
   }
@@ -65,7 +80,7 @@ export class WriteQueue {
     return group.done
   }
 
-  /** Resolves once no write is on its way, whatever became of them. */
+  /** Resolves once nothing is on its way, whatever became of it. */
   async drained(): Promise<void> {
     while (this.#loop) await this.#loop
   }
@@ -80,6 +95,8 @@ export class WriteQueue {
       const groups = new Set([...this.#running.values()].flatMap((entry) => entry.groups))
       this.#running = new Map()
       for (const group of groups) group.settle(failures.get(group))
+      // What fails here is asked for again, before the next batch or by the next owner.
+      await this.#pay().catch(() => undefined)
     }
     this.#loop = undefined
   }
@@ -90,11 +107,19 @@ export class WriteQueue {
       const error = diskError(this.#folder, doing, cause)
       for (const group of entry.groups) if (!failures.has(group)) failures.set(group, error)
     }
+    try {
+      await this.#pay()
+      await this.#note(batch)
+    } catch (error) {
+      for (const entry of batch.values()) fail(entry, 'noting what is to be written', error)
+      return failures
+    }
+    const noted = this.#debt !== undefined
 
     await eachBounded(batch.values(), width, async (entry) => {
       if (entry.content === null) return
       try {
-        entry.temporary = await writeTemporary(this.#fs, this.#folder, entry.content)
+        entry.temporary = await writeTemporary(this.#fs, this.#folder, entry.content, !noted)
       } catch (error) {
         fail(entry, 'writing a file', error)
       }
@@ -116,24 +141,37 @@ export class WriteQueue {
         if (entry.temporary !== undefined) await discard(this.#fs, entry.temporary)
       }
     })
-    if (ready.length > 0) {
-      try {
-        await this.#fs.syncFolder(this.#folder)
-      } catch (error) {
-        for (const [, entry] of ready) fail(entry, 'making file names durable', error)
-      }
+    try {
+      await this.#makeCertain(ready, failures.size > 0)
+    } catch (error) {
+      for (const [, entry] of ready) fail(entry, 'making files durable', error)
     }
     return failures
   }
 
-  async #put(name: string, entry: Entry): Promise<void> {
+  async #makeCertain(ready: Ready, someFailed: boolean): Promise<void> {
+    if (this.#debt) {
+      this.#debt = { ...this.#debt, files: ready.map(([name, { content }]) => [name, content]) }
+      // The record holds what was refused, too: before that is said the record has to go.
+      if (someFailed) await this.#pay()
+    } else if (ready.length > 0) await this.#fs.syncFolder(this.#folder)
+  }
+
+  async #note(batch: Batch): Promise<void> {
+    if (!this.#ahead || batch.size < this.#ahead.from) return
+    const files = [...batch].map(([name, { content }]) => [name, content] as const)
+    this.#debt = { record: await this.#ahead.writeAhead.note(files), files: [] }
+  }
+
+  async #pay(): Promise<void> {
+    if (!this.#ahead || !this.#debt) return
+    await this.#ahead.writeAhead.settle(this.#debt.record, this.#debt.files)
+    this.#debt = undefined
+  }
+
+  #put(name: string, { temporary }: Entry): Promise<void> {
     const path = join(this.#folder, name)
-    if (entry.temporary !== undefined) return this.#fs.rename(entry.temporary, path)
-    try {
-      await this.#fs.unlink(path)
-    } catch (error) {
-      if (!isAbsent(error)) throw error
-    }
+    return temporary === undefined ? removeIfThere(this.#fs, path) : this.#fs.rename(temporary, path)
   }
 }
 

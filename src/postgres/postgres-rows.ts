@@ -1,4 +1,4 @@
-import type { Content } from '../auth/write-queue.ts'
+import type { Content } from '../auth/write-ahead.ts'
 import { FencedError } from '../errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
 import type { Ask, PostgresDatabase } from './database.ts'

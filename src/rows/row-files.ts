@@ -2,7 +2,7 @@ import { classify } from '../auth/file-class.ts'
 import { credsFile } from '../auth/file-name.ts'
 import type { KeyTypes } from '../auth/key-types.ts'
 import type { AccountFiles } from '../auth/opening.ts'
-import type { Content } from '../auth/write-queue.ts'
+import type { Content } from '../auth/write-ahead.ts'
 import type { Rows, Table } from './rows.ts'
 
 /** The files of an account as rows of one table. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { isPlainName } from '../auth/file-name.ts'
 import { entryId, generationPrefix, type Manifest, parseManifest, storedName } from '../auth/quarantine.ts'
 import type { QuarantineEntry } from '../auth/store.ts'
-import type { Content } from '../auth/write-queue.ts'
+import type { Content } from '../auth/write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
 
 /** What is set aside, as rows. It only says what is to change: the store makes one transaction of it, so an entry is whole or not there. */

@@ -1,4 +1,4 @@
-import type { Content } from '../auth/write-queue.ts'
+import type { Content } from '../auth/write-ahead.ts'
 
 /**
  * Where rows stand. `account` and `staging` hold files of Baileys' layout under their own names, `generation` good creds, `entry` the manifests of the

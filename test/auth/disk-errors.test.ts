@@ -8,37 +8,43 @@ import { FaultyDisk } from './faulty-disk.ts'
 const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
 
 describe.each(errnos)('a disk that fails with %s', (errno) => {
-  test('at any call of a write: it rejects naming the errno, old or new content stands whole, and the store goes on', async () => {
-    const disk = new FaultyDisk()
-    const { folder, store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
-    const opening = await store.open()
-    const { keys } = opening.state
-    for (let call = 1; ; call++) {
-      const values = [session(`${call}a`), session(`${call}b`)]
-      const before = await keys.get('session', ['491.0', '492.0'])
-      disk.failOnly(call, errno)
-      const failure = await Promise.resolve(
-        keys.set({ session: { '491.0': values[0] ?? null, '492.0': values[1] ?? null } }),
-      ).catch((error: unknown) => error)
-      disk.heal()
-      const after = await keys.get('session', ['491.0', '492.0'])
-      if (failure === undefined) {
-        expect(after).toEqual({ '491.0': values[0], '492.0': values[1] })
-        if (disk.calls < call) break
-        continue
+  test.each([
+    ['of its own', 64],
+    ['that is noted ahead', 1],
+  ])(
+    'at any call of a write %s: it rejects naming the errno, old or new content stands whole, and the store goes on',
+    async (_, writeAheadFrom) => {
+      const disk = new FaultyDisk()
+      const { folder, store } = await linkedAccount('49111', { fileSystem: disk.fileSystem, writeAheadFrom })
+      const opening = await store.open()
+      const { keys } = opening.state
+      for (let call = 1; ; call++) {
+        const values = [session(`${call}a`), session(`${call}b`)]
+        const before = await keys.get('session', ['491.0', '492.0'])
+        disk.failOnly(call, errno)
+        const failure = await Promise.resolve(
+          keys.set({ session: { '491.0': values[0] ?? null, '492.0': values[1] ?? null } }),
+        ).catch((error: unknown) => error)
+        disk.heal()
+        const after = await keys.get('session', ['491.0', '492.0'])
+        if (failure === undefined) {
+          expect(after).toEqual({ '491.0': values[0], '492.0': values[1] })
+          if (disk.calls < call) break
+          continue
+        }
+        expect(failure).toMatchObject({
+          code: 'AUTH_STORE_DISK',
+          errno,
+          message: expect.stringContaining(errno),
+          remediation: expect.any(String),
+        })
+        expect([before['491.0'], values[0]]).toContainEqual(after['491.0'])
+        expect([before['492.0'], values[1]]).toContainEqual(after['492.0'])
+        expect((await readdir(folder)).filter(isTemporary)).toEqual([])
+        await keys.set({ session: { '491.0': session('x'), '492.0': session('y') } })
       }
-      expect(failure).toMatchObject({
-        code: 'AUTH_STORE_DISK',
-        errno,
-        message: expect.stringContaining(errno),
-        remediation: expect.any(String),
-      })
-      expect([before['491.0'], values[0]]).toContainEqual(after['491.0'])
-      expect([before['492.0'], values[1]]).toContainEqual(after['492.0'])
-      expect((await readdir(folder)).filter(isTemporary)).toEqual([])
-      await keys.set({ session: { '491.0': session('x'), '492.0': session('y') } })
-    }
-  })
+    },
+  )
 
   test('at any call of a creds save: creds stay loadable and no identity is minted', async () => {
     const disk = new FaultyDisk()

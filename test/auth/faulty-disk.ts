@@ -17,6 +17,7 @@ export class FaultyDisk {
     stat: (path) => this.#through('stat', () => nodeFileSystem.stat(path)),
     mkdir: (path, mode) => this.#through('mkdir', () => nodeFileSystem.mkdir(path, mode)),
     rmdir: (path) => this.#through('rmdir', () => nodeFileSystem.rmdir(path)),
+    syncFile: (path) => this.#through('syncFile', () => nodeFileSystem.syncFile(path)),
     syncFolder: (path) => this.#through('syncFolder', () => nodeFileSystem.syncFolder(path)),
   }
 

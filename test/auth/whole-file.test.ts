@@ -60,7 +60,7 @@ test.runIf(process.platform === 'linux')(
       await expect(writeWhole('/dev/full', Buffer.from('x'), { ...durable, flag: 'r+' })).rejects.toMatchObject({
         code: 'ENOSPC',
       })
-      await syncPath(folder)
+      await syncPath(folder, 'r')
     }
     expect(await open()).toBeLessThan(before + 50)
   },

@@ -18,19 +18,22 @@ const freshBoot = (): Processes => {
 const baileys = async (): Promise<BaileysParts> => ({ initAuthCreds: mint, BufferJSON, proto })
 const timers = { setInterval: () => ({}), clearInterval: () => undefined }
 
-const storeOn = (fileSystem: FileSystem) =>
-  fileAuthStore(folder, { fileSystem, processes: freshBoot(), timers, baileys })
+const storeOn = (fileSystem: FileSystem, writeAheadFrom: number) =>
+  fileAuthStore(folder, { fileSystem, processes: freshBoot(), timers, baileys, writeAheadFrom })
 
-/** The file store; `through` may take something away from what it asks of the disk. */
-export const fileStore = (through: (fileSystem: FileSystem) => FileSystem = (asked) => asked): Subject => ({
+/** The file store, which notes sets of so many keys ahead; `through` may take something away from what it asks of the disk. */
+export const fileStore = (
+  writeAheadFrom: number,
+  through: (fileSystem: FileSystem) => FileSystem = (asked) => asked,
+): Subject => ({
   open: async (disk) => {
-    const store = storeOn(through(disk.fileSystem))
+    const store = storeOn(through(disk.fileSystem), writeAheadFrom)
     await store.acquire()
     const { state, saveCreds } = await store.open({ mint: true })
     return { creds: state.creds, saveCreds, set: async (sessions) => state.keys.set({ session: sessions as never }) }
   },
   read: async (disk, ids) => {
-    const store = storeOn(disk.fileSystem)
+    const store = storeOn(disk.fileSystem, writeAheadFrom)
     await store.acquire()
     const { findings, creds } = await store.inspect()
     const broken = findings.filter(({ code }) => code === 'file-unreadable' || code === 'creds-unreadable')

@@ -92,6 +92,7 @@ export class ModelDisk {
         this.#change([dirname(path)], (names) => names.set(path, { kind: 'folder' }))
       }),
     rmdir: (path) => this.#call(() => this.#change([dirname(path)], (names) => names.delete(path))),
+    syncFile: (path) => this.#call(() => this.#syncContent(path)),
     syncFolder: (path) =>
       this.#call(() => {
         this.#folder(path)
@@ -121,10 +122,13 @@ export class ModelDisk {
       this.#put(path, flag === 'a' ? Buffer.concat([before, data]) : Buffer.from(data))
     })
     if (!flush) return
-    await this.#call(() => {
-      const { content } = current(this.#file(path))
-      this.#file(path).push({ since: this.calls, content, synced: content })
-    })
+    await this.#call(() => this.#syncContent(path))
+  }
+
+  #syncContent(path: string): void {
+    const file = this.#file(path)
+    const { content } = current(file)
+    file.push({ since: this.calls, content, synced: content })
   }
 
   async #call<T>(step: () => T): Promise<T> {

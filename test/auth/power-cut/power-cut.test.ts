@@ -8,13 +8,14 @@ import { liveThrough, story } from './story.ts'
 
 const stories = 320
 const crashPoints = 2_000
+/** No set is noted ahead: each file is synced before it is put in its place. */
+const never = Number.POSITIVE_INFINITY
 
 describe('a power cut', () => {
   test('at any call, with any remnant: every acknowledged save or a newer one is there, nothing is torn, the credentials load', async () => {
-    const store = fileStore()
     let cuts = 0
-    const property = fc.asyncProperty(story, async (one) => {
-      cuts += await liveThrough(store, one)
+    const property = fc.asyncProperty(story, fc.constantFrom(1, 2, never), async (one, writeAheadFrom) => {
+      cuts += await liveThrough(fileStore(writeAheadFrom), one)
     })
     await fc.assert(property, { numRuns: stories })
     expect(cuts).toBeGreaterThanOrEqual(crashPoints)
@@ -23,13 +24,22 @@ describe('a power cut', () => {
   test.each([
     [
       'the content of its files',
+      never,
       ({ writeFile }) => ({ writeFile: (path, data, options) => writeFile(path, data, { ...options, flush: false }) }),
     ],
-    ['the names of its files', () => ({ syncFolder: async () => undefined })],
-  ] satisfies readonly (readonly [string, (asked: FileSystem) => Partial<FileSystem>])[])(
+    ['the names of its files', never, () => ({ syncFolder: async () => undefined })],
+    ['a file whose set was noted ahead', 2, () => ({ syncFile: async () => undefined })],
+    [
+      'the removal of what was noted ahead',
+      2,
+      ({ syncFolder }) => ({
+        syncFolder: (path) => (path.endsWith('.lifeline') ? Promise.resolve() : syncFolder(path)),
+      }),
+    ],
+  ] satisfies readonly (readonly [string, number, (asked: FileSystem) => Partial<FileSystem>])[])(
     'would break this store if %s were not synced',
-    async (_, without) => {
-      const careless = fileStore((asked) => ({ ...asked, ...without(asked) }))
+    async (_, writeAheadFrom, without) => {
+      const careless = fileStore(writeAheadFrom, (asked) => ({ ...asked, ...without(asked) }))
       const property = fc.asyncProperty(story, async (one) => {
         await liveThrough(careless, one)
       })
