@@ -7,14 +7,14 @@ import { promises } from './simulation/rules.ts'
 import { shrink } from './simulation/shrink.ts'
 import { dayMs } from './simulation/world.ts'
 
-// `npm run simulate -- --seed 7 --days 1000`; a life has --life days (10), and life number n has the seed `seed + n`.
+// `npm run simulate -- --seed 7 --days 1000`; a life has --life days (30), and life number n has the seed `seed + n`.
 // The lives are spread over --jobs processes, as many as there are processors.
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     days: { type: 'string', default: '1000' },
-    life: { type: 'string', default: '10' },
+    life: { type: 'string', default: '30' },
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
