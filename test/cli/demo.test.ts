@@ -169,7 +169,8 @@ test('the page shows every stay of the account as it comes, and the light on the
   expect(first).toBe('stopped')
   const told = events.flatMap((event) => (event.type === 'state' ? [event.state] : []))
   expect(inOrder(seen, told), `${seen.join(' ')}\n${told.join(' ')}`).toBe(true)
-  expect(inOrder(['degraded', 'reconnecting', 'healthy', 'awaitingQr', 'healthy'], seen), seen.join(' ')).toBe(true)
+  // Which of the states between fell into the time without a cable is chance.
+  expect(inOrder(['degraded', 'healthy', 'awaitingQr', 'healthy'], seen), seen.join(' ')).toBe(true)
   const drawn = sightings.filter(({ lit }) => lit.length > 0)
   expect(drawn.length).toBeGreaterThan(10)
   expect(drawn.filter(({ state = '', lit }) => !lit.includes(state))).toEqual([])
