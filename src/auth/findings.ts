@@ -67,7 +67,7 @@ export const findingRows = {
   },
   'write-unfinished': {
     severity: 'info',
-    consequence: 'None: it is complete on the disk, and its keys are read as what they are once it is finished.',
+    consequence: 'None: every key of it is on the disk already.',
     cure: 'The next start of the gateway finishes it, and so does --fix; a gateway that is running is about to.',
   },
   'foreign-file': { severity: 'info', consequence: 'None: it is left alone.', cure: 'None needed.' },

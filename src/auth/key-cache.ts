@@ -3,6 +3,8 @@ import type { Content } from './write-ahead.ts'
 
 /** Of stored content, for one opening: about a thousand sessions. Decoded they take some three times as much. */
 const mostBytes = 1024 * 1024
+/** A larger set is a supply, like new pre-keys: most of it is not read soon, and it would drive out what is. */
+const mostAtOnce = 64
 
 interface Kept {
   readonly content: Uint8Array
@@ -66,7 +68,7 @@ export class KeyCache {
       for (const [name, content] of contents) {
         if (this.#writing.get(name) !== turn) continue
         this.#writing.delete(name)
-        if (taken && content !== null) this.#kept.set(name, { content })
+        if (taken && content !== null && contents.size <= mostAtOnce) this.#kept.set(name, { content })
       }
     }
   }

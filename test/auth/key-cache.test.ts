@@ -18,6 +18,8 @@ const counting = () => {
   return { cache, decoded: () => decoded }
 }
 
+const names = (count: number) => Array.from({ length: count }, (_, at) => String(at + 1))
+
 test('a value that was read once is decoded once more and never again, and each reader has a copy of its own', () => {
   const { cache, decoded } = counting()
   cache.keep('a', Buffer.from('{"list":[{"deep":1}]}'), cache.turn)
@@ -71,6 +73,17 @@ test('a write that was refused, and a removal, leave nothing behind', () => {
   cache.begin(new Map([['b', bytes('kept')]]))(true)
   cache.begin(new Map([['b', null]]))(true)
   expect(cache.read('b')).toBeUndefined()
+})
+
+test('a large set is not kept, and what it replaced is not told any more', () => {
+  const { cache } = counting()
+  cache.keep('old', bytes('before'), cache.turn)
+  const set = (count: number) =>
+    new Map([['old', bytes('after')], ...names(count).map((name) => [name, bytes(name)] as const)])
+  cache.begin(set(63))(true)
+  expect([cache.read('old'), cache.read('1')]).toEqual(['after', '1'])
+  cache.begin(set(64))(true)
+  expect([cache.read('old'), cache.read('1')]).toEqual([undefined, undefined])
 })
 
 test('it holds a megabyte of what is stored, and lets the longest unused go first', () => {
