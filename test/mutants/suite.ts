@@ -21,6 +21,9 @@ interface Group {
   entered: boolean
 }
 
+// Some of vitest's matchers ask for the worker that they run in, and use nothing of it.
+Object.assign(globalThis, { __vitest_worker__: { config: {} } })
+
 const groupIn = (parent: Group | undefined): Group => ({
   parent,
   before: [],
@@ -42,7 +45,8 @@ const poll = (ask: () => unknown, { interval = 50, timeout = 1_000 }: Patience =
     return async (...args: readonly unknown[]): Promise<void> => {
       for (;;) {
         try {
-          await (Reflect.get(matchers(await ask()), matcher) as Run)(...args)
+          const about = matchers(await ask())
+          await (Reflect.get(about, matcher) as Run).apply(about, [...args])
           return
         } catch (error) {
           if (performance.now() >= until) throw error

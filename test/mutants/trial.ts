@@ -123,7 +123,8 @@ process.on('uncaughtException', (error) => {
   trouble = error.message
 })
 process.on('unhandledRejection', (error) => {
-  trouble = String(error)
+  // What Baileys leaves behind when a connection ends is caught by the library, and is no trouble.
+  if (!(error instanceof Error && error.message === 'Connection Closed')) trouble = String(error)
 })
 process.on('message', (request: Request) => {
   trouble = undefined
