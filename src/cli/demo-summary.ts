@@ -3,6 +3,8 @@ import { counts, duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 
 const labelWidth = 16
+/** Of a time of the demo and the space after it. */
+const timeWidth = 8
 
 /** The table at the end. */
 export function summaryLines(summary: Summary, paint: Paint): readonly string[] {
@@ -16,7 +18,10 @@ export function summaryLines(summary: Summary, paint: Paint): readonly string[] 
     ...Object.entries(closes).flatMap(([act, of]) => row(`closes, ${act}`, counts(of))),
     ...row('unreadable', `${counts(unreadable)} (distinct messages)`),
     ...row('notices', counts(notices)),
-    ...spans.flatMap(({ what, ms }, index) => row(index === 0 ? 'took' : '', `${duration(ms).padStart(6)}  ${what}`)),
+    ...spans.flatMap(({ what, ms }, index) => {
+      const margin = `${paint.bold((index === 0 ? 'took' : '').padEnd(labelWidth))}${duration(ms).padStart(timeWidth - 2)}  `
+      return hang(margin, what, paint.width, labelWidth + timeWidth)
+    }),
     ...(entries.length === 0 ? row('quarantine', 'empty') : []),
     ...entries.flatMap((text, index) => row(index === 0 ? 'quarantine' : '', text)),
     '',
