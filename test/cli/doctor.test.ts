@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -48,6 +48,44 @@ test('damage is found, named with its effect and cure, and told by exit code 1',
   expect(ok).toBe(false)
   expect(findings).toContainEqual(expect.objectContaining({ code: 'file-unreadable', file: torn }))
   expect(findings).toContainEqual(expect.objectContaining({ code: 'session-poison', file: poisoned }))
+})
+
+test('torn creds without a good copy are told with why, to programs too, and of many files of one kind three are named', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lifeline-doctor-'))
+  await chmod(folder, 0o700)
+  await writeFile(join(folder, 'creds.json'), '{"me"')
+  for (let id = 1; id <= 5; id += 1) await writeFile(join(folder, `session-49170000000${id}.0.json`), '')
+  const { stdout } = await lifeline('doctor', '--auth', folder, '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, creds: { kind: 'unreadable', why: expect.any(String) } })
+  const text = (await lifeline('doctor', '--auth', folder)).stdout.replaceAll(/\s+/g, ' ')
+  expect(text.match(/session-\d+\.0\.json/g)).toHaveLength(3)
+  expect(text).toMatch(/And 2 more\./)
+  expect(text).toMatch(/not linked Files: 1 creds, 5 session\./)
+})
+
+test('a folder that others may read is warned of, and --fix closes it', async () => {
+  const { folder } = await copy()
+  await chmod(folder, 0o755)
+  await chmod(join(folder, 'creds.json'), 0o644)
+  const warned = await lifeline('doctor', '--auth', folder)
+  expect(warned).toMatchObject({ code: 1, stdout: expect.stringMatching(/\n1 warning\. What can be cured/) })
+  const fixed = await lifeline('doctor', '--auth', folder, '--fix')
+  expect(fixed).toMatchObject({ code: 0, stdout: expect.stringMatching(/fixed Other users may no longer read/) })
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
+})
+
+test('an empty folder is not linked, and nothing is wrong with it', async () => {
+  const { code, stdout } = await lifeline('doctor', '--auth', await mkdtemp(join(tmpdir(), 'lifeline-doctor-')))
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/\nnot linked\nNo files of Baileys\./),
+  })
+})
+
+test('--auth that names a file says so', async () => {
+  const file = join(good, 'creds.json')
+  const { code, stderr } = await lifeline('doctor', '--auth', file)
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(`${file} is no folder.`) })
 })
 
 test('--fix restores torn creds from the good copy and sets torn sessions aside, losing nothing', async () => {
@@ -107,6 +145,21 @@ test('what prune sets aside is listed, and restore brings it back byte for byte'
   expect(await readFile(join(folder, first))).toEqual(bytes)
   const again = await lifeline('quarantine', 'restore', id, '--auth', folder)
   expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('There is no quarantine entry') })
+})
+
+test('what prune did, or that there was nothing to do, is told to people and to programs', async () => {
+  const { folder, sessions } = await copy()
+  const count = sessions.length
+  const pruned = await lifeline('prune', '--all', '--auth', folder)
+  expect(pruned.stdout).toMatch(
+    new RegExp(`^Set aside as \\S+: ${count} session files\\. Everything else stays\\.\\n$`),
+  )
+  const [again, json] = [
+    await lifeline('prune', '--all', '--auth', folder),
+    await lifeline('prune', '--all', '--auth', folder, '--json'),
+  ]
+  expect(again).toMatchObject({ code: 0, stdout: `There was nothing to set aside in ${folder}.\n` })
+  expect(JSON.parse(json.stdout)).toEqual({ location: folder, entry: null, missing: [] })
 })
 
 test('prune --all takes every session and nothing else; an address without a session is a failure', async () => {

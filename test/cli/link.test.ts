@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
 import { startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { rememberOwnFolder } from '../../src/relink-urls.ts'
+import { ScriptedAccount } from '../dashboard/scripted-account.ts'
 import { ask, json, own, Watching } from '../dashboard/visitor.ts'
 import { lifeline, Running } from './command.ts'
 
@@ -44,4 +47,42 @@ test('a running gateway serves its dashboard, and lifeline link makes a link who
   expect(existsSync(join(folder, '.lifeline', 'dashboard.json'))).toBe(false)
   expect((await lifeline('link', '--auth', folder)).code).toBe(1)
   await server.stop()
+})
+
+/** An account beside whose credentials stands where its dashboard is. */
+async function served(options: DashboardOptions): Promise<string> {
+  const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-link-')), 'auth')
+  const account = new ScriptedAccount()
+  rememberOwnFolder(account, join(folder, '.lifeline'))
+  const dashboard = createDashboard(account, options)
+  onTestFinished(() => dashboard.close())
+  await dashboard.serve({ port: 0 })
+  return folder
+}
+
+test('a link alone is on stdout, and beside it stands how long it holds and that it leads to this machine', async () => {
+  const { code, stdout, stderr } = await lifeline('link', '--auth', await served({ token: 'x'.repeat(22) }))
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/link#[\w-]{43}\n$/)
+  expect(stderr).toMatch(/^It works once, until \d\d:\d\d\. .*\nIt leads to this machine alone\. .*--public-url\.\n$/)
+})
+
+test('a link to a dashboard that others reach says nothing of this machine', async () => {
+  const folder = await served({ publicUrl: 'https://bot.example.org/wa' })
+  const { code, stdout, stderr } = await lifeline('link', '--auth', folder)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^https:\/\/bot\.example\.org\/wa\/link#/)
+  expect(stderr).toMatch(/^It works once.*\n$/)
+})
+
+test('what stands in the way of a link is told: a dashboard that is gone, and one that does not know the account', async () => {
+  const folder = await served({ token: 'x'.repeat(22) })
+  const file = join(folder, '.lifeline', 'dashboard.json')
+  const address = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...address, account: 'b' }))
+  const unknown = await lifeline('link', '--auth', folder)
+  expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('There is no such account') })
+  await writeFile(file, JSON.stringify({ ...address, url: 'http://127.0.0.1:1/' }))
+  const gone = await lifeline('link', '--auth', folder)
+  expect(gone).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('No dashboard answers') })
 })
