@@ -22,12 +22,11 @@ type Fetch = (request: Request, env?: FetchEnv) => Promise<Response>
 /** The dashboard as a web-standard handler. */
 export function appOf(parts: RouteParts): Fetch {
   const { basePath } = parts.options
-  const within = (path: string): string =>
-    basePath !== '' && (path === basePath || path.startsWith(`${basePath}/`)) ? path.slice(basePath.length) : path
-  const app = new Hono<Env>({ getPath: (request) => within(new URL(request.url).pathname) || '/' })
+  const within = (path: string): string => (path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path)
+  const app = new Hono<Env>({ getPath: (request) => within(new URL(request.url).pathname) })
   for (const route of routes)
     app.on(route.method, route.path, ({ req, env }) =>
-      enter(parts, route, { request: req.raw, caller: callerOf(env.env), param: (name) => req.param(name) ?? '' }),
+      enter(parts, route, { request: req.raw, caller: callerOf(env.env), param: (name) => String(req.param(name)) }),
     )
   for (const path of new Set(routes.map((route) => route.path)))
     app.all(path, () => {

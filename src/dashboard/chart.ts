@@ -99,16 +99,12 @@ export function trailOf(history: readonly HistoryEntry[]): readonly TrailView[] 
 
 /** The ids that are lit for a state value of the machine, or for the owner's state where there is no more to go by. */
 export function placesOf(state: StateName, value: unknown): readonly string[] {
-  const places: string[] = online.has(state) ? ['online'] : []
-  let path = ''
-  let rest = stateNameOf(value) === state ? value : undefined
-  while (rest !== undefined) {
-    const key: string | undefined = typeof rest === 'string' ? rest : Object.keys(rest as object)[0]
-    if (key === undefined) break
-    path = path === '' ? key : `${path}.${key}`
-    if (!places.includes(path)) places.push(path)
-    rest = typeof rest === 'string' ? undefined : (rest as Record<string, unknown>)[key]
-  }
-  if (!places.includes(state)) places.push(state)
-  return places
+  const within = stateNameOf(value) === state ? pathsIn(value) : []
+  return [...new Set([...(online.has(state) ? ['online'] : []), ...within, state])]
 }
+
+/** The ids of a state and of those within it. */
+const pathsIn = (value: unknown, above = ''): readonly string[] =>
+  typeof value === 'string'
+    ? [above + value]
+    : Object.entries(Object(value)).flatMap(([key, inner]) => [above + key, ...pathsIn(inner, `${above}${key}.`)])

@@ -79,8 +79,8 @@ export class Gate {
     return { who: 'nobody', by: 'nothing' }
   }
 
-  /** Counts wrong secrets; throws if this one is, or if the address has shown too many. */
-  tried(request: Request, caller: Caller, look: () => boolean): void {
+  /** What the secret leads to, as `look` finds it. Counts wrong ones; throws if this one is, or if the address has shown too many. */
+  tried<T>(request: Request, caller: Caller, look: () => T): NonNullable<T> {
     const { tries } = this.#parts
     const address = this.#addressOf(request, caller)
     const waitMs = tries.waitMs(address)
@@ -92,7 +92,8 @@ export class Gate {
         `Wait ${Math.ceil(waitMs / 1_000)} s and try again.`,
         waitMs,
       )
-    if (look()) return
+    const found = look()
+    if (found) return found
     tries.add(address)
     throw new Refusal(
       401,

@@ -20,17 +20,13 @@ export async function requestBody(request: Request): Promise<Readonly<Record<str
 async function textOf(request: Request): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  const reader = request.body?.getReader()
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
-    if (done || value === undefined) return Buffer.concat(chunks).toString('utf8')
-    bytes += value.byteLength
-    if (bytes > mostBytes) {
-      await reader?.cancel().catch(() => undefined)
-      throw tooLarge()
-    }
-    chunks.push(value)
+  // Leaving the loop cancels what is still to come.
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > mostBytes) throw tooLarge()
+    chunks.push(chunk)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parsed(text: string): unknown {

@@ -92,12 +92,10 @@ function signOut({ gate, sessions }: RouteParts, { request }: Call): Response {
 
 async function redeem({ gate, sessions, links, options }: RouteParts, { request, caller }: Call): Promise<Response> {
   const { secret } = await requestBody(request)
-  let account: string | undefined
-  gate.tried(request, caller, () => {
-    account = typeof secret === 'string' && secret.length <= 100 ? links.redeem(secret) : undefined
-    return account !== undefined
-  })
-  const value = sessions.begin({ who: 'guest', ...(account === undefined ? {} : { account }) }, options.linkMs)
+  const account = gate.tried(request, caller, () =>
+    typeof secret === 'string' && secret.length <= 100 ? links.redeem(secret) : undefined,
+  )
+  const value = sessions.begin({ who: 'guest', account }, options.linkMs)
   return empty({ 'set-cookie': gate.cookie(request, value, options.linkMs) })
 }
 

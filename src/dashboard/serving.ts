@@ -51,9 +51,7 @@ function unable(error: NodeJS.ErrnoException, port: number, host: string): Lifel
   const taken = error.code === 'EADDRINUSE'
   return new LifelineError(
     'DASHBOARD_PORT',
-    taken
-      ? `Port ${port} of ${host} is in use.`
-      : `The dashboard cannot listen on ${host}:${port} (${error.code ?? 'unknown'}).`,
+    taken ? `Port ${port} of ${host} is in use.` : `The dashboard cannot listen on ${host}:${port} (${error.code}).`,
     taken
       ? 'Give another port, or 0 for any that is free.'
       : 'Give a host of this machine, and a port that this user may use.',
@@ -73,8 +71,8 @@ const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
 export function reachableHost(host: string): string {
   if (!wildcards.has(host)) return host.includes(':') ? `[${host}]` : host
   const outer = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ internal, family }) => !internal && family === 'IPv4')
+    .flat()
+    .find((address) => address?.internal === false && address.family === 'IPv4')
   return outer?.address ?? '127.0.0.1'
 }
 

@@ -6,8 +6,7 @@ import { freshSecret, sameSecret } from './secret.ts'
 /** 128 bits in base64url, and the least that is taken from an owner. */
 export const shortestToken = 22
 
-const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+const errnoOf = (error: unknown): string => String(Object(error).code)
 
 /**
  * The token in this file, made on first use: 256 bits, readable by its owner alone. Throws `LifelineError` of code `DASHBOARD_TOKEN_FILE` if it cannot be
@@ -21,7 +20,7 @@ export function tokenIn(file: string): string {
     if (error instanceof LifelineError) throw error
     throw new LifelineError(
       'DASHBOARD_TOKEN_FILE',
-      `The token of the dashboard cannot be kept in ${file}: ${errnoOf(error) ?? 'the file cannot be used'}.`,
+      `The token of the dashboard cannot be kept in ${file}: ${errnoOf(error)}.`,
       'Check space and permissions there, or give the option tokenFile another place.',
       error,
     )

@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { PageFiles } from '../../src/dashboard/page-files.ts'
 import { inProject } from '../root.ts'
+import { ScriptedAccount } from './scripted-account.ts'
 
 const folder = fileURLToPath(inProject('dist/src/dashboard/page'))
 const names = readdirSync(folder).filter((name) => !name.endsWith('.br'))
@@ -49,6 +52,23 @@ test('the page is one script and one style sheet, so that the first status waits
   const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]*)"/g)].map(([, address]) => address)
   expect(asked).toEqual(['assets/page.css', 'assets/main.js'])
   expect(readFileSync(join(folder, 'main.js'), 'utf8')).not.toMatch(/\bimport\s*[{*"'(]/)
+})
+
+test('a browser that has a file is told that it is the same', () => {
+  const { headers } = pages.answer('page.css', new Request('http://127.0.0.1/')) ?? new Response()
+  const etag = headers.get('etag') ?? ''
+  const again = (tag: string) =>
+    pages.answer('page.css', new Request('http://127.0.0.1/', { headers: { 'if-none-match': tag } }))
+  expect([again(etag)?.status, again(etag)?.headers.get('etag'), again('W/"other"')?.status]).toEqual([304, etag, 200])
+})
+
+test('a page that was not built is told as such, with what to do', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'lifeline-page-'))
+  const dashboard = createDashboardWith(new ScriptedAccount(), {}, { page: empty })
+  onTestFinished(() => dashboard.close())
+  const answer = await dashboard.fetch(new Request('http://127.0.0.1/'))
+  expect(answer.status).toBe(404)
+  expect(await answer.json()).toMatchObject({ error: { code: 'PAGE_MISSING', remediation: 'Run npm run build.' } })
 })
 
 test('what lies packed in the folder is not served by that name', () => {

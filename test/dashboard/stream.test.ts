@@ -1,7 +1,10 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { Board } from '../../src/dashboard/board.ts'
 import { createDashboardWith, type DashboardInternals } from '../../src/dashboard/dashboard.ts'
 import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dashboard/index.ts'
+import { sourceOf } from '../../src/dashboard/lines.ts'
+import { ViewerStream } from '../../src/dashboard/viewer-stream.ts'
 import { ScriptedAccount, ScriptedSource } from './scripted-account.ts'
 import { ask, refusal, type Told, Watching } from './visitor.ts'
 
@@ -187,5 +190,103 @@ describe('The event stream', () => {
     await watching.end()
     await expect.poll(() => a.listeners, { interval: 5 }).toBe(0)
     await expect(ask(url, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+/** A stream that nobody reads but the test, frame by frame. */
+function stream(source: LineSource | DashboardLine, who: 'owner' | 'guest' = 'owner') {
+  const board = new Board(sourceOf(source), () => 7)
+  opened.push({ close: async () => board.close() })
+  const ended: string[] = []
+  const made = (since?: number) => {
+    const parts = { board, since, now: () => 7, drop: () => ended.push('dropped'), onEnd: () => ended.push('ended') }
+    return new ViewerStream({ ...parts, viewer: { who, by: 'cookie' } })
+  }
+  const one = made()
+  const reader = one.body.getReader()
+  const next = async () => new TextDecoder().decode((await reader.read()).value)
+  /** Until the board has told a batch. */
+  const batch = () => new Promise<void>((resolve) => board.onBatch(resolve))
+  return { board, one, made, next, batch, ended, reader }
+}
+
+describe('A stream', () => {
+  test('is pinged with the batch that its viewer has seen, while it takes something', async () => {
+    const { board, one, next, batch } = stream(new ScriptedAccount())
+    await batch()
+    one.ping()
+    expect(await next()).toContain('event: snapshot')
+    const waiting = next()
+    await Promise.resolve()
+    one.ping()
+    expect(await waiting).toBe(`event: ping\nid: ${board.epoch}-${board.batch}\ndata: {"at":7}\n\n`)
+    // Nothing is kept for who takes nothing.
+    one.ping()
+    one.tell()
+    expect(one.stalledMs()).toBeGreaterThan(0)
+  })
+
+  test('ends once, whoever ends it, and says nothing more', async () => {
+    const { one, ended, reader } = stream(new ScriptedAccount())
+    one.cut()
+    one.close()
+    one.tell()
+    one.ping()
+    expect(await reader.read()).toMatchObject({ done: true })
+    await reader.cancel()
+    expect(ended).toEqual(['ended', 'dropped'])
+  })
+
+  test('that its reader leaves is over', async () => {
+    const { one, ended, reader } = stream(new ScriptedAccount())
+    await reader.cancel()
+    one.cut()
+    expect(ended).toEqual(['ended', 'dropped'])
+  })
+
+  test('tells the same to all who have seen as much, however many they are and wherever they stand', async () => {
+    const account = new ScriptedAccount()
+    const { board, made, batch } = stream(account)
+    for (let n = 0; n < 12; n += 1) {
+      account.become(n % 2 === 0 ? 'reconnecting' : 'healthy')
+      await batch()
+    }
+    account.become('blocked')
+    await batch()
+    const told = async (since: number) => {
+      const { value } = await made(since).body.getReader().read()
+      return new TextDecoder().decode(value)
+    }
+    for (let since = 0; since < board.batch; since += 1) {
+      expect(await told(since)).toBe(await told(since))
+      expect(await told(since)).toContain('"state":"blocked"')
+    }
+    expect(await told(board.batch)).toBe('retry: 1000\n\n')
+  })
+
+  test('tells of an account whose line was replaced as changed, not as gone, and of one that left at once only as gone', async () => {
+    const [before, after, brief] = [new ScriptedAccount('a'), new ScriptedAccount('a'), new ScriptedAccount('b')]
+    const lines: DashboardLine[] = [before]
+    let change: () => void = () => undefined
+    const source: LineSource = {
+      lines: () => lines,
+      on: (_, listener) => {
+        change = listener
+        return () => undefined
+      },
+    }
+    const { board, batch } = stream(source)
+    const since = board.batch
+    after.become('blocked')
+    lines.splice(0, 1, after, brief)
+    change()
+    brief.become('reconnecting')
+    lines.splice(1, 1)
+    change()
+    await batch()
+    const { views, gone } = board.news(since)
+    expect(views.map(({ account, label }) => [account, label])).toEqual([['a', 'Not let in']])
+    expect(gone).toEqual(['b'])
+    expect(before.listeners).toBe(0)
   })
 })

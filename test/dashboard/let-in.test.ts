@@ -1,0 +1,87 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createDashboard } from '../../src/dashboard/index.ts'
+import { Links } from '../../src/dashboard/links.ts'
+import { Sessions } from '../../src/dashboard/sessions.ts'
+import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
+import { LifelineError } from '../../src/index.ts'
+import { ScriptedAccount } from './scripted-account.ts'
+
+const token = 'a-token-of-more-than-128-bits'
+const at = 'http://127.0.0.1'
+const asOwner = { authorization: `Bearer ${token}` }
+const own = { 'content-type': 'application/json', origin: at }
+
+/** Asks a dashboard of this account, which nobody serves. */
+function asking(account = new ScriptedAccount()) {
+  const dashboard = createDashboard(account, { token })
+  onTestFinished(() => dashboard.close())
+  return (path: string, init?: RequestInit) => dashboard.fetch(new Request(`${at}${path}`, init))
+}
+
+test('a thousand links and a thousand sessions are kept; of more, the oldest goes', () => {
+  const links = new Links(() => 0)
+  const secrets = Array.from({ length: 1_001 }, () => links.make('a', 1_000).secret)
+  expect(secrets.map((secret) => links.redeem(secret) === 'a').indexOf(true)).toBe(1)
+  const sessions = new Sessions(() => 0)
+  const cookies = Array.from({ length: 1_001 }, () => sessions.begin({ who: 'owner' }, 1_000))
+  expect(cookies.findIndex((cookie) => sessions.find(cookie) !== undefined)).toBe(1)
+})
+
+test('a guest who has not seen a code yet sees the next one, although the account was linked meanwhile', () => {
+  const sessions = new Sessions(() => 0)
+  const [seen, unseen, other] = ['a', 'a', 'b'].map((account) =>
+    sessions.find(sessions.begin({ who: 'guest', account }, 1_000)),
+  )
+  for (const one of [seen, other]) if (one) one.sawCode = true
+  sessions.linked('a')
+  expect([seen, unseen, other].map((one) => one?.spent)).toEqual([true, false, false])
+})
+
+test('signing out needs no session, and ends no other', async () => {
+  const ask = asking()
+  const signedIn = await ask('/api/session', { method: 'POST', headers: own, body: JSON.stringify({ token }) })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  for (const headers of [own, { ...own, cookie: `${cookie.split('=')[0]}=unknown` }]) {
+    const out = await ask('/api/session', { method: 'DELETE', headers })
+    expect([out.status, out.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('Max-Age=0')])
+  }
+  expect(await (await ask('/api/session', { headers: { cookie } })).json()).toMatchObject({ who: 'owner' })
+})
+
+test('an IPv6 address is cut to its network however it is written, the shortest included', () => {
+  const tries = new WrongTries(() => 0)
+  for (let n = 0; n < 10; n += 1) tries.add('::')
+  expect(tries.waitMs('0:0:0:0:0:0:0:1')).toBe(60_000)
+  expect(tries.waitMs('1::')).toBe(0)
+})
+
+test.each([[1], ['x'.repeat(101)], [undefined]])('a link whose secret is %j lets nobody in', async (secret) => {
+  const answer = await asking()('/api/links/redeem', { method: 'POST', headers: own, body: JSON.stringify({ secret }) })
+  expect(answer.status).toBe(401)
+})
+
+test('a host name that is none is unknown', async () => {
+  expect((await asking()('/', { headers: { host: 'a b' } })).status).toBe(421)
+})
+
+test('an action may come without a body, and a body without its kind is refused', async () => {
+  const account = new ScriptedAccount()
+  const ask = asking(account)
+  const path = '/api/accounts/a/actions/reconnect'
+  const type = { 'content-type': 'application/json' }
+  expect((await ask(path, { method: 'POST', headers: { ...asOwner, ...type } })).status).toBe(200)
+  expect(account.asked).toEqual(['reconnect'])
+  expect((await ask(path, { method: 'POST', headers: asOwner })).status).toBe(415)
+})
+
+test.each([
+  [new Error('the /home/me/disk broke'), 500, /^The dashboard met an error of its own: the <file> broke$/],
+  [new LifelineError('AUTH_STORE_DISK', 'The disk is full.', 'Make room.'), 503, /^The disk is full\.$/],
+  [new LifelineError('OTHER', 'Not now.', 'Later.'), 409, /^Not now\.$/],
+])('what an account throws is answered with what it is: %o', async (thrown, status, said) => {
+  const account = new ScriptedAccount()
+  account.quarantined = () => Promise.reject(thrown)
+  const answer = await asking(account)('/api/accounts/a/quarantine', { headers: asOwner })
+  expect(answer.status).toBe(status)
+  expect(((await answer.json()) as { error: { message: string } }).error.message).toMatch(said)
+})

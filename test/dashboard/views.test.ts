@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { stateNames } from '../../machines/index.ts'
+import { labelOf } from '../../src/dashboard/labels.ts'
+import { timelineOf } from '../../src/dashboard/timeline.ts'
+import type { HistoryEntry, Status } from '../../src/index.ts'
+import { ScriptedAccount } from './scripted-account.ts'
+
+const status = (state: Status['state'], more: Partial<Status> = {}): Status => ({
+  ...new ScriptedAccount('a', state).status,
+  ...more,
+})
+const qr = { code: '2@code', number: 1, expiresAt: 1 }
+
+test.each<[Status['state'], Partial<Status>, string]>([
+  ['degraded', { userAction: 'none' }, 'Connected, healing'],
+  ['degraded', { userAction: 'ask-whatsapp' }, 'Connected, messages unreadable'],
+  ['awaitingQr', { userAction: 'none' }, 'Linking'],
+  ['awaitingQr', { userAction: 'scan-code', qr }, 'Scan the code'],
+  ['awaitingQr', { userAction: 'scan-code' }, 'Needs to be linked'],
+  ['blocked', { userAction: 'wait' }, 'Banned for a time'],
+  ['blocked', { userAction: 'check-disk' }, 'Disk in trouble'],
+  ['blocked', { userAction: 'none' }, 'Not let in'],
+])('the state %s with %j is labelled "%s"', (state, more, label) => {
+  expect(labelOf(status(state, more))).toBe(label)
+})
+
+test('every state has a label of its own', () => {
+  const labels = stateNames.map((state) => labelOf(status(state)))
+  expect(new Set(labels).size).toBe(stateNames.length)
+  expect(labels).not.toContain('')
+})
+
+test('an incident that is not over has no end in the timeline', () => {
+  const move = (at: number, from: Status['state'], to: Status['state'], why?: string): HistoryEntry => ({
+    ...{ type: 'transition', at, from, to, event: 'e', generation: 1 },
+    ...(why === undefined ? {} : { why, cause: { kind: 'network', message: '' } }),
+  })
+  const history = [
+    move(0, 'connecting', 'healthy'),
+    move(60_000, 'healthy', 'reconnecting', 'the link was lost'),
+    move(180_000, 'connecting', 'healthy'),
+    move(36_000_000, 'healthy', 'reconnecting', 'the link was lost'),
+  ]
+  const { incidents } = timelineOf(history, 36_060_000)
+  expect(incidents.map((one) => 'endedAt' in one)).toEqual([true, false])
+})
