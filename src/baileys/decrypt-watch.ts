@@ -103,7 +103,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     if (known !== undefined) failures.delete(stanza.id)
     if (handlers.awaitsSuccess?.() === false) return
     const addresses = plainAddresses(stanza, line)
-    const address = known ?? mapped.get(stanza.sender) ?? addresses[0] ?? stanza.sender
+    const address = known ?? mapped.get(stanza.sender) ?? addresses[0]
     handlers.onSuccess({
       id: stanza.id,
       address,
@@ -148,7 +148,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
 }
 
 /** The address without v7's mapping, and the one of the same device under the other kind of jid. */
-function plainAddresses({ sender, alt }: Stanza, line: AddressLine): string[] {
+function plainAddresses({ sender, alt }: Stanza, line: AddressLine): readonly [string, ...string[]] {
   const own = signalAddress(sender, line)
   return alt === undefined ? [own] : [own, signalAddress(alt, line, own.slice(own.lastIndexOf('.') + 1))]
 }
@@ -173,7 +173,7 @@ function guarded(take: (what: unknown) => void): (what: unknown) => void {
   }
 }
 
-function remember<V>(map: Map<string, V>, key: string, value: V): V {
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.set(key, value)
   if (map.size > maxFailures) {
     for (const oldest of map.keys()) {
@@ -181,5 +181,4 @@ function remember<V>(map: Map<string, V>, key: string, value: V): V {
       break
     }
   }
-  return value
 }

@@ -53,8 +53,7 @@ export function redact(value: unknown): unknown {
 function walk(value: unknown, depth: number, seen: Map<object, unknown>): unknown {
   if (typeof value === 'string') return redactText(value)
   if (typeof value !== 'object' || value === null) return value
-  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
-  if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
   if (seen.has(value)) return seen.get(value)
   if (depth >= maxDepth) return '[deep]'
   // Stands for the value while it is being walked, so that a cycle ends; what it points to is a mark, never the secret.
@@ -111,7 +110,7 @@ function isWords(text: string): boolean {
   return text.split(/[/_-]/).every((word) => /^(?:[a-z]*(?:[A-Z][a-z]{2,})*|[A-Z]+|\d+)$/.test(word))
 }
 
-/** How often the kind of character changes, per character: about 0.6 in base64, under 0.2 in paths. */
+/** How often the kind of character changes, per character: about 0.6 in base64, under 0.2 in paths. For texts with one letter or digit at least. */
 function mixing(text: string): number {
   let changes = 0
   let letters = 0
@@ -124,5 +123,5 @@ function mixing(text: string): number {
     if (last !== '' && kind !== last) changes++
     last = kind
   }
-  return letters === 0 ? 0 : changes / letters
+  return changes / letters
 }

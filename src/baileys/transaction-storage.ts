@@ -9,10 +9,9 @@ import type { BaileysSocket } from './socket.ts'
 export function restTransactionStorage(socket: BaileysSocket): void {
   const storage = storageOf(socket)
   if (!storage || Object.hasOwn(storage, 'run')) return
-  const run: unknown = storage.run
-  if (typeof run !== 'function') return
+  const { run } = storage
   let running = 0
-  const counted = async (...args: unknown[]): Promise<unknown> => {
+  const counted = async (...args: Parameters<typeof run>): Promise<unknown> => {
     running += 1
     try {
       return await Reflect.apply(run, storage, args)

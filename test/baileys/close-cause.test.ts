@@ -269,6 +269,14 @@ describe('anything that is no close of Baileys', () => {
     (value) => expect(classifyClose(value).kind).toBe('unknown'),
   )
 
+  test.each([
+    ['Stream Errored', 'unknown'],
+    ['Stream Errored ()', 'unknown'],
+    ['Stream Errored (of tomorrow)', 'of tomorrow'],
+  ])('%s is an error of the stream without a reason that is known', (message, detail) => {
+    expect(classifyClose(new Error(message))).toMatchObject({ kind: 'protocol', detail })
+  })
+
   test('a status code alone means nothing', () => {
     for (const statusCode of [401, 403, 405, 408, 428, 440, 500, 503, 515]) {
       const cause = classifyClose({ message: 'Something of the future', output: { statusCode }, data: {} })

@@ -81,6 +81,15 @@ describe('the console of several accounts', () => {
     expect(errors.refine('bad-session', ['a.0'], 0, 2, 20)).toBe('unknown')
   })
 
+  test('is kept of the last 256 failures, and of nothing else', () => {
+    const errors = new SessionErrors()
+    errors.add({ type: 'closed-session', address: 'a.0', at: 1 })
+    expect(errors.turn).toBe(0)
+    for (let n = 1; n <= 257; n += 1) errors.add(said(`${n}.0`, duplicate, 1))
+    expect(errors.refine('bad-session', ['1.0'], 0, 300, 2)).toBe('bad-session')
+    expect(errors.refine('bad-session', ['2.0'], 0, 300, 2)).toBe('duplicate')
+  })
+
   test('is not believed of a line that is a minute old', () => {
     const errors = new SessionErrors()
     errors.add(said('a.0', duplicate, 10))

@@ -2,6 +2,7 @@ import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createStableEmitter, type StableEmitter } from '../../src/baileys/emitter.ts'
+import type { SocketEvents } from '../../src/baileys/socket.ts'
 import { silent } from './lines.ts'
 
 const lines = [
@@ -131,6 +132,22 @@ describe.each(lines)('line.ev over the sockets of %s', (_, baileys) => {
     emitter.ev.emit('connection.update', update('a'))
     expect(heard).toEqual(['alone', 'a'])
     expect(baileysHeard).toEqual(['a'])
+  })
+
+  test('a socket that goes on telling after it was detached is not heard, and what nobody listens to comes off', () => {
+    const heard: unknown[] = []
+    emitter.ev.off('connection.update', () => undefined)
+    emitter.ev.on('connection.update', ({ qr }) => heard.push(qr))
+    let tell: (events: object) => void = () => undefined
+    const process = (handler: typeof tell) => {
+      tell = handler
+      return () => undefined
+    }
+    emitter.attach({ ...socket(), process } as unknown as SocketEvents, 1)
+    tell({ 'connection.update': update('a') })
+    emitter.detach()
+    tell({ 'connection.update': update('late') })
+    expect(heard).toEqual(['a'])
   })
 
   test('removing all listeners removes those of one event, or all', () => {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lineReader } from '../../src/baileys/baileys-lines.ts'
 import { type LoggerLine, tapLogger } from '../../src/baileys/logger-tap.ts'
 import { type FakeWhatsApp, faults, foreignSession, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { Client, lines, muteConsole } from '../fake-whatsapp/client.ts'
@@ -151,4 +152,34 @@ test('neither a logger nor a listener that throws reaches Baileys', () => {
     tapped.error({}, 'stream errored out')
     tapped.child({}).warn('failed to commit mutations, retries left=0')
   }).not.toThrow()
+})
+
+test('a logger that names no level decides itself what it shows, and Baileys is told info', () => {
+  const seen: unknown[] = []
+  const { level: _, ...methods } = silent
+  const tapped = tapLogger({ ...methods, trace: (fields) => seen.push(fields) }, () => undefined)
+  tapped.trace({ a: 1 })
+  expect([tapped.level, seen]).toEqual(['info', [{ a: 1 }]])
+})
+
+const err = new Error('Bad MAC')
+test.each<[string, unknown, unknown, LoggerLine | undefined]>([
+  ['error', { key: {}, err }, 'failed to decrypt message', undefined],
+  [
+    'error',
+    { key: { id: 'A' } },
+    'failed to decrypt message',
+    { type: 'decrypt-failed', id: 'A', text: '', senderKey: false },
+  ],
+  ['error', { err }, 'unexpected error in a handler', { type: 'unexpected', where: '', text: 'Bad MAC' }],
+  ['error', {}, 'stream errored out', { type: 'stream-error', tag: 'unknown' }],
+  ['error', 'stream errored out', undefined, { type: 'stream-error', tag: 'unknown' }],
+  ['error', {}, 'Failed to send retry', { type: 'retry-failed', text: '' }],
+  ['error', {}, 5, undefined],
+  ['warn', {}, 'failed to commit mutations', { type: 'commit-failed', retriesLeft: 0 }],
+  ['info', {}, 'sent retry receipt', { type: 'retry-sent' }],
+  ['info', { msgAttrs: { id: 'A' }, retryCount: 2 }, 'sent retry receipt', { type: 'retry-sent', id: 'A', count: 2 }],
+  ['debug', {}, 'recv retry request', { type: 'retry-asked' }],
+])('a line of Baileys is read at %s with whatever it lacks: %o %j', (level, first, second, line) => {
+  expect(lineReader(level)?.(first, second)).toEqual(line)
 })

@@ -133,5 +133,8 @@ describe('anything', () => {
     expect(redact(cyclic)).toMatchObject({ self: '[circular]' })
     const hostile = new Proxy({}, { ownKeys: () => { throw new Error('no') } }) // biome-ignore format: one line says it
     expect(redact({ hostile })).toBe(redacted)
+    const deep = (levels: number): unknown => (levels === 0 ? randomBytes(32) : { inner: deep(levels - 1) })
+    expect(JSON.stringify(redact(deep(30)))).toMatch(/"\[deep\]"/)
+    expect(redact({ bytes: new ArrayBuffer(8) })).toEqual({ bytes: '[8 bytes]' })
   })
 })

@@ -1,7 +1,11 @@
+import { EventEmitter } from 'node:events'
 import type { makeWASocket as makeV7 } from '@whiskeysockets/baileys'
 import type { makeWASocket as makeV6 } from 'baileys-6'
 import { describe, expect, test } from 'vitest'
+import { gateMessages } from '../../src/baileys/message-gate.ts'
+import { endOnRefusedUpgrade } from '../../src/baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../src/baileys/socket.ts'
+import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 import { closedPort, lines } from './lines.ts'
 
 test('the sockets of both lines fit the type, which the compiler checks', () => {
@@ -36,4 +40,46 @@ test.each([
   ],
 ])('anything else is none: %#', (value) => {
   expect(isBaileysSocket(value)).toBe(false)
+})
+
+/** A socket that has none of the parts that only some versions have. */
+const bare = () => {
+  const ws = Object.assign(new EventEmitter(), { isOpen: true, isClosed: false })
+  return { ws, authState: { keys: {} } } as unknown as BaileysSocket
+}
+
+test('a socket without a queue of messages and without transactions is left as it is', async () => {
+  const socket = bare()
+  const before = { ...socket }
+  const gate = gateMessages(socket)
+  await gate.shut()
+  gate.release()
+  restTransactionStorage(socket)
+  restTransactionStorage({
+    ...socket,
+    authState: {
+      keys: {
+        ...socket.authState.keys,
+        isInTransaction: () => {
+          throw new Error('no')
+        },
+      },
+    },
+  })
+  expect(socket).toEqual(before)
+})
+
+test('an upgrade that is answered without a status ends the socket all the same', () => {
+  const socket = bare()
+  const ended: unknown[] = []
+  const off = endOnRefusedUpgrade({ ws: socket.ws, end: (error) => ended.push(error) })
+  const { ws } = socket as unknown as { ws: EventEmitter }
+  ws.emit('unexpected-response', {}, { statusCode: 302 })
+  ws.emit('unexpected-response', {}, {})
+  off()
+  ws.emit('unexpected-response', {}, {})
+  expect(ended.map((error) => (error as Error).message)).toEqual([
+    'WebSocket Error (Unexpected server response: 302)',
+    'WebSocket Error (Unexpected server response: 0)',
+  ])
 })
