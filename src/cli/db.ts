@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { PostgresDatabase } from '../postgres/index.ts'
+import type { PostgresDatabase, Reencrypted } from '../postgres/index.ts'
 import { plural } from './columns.ts'
 import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
 import { exitCodes, UsageError } from './failure.ts'
@@ -38,15 +38,18 @@ export function addDb(program: Command): void {
         const { reencrypt } = await import('../postgres/index.ts')
         const done = await reencrypt(database)
         if (options.json) print(JSON.stringify({ database: database.location, key, ...done }))
-        else {
-          print(`${plural(done.rows, 'row')} of ${database.location} now encrypted with the key ${key}.`)
-          if (done.skipped > 0)
-            print(`${plural(done.skipped, 'row')} changed meanwhile and left to their owners: run it again.`)
-          if (done.damaged > 0) print(`${plural(done.damaged, 'row')} open with no key: damaged. Left as they are.`)
-        }
+        else for (const line of reencryptedLines(database.location, key, done)) print(line)
         if (done.damaged + done.skipped > 0) process.exitCode = exitCodes.failure
       }),
     )
+}
+
+/** What was encrypted anew, and what was not. */
+export function reencryptedLines(location: string, key: string, { rows, skipped, damaged }: Reencrypted): string[] {
+  const lines = [`${plural(rows, 'row')} of ${location} now encrypted with the key ${key}.`]
+  if (skipped > 0) lines.push(`${plural(skipped, 'row')} changed meanwhile and left to their owners: run it again.`)
+  if (damaged > 0) lines.push(`${plural(damaged, 'row')} open with no key: damaged. Left as they are.`)
+  return lines
 }
 
 async function onDatabase(options: DbOptions, step: (database: PostgresDatabase) => Promise<void>): Promise<void> {

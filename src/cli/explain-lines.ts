@@ -66,10 +66,8 @@ function eventLines({ at, words, why }: IncidentEvent, paint: Paint): readonly s
 function healLines({ heal }: Explained, paint: Paint): readonly string[] {
   if (heal.length === 0) return []
   const rows = heal.map(({ words, count, medianMs }) => [span(medianMs), `${count} ×`, words] as const)
-  const [time, count] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) as [
-    number,
-    number,
-  ]
+  const time = Math.max(...rows.map(([one]) => one.length))
+  const count = Math.max(...rows.map(([, many]) => many.length))
   return [
     paint.bold('Time to heal, median'),
     ...rows.flatMap(([one, many, words]) =>

@@ -48,7 +48,7 @@ export function addExplain(program: Command): void {
     .option('--replay <file>', 'walk an exported incident through this version of the statechart')
     .option('--json', 'the same as one JSON document')
     .action(async (options: ExplainOptions) => {
-      const { auth, replay, export: exported } = options
+      const { auth, replay, export: exported, out } = options
       if (replay !== undefined) {
         if (auth !== undefined || exported !== undefined)
           throw new UsageError('--replay stands alone.', 'Leave --auth and --export out.')
@@ -57,13 +57,13 @@ export function addExplain(program: Command): void {
         return
       }
       if (auth === undefined) throw new UsageError('No account was named.', 'Give --auth <folder>, or --replay <file>.')
-      if ((exported === undefined) !== (options.out === undefined))
+      if ((exported === undefined) !== (out === undefined))
         throw new UsageError('--export and --out go together.', 'Give both: --export last --out incident.json.')
       const store = await existingStore({ auth })
       const { isEntry, mostRead } = await import('../history.ts')
       const kept = await historyOf(store, mostRead)
-      if (exported === undefined) await tell(store, kept.filter(isEntry), options)
-      else await write(exported, kept, options.out ?? '', options.json === true)
+      if (exported !== undefined && out !== undefined) await write(exported, kept, out, options.json === true)
+      else await tell(store, kept.filter(isEntry), options)
     })
 }
 

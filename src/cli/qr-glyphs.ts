@@ -7,7 +7,7 @@ export interface Glyphs {
 }
 
 /** Two modules to a character, one above the other: they come out square, and every font has these four. */
-const halves: Glyphs = { across: 1, down: 2, glyph: (cells) => [' ', '▀', '▄', '█'][cells] ?? ' ' }
+const halves: Glyphs = { across: 1, down: 2, glyph: (cells) => ' ▀▄█'.charAt(cells) }
 
 const leftHalf = 0b010101
 const rightHalf = 0b101010

@@ -102,7 +102,7 @@ function stateOf(node: AnyStateNode): GraphState {
     kind: node.type,
     tags: node.tags,
     description: node.description,
-    invokes: node.invoke.map(({ src }) => (typeof src === 'string' ? src : 'inline')),
+    invokes: node.invoke.map(({ src }) => String(src)),
   }
 }
 

@@ -1,7 +1,4 @@
-const parameters = (params: unknown): string =>
-  Object.values(params ?? {})
-    .flat()
-    .join(', ')
+const parameters = (params: unknown): string => Object.values(Object(params)).flat().join(', ')
 
 /**
  * A guard as text: its name, with its parameters in brackets; `not`, `and` and `or` with the guards they join. Undefined without a guard;
@@ -11,7 +8,7 @@ export function guardText(guard: unknown): string | undefined {
   if (guard === undefined) return undefined
   if (typeof guard === 'string') return guard
   if (typeof guard === 'function') {
-    const joined: unknown = 'guards' in guard ? guard.guards : undefined
+    const { guards: joined } = guard as { readonly guards?: unknown }
     if (!Array.isArray(joined)) return 'inline'
     const inner = joined.map((one) => guardText(one) ?? 'inline')
     return guard.name === 'not' ? `not ${inner.join()}` : inner.join(` ${guard.name} `)

@@ -65,7 +65,7 @@ function watched(lookUp?: () => Promise<unknown>) {
 
 test('messages of an unknown shape are no evidence, and one without its stanza stands for the first device of its user', () => {
   const { ev, watch, told, message } = watched()
-  for (const key of [undefined, {}, { id: 1 }]) message(key, 'Bad MAC')
+  for (const key of [undefined, {}, { id: 1, remoteJid: from }]) message(key, 'Bad MAC')
   ev.emit('messages.upsert', { messages: [null, { key: { id: 'A' }, messageStubType: 2 }] })
   watch.line({ type: 'decrypt-failed', id: 'unseen', text: 'Bad MAC', senderKey: false })
   expect(told).toEqual({ failures: [], successes: [] })
@@ -84,6 +84,8 @@ test('a message that is read while the address of its failure is still looked up
     stanza(id)
     watch.line({ type: 'decrypt-failed', id, text: 'No session record', senderKey: false })
   }
+  // It was sent again meanwhile, as another stanza.
+  stanza('A')
   message({ id: 'A', remoteJid: from })
   found({ '4917': '99' })
   await looked

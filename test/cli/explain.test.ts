@@ -66,6 +66,35 @@ test('--since leaves older incidents out, and --json gives the same to programs'
   expect(availability.h24).toBeGreaterThan(0.9)
 })
 
+test('one date is its midnight here, and a range before all trouble holds no incident and no share of time', async () => {
+  const folder = await folderWith(twoDrops)
+  const { code, stdout } = await lifeline('explain', '--auth', folder, '--since', '2020-01-01', '--until', '2020-01-02')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/told: since 2020-01-01 00:00:00, until\s2020-01-02 00:00:00\./)
+  expect(stdout).toContain('\nNo incident.\n')
+  expect(stdout).toContain('Connected 24 h – · 7 d – · 30 d –')
+})
+
+test('while it only observes that is said, what is not over is told as such, and of a long incident the middle is left out', async () => {
+  const flaps = Array.from({ length: 40 }, (_, n) =>
+    n % 2 === 0
+      ? move(ago(60) + n * 1_000, 'healthy', 'reconnecting', cut)
+      : move(ago(60) + n * 1_000, 'connecting', 'healthy'),
+  )
+  const folder = await folderWith([
+    { type: 'start', at: ago(180), mode: 'observe', unclean: false },
+    move(ago(180), 'connecting', 'healthy'),
+    ...flaps,
+    move(ago(30), 'healthy', 'reconnecting', cut),
+  ])
+  const { stdout } = await lifeline('explain', '--auth', folder)
+  expect(stdout).toContain('Observing only: nothing is healed')
+  expect(stdout).toMatch(/… \d+ more; --json has all of them/)
+  expect(stdout).toMatch(/not over yet/)
+  const since = await lifeline('explain', '--auth', folder, '--since', '10min', '--json')
+  expect(JSON.parse(since.stdout).incidents).toHaveLength(1)
+})
+
 test('without a history it says so and what to do', async () => {
   const { code, stdout } = await lifeline('explain', '--auth', await folderWith([]))
   expect(code).toBe(0)
@@ -88,6 +117,8 @@ test('wrong usage has exit code 2, what is not there 1, and both say what to do'
   const out = join(folder, '..', 'out.json')
   const unknown = await lifeline('explain', '--auth', folder, '--export', '20200101T000000', '--out', out)
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no incident 20200101T000000.') })
+  const none = await lifeline('explain', '--auth', await folderWith([]), '--export', 'last', '--out', out)
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('The history holds no incident.') })
   const inputless = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)
   expect(inputless).toMatchObject({ code: 1, stderr: expect.stringContaining('no longer holds') })
 })
@@ -110,6 +141,12 @@ test('an incident is exported once, and replayed state by state; another way is 
   expect((await stat(out)).mode & 0o777).toBe(0o600)
   expect((await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)).code).toBe(1)
 
+  const nowhere = join(folder, 'none', 'incident.json')
+  const unwritten = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', nowhere)
+  expect(unwritten).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be written (ENOENT)') })
+  const told = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', `${out}.again`, '--json')
+  expect(JSON.parse(told.stdout)).toMatchObject({ out: `${out}.again`, events: expect.any(Number) })
+
   const { code, stdout } = await lifeline('explain', '--replay', out)
   expect(code).toBe(0)
   expect(stdout).toContain('reconnecting.waiting')
@@ -119,7 +156,12 @@ test('an incident is exported once, and replayed state by state; another way is 
   const file = JSON.parse(await readFile(out, 'utf8'))
   const step = file.runs[0].steps.find(({ state }: { state?: string }) => state === 'reconnecting.closing')
   step.state = 'blocked.closing'
+  file.incident.cause = 'a cause of tomorrow'
   await writeFile(out, JSON.stringify(file))
+  const text = await lifeline('explain', '--replay', out)
+  expect(text.stdout).toMatch(/ A cause of tomorrow\b/)
+  expect(text.stdout).toContain('reconnecting.closing (recorded: blocked.closing)')
+  expect(text.stdout).toContain('This version goes another way:')
   const other = await lifeline('explain', '--replay', out, '--json')
   expect(other.code).toBe(1)
   expect(JSON.parse(other.stdout)).toMatchObject({

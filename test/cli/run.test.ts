@@ -80,11 +80,17 @@ test('against a closed port a linked account waits as reconnecting and says so, 
   expect((await first.ended()).code).toBe(0)
   await server.stop()
 
-  const second = new Running(['run', '--auth', folder, '--json', ...at(server)])
-  await second.says(/"state":"reconnecting","since":\d+,"message":"WhatsApp cannot be reached over the network\."/)
+  const asked = ['--expected-number', number, '--wa-version', '2.3000.1', '--observe', '--inspect']
+  const second = new Running(['run', '--auth', folder, '--json', ...asked, ...at(server)])
+  await second.says(
+    /"state":"reconnecting","since":\d+,"message":"WhatsApp cannot be reached over the network\.[^"]* Observing only/,
+  )
   second.signal('SIGINT')
-  const { code, stdout } = await second.ended()
-  expect(code).toBe(0)
+  const { code, stdout, stderr } = await second.ended()
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(/^Inspector: http:\/\/127\.0\.0\.1:\d+\/\S*\n$/),
+  })
   const lines = stdout
     .trimEnd()
     .split('\n')

@@ -18,24 +18,36 @@ const hasTmux = (): boolean => {
   }
 }
 
-/** A program in a terminal of that size, and what is on its screen. */
-async function inTerminal(columns: number, rows: number, args: readonly string[]): Promise<() => string> {
+/** A program in a terminal of that size; keys are pressed in it, and what is on its screen is told. */
+async function inTerminal(
+  columns: number,
+  rows: number,
+  args: readonly string[],
+): Promise<(...keys: string[]) => string> {
   const place = await mkdtemp(join(tmpdir(), 'lifeline-terminal-'))
   const tmux = (...command: string[]) =>
     execFileSync('tmux', ['-u', '-S', join(place, 'tmux'), '-f', '/dev/null', ...command], { encoding: 'utf8' })
   onTestFinished(async () => {
-    tmux('kill-server')
+    try {
+      tmux('kill-server')
+    } catch {
+      // It went with its last program.
+    }
     await rm(place, { recursive: true, force: true })
   })
   const size = ['-x', String(columns), '-y', String(rows)]
   tmux('new-session', '-d', ...size, process.execPath, program, ...args, '--auth', join(place, 'auth'))
-  return () => tmux('capture-pane', '-p')
+  tmux('set-option', 'remain-on-exit', 'on')
+  return (...keys) => {
+    if (keys.length > 0) tmux('send-keys', ...keys)
+    return tmux('capture-pane', '-p')
+  }
 }
 
 const isDrawn = (line: string): boolean => /[█▌▐\u{1fb00}-\u{1fb3b}]{4}/u.test(line)
 
 test.skipIf(!hasTmux())(
-  'lifeline run in a terminal of 80 × 24 shows the whole code and the line beneath at once, and a phone that looks at it links',
+  'lifeline run in a terminal of 80 × 24 shows the whole code and the line beneath at once, a phone that looks at it links, and Ctrl-C ends it',
   async () => {
     const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     onTestFinished(() => server.stop())
@@ -63,5 +75,10 @@ test.skipIf(!hasTmux())(
     expect(code.length).toBeGreaterThan(150)
     await server.phone('491700000001').scan(code)
     await vi.waitFor(() => expect(screen()).toMatch(/healthy +Connected/), { timeout: 30_000, interval: 50 })
+    screen('C-c')
+    await vi.waitFor(() => expect(screen()).toMatch(/stopped +Supervision is stopped[\s\S]*Pane is dead/), {
+      timeout: 30_000,
+      interval: 50,
+    })
   },
 )

@@ -24,6 +24,9 @@ test('an account goes into an LMDB store and back by command, byte for byte, and
   expect(exported).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(exported.stdout)).toMatchObject({ from: lmdb, to: back, bytes: expect.any(Number) })
 
+  const told = await lifeline('explain', '--auth', lmdb)
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining('There is no history yet') })
+
   expect(await files(back)).toEqual(await files(folder))
   const { state } = await useMultiFileAuthState(back)
   expect(state.creds.registrationId).toBe(creds.registrationId)
