@@ -237,11 +237,10 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     if (!released) this.#journal.trouble(new Error('the disk does not answer'), 'releasing the folder')
   }
 
-  async whenHealthy({ signal }: { readonly signal?: AbortSignal } = {}): Promise<S> {
-    await untilHealthy(this, () => this.#socket !== undefined, signal)
-    const socket = this.#socket
+  async whenHealthy(options: { readonly signal?: AbortSignal } = {}): Promise<S> {
+    await untilHealthy(this, () => this.#socket !== undefined, options.signal)
     // Between the news and this line the socket may have gone again.
-    return socket ?? this.whenHealthy(signal === undefined ? {} : { signal })
+    return this.#socket ?? this.whenHealthy(options)
   }
 
   async reconnect(): Promise<void> {

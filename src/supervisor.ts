@@ -23,6 +23,7 @@ import { unheard } from './thrown.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>
+type MachineSnapshot = ReturnType<ConnectionActor['getSnapshot']>
 
 interface SupervisorParts {
   readonly machine: Machine
@@ -125,7 +126,6 @@ export class Supervisor {
 
   /** Ends the actor for good. The socket is the caller's to close. */
   end(): void {
-    if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#reboot)
     this.#parts.host.abort.abort()
@@ -206,7 +206,6 @@ export class Supervisor {
 
   #replace(crashed: ConnectionActor): void {
     const { host } = this.#parts
-    if (this.#ended) return
     host.abort = freshAbort()
     const { context } = crashed.getSnapshot()
     let facts = this.#parts.facts
@@ -232,10 +231,9 @@ export class Supervisor {
 
   /** Each step that an owner can understand goes into the history with its why. */
   #note({ event, snapshot, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
-    if (!('value' in snapshot) || !('context' in snapshot)) return
+    const { value, context } = snapshot as MachineSnapshot
     const { state: from, context: before } = this.#seen
-    const context = snapshot.context as Context
-    const to = stateNameOf(snapshot.value)
+    const to = stateNameOf(value)
     this.#seen = { state: to, context }
     if (context.evidence !== before?.evidence) this.#parts.host.journal.unreadable(context.evidence)
     const { withheld } = context
@@ -259,8 +257,8 @@ export class Supervisor {
   }
 
   #record({ event, snapshot }: Extract<InspectionEvent, { type: '@xstate.snapshot' }>): void {
-    if ('value' in snapshot && 'context' in snapshot)
-      this.#parts.recorder.stepped(event, { value: snapshot.value, context: snapshot.context as Context })
+    const { value, context } = snapshot as MachineSnapshot
+    this.#parts.recorder.stepped(event, { value, context })
   }
 
   /** An observer that throws would kill the actor or deafen its mailbox. */

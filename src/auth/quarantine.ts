@@ -149,8 +149,7 @@ export class Quarantine {
   async trim(bounds: QuarantineBounds, now: number): Promise<readonly string[]> {
     const dropped = entriesToTrim(await this.list(), bounds, now)
     for (const id of dropped) {
-      const manifest = await this.read(id)
-      for (const row of manifest?.files ?? []) await this.#fs.unlink(join(this.folderOf(id), row.stored))
+      for (const row of (await this.read(id))?.files ?? []) await this.#fs.unlink(join(this.folderOf(id), row.stored))
       await this.drop(id)
     }
     return dropped

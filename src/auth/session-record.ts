@@ -4,20 +4,14 @@ interface SessionRecord {
   deserialize(data: unknown): unknown
 }
 
-const isRecordClass = (value: unknown): value is SessionRecord =>
-  (typeof value === 'function' || (typeof value === 'object' && value !== null)) &&
-  'deserialize' in value &&
-  typeof value.deserialize === 'function'
-
 let loaded: SessionRecord | undefined
 
 /** libsignal's own reader of stored sessions, of the very copy that Baileys uses. */
 const sessionRecord = (): SessionRecord => {
   if (loaded) return loaded
   const ofBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
-  const signal: unknown = ofBaileys('libsignal')
-  const found = typeof signal === 'object' && signal !== null && 'SessionRecord' in signal && signal.SessionRecord
-  if (!isRecordClass(found)) throw new TypeError('The libsignal beside Baileys has no SessionRecord')
+  const { SessionRecord: found } = ofBaileys('libsignal') as { readonly SessionRecord?: SessionRecord }
+  if (typeof found?.deserialize !== 'function') throw new TypeError('The libsignal beside Baileys has no SessionRecord')
   loaded = found
   return found
 }

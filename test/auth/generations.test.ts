@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON, initAuthCreds, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { contradiction } from '../../src/auth/creds.ts'
 import { freshFolder, linkedAccount, linkedCreds, ownedStore } from './account.ts'
 
 const generationsIn = async (folder: string) => (await readdir(join(folder, '.lifeline/creds'))).sort()
@@ -67,6 +68,21 @@ describe('damaged creds', () => {
         expect(await readFile(join(folder, '.lifeline/quarantine', entry?.id ?? '', 'creds.json'))).toEqual(damaged)
     },
   )
+
+  test('what contradicts the good ones is named: another account, or parts of another pairing under the same key', () => {
+    const good = linkedCreds()
+    const { noiseKey, registrationId } = linkedCreds()
+    expect(contradiction(good, good)).toBeUndefined()
+    expect(contradiction(linkedCreds('4900'), good)).toBe('creds.json belongs to another account')
+    expect(contradiction({ ...good, registrationId: registrationId ^ 1 }, { ...good, registrationId })).toMatch(
+      /another registrationId/,
+    )
+    expect(contradiction({ ...good, noiseKey }, good)).toMatch(/another noiseKey/)
+    expect(contradiction(initAuthCreds(), good)).toMatch(/a new identity that was never linked/)
+    const { me: _, account: __, ...unlinked } = good
+    expect(contradiction(unlinked, good)).toMatch(/has lost its link/)
+    expect(contradiction(good, initAuthCreds())).toBeUndefined()
+  })
 
   test('a fresh pairing of the same user elsewhere is accepted as it is', async () => {
     const { folder, store } = await linkedAccount('49333')

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Timers } from '../../src/auth/lock.ts'
-import { systemProcesses } from '../../src/auth/process-identity.ts'
+import { type ProcessIdentity, systemProcesses } from '../../src/auth/process-identity.ts'
 import { inProject } from '../root.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
 import { FaultyDisk } from './faulty-disk.ts'
@@ -210,6 +210,25 @@ describe('whose lock is left behind', () => {
     const folder = await freshFolder()
     await leaveClaim(folder, { ...self, boot: 'earlier' })
     await storeOf(folder).acquire()
+  })
+})
+
+describe('a process that is told by its identity', () => {
+  const here = systemProcesses.self()
+  const { started: _, ...withoutStart } = here
+  const { machine: __, ...withoutMachine } = here
+  test.each<[string, ProcessIdentity, string]>([
+    ['this one', here, 'alive'],
+    ['this one, where no system tells when a process started', withoutStart, 'alive'],
+    ['another of this host, where none tells that', { ...withoutStart, pid: process.ppid }, 'unknown'],
+    ['one before it of the same number', { ...here, started: '1' }, 'gone'],
+    ['one of a number that nobody has', { ...here, pid: 2 ** 22 + 1 }, 'gone'],
+    ['one of another host', { ...here, host: 'elsewhere' }, 'unknown'],
+    ['one of another machine of this name', withoutMachine, here.machine === undefined ? 'alive' : 'unknown'],
+    ['one of another container', { ...here, namespace: 'pid:[1]' }, 'unknown'],
+    ['one before the boot', { ...here, boot: 'before' }, here.machine === undefined ? 'unknown' : 'gone'],
+  ])('is %s', (_, other, state) => {
+    expect(systemProcesses.stateOf(other)).toBe(state)
   })
 })
 

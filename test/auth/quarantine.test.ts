@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeFileSystem } from '../../src/auth/file-system.ts'
+import { manifestOf, parseManifest } from '../../src/auth/quarantine.ts'
 import { filesBelow, linkedAccount, ownedStore, session, storeOf } from './account.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -201,6 +202,42 @@ describe('restoring an entry', () => {
     await expect(store.restore(entry?.id ?? '')).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_FOUND' })
     await writeFile(path, 'garbage')
     expect(await store.quarantined()).toEqual([])
+  })
+})
+
+describe('a manifest', () => {
+  const row = { name: 'session-1.0.json', stored: 'session-1.0.json', bytes: 2, sha256: 'x' }
+  const whole = { at: 1, reason: 'torn', files: [row] }
+
+  test('that is torn or none is no entry', () => {
+    for (const text of ['', '{', 'null', '7', '{}', '[]'])
+      expect(parseManifest(Buffer.from(text), 'a'), text).toBeUndefined()
+    for (const part of [{ at: '1' }, { reason: 7 }, { files: {} }])
+      expect(manifestOf({ ...whole, ...part }, 'a'), JSON.stringify(part)).toBeUndefined()
+    expect(manifestOf(whole, 'a')).toEqual({ id: 'a', ...whole })
+  })
+
+  test('loses every row that is none or leads elsewhere, and keeps the others', () => {
+    const generation = { ...row, name: '.lifeline/creds/1.json', stored: 'generation-1.json' }
+    const own = { ...row, name: 'manifest.json', stored: 'original-manifest.json' }
+    const bad = [
+      ...[null, 'x', {}, { ...row, name: 1 }, { ...row, bytes: '2' }, { ...row, sha256: 1 }],
+      ...['../creds.json', '.lifeline', '.lifeline/creds/../x'].map((name) => ({ ...row, name, stored: name })),
+      { ...row, stored: 'other.json' },
+    ]
+    const { files } = manifestOf({ ...whole, files: [...bad, generation, row, own] }, 'a') ?? {}
+    expect(files).toEqual([generation, row, own])
+  })
+
+  test('of a name that is no folder of the quarantine is not looked for, and strange things in there are no entries', async () => {
+    const { folder, store } = await linkedAccount()
+    await store.quarantine({ kind: 'all-sessions' }, 'test')
+    const place = join(folder, '.lifeline', 'quarantine')
+    await writeFile(join(place, 'a-file'), 'x')
+    await mkdir(join(place, 'without-manifest'))
+    expect(await store.quarantined()).toHaveLength(1)
+    for (const id of ['..', 'a/b', 'a-file', 'without-manifest'])
+      await expect(store.restore(id)).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_FOUND' })
   })
 })
 

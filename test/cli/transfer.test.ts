@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
+import { lmdbAuthStore } from '../../src/lmdb/index.ts'
 import { linkedAccount } from '../auth/account.ts'
 import { lifeline } from './command.ts'
 
@@ -24,8 +25,12 @@ test('an account goes into an LMDB store and back by command, byte for byte, and
   expect(exported).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(exported.stdout)).toMatchObject({ from: lmdb, to: back, bytes: expect.any(Number) })
 
+  const kept = lmdbAuthStore(lmdb)
+  await kept.acquire()
+  await kept.appendHistory({ type: 'start', at: Date.UTC(2026, 0, 2), mode: 'heal', unclean: false })
+  await kept.release()
   const told = await lifeline('explain', '--auth', lmdb)
-  expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining('There is no history yet') })
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/Recorded since 2026-01-0\d/) })
 
   expect(await files(back)).toEqual(await files(folder))
   const { state } = await useMultiFileAuthState(back)
