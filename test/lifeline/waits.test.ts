@@ -10,10 +10,14 @@ test('an account that is healthy is not waited for, one that becomes so is, and 
   await untilHealthy(account, open)
   account.become('reconnecting')
   let isOpen = false
-  const waiting = untilHealthy(account, () => isOpen)
+  let isOver = false
+  const waiting = untilHealthy(account, () => isOpen).then(() => {
+    isOver = true
+  })
   account.become('healthy')
+  await new Promise((resolve) => setImmediate(resolve))
   // Healthy, but its socket is not there yet.
-  account.become('reconnecting')
+  expect(isOver).toBe(false)
   isOpen = true
   account.become('healthy')
   await waiting

@@ -1,0 +1,196 @@
+import { expect, test, vi } from 'vitest'
+import { createActor, createMachine, setup } from 'xstate'
+import { defaultPolicy } from '../../machines/index.ts'
+import type { OpenAuth } from '../../src/auth/store.ts'
+import { DiskWatch } from '../../src/disk-watch.ts'
+import { AuthStoreError, FencedError } from '../../src/errors.ts'
+import { bindHost, hostOf } from '../../src/host.ts'
+import { guardedAuth } from '../../src/services/guarded-auth.ts'
+import { healAddress } from '../../src/services/heal-address.ts'
+import { LiveSocket } from '../../src/services/live-socket.ts'
+import { unlinkDevice } from '../../src/services/pairing.ts'
+import { probe } from '../../src/services/probe.ts'
+import { hostOn, outcome, socketLike } from './bench.ts'
+
+const auth = (parts: object = {}) =>
+  ({
+    state: {
+      creds: { me: { id: '4917:1@s.whatsapp.net' } },
+      keys: { get: async () => ({}), set: async () => undefined },
+    },
+    saveCreds: async () => undefined,
+    fence: async () => undefined,
+    close: async () => undefined,
+    ...parts,
+  }) as unknown as OpenAuth
+
+/** A host with a socket of generation 1. */
+function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}, own = auth()) {
+  const { host, told } = hostOn(store, parts)
+  const live = new LiveSocket(1, own, host.report)
+  live.adopt(socket)
+  host.live = live
+  return { host, told, live }
+}
+const hurried = { policy: { ...defaultPolicy, reconnect: { ...defaultPolicy.reconnect, closeTimeoutMs: 5 } } }
+
+test('a device is logged out over its own connection: with another, with none or without an answer it is not', async () => {
+  const asked: unknown[] = []
+  const { host } = connected(socketLike({ query: async (node: unknown) => asked.push(node) }))
+  await outcome(unlinkDevice, { generation: 1 }, host)
+  expect(asked).toEqual([
+    expect.objectContaining({
+      content: [expect.objectContaining({ attrs: expect.objectContaining({ jid: '4917:1@s.whatsapp.net' }) })],
+    }),
+  ])
+  const none = /no connection to log the device out over/
+  await expect(outcome(unlinkDevice, { generation: 2 }, host)).rejects.toThrow(none)
+  await expect(outcome(unlinkDevice, { generation: 1 }, hostOn({}).host)).rejects.toThrow(none)
+  const silent = connected(socketLike({ query: () => new Promise(() => undefined) }), {}, hurried)
+  await expect(outcome(unlinkDevice, { generation: 1 }, silent.host)).rejects.toThrow(/not answered in time/)
+})
+
+test('a device that is logged out before the answer comes is logged out; any other failure is one', async () => {
+  const failing = (error: unknown) => connected(socketLike({ query: () => Promise.reject(error) })).host
+  const unlinked = {
+    message: 'Connection Failure',
+    output: { statusCode: 401 },
+    data: { reason: '401', location: 'x' },
+  }
+  await outcome(unlinkDevice, { generation: 1 }, failing(unlinked))
+  await expect(outcome(unlinkDevice, { generation: 1 }, failing(new Error('no')))).rejects.toThrow(/^no$/)
+})
+
+test('no new session is asked for over a socket that was replaced, nor by one that cannot, and keys without transactions are written at once', async () => {
+  const store = { copyAside: async () => undefined }
+  const set = vi.fn(async () => undefined)
+  const { host, told } = connected(socketLike({ authState: { keys: { set } } }), store)
+  await outcome(healAddress, { addresses: ['4917.0'], generation: 2 }, host)
+  await outcome(healAddress, { addresses: [], generation: 1 }, host)
+  expect([set.mock.calls, told]).toEqual([[], []])
+  await outcome(healAddress, { addresses: ['4917.0'], generation: 1 }, host)
+  expect(set.mock.calls).toEqual([[{ session: { '4917.0': null } }]])
+  expect(told.map(([what]) => what)).toEqual(['act'])
+})
+
+test('a socket that is over hears nothing more, and what is to end with it ends at once', async () => {
+  const socket = socketLike()
+  const { live, told } = connected(socket)
+  const heard: unknown[] = []
+  live.listen('x', (data) => heard.push(data))
+  live.listen('x', () => {
+    throw new Error('no')
+  })
+  socket.ev.emit('x', 1)
+  const kept = socket.ev.rawListeners('x')
+  await live.close(50)
+  for (const listener of kept) listener(2)
+  expect(heard).toEqual([1])
+  expect(told).toEqual([['report', expect.any(Error), 'taking in x']])
+  const ended: string[] = []
+  live.keep(() => ended.push('kept'))
+  live.keepToTheEnd(() => ended.push('kept to the end'))
+  expect(ended).toEqual(['kept', 'kept to the end'])
+  const unborn = new LiveSocket(2, auth(), () => undefined)
+  unborn.listen('x', () => heard.push('unborn'))
+  await unborn.close(50)
+  await unborn.close(50)
+  expect(unborn.detached).toBe(true)
+})
+
+/** What the probe of generation 1 tells the machine that runs it. */
+function probed(host: ReturnType<typeof hostOn>['host']) {
+  const told: { type: string; cause?: { kind: string; message: string } }[] = []
+  const machine = setup({ actors: { probe } }).createMachine({
+    invoke: { src: 'probe', input: { generation: 1 } },
+    on: { '*': { actions: ({ event }) => void told.push(event) } },
+  })
+  const actor = createActor(machine)
+  bindHost(actor.system, host)
+  actor.start()
+  return { told, stop: () => actor.stop() }
+}
+const quick = { policy: { ...defaultPolicy, liveness: { silenceMs: 2, probeTimeoutMs: 50, sleepJumpMs: 60_000 } } }
+
+test('an open link is looked at one look at a time, and one that cannot even be asked is deaf', async () => {
+  let looks = 0
+  const owned = () => {
+    looks += 1
+    return new Promise<boolean>(() => undefined)
+  }
+  const socket = socketLike({
+    generateMessageTag: () => {
+      throw new Error('no tag')
+    },
+  })
+  const { told, stop } = probed(connected(socket, { owned }, quick).host)
+  await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), { interval: 5 })
+  stop()
+  expect(told[0]).toMatchObject({
+    type: 'liveness.lost',
+    cause: { kind: 'deaf', message: 'the ping could not be sent' },
+  })
+  expect(looks).toBe(1)
+})
+
+test('a link that was left is not looked at, and what a look finds after the end is told to nobody', async () => {
+  let found: (owned: boolean) => void = () => undefined
+  const owned = vi.fn(
+    () =>
+      new Promise<boolean>((resolve) => {
+        found = resolve
+      }),
+  )
+  const fence = vi.fn(async () => undefined)
+  const socket = socketLike({ sendNode: () => new Promise(() => undefined) })
+  const { host } = connected(socket, { owned }, quick, auth({ fence }))
+  const { told, stop } = probed(host)
+  await vi.waitFor(() => expect(owned).toHaveBeenCalled(), { interval: 5 })
+  stop()
+  found(false)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([told, fence.mock.calls]).toEqual([[], []])
+  const other = probed({ ...hostOn({ owned }, quick).host })
+  other.stop()
+  expect(owned).toHaveBeenCalledTimes(1)
+})
+
+test('of a system without a supervisor there is no host', () => {
+  expect(() => hostOf(createActor(createMachine({})).system)).toThrow(/belongs to no supervisor/)
+})
+
+test('the auth of a socket tells the disk what failed, tries credentials again until its fence is shut, and tells once of another owner', async () => {
+  const told: unknown[] = []
+  const disk = new DiskWatch({
+    tell: (event) => told.push(event.type),
+    report: () => undefined,
+    probe: async () => undefined,
+  })
+  const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+  let failing: unknown = full
+  const step = vi.fn(async () => {
+    if (failing) throw failing
+  })
+  const set = () => {
+    throw full
+  }
+  const own = auth({ state: { creds: {}, keys: { get: step, set, clear: step } }, saveCreds: step })
+  let lost = 0
+  const guarded = guardedAuth(own, disk, () => {
+    lost += 1
+  })
+  await expect(guarded.saveCreds()).rejects.toBe(full)
+  expect(() => guarded.state.keys.set({})).toThrow(full)
+  failing = new FencedError('/a')
+  await expect(guarded.state.keys.get('session', [])).rejects.toBe(failing)
+  await expect(guarded.state.keys.clear?.()).rejects.toBe(failing)
+  expect([told, lost]).toEqual([['disk.trouble', 'disk.trouble'], 2])
+  await guarded.fence()
+  failing = full
+  await expect(guarded.saveCreds()).rejects.toBe(full)
+  failing = new FencedError('/a')
+  await expect(guarded.state.keys.get('session', [])).rejects.toBe(failing)
+  expect(lost).toBe(2)
+  expect(guardedAuth(auth(), disk, () => undefined).state.keys.clear).toBeUndefined()
+  disk.end()
+})
