@@ -52,9 +52,9 @@ export class LeakMeter {
     return new LeakMeter(folder, await openFiles())
   }
 
-  /** What is left once the process has come to rest, for which it gets two seconds; ends the following. */
-  async end(): Promise<readonly Leak[]> {
-    const until = performance.now() + restMs
+  /** What is left once the process has come to rest, for which it gets that long; ends the following. */
+  async end(withinMs = restMs): Promise<readonly Leak[]> {
+    const until = performance.now() + withinMs
     let left = await this.#left()
     while (left.length > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
@@ -109,7 +109,7 @@ export class LeakMeter {
   }
 
   readonly #warned = (warning: Error): void => {
-    if (warning.name === 'MaxListenersExceededWarning') this.#warnings.add(warning.message.split('. Use')[0] ?? '')
+    if (warning.name === 'MaxListenersExceededWarning') this.#warnings.add(warning.message.replace(/\. Use.*/s, ''))
   }
 }
 

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { dirname, join, sep } from 'node:path'
 
 /** Whose code it was that made something. */
 export type Owner = 'connect' | 'lifeline' | 'baileys' | 'other'
@@ -9,10 +9,6 @@ export interface Origin {
   readonly where?: string
 }
 
-const here = fileURLToPath(new URL('..', import.meta.url))
-const machines = fileURLToPath(new URL('../../machines/', import.meta.url))
-/** What this package has for tests, and is no part of a gateway. */
-const stagehands = ['fake-whatsapp/', 'torture/', 'demo/'].map((folder) => here + folder)
 const ofBaileys = /\/node_modules\/(?:@whiskeysockets\/)?baileys[^/]*\//
 const frame = /(?:file:\/\/)?(\/[^():]+|[A-Za-z]:[^():]+):(\d+):\d+\)?$/
 const depth = 40
@@ -30,19 +26,40 @@ export function callsHere(): Calls {
   return calls
 }
 
+interface Frame {
+  readonly path: string
+  readonly row: string
+}
+
+const framesOf = ({ stack }: Calls): readonly Frame[] =>
+  String(stack)
+    .split('\n')
+    .flatMap((line) => {
+      const [, path, row] = frame.exec(line.trim()) ?? []
+      return path === undefined || row === undefined ? [] : [{ path, row }]
+    })
+
+/** This package's code as stacks name it; that is not where it lies if Node maps them to the sources. */
+const here = join(
+  ...framesOf(callsHere())
+    .slice(0, 1)
+    .map(({ path }) => dirname(path)),
+  '..',
+  sep,
+)
+const machines = join(here, '..', 'machines', sep)
+/** What this package has for tests, and is no part of a gateway. */
+const stagehands = ['fake-whatsapp', 'torture', 'demo'].map((folder) => join(here, folder, sep))
+const meters = ['leaks', 'origin'].map((name) => join(here, 'torture', name))
+
 /** Who called, judged by the innermost frame that is somebody's own: libraries count for those who call them. */
-export function originOf({ stack = '' }: Calls, connectFolder: string): Origin {
-  for (const line of stack.split('\n').slice(1)) {
-    const [, path = '', row = ''] = frame.exec(line.trim()) ?? []
-    if (path === '') continue
+export function originOf(calls: Calls, connectFolder: string): Origin {
+  for (const { path, row } of framesOf(calls)) {
     if (ofBaileys.test(path)) return { owner: 'baileys' }
-    if (path.includes('/node_modules/')) continue
-    if (stagehands.some((folder) => path.startsWith(folder))) {
-      if (!path.startsWith(`${here}torture/leaks`) && !path.startsWith(`${here}torture/origin`))
-        return { owner: 'other' }
-    } else if (path.startsWith(here) || path.startsWith(machines)) return { owner: 'lifeline' }
-    else if (path.startsWith(connectFolder))
-      return { owner: 'connect', where: `${path.slice(connectFolder.length)}:${row}` }
+    if (path.includes('/node_modules/') || meters.some((name) => path.startsWith(name))) continue
+    if (stagehands.some((folder) => path.startsWith(folder))) return { owner: 'other' }
+    if (path.startsWith(here) || path.startsWith(machines)) return { owner: 'lifeline' }
+    if (path.startsWith(connectFolder)) return { owner: 'connect', where: `${path.slice(connectFolder.length)}:${row}` }
   }
   return { owner: 'other' }
 }

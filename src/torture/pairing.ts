@@ -42,16 +42,16 @@ const diagnoses: readonly Diagnosis[] = [
     remedy:
       'The supervisor saves the credentials on creds.update: connect must not take its listeners or events off the socket.',
   },
-  {
-    holds: () => true,
-    found: ({ gateway, afterMs }) =>
-      `it was not linked and healthy after ${seconds(afterMs)}, but ${gateway.state}: ${gateway.line.status.message}`,
-    remedy: 'connect must pass the auth that it is given to makeWASocket.',
-  },
 ]
+
+const otherwise: Omit<Diagnosis, 'holds'> = {
+  found: ({ gateway, afterMs }) =>
+    `it was not linked and healthy after ${seconds(afterMs)}, but ${gateway.state}: ${gateway.line.status.message}`,
+  remedy: 'connect must pass the auth that it is given to makeWASocket.',
+}
 
 /** The account could not be linked at all: what is to be told of it. */
 export function whyNotPaired(seen: Seen): Broken {
-  const diagnosis = diagnoses.find(({ holds }) => holds(seen))
-  return { rule: 'links', found: diagnosis?.found(seen) ?? '', remedy: diagnosis?.remedy ?? '' }
+  const { found, remedy } = diagnoses.find(({ holds }) => holds(seen)) ?? otherwise
+  return { rule: 'links', found: found(seen), remedy }
 }

@@ -1,7 +1,7 @@
-import { LifelineError } from '../errors.ts'
 import type { Broken } from './rules.ts'
 import { scheduleOf, shrink, written } from './schedule.ts'
 import type { Step } from './steps.ts'
+import { cannotBegin, cutShort, growth } from './verdict.ts'
 import { Victim } from './victim.ts'
 
 export interface TortureOptions {
@@ -84,11 +84,8 @@ class Rig {
     this.#options = options
   }
 
-  /** The first run warms everything up and counts for nothing. */
   get heapBytesPerRun(): number | undefined {
-    const [first, ...others] = this.#heap.slice(1)
-    const last = others.at(-1)
-    return first === undefined || last === undefined ? undefined : (last - first) / others.length
+    return growth(this.#heap)
   }
 
   async play(seed: number, schedule: readonly Step[]): Promise<TorturedRun> {
@@ -103,27 +100,9 @@ class Rig {
     }
     await this.end()
     this.#heap = []
-    const broken: Broken =
-      answer.type === 'ended'
-        ? {
-            rule: 'survives',
-            found: `its process ended (${answer.how}) in the middle of the run: ${lastLine(answer.stderr)}`,
-            remedy: 'connect and what it begins must not throw outside its promise, and must not end the process.',
-          }
-        : answer.type === 'silent'
-          ? {
-              rule: 'survives',
-              found: `its process did not answer for ${runsWithinMs / 1000} s`,
-              remedy: 'Something in connect blocks the event loop.',
-            }
-          : {
-              rule: 'survives',
-              found: `the run broke off: ${answer.type === 'refused' && answer.why === 'broken' ? answer.error : answer.type}`,
-              remedy: 'Run it again; if it stays, report it with the seed.',
-            }
     return {
       ...base,
-      broken: [broken],
+      broken: [cutShort(answer, runsWithinMs)],
       path: [],
       healMs: 0,
       tookMs: performance.now() - startedAt,
@@ -150,38 +129,6 @@ class Rig {
     const answer = await this.#victim.answer(startsWithinMs)
     if (answer.type === 'ready') return this.#victim
     await this.end()
-    if (answer.type === 'refused' && answer.why === 'no-connect')
-      throw new LifelineError(
-        'NO_CONNECT',
-        `${module} exports no function.`,
-        'Export it as `connect` or as the default: export const connect = ({ auth, logger }) => makeWASocket({ auth, logger }).',
-      )
-    if (answer.type === 'refused' && answer.why === 'no-baileys')
-      throw new LifelineError(
-        'BAILEYS_MISSING',
-        `No Baileys was found from ${module} under the name ${baileys.join(' or ')}.`,
-        'Give the name that it is imported by: --baileys <name>.',
-      )
-    const words =
-      answer.type === 'refused' && answer.why === 'broken'
-        ? answer.error
-        : answer.type === 'ended'
-          ? lastLine(answer.stderr)
-          : 'it did not finish loading'
-    throw new LifelineError(
-      'CONNECT_NOT_LOADED',
-      `${module} could not be loaded: ${words}`,
-      'See that `node` can import it.',
-    )
+    throw cannotBegin(answer, module, baileys)
   }
-}
-
-/** The error in what a dying process printed: not the stack, and no more than a line. */
-function lastLine(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim())
-  return (
-    lines.findLast((line) => /^(?:\w*Error|Uncaught)\b/.test(line)) ??
-    lines.findLast((line) => line !== '') ??
-    'it printed nothing'
-  )
 }
