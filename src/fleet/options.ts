@@ -1,7 +1,7 @@
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { OptionsError } from '../errors.ts'
-import type { ConnectOptions, LifelineOptions } from '../options.ts'
+import { type ConnectOptions, checkOptions, type LifelineOptions } from '../options.ts'
 import { PostgresDatabase, type PostgresOptions } from '../postgres/database.ts'
 import { knownOptions, wrongOption } from '../wrong-option.ts'
 import type { Coordination } from './coordination.ts'
@@ -65,7 +65,7 @@ export const closingMs = 2_000
 /** Checks everything before anything starts. Throws `OptionsError`. */
 export function checkFleetOptions<S extends BaileysSocket>(options: FleetOptions<S>): CheckedFleetOptions<S> {
   knownOptions('fleet', options, known)
-  const { store, connect, hostId, accounts = [], most, drainOn = ['SIGTERM'], policy, notify, logger, mode } = options
+  const { store, connect, hostId, accounts = [], most, pace, drainOn = ['SIGTERM'], ...line } = options
   if (typeof connect !== 'function') throw wrongOption('connect', connect, 'a function that returns makeWASocket(…)')
   if (hostId !== undefined && (typeof hostId !== 'string' || hostId === ''))
     throw wrongOption('hostId', hostId, 'the name of this host')
@@ -75,14 +75,10 @@ export function checkFleetOptions<S extends BaileysSocket>(options: FleetOptions
     throw wrongOption('most', most, 'a whole number from 0')
   if (!Array.isArray(drainOn)) throw wrongOption('drainOn', drainOn, "an array of signals, e.g. ['SIGTERM']")
   const coordination = coordinationOf(store, hostId)
-  checkMargin(coordination, policy?.reconnect?.closeTimeoutMs)
-  const line = {
-    ...(policy === undefined ? {} : { policy }),
-    ...(notify === undefined ? {} : { notify }),
-    ...(logger === undefined ? {} : { logger }),
-    ...(mode === undefined ? {} : { mode }),
-  }
-  return { coordination, connect, line, accounts, most, pace: paceOf(options.pace), logger, drainOn }
+  // What a line would refuse would otherwise be found only when an account is claimed.
+  const { policy } = checkOptions({ ...line, auth: coordination.location, connect: connect as never })
+  checkMargin(coordination, policy.reconnect.closeTimeoutMs)
+  return { coordination, connect, line, accounts, most, pace: paceOf(pace), logger: line.logger, drainOn }
 }
 
 function coordinationOf(store: unknown, hostId: string | undefined): Coordination {
@@ -104,7 +100,7 @@ function coordinationOf(store: unknown, hostId: string | undefined): Coordinatio
 const lookMs = 1_000
 
 /** A socket has to be closed within the margin of its lease, counted from when the host looks at its clock, or two could be open. */
-function checkMargin({ terms }: Coordination, closeTimeoutMs = closingMs): void {
+function checkMargin({ terms }: Coordination, closeTimeoutMs: number): void {
   if (!terms) return
   const { marginMs } = terms
   const needed = Math.min(closingMs, closeTimeoutMs) + Math.min(lookMs, Math.ceil(marginMs / 2))
