@@ -229,26 +229,25 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
 
   /** On this host if the account is here, else on the one that has it. */
   async #command(account: string, command: FleetCommand): Promise<unknown> {
-    if (this.#host.tenancies.has(account)) return this.#act(account, command)
-    const { coordination } = this.#options
-    const [holder] = await coordination.holders(account)
-    if (holder) return this.#desk.ask(holder.host, account, command)
+    const done = await this.#asked(account, command)
+    if (done) return done.value
     await this.#view.refresh()
     if (!this.#view.isHeld(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
-      throw new LifelineError(
-        'FLEET_NO_OWNER',
-        `No host has the account ${account} at the moment, so ${command.type} was not done.`,
-        'Ask again in a moment: a host takes it over.',
-      )
+      throw noOwner(account, command)
     // A person says that it is settled: whoever claims the account connects it.
-    await coordination.desire(account, 'running', null)
+    await this.#options.coordination.desire(account, 'running', null)
     await this.#host.plan()
-    if (command.type === 'relink') {
-      const [now] = await coordination.holders(account)
-      if (now)
-        return now.host === this.hostId ? this.#act(account, command) : this.#desk.ask(now.host, account, command)
-    }
-    return undefined
+    if (command.type === 'reconnect') return undefined
+    const relinked = await this.#asked(account, command)
+    if (!relinked) throw noOwner(account, command)
+    return relinked.value
+  }
+
+  /** Undefined if no host has the account. */
+  async #asked(account: string, command: FleetCommand): Promise<{ readonly value: unknown } | undefined> {
+    if (this.#host.tenancies.has(account)) return { value: await this.#act(account, command) }
+    const [holder] = await this.#options.coordination.holders(account)
+    return holder && { value: await this.#desk.ask(holder.host, account, command) }
   }
 
   async #act(account: string, command: FleetCommand): Promise<unknown> {
@@ -283,3 +282,10 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     }
   }
 }
+
+const noOwner = (account: string, { type }: FleetCommand): LifelineError =>
+  new LifelineError(
+    'FLEET_NO_OWNER',
+    `No host has the account ${account} at the moment, so ${type} was not done.`,
+    'Ask again in a moment: a host takes it over.',
+  )

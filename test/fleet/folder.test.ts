@@ -97,6 +97,8 @@ describe('a fleet on a folder of folders', () => {
     await until(() => line.status.state === 'healthy' && line.status.generation > generation)
     await expect(line.requestPairingCode('1')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
     await expect(line.quarantined()).resolves.toEqual([])
+    await expect(line.restore('no-such-entry')).rejects.toMatchObject({ code: expect.stringMatching(/./) })
+    expect(line.history().length).toBeGreaterThan(0)
     await one.remove('anna')
     await until(() => line.status.state === 'stopped')
     await expect(line.reconnect()).rejects.toMatchObject({ code: 'FLEET_NO_OWNER' })
@@ -121,5 +123,53 @@ describe('a fleet on a folder of folders', () => {
     expect(world.server.logins(numbers.anna)).toHaveLength(logins)
     await two.line('anna').reconnect()
     await until(() => two.line('anna').status.state === 'healthy')
+  })
+
+  test('shows a new code for an account that was held, when a person asks for one, here or on the next host', async () => {
+    const number = numbers.anna
+    const ban = async (one: Fleet<Socket>) => {
+      await until(() => one.line('anna').status.state === 'healthy')
+      world.server.onNextLogin(faults.bannedForGood, { account: number })
+      await one.line('anna').reconnect()
+      await until(() => one.line('anna').status.state === 'blocked')
+    }
+    const relink = async (one: Fleet<Socket>) => {
+      const off = one.line('anna').on('qr', ({ code }) => void world.server.phone(number).scan(code))
+      await one.line('anna').relink()
+      await until(() => one.line('anna').status.state === 'healthy')
+      off()
+    }
+    const one = fleet()
+    await one.start()
+    await ban(one)
+    await relink(one)
+    await ban(one)
+    await one.stop()
+    const two = fleet()
+    await two.start()
+    await relink(two)
+    expect(two.line('anna').host).toBe(two.hostId)
+  })
+
+  test('lets an account go at the first 440 if another program has its folder now', async () => {
+    const why: string[] = []
+    const one = fleet({ pace: { planMs: 100, pollMs: 100, spacingMs: 5, refusedMs: 60_000 } })
+    one.on('released', ({ line, why: reason }) => why.push(`${line.account} ${reason}`))
+    await one.start()
+    await until(() => one.own.length === 2 && one.own.every(({ status }) => status.state === 'healthy'))
+    // Its own still: it goes on.
+    world.server.now(faults.replaced, numbers.bert)
+    await until(() => one.line('bert').status.lastClose?.cause.kind === 'replaced')
+    await rm(join(folder, 'anna', '.lifeline', 'lock'), { recursive: true })
+    const other = createLifeline({
+      auth: join(folder, 'anna'),
+      connect: (given) => world.socket(given),
+      policy: fast(),
+    })
+    await other.start()
+    await until(() => why.includes('anna taken'))
+    await until(() => other.status.state === 'healthy' && one.line('bert').status.state === 'healthy')
+    expect(new Set(why)).toEqual(new Set(['anna taken']))
+    await other.stop()
   })
 })
