@@ -64,23 +64,21 @@ export function toldEvents(entries: readonly HistoryEntry[]): readonly IncidentE
   let again: { readonly events: IncidentEvent[]; last: number; tries: number; cause: string } | undefined
   const flush = (): void => {
     if (again === undefined) return
-    if (again.tries < 2) told.push(...again.events)
-    else {
-      const [first] = again.events
-      if (first)
+    const { events, tries, last, cause } = again
+    if (tries < 2) told.push(...events)
+    else
+      for (const { at } of events.slice(0, 1))
         told.push({
-          at: first.at,
-          words: `Tried ${again.tries} more times in ${span(again.last - first.at)}; each ended the same way: ${again.cause}.`,
+          at,
+          words: `Tried ${tries} more times in ${span(last - at)}; each ended the same way: ${cause}.`,
         })
-    }
     again = undefined
   }
   for (const entry of entries) {
-    const [first, ...more] = eventsOf(entry)
     const cause = entry.type === 'transition' ? entry.cause : undefined
     if (failedBefore !== undefined && isTry(entry) && (cause === undefined || cause.kind === failedBefore)) {
       again ??= { events: [], last: entry.at, tries: 0, cause: '' }
-      if (first) again.events.push(first)
+      again.events.push(...eventsOf(entry))
       if (cause !== undefined) {
         again.tries += 1
         again.last = entry.at
@@ -90,7 +88,7 @@ export function toldEvents(entries: readonly HistoryEntry[]): readonly IncidentE
     }
     if (entry.type === 'alive') continue
     flush()
-    if (first) told.push(first, ...more)
+    told.push(...eventsOf(entry))
     failedBefore = cause?.kind
   }
   flush()

@@ -65,7 +65,7 @@ export function stateName(value: unknown): string {
   if (typeof value === 'string') return value
   return Object.entries(Object(value) as Record<string, unknown>)
     .map(([name, inner]) =>
-      typeof inner === 'object' && Object.keys(inner ?? {}).length === 0 ? name : `${name}.${stateName(inner)}`,
+      typeof inner === 'object' && Object.keys(Object(inner)).length === 0 ? name : `${name}.${stateName(inner)}`,
     )
     .join('+')
 }

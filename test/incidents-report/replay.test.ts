@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { connectionMachine } from '../../machines/index.ts'
-import { replay } from '../../src/incidents/replay.ts'
+import { sentEvent } from '../../src/incidents/recorded-event.ts'
+import { eventSaid, replay } from '../../src/incidents/replay.ts'
+import { parseReplay, replayFile } from '../../src/incidents/replay-file.ts'
 import { anyStep, perform } from '../machine/steps.ts'
 import { cause } from '../machine/world.ts'
 import { RecordedRig } from './recorded-rig.ts'
@@ -95,5 +97,121 @@ describe('a recorded statechart', () => {
     expect(text).toContain('pruningSessions')
     for (const secret of ['49170', 'code-', 'ABCD1234', 'self@model']) expect(text).not.toContain(secret)
     expect(replay(rig.runs).differences).toEqual([])
+  })
+
+  test('names a timer that came sooner in another statechart, and one that it would not have waited for', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.net = false
+    rig.world.close(cause('link-lost'))
+    await rig.advance(10 * minute)
+    const said = (ms: number) =>
+      replay(rig.runs, connectionMachine.provide({ delays: { retry: ms } })).differences.map(({ words }) => words)
+    expect(said(1)[0]).toMatch(/^In this version the timer retry comes 1 ms after it was set; recorded was \d+ m?s\.$/)
+    const run = rig.runs.at(-1)
+    if (!run) throw new Error('nothing was recorded')
+    const late = run.steps.map((step) => ({
+      ...step,
+      t: step.t + (step.event.type === 'socket.close' ? 3_600_000 : 0),
+    }))
+    expect(replay([{ ...run, steps: late }]).differences[0]?.words).toMatch(
+      /; recorded was nothing of it within 3600 s\.$/,
+    )
+  })
+
+  test('names the event on which another statechart fails, and looks no further', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.close(cause('closed'))
+    await rig.until('healthy', minute)
+    const broken = connectionMachine.provide({
+      guards: {
+        verdictIs: () => {
+          throw new Error('a fault of this version')
+        },
+      },
+    })
+    const { differences, steps } = replay(rig.runs, broken as typeof connectionMachine)
+    expect(differences.map(({ words }) => words)).toEqual([
+      expect.stringMatching(/^On socket\.close this version fails; recorded was /),
+    ])
+    expect(steps.at(-1)?.event).toBe('socket.close')
+  })
+
+  test.each([
+    ['socket.close', 'socket.close'],
+    ['xstate.after.retry', 'the timer retry'],
+    ['xstate.done.actor.pruneSessions', 'the end of pruneSessions'],
+    ['xstate.error.actor.open', 'the failure of open'],
+    ['xstate.init', 'the end of '],
+  ])('names an event: %s', (type, said) => {
+    expect(eventSaid(type)).toBe(said)
+  })
+
+  test('fails with as much of an error as was kept of it', () => {
+    const error = (more: object) =>
+      Object(sentEvent({ type: 'xstate.error.actor.open', ...more }, {} as never).event).error
+    expect(error({})).toEqual(new Error('not kept'))
+    expect(error({ problem: { kind: 'disk' } }).problem).toEqual({ message: '', kind: 'disk' })
+  })
+})
+
+describe('a replay file', () => {
+  const step = (at: number) => ({ at, t: at, event: { type: 'e' } })
+  const run = (at: number, more: object = {}) => ({
+    type: 'run',
+    v: 1,
+    at,
+    t: at,
+    mode: 'heal',
+    generation: 1,
+    ...more,
+  })
+  const incident = { id: 'x', beganAt: 100, outcome: 'open', cause: 'network', sentence: '', wouldHave: false } as const
+  const file = (more: object = {}) => ({
+    format: 'baileys-lifeline-replay',
+    version: 1,
+    incident,
+    runs: [{ ...run(1), steps: [step(2)] }],
+    ...more,
+  })
+  const withRun = (more: object) => file({ runs: [{ ...run(1), steps: [], ...more }] })
+
+  test.each<[string, unknown]>([
+    ['is no JSON', '{"half'],
+    ['is no replay file', 'null'],
+    ['is no replay file', JSON.stringify({ ...file(), format: 'x' })],
+    ['is a replay file of version 2', JSON.stringify(file({ version: 2 }))],
+    ['is a damaged replay file', JSON.stringify(file({ runs: {} }))],
+    ['is a damaged replay file', JSON.stringify(file({ runs: [null] }))],
+    ['is a damaged replay file', JSON.stringify(file({ incident: null }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ v: 2 }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ type: 'steps' }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ t: '1' }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ steps: [null] }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ steps: undefined }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ mode: 'watch' }))],
+  ])('is refused where it %s', (what, text) => {
+    expect(() => parseReplay(String(text))).toThrow(
+      expect.objectContaining({ code: 'REPLAY_INVALID', message: expect.stringContaining(what) }),
+    )
+  })
+
+  test('is read as it was written', () => {
+    for (const mode of ['heal', 'observe'])
+      expect(parseReplay(JSON.stringify(withRun({ mode })))).toEqual(withRun({ mode }))
+  })
+
+  test('holds what an incident touches, to a little after its end, or all that followed', () => {
+    const steps = { type: 'steps', at: 90, steps: [step(90), step(200), step(9_000)] }
+    const kept = [run(1), run(80), steps, run(8_000)]
+    const times = (endedAt?: number) =>
+      replayFile({ ...incident, ...(endedAt === undefined ? {} : { endedAt }) } as never, kept).runs.map((one) => [
+        one.at,
+        ...one.steps.map(({ at }) => at),
+      ])
+    expect(times()).toEqual([[80, 90, 200, 9_000], [8_000]])
+    expect(times(300)).toEqual([[80, 90, 200]])
+    expect(() => replayFile({ ...incident, events: [] } as never, [{ ...run(200), from: {} }])).toThrow(
+      expect.objectContaining({ code: 'REPLAY_INCOMPLETE' }),
+    )
   })
 })
