@@ -29,6 +29,12 @@ export interface SendOptions {
   empty?: boolean
 }
 
+interface Message {
+  readonly id: string
+  readonly text: string
+  readonly t: string
+}
+
 /** Names an account: its number, or anything that has one. */
 export type AccountName = string | { readonly number: string }
 
@@ -44,9 +50,11 @@ export class Contact implements Correspondent {
   /** Whether it answers retry receipts; may be changed at any time. */
   resends: boolean
   readonly #world: World
-  readonly #addressing: 'pn' | 'lid'
+  /** The address that its messages come from, and the other one beside it. */
+  readonly #from: string
+  readonly #other: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }
   readonly #inbox = new Inbox()
-  readonly #sent = new Map<string, { text: string; t: string }>()
+  readonly #sent = new Map<string, Message>()
   readonly #asked = new Map<string, number>()
 
   constructor(world: World, name: string, number: string, options: ContactOptions) {
@@ -56,7 +64,9 @@ export class Contact implements Correspondent {
     this.jid = `${number}@${SERVER_JID}`
     this.lid = options.lid === false ? undefined : `${options.lid ?? world.lidUser()}@lid`
     this.resends = options.resends ?? true
-    this.#addressing = this.lid ? (options.addressing ?? 'pn') : 'pn'
+    const lid = options.addressing === 'lid' ? this.lid : undefined
+    this.#from = lid ?? this.jid
+    this.#other = lid === undefined ? { sender_lid: this.lid } : { sender_pn: this.jid }
     this.received = this.#inbox.texts
     world.introduce(this)
   }
@@ -74,8 +84,9 @@ export class Contact implements Correspondent {
     const account = this.#account(to)
     const id = this.#world.random.id()
     const delivery = this.#world.deliveries.open(id, this.jid, account.jid)
-    this.#sent.set(id, { text, t: seconds() })
-    for (const device of account.devices.values()) await this.#sendTo(device, id, {}, options)
+    const message = { id, text, t: seconds() }
+    this.#sent.set(id, message)
+    for (const device of account.devices.values()) await this.#sendTo(device, message, {}, options)
     return delivery
   }
 
@@ -107,29 +118,22 @@ export class Contact implements Correspondent {
 
   /** @internal */
   async retry(from: Device, receipt: BinaryNode): Promise<void> {
-    const id = receipt.attrs.id ?? ''
     const count = child(receipt, 'retry')?.attrs.count ?? '1'
-    if (!this.resends || !this.#sent.has(id)) return
+    const message = this.#sent.get(String(receipt.attrs.id))
+    if (!this.resends || !message) return
     const bundle = bundleInRetry(receipt)
     if (bundle) await this.peer.establish(from.address, bundle)
-    await this.#sendTo(from, id, { count }, {})
+    await this.#sendTo(from, message, { count }, {})
   }
 
-  get #from(): string {
-    return this.#addressing === 'lid' ? (this.lid ?? this.jid) : this.jid
-  }
-
-  async #sendTo(device: Device, id: string, attrs: Record<string, string>, options: SendOptions): Promise<void> {
-    const message = this.#sent.get(id)
-    if (!message) return
-    const other = this.#addressing === 'lid' ? { sender_pn: this.jid } : { sender_lid: this.lid }
-    const inside = options.empty ? [] : [encNode(await this.#seal(device, id, message.text, options), attrs)]
-    const stanza = node(
-      'message',
-      { from: this.#from, id, t: message.t, type: 'text', notify: this.name, ...other },
-      inside,
-    )
-    device.push(stanza)
+  async #sendTo(
+    device: Device,
+    { id, text, t }: Message,
+    attrs: Record<string, string>,
+    options: SendOptions,
+  ): Promise<void> {
+    const inside = options.empty ? [] : [encNode(await this.#seal(device, id, text, options), attrs)]
+    device.push(node('message', { from: this.#from, id, t, type: 'text', notify: this.name, ...this.#other }, inside))
   }
 
   async #seal(device: Device, id: string, text: string, { damage }: SendOptions): Promise<Sealed> {

@@ -19,7 +19,7 @@ const ANSWERS: Record<string, (request: BinaryNode, context: IqContext) => Answe
     node('count', { value: String(device.preKeys.size + world.settings.claimedPreKeys) }),
   ],
   'encrypt digest': (_, { device }) => [digest(device)],
-  'encrypt key': ({ content }, { world }) => [node('list', {}, keys(content, world))],
+  'encrypt key': (request, { world }) => [node('list', {}, keys(child(request, 'key'), world))],
   'encrypt registration': upload,
   'encrypt rotate': rotate,
   'usync usync': (request, { world }) => [usync(child(request, 'usync'), world)],
@@ -36,8 +36,7 @@ export function result(request: BinaryNode, content?: BinaryNode[]): BinaryNode 
   return node('iq', { from: SERVER_JID, type: 'result', id: request.attrs.id }, content)
 }
 
-function keys(content: BinaryNode['content'], world: World): BinaryNode[] {
-  const asked = Array.isArray(content) ? content[0] : undefined
+function keys(asked: BinaryNode | undefined, world: World): BinaryNode[] {
   return children(asked, 'user').map(({ attrs: { jid = '' } }) => {
     const bundle = world.bundle(jid)
     return node(

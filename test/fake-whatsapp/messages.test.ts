@@ -106,6 +106,10 @@ describe.each(lines)('messages, Baileys $line', ({ line, baileys }) => {
     await message.delivered()
     await stir()
     expect(client.texts).toEqual(['hello?', 'live'])
+    server.now({ kind: 'deaf' }, NUMBER)
+    const unheard = await anna.send(NUMBER, 'still there?')
+    await client.ping()
+    expect(unheard.sent).toBe(0)
   })
 
   test('a half-open connection answers nothing, and stays up', async () => {
