@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, rename, rm, statfs } from 'node:fs/promises'
-import { constants } from 'node:os'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { getSystemErrorName } from 'node:util'
 import type { RootDatabase } from 'lmdb'
 import { diskError } from '../auth/disk-error.ts'
 import { nodeFileSystem } from '../auth/file-system.ts'
@@ -10,13 +8,12 @@ import type { Content } from '../auth/write-ahead.ts'
 import { AuthStoreError, FencedError } from '../errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
 import { dataFile, isSoundDatabase } from './data-file.ts'
+import { causeOf, withErrno } from './failure.ts'
 
 type Database = RootDatabase<Buffer, string>
 
 /** Its version is the epoch: each claim raises it, and a commit under an older one changes nothing. */
 const ownerRow = 'own/owner'
-/** With less room than this, in bytes, a failed write is put down to it. */
-const leastRoom = 1024 * 1024
 /** Rows other than the owner's carry no version of their own. */
 const plain = 1
 
@@ -177,34 +174,6 @@ export class LmdbRows implements Rows {
 
 const asBuffer = (content: Uint8Array): Buffer =>
   Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-
-/** Why a commit failed: LMDB hands that out later, in a promise of its own. */
-const causeOf = async (error: unknown, folder: string): Promise<unknown> => {
-  if (!(error instanceof Error) || !('commitError' in error)) return error
-  const cause: unknown = await Promise.resolve(error.commitError).catch((reason: unknown) => reason)
-  if (!(cause instanceof Error) || !('code' in cause) || cause.code !== constants.errno.EIO) return cause
-  // It says the same of a disk that failed and of one that took only a part, being full.
-  const room = await statfs(folder).catch(() => undefined)
-  return room && room.bavail * room.bsize < leastRoom
-    ? Object.assign(new Error(cause.message, { cause }), { code: 'ENOSPC' })
-    : cause
-}
-
-/** LMDB says what failed by a number: the system's own, or a negative one of its own. */
-const withErrno = (error: unknown): unknown => {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return error
-  const code = error.code > 0 ? getSystemErrorName(-error.code) : (ownCodes.get(error.code) ?? 'LMDB')
-  return Object.assign(new Error(error.message, { cause: error }), { code })
-}
-
-const ownCodes: ReadonlyMap<number, string> = new Map([
-  [-30796, 'MDB_CORRUPTED'],
-  [-30795, 'MDB_PANIC'],
-  [-30794, 'MDB_VERSION_MISMATCH'],
-  [-30793, 'MDB_INVALID'],
-  [-30792, 'MDB_MAP_FULL'],
-  [-30790, 'MDB_READERS_FULL'],
-])
 
 const loadLmdb = async (): Promise<typeof import('lmdb')> => {
   try {

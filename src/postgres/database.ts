@@ -180,7 +180,7 @@ export class PostgresDatabase {
 
   pool(): Promise<PostgresPool> | PostgresPool {
     if (this.#given) return this.#given
-    this.#made ??= openPool(this.#connectionString ?? '', this.timing.renewMs).catch((error: unknown) => {
+    this.#made ??= openPool(String(this.#connectionString), this.timing.renewMs).catch((error: unknown) => {
       this.#made = undefined
       throw error
     })

@@ -43,12 +43,11 @@ export class PostgresRows implements Rows {
     })
   }
 
-  async names(table: Table, prefix = '', newest?: number): Promise<readonly string[]> {
+  async names(table: Table, prefix = ''): Promise<readonly string[]> {
     const { account, database } = this.#parts
     const below = prefix === '' ? '' : 'AND left(name, $3) = $4'
-    const last = newest === undefined ? '' : `ORDER BY name DESC LIMIT ${Math.max(0, Math.trunc(newest))}`
     const values = prefix === '' ? [account, table] : [account, table, prefix.length, prefix]
-    const text = `SELECT name FROM ${database.schema}.item WHERE account = $1 AND kind = $2 ${below} ${last}`
+    const text = `SELECT name FROM ${database.schema}.item WHERE account = $1 AND kind = $2 ${below}`
     const { rows } = await database.ask('listing rows', text, values)
     return rows.map(({ name }) => String(name)).sort()
   }

@@ -1,6 +1,6 @@
 import { AuthStoreError } from '../errors.ts'
 import type { PostgresDatabase } from './database.ts'
-import { failureCode, schemaMissing } from './failure.ts'
+import { schemaMissing } from './failure.ts'
 
 /** One step of the schema: statements of one transaction. `oldest` is the oldest version of the code's schema that can still work on the result. */
 interface Migration {
@@ -53,9 +53,9 @@ export const migrate = async (database: PostgresDatabase): Promise<Migrated> => 
   for (const statement of first) await once(() => database.ask('making the schema', statement))
   return database.transaction('migrating the schema', async (ask) => {
     const { rows } = await ask(`SELECT version FROM ${s}.version WHERE only_row = 1 FOR UPDATE`)
-    const from = Number(rows[0]?.version ?? 0)
+    const from = Number(rows[0]?.version)
     for (const { statements } of migrations.slice(from)) for (const statement of statements(s)) await ask(statement)
-    const oldest = migrations.at(-1)?.oldest ?? 1
+    const oldest = Math.max(...migrations.map((one) => one.oldest))
     if (from < current)
       await ask(`UPDATE ${s}.version SET version = $1, oldest = $2 WHERE only_row = 1`, [current, oldest])
     return { from, to: Math.max(from, current) }
@@ -67,13 +67,10 @@ const once = async (step: () => Promise<unknown>): Promise<void> => {
   try {
     await step()
   } catch (error) {
-    if (!/^(42P06|42P07|23505|42710)$/.test(failureCode(error instanceof AuthStoreError ? withCode(error) : error)))
-      throw error
+    if (!/^(42P06|42P07|23505|42710)$/.test(String(Object(error).errno))) throw error
     await step()
   }
 }
-
-const withCode = (error: AuthStoreError): Error => Object.assign(new Error(error.message), { code: error.errno })
 
 /** Rejects unless the tables are there, in a version that this code can work on. */
 export const demandSchema = async (database: PostgresDatabase): Promise<void> => {
@@ -81,9 +78,10 @@ export const demandSchema = async (database: PostgresDatabase): Promise<void> =>
     'looking at the schema',
     `SELECT version, oldest FROM ${database.schema}.version WHERE only_row = 1`,
   )
-  const [version, oldest] = [Number(rows[0]?.version ?? 0), Number(rows[0]?.oldest ?? 0)]
-  if (version < current) throw schemaMissing(database.location)
-  if (oldest > current)
+  const [row] = rows
+  const version = Number(row?.version)
+  if (!row || version < current) throw schemaMissing(database.location)
+  if (Number(row.oldest) > current)
     throw new AuthStoreError(
       'AUTH_STORE_SCHEMA',
       `The tables for ${database.location} have version ${version}, too new for this version of baileys-lifeline. Nothing was changed.`,

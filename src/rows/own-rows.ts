@@ -49,12 +49,14 @@ export class OwnRows {
   async readHistory(limit: number): Promise<readonly unknown[]> {
     const names = await this.#rows.names('own', historyPrefix)
     const read: (readonly unknown[])[] = []
-    for (let found = 0, at = names.length - 1; found < limit && at >= 0; at--) {
-      const entries = entriesIn(await this.read(names[at] ?? ''))
+    let found = 0
+    for (const name of [...names].reverse()) {
+      if (found >= limit) break
+      const entries = entriesIn(await this.read(name))
       read.push(entries)
       found += entries.length
     }
-    return limit > 0 ? read.reverse().flat().slice(-limit) : []
+    return read.reverse().flat().slice(-limit)
   }
 
   /** What was known of the rows is void: another owner may have written. */

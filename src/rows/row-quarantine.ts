@@ -42,16 +42,15 @@ export class RowQuarantine {
 
   /** An entry's files back in their places, and the entry gone. */
   async back(manifest: Manifest): Promise<readonly Change[]> {
-    const changes: Change[] = []
     const stored = manifest.files.map(
       (file) => ({ table: 'quarantine', name: `${manifest.id}/${file.stored}` }) as const,
     )
     const contents = await this.#contents(stored)
-    for (const [at, { name }] of manifest.files.entries()) {
-      const content = contents[at] ?? null
-      if (content !== null) changes.push({ ...homeOf(name), content })
-    }
-    return [...changes, ...this.#dropped(manifest)]
+    const back = manifest.files.flatMap(({ name }, at) => {
+      const content = contents[at]
+      return content ? [{ ...homeOf(name), content }] : []
+    })
+    return [...back, ...this.#dropped(manifest)]
   }
 
   async drop(ids: readonly string[]): Promise<readonly Change[]> {

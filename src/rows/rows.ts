@@ -20,8 +20,8 @@ export interface Change {
 export interface Rows {
   /** Null if it is absent. */
   read(table: Table, name: string): Content | Promise<Content>
-  /** Names in a table, ascending; with a prefix, which ends in a slash, just those below it. All but the last `newest` may be left out. */
-  names(table: Table, prefix?: string, newest?: number): Promise<readonly string[]>
+  /** Names in a table, ascending; with a prefix, which ends in a slash, just those below it. */
+  names(table: Table, prefix?: string): Promise<readonly string[]>
   /** One transaction, in order: all of it or nothing, durable when resolved. Rejects with `FencedError` once another has claimed the rows. */
   commit(changes: readonly Change[]): Promise<void>
   /** Becomes the only one whose commits count; creates what is missing. */
