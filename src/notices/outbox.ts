@@ -164,9 +164,7 @@ export class Outbox {
 
   async #trim(): Promise<void> {
     const { keep, report, doing } = this.#parts
-    while (this.#queue.length > most) {
-      const [oldest] = this.#queue.splice(0, 1)
-      if (!oldest) return
+    for (const oldest of this.#queue.splice(0, Math.max(0, this.#queue.length - most))) {
       await this.#kept(() => keep.remove(oldest.id), 'dropping the oldest notice')
       report(new Error(`more than ${most} notices wait; the oldest was dropped`), doing)
     }

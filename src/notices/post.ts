@@ -58,7 +58,7 @@ async function follow(parts: Post, signal: AbortSignal): Promise<Answer> {
     // The owner's own URL may well name the own network. Where others send us may not.
     const free = parts.allowPrivate || (sameOrigin && namesOwnNetwork(url))
     const response = await send(parts, url, sameOrigin, free, signal)
-    const status = response.statusCode ?? 0
+    const status = Number(response.statusCode)
     const { location } = response.headers
     await drain(response)
     if (!redirects.has(status) || location === undefined) return answer(status, response.headers['retry-after'])

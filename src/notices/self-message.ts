@@ -94,5 +94,5 @@ function textOf(notices: readonly Notice[]): string {
     const time = new Date(at).toLocaleString('sv-SE').slice(0, 16)
     return `${time} ${message}${remediation === undefined ? '' : ` ${remediation}`}`
   })
-  return [`[${notices[0]?.account ?? ''}]`, ...lines].join('\n')
+  return [`[${notices[0]?.account}]`, ...lines].join('\n')
 }

@@ -184,6 +184,12 @@ echo >> ${file}`
     expect(told.filter((arg) => String(arg).includes('$(id)'))).toHaveLength(1)
   })
 
+  test('shows a notice for which nothing is to be done as it is', async () => {
+    const file = await stand('notify-send')
+    open(desktopOf('linux')).tell(notice('All is well.'))
+    expect((await written(file)).split('\0')).toContain('All is well.')
+  })
+
   test('says where it knows no way', () => {
     expect(() => desktopOf('aix')).toThrow(/no way to show a notification on aix/)
   })

@@ -71,13 +71,15 @@ describe('a folder of notices', () => {
     await keep.add(notice('good'))
     await writeFile(join(folder, '000000000000-torn.json'), '{"id": "torn", "mess')
     await writeFile(join(folder, '000000000009-other.json'), '{"id": 7}')
+    await writeFile(join(folder, '000000000010-null.json'), 'null')
     await writeFile(join(folder, 'abc-0.lifeline-tmp'), '{')
     const after = keepHere()
     expect(await messages(after)).toEqual(['good'])
-    expect(reports.all).toHaveLength(2)
+    expect(reports.all).toHaveLength(3)
     expect((await readdir(join(folder, 'set-aside'))).sort()).toEqual([
       '000000000000-torn.json',
       '000000000009-other.json',
+      '000000000010-null.json',
     ])
     expect((await readdir(folder)).filter((name) => name.endsWith('tmp'))).toEqual([])
   })

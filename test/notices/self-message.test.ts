@@ -58,6 +58,7 @@ describe('selfMessage()', () => {
     line.become('degraded', socket(early))
     for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve))
     expect(early).toEqual([])
+    line.become('reconnecting')
     const sent: { jid: string; text: string }[] = []
     channel.tell({ ...notice('Connected again.', 'recovered'), remediation: 'Rest.' })
     line.become('healthy', socket(sent))
@@ -99,6 +100,23 @@ describe('selfMessage()', () => {
     start().tell(notice('one'))
     await until(() => reports.all.length > 1)
     expect(reports.all[1]).toMatch(/own chat; it is tried again: not sent/)
+    await until(() => vi.getTimerCount() > 0)
+    vi.advanceTimersByTime(2_000)
+    await until(() => sent.length === 1)
+  })
+
+  test.each<[string, (sound: BaileysSocket) => BaileysSocket, RegExp]>([
+    ['cannot send', (sound) => Object.assign(sound, { sendMessage: undefined }), /gone, or cannot send/],
+    ['is not logged in', (sound) => Object.assign(sound, { user: undefined }), /does not know its own number/],
+    ['has an odd number', (sound) => Object.assign(sound, { user: { id: ':7' } }), /does not know its own number/],
+  ])('says so and tries again when the socket %s', async (_, changed, said) => {
+    freezeTime()
+    const sent: { jid: string; text: string }[] = []
+    line.become('healthy', changed(socket(sent)))
+    start().tell(notice('one'))
+    await until(() => reports.all.length > 1)
+    expect(reports.all[1]).toMatch(said)
+    line.become('healthy', socket(sent))
     await until(() => vi.getTimerCount() > 0)
     vi.advanceTimersByTime(2_000)
     await until(() => sent.length === 1)

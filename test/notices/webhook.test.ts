@@ -211,6 +211,18 @@ describe('a receiver in trouble', () => {
     await until(() => receiver.accepted.length === 1)
   })
 
+  test.each([
+    ['a date', new Date(Date.now() + 600_000).toUTCString(), (ms: number) => ms > 590_000 && ms <= 600_000],
+    ['a moment that is over', '-5', (ms: number) => ms <= 2_000],
+    ['no time at all', 'soon', (ms: number) => ms <= 2_000],
+    ['more than an hour', '999999', (ms: number) => ms === 3_600_000],
+  ])('that names %s is asked again as it can be', async (_, after, fits) => {
+    receiver.answers.push(status(429, { 'retry-after': after }))
+    start().tell(notice('one'))
+    await until(() => lastTimer() !== deadlineMs)
+    expect(lastTimer()).toSatisfy(fits)
+  })
+
   test('is asked at once when the account has recovered', async () => {
     receiver.answers.push(status(503))
     const channel = start()
@@ -235,7 +247,24 @@ describe('a receiver in trouble', () => {
   })
 })
 
+test('a notice of which its owner makes nothing is reported and asked for again', async () => {
+  let made = 0
+  start({ format: () => (made++ === 0 ? undefined : { made }), url: new URL(receiver.url) }).tell(notice('one'))
+  await until(() => reports.all.length > 0)
+  expect(reports.all[0]).toContain('nothing that is JSON')
+  await until(() => vi.getTimerCount() > 0)
+  vi.advanceTimersByTime(2_000)
+  await until(() => receiver.tries.length === 1)
+})
+
 describe('a redirect', () => {
+  test('to what is no URL is not followed', async () => {
+    receiver.answers.push(status(307, { location: 'http://[' }))
+    start().tell(notice('one'))
+    await until(() => reports.all.length > 0)
+    expect(reports.all[0]).toMatch(/redirects to something that is no URL/)
+  })
+
   const hop = async (code: number, location: (elsewhere: Receiver) => string): Promise<Receiver> => {
     const elsewhere = await Receiver.open()
     receivers.push(elsewhere)

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import type { Context } from '../../machines/index.ts'
+import type { AuthStore, NoticeChannel, NoticeKind } from '../../src/index.ts'
+import { command } from '../../src/index.ts'
+import { Channels } from '../../src/notices/channels.ts'
+import { noticeDetails } from '../../src/notices/details.ts'
+import { guardedLookup, type Resolve } from '../../src/notices/guarded-lookup.ts'
+import { memoryKeep } from '../../src/notices/keep.ts'
+import { noticeWords } from '../../src/notices/words.ts'
+import { notice, Reports, ScriptedLine, statusIn } from './notices.ts'
+
+describe('what a notice says', () => {
+  test.each<[NoticeKind, object, string]>([
+    ['outage', { downMs: 65_000 }, 'Not connected for 1 min. It is reconnecting.'],
+    ['outage', {}, 'Not connected for less than a second. It is reconnecting.'],
+    ['recovered', { downMs: 7_200_000 }, 'Connected again after 2 h.'],
+    ['recovered', {}, 'Connected again after less than a second.'],
+    ['relinked', { first: true }, 'Linked.'],
+    ['relinked', { self: '491@s', first: true, observing: true }, 'Linked as 491@s. Observing only.'],
+    ['sessions-pruned', {}, '0 session files were set aside. The credentials stay.'],
+    [
+      'sessions-pruned',
+      { scope: 'unloadable', addresses: ['a'], quarantine: 'q' },
+      '1 session file was set aside: nothing can load them. The credentials stay. They lie in the quarantine as q.',
+    ],
+    [
+      'sessions-pruned',
+      { scope: 'all', why: 'asked to' },
+      'All sessions: 0 session files were set aside, as a person asked. The credentials stay.',
+    ],
+    [
+      'pruning-exhausted',
+      { why: 'no cure is left' },
+      '0 messages from 0 devices cannot be read, and no cure is left. The connection stays up.',
+    ],
+    [
+      'pruning-exhausted',
+      { why: 'no cure is left', messages: 1, addresses: ['a', 'b'], tried: { live: true, failing: true, all: true } },
+      '1 message from 2 devices cannot be read, and no cure is left. Tried: new sessions while connected, setting the failing sessions aside, setting all sessions aside. The connection stays up.',
+    ],
+    [
+      'pruning-exhausted',
+      { would: '1 session', messages: 2, addresses: ['a'], observing: true },
+      '2 messages from 1 device cannot be read. Observing only: 1 session would have been set aside. The connection stays up.',
+    ],
+  ])('of kind %s with %j', (kind, details, message) => {
+    expect(noticeWords(kind, details as Readonly<Record<string, unknown>>, statusIn('reconnecting')).message).toBe(
+      message,
+    )
+  })
+
+  test.each<[NoticeKind, object, object]>([
+    ['sessions-pruned', {}, { addresses: [] }],
+    [
+      'sessions-pruned',
+      { verifying: { scope: 'failing', why: 'w', addresses: ['a'], quarantine: 'q' } },
+      { scope: 'failing', why: 'w', addresses: ['a'], quarantine: 'q' },
+    ],
+    ['pruning-exhausted', { withheld: { scope: 'all', addresses: [] } }, { would: 'all sessions' }],
+    ['pruning-exhausted', { withheld: { scope: 'failing', addresses: ['a'] } }, { would: '1 session' }],
+    ['pruning-exhausted', { withheld: { scope: 'failing', addresses: ['a', 'b'] } }, { would: '2 sessions' }],
+    ['relink-needed', { pair: { reason: 'logged-out', resume: false } }, { reason: 'logged-out', scanned: false }],
+    [
+      'relink-needed',
+      { pair: { reason: 'logged-out', resume: true, stranger: { ending: '42', link: 'unlinked' } } },
+      { reason: 'other-number', scanned: true, otherNumber: '…42', unlinked: true },
+    ],
+    ['blocked', {}, {}],
+    ['relinked', {}, {}],
+  ])('comes, for kind %s, from what the statechart knows: %j', (kind, known, details) => {
+    const evidence = { messages: 3, addresses: ['x'] }
+    const more = kind === 'pruning-exhausted' ? { ...evidence, tried: {} } : {}
+    expect(noticeDetails(kind, { evidence, ...known } as unknown as Context)).toEqual({
+      ...details,
+      ...more,
+      ...details,
+    })
+  })
+})
+
+describe('a name', () => {
+  const gives =
+    (error: Error | null, ...addresses: string[]): Resolve =>
+    (_name, _options, callback) =>
+      callback(
+        error,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      )
+  const look = (resolve: Resolve, all: boolean, free = false) =>
+    new Promise<unknown[]>((settle) => {
+      guardedLookup(free, resolve)('a.example', { all }, (...answer) => settle(answer))
+    })
+
+  test('is dialled at the addresses that were checked, one or all, as it is asked for', async () => {
+    const both = gives(null, '1.1.1.1', '2606:4700::1')
+    expect(await look(both, false)).toEqual([null, '1.1.1.1', 4])
+    expect(await look(both, true)).toEqual([
+      null,
+      [
+        { address: '1.1.1.1', family: 4 },
+        { address: '2606:4700::1', family: 6 },
+      ],
+    ])
+    expect(await look(gives(null, '10.0.0.1'), false, true)).toEqual([null, '10.0.0.1', 4])
+  })
+
+  test('that has no address, a private one, or that nobody knows, is an error', async () => {
+    const message = async (resolve: Resolve) => (await look(resolve, true)).slice(0, 1).map(String)
+    expect(await message(gives(null))).toEqual(['Error: a.example has no address'])
+    expect(await message(gives(new Error('ENOTFOUND')))).toEqual(['Error: ENOTFOUND'])
+    expect(await message(gives(null, '1.1.1.1', '10.0.0.1'))).toEqual([
+      expect.stringContaining('private address 10.0.0.1'),
+    ])
+  })
+})
+
+describe('channels', () => {
+  test('of one name keep their notices apart, in memory where a store has no folder, and none harms another', async () => {
+    const reports = new Reports()
+    const kept: unknown[] = []
+    const channel = (name: string, more: object = {}): NoticeChannel => ({
+      name,
+      open: ({ keep }) => {
+        kept.push(keep)
+        return { tell: () => undefined, ...more }
+      },
+    })
+    const failing = channel('x', { close: () => Promise.reject(new Error('stuck')) })
+    const broken: NoticeChannel = {
+      name: '...',
+      open: () => {
+        throw new Error('no room')
+      },
+    }
+    const parts = { account: 'a', line: new ScriptedLine(), report: reports.report }
+    const inMemory = new Channels({
+      ...parts,
+      store: {} as AuthStore,
+      notifiers: [channel('x'), failing, channel('x'), broken],
+    })
+    inMemory.open()
+    await inMemory.close()
+    expect(new Set(kept).size).toBe(3)
+    expect(reports.all).toEqual(['opening the notice channel ...: no room', 'closing a notice channel: stuck'])
+    kept.length = 0
+    const stored = new Channels({
+      ...parts,
+      store: { ownFolder: '/own' } as AuthStore,
+      notifiers: ['x', 'x', '../y', '...'].map((name) => channel(name)),
+    })
+    stored.open()
+    expect(kept.map((keep) => Object(keep).location)).toEqual(
+      ['x', 'x-2', '_y', 'channel'].map((name) => `/own/notices/${name}`),
+    )
+  })
+
+  test('for commands take the kinds that were asked for, and drop the oldest of a flood', async () => {
+    const reports = new Reports()
+    const channel = command([process.execPath, '-e', '0'], { kinds: ['outage'] })
+    const open = channel.open({ account: 'a', keep: memoryKeep(), line: new ScriptedLine(), report: reports.report })
+    open.tell(notice('not this', 'recovered'))
+    for (let at = 0; at < 102; at += 1) open.tell(notice(String(at)))
+    await open.close?.()
+    expect(reports.all[0]).toBe('running command: more than 100 notices wait; the oldest was dropped')
+  })
+})
