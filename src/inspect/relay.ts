@@ -51,7 +51,7 @@ export async function openRelay({ port, host, missed }: RelayParts): Promise<Rel
   server.on('clientError', (_error, socket: Duplex) => socket.destroy())
   // A name of somebody else's that points here is refused, and so is a page of another origin.
   const isOurs = ({ headers: { host: name, origin } }: IncomingMessage, needsOrigin: boolean) =>
-    names.has(name ?? '') && (origin === undefined ? !needsOrigin : origins.has(origin))
+    names.has(String(name)) && (origin === undefined ? !needsOrigin : origins.has(origin))
   server.on('request', (request, response) => serve(request, response, isOurs(request, false)))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', ignore)
@@ -76,7 +76,7 @@ export async function openRelay({ port, host, missed }: RelayParts): Promise<Rel
   const flush = () => {
     const text = due.join('\n')
     due = []
-    if (text !== '') for (const viewer of sockets.clients) send(viewer, text)
+    for (const viewer of sockets.clients) send(viewer, text)
   }
   let closing: Promise<void> | undefined
   return {

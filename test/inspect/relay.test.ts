@@ -126,6 +126,51 @@ test('the page and all that it consists of come from here, under a policy that l
   expect((await fetch(new URL('/constructor', url))).status).toBe(404)
 })
 
+test('the page is read with GET or HEAD alone, and by who names this host', async () => {
+  const { url } = await opened()
+  const head = await fetch(url, { method: 'HEAD' })
+  expect([head.status, await head.text()]).toEqual([200, ''])
+  expect((await fetch(url, { method: 'POST' })).status).toBe(404)
+  const raw = connect(Number(new URL(url).port), '127.0.0.1')
+  raw.write('GET / HTTP/1.0\r\n\r\n')
+  const [answer] = await once(raw, 'data')
+  raw.destroy()
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 403 /)
+})
+
+test('viewers beyond the sixteenth are refused, and one that answers no ping is dropped', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const relay = await opened()
+  const viewers = await Promise.all(Array.from({ length: 16 }, () => viewer(relay.url)))
+  await expect(viewer(relay.url)).rejects.toThrow('503')
+  const [frozen, ...others] = viewers
+  frozen?.socket.pause()
+  const pinged = others.map(({ socket }) => once(socket, 'ping'))
+  vi.advanceTimersByTime(30_000)
+  await Promise.all(pinged)
+  // What comes back after the answer to a ping has left it behind.
+  const answered = others.map(({ socket }) => once(socket, 'pong'))
+  for (const { socket } of others) socket.ping()
+  await Promise.all(answered)
+  vi.advanceTimersByTime(30_000)
+  await vi.waitFor(() => expect(relay.viewers).toBe(15), { timeout: 20_000 })
+})
+
+test('an actor that runs already is told of from its next event on, and one that is not started only then', async () => {
+  const { inspect, url } = await opened()
+  const running = createActor(machine).start()
+  running.system.inspect(inspect)
+  running.send({ type: 'toggle' })
+  const made = createActor(machine, { inspect })
+  const look = await viewer(url)
+  const roots = () => look.messages.filter((one) => one.type === '@xstate.actor' && one.parentId === undefined).length
+  await look.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))
+  expect(roots()).toBe(1)
+  made.start()
+  await look.until(() => roots() === 2)
+})
+
 test('viewers that crash, lag behind or send nonsense harm nobody', async () => {
   const relay = await opened()
   const [here, there] = ['a'.repeat(10_000), 'b'.repeat(10_000)]

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client'
+import { register as globalRegister, Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { collectMetrics, createLifeline, type ObservedLine, OptionsError } from '../../src/index.ts'
 import { ScriptedLine } from './lines.ts'
@@ -30,6 +30,23 @@ test('the state is 1 for the state of the moment', async () => {
   line.become('healthy')
   expect(await samples(/_state\{/)).toEqual(['baileys_lifeline_state{account="a",state="healthy"} 1'])
   expect((await register.metrics()).match(/^baileys_lifeline_state\{/gm)).toHaveLength(10)
+})
+
+test('a prune counts its files, and one that names none counts all the same', async () => {
+  line.told('sessions-pruned', { scope: 'all', addresses: ['a', 'b'] })
+  line.told('sessions-pruned')
+  expect(await samples(/prunes_total|pruned_sessions_total/)).toEqual([
+    'baileys_lifeline_prunes_total{account="a",scope="all"} 1',
+    'baileys_lifeline_prunes_total{account="a",scope="failing"} 1',
+    'baileys_lifeline_pruned_sessions_total{account="a"} 2',
+  ])
+})
+
+test('the register is that of prom-client itself unless one is given', async () => {
+  const ended = await collectMetrics([line])
+  expect(globalRegister.getSingleMetric('baileys_lifeline_state')).toBeDefined()
+  ended()
+  expect(globalRegister.getSingleMetric('baileys_lifeline_state')).toBeUndefined()
 })
 
 test('an account that is only observed is marked as such', async () => {
