@@ -1,4 +1,4 @@
-import { type AnyActorRef, createActor } from 'xstate'
+import { type AnyActorRef, type AnyStateNode, createActor } from 'xstate'
 import { connectionMachine } from '../../machines/index.ts'
 import { dotted } from '../machine/rig.ts'
 import { expectedNumber } from '../machine/world.ts'
@@ -90,7 +90,21 @@ export const inert = (
   }) as unknown as Parameters<typeof connectionMachine.transition>[2]
 
 const unmoved = (before: Snapshot, after: Snapshot): boolean =>
-  after === before || (after.context === before.context && dotted(after.value) === dotted(before.value))
+  after === before || (after.context === before.context && stateOf(after) === stateOf(before))
+
+const names = new WeakMap<AnyStateNode, string>()
+
+/** The dotted name of the state, found by its innermost part: in this chart no part is active beside another. */
+function stateOf({ _nodes, value }: Snapshot): string {
+  const innermost = _nodes.find(({ type }) => type === 'atomic')
+  if (!innermost) throw new Error('no part of the state is its innermost')
+  const known = names.get(innermost)
+  if (known !== undefined) return known
+  const name = dotted(value)
+  if (name.includes('+')) throw new Error(`${name} has parts beside each other`)
+  names.set(innermost, name)
+  return name
+}
 
 /** Whether any active part of the chart has a transition for the event that does anything, guarded or not. */
 const hears = ({ _nodes }: Snapshot, { type }: Event): boolean =>
@@ -115,6 +129,8 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   const ways: Way[] = []
   /** By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
   const heard = new Map<string, Map<string, boolean>>()
+  /** By all that can happen, and by state: what of it some part of the state listens to. */
+  const lists = new Map<readonly Occurrence[], Map<string, readonly Occurrence[]>>()
   let tried = 0
   let met = 0
   const seconds: Situation[] = []
@@ -122,7 +138,7 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   const keyOf = (state: string, snapshot: Snapshot, shut: boolean): string =>
     `${aspect.abstract(state, snapshot.context)},${shut ? 'shut' : ''}`
   const arrive = (snapshot: Snapshot, shut: boolean): Situation => {
-    const state = dotted(snapshot.value)
+    const state = stateOf(snapshot)
     const key = keyOf(state, snapshot, shut)
     const known = situations.get(key)
     if (known) {
@@ -136,22 +152,36 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
     return situation
   }
 
-  const happens = ({ key, state, snapshot }: Situation, { event, name }: Occurrence, of = ''): Snapshot => {
-    tried += 1
-    const heardHere = heard.get(state) ?? new Map<string, boolean>()
-    const isHeard = heardHere.get(name)
-    if (isHeard === false) return snapshot
-    let after: Snapshot
+  const happens = ({ key, snapshot }: Situation, { event, name }: Occurrence, of: string): Snapshot => {
     try {
-      after = connectionMachine.transition(snapshot, event, scope)
+      return connectionMachine.transition(snapshot, event, scope)
     } catch (error) {
       throw new Error(`${name}${of} throws in ${key}`, { cause: error })
     }
-    if (isHeard) return after
-    heard.set(state, heardHere.set(name, hears(snapshot, event)))
-    if (heardHere.get(name)) return after
-    if (!unmoved(snapshot, after)) throw new Error(`${name}${of} changes ${key}, which does not listen to it`)
-    return snapshot
+  }
+  const isHeard = (at: Situation, by: Occurrence, of: string): boolean => {
+    const heardHere = heard.get(at.state) ?? new Map<string, boolean>()
+    const known = heardHere.get(by.name)
+    if (known !== undefined) return known
+    const found = hears(at.snapshot, by.event)
+    heard.set(at.state, heardHere.set(by.name, found))
+    if (!found && !unmoved(at.snapshot, happens(at, by, of)))
+      throw new Error(`${by.name}${of} changes ${at.key}, which does not listen to it`)
+    return found
+  }
+  const heardOf = (at: Situation, all: readonly Occurrence[], of: string): readonly Occurrence[] => {
+    const ofStates = lists.get(all) ?? new Map<string, readonly Occurrence[]>()
+    const known = ofStates.get(at.state) ?? all.filter((by) => isHeard(at, by, of))
+    lists.set(all, ofStates.set(at.state, known))
+    return known
+  }
+  /** Tries all of them, and tells what those lead to that some part of the state listens to. */
+  function* outcomes(at: Situation, all: readonly Occurrence[], of = ''): Generator<readonly [Occurrence, Snapshot]> {
+    tried += all.length
+    for (const by of heardOf(at, all, of)) {
+      now = at.at + by.afterMs
+      yield [by, happens(at, by, of)]
+    }
   }
   const always = occurrences.filter(aspect.occurs)
   const ofGenerations = new Map<number, readonly Occurrence[]>()
@@ -164,14 +194,10 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
 
   arrive(actor.getSnapshot(), true)
   for (const from of queue) {
-    const { snapshot, at, key } = from
-    now = at
-    for (const stale of fromSocket(snapshot.context.generation - 1))
-      if (!unmoved(snapshot, happens(from, stale, ' of an old socket')))
-        throw new Error(`${stale.name} of an old socket changes ${key}`)
-    for (const by of possible(from)) {
-      now = at + by.afterMs
-      const after = happens(from, by)
+    const { snapshot, key } = from
+    for (const [stale, after] of outcomes(from, fromSocket(snapshot.context.generation - 1), ' of an old socket'))
+      if (!unmoved(snapshot, after)) throw new Error(`${stale.name} of an old socket changes ${key}`)
+    for (const [by, after] of outcomes(from, possible(from))) {
       if (after === snapshot) continue
       const to = arrive(after, shutAfter(from, by, after))
       const step = { from, by, after, to }
@@ -181,14 +207,13 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
     }
   }
 
-  const led = new Map(ways.map(({ from, by, to }) => [`${from} ${by}`, to]))
+  const led = new Map(seconds.map(({ key }) => [key, new Map<string, string>()]))
+  for (const { from, by, to } of ways) led.get(from)?.set(by, to)
   const different: string[] = []
   for (const second of seconds)
-    for (const by of possible(second)) {
-      now = second.at + by.afterMs
-      const after = happens(second, by)
-      const to = after === second.snapshot ? undefined : keyOf(dotted(after.value), after, shutAfter(second, by, after))
-      const first = led.get(`${second.key} ${by.name}`)
+    for (const [by, after] of outcomes(second, possible(second))) {
+      const to = after === second.snapshot ? undefined : keyOf(stateOf(after), after, shutAfter(second, by, after))
+      const first = led.get(second.key)?.get(by.name)
       if ((to ?? second.key) !== (first ?? second.key))
         different.push(`${second.key} by ${by.name}: ${to}, not ${first}`)
     }
