@@ -91,6 +91,8 @@ export async function bundleWriter(writer: string, folder: string): Promise<stri
 const launching = (file: string, code: string): string => `
 const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 const { Script } = require('node:vm')
+// Node loads its module for this when it is first asked for; Baileys' cache takes the plain clock where there is none.
+Object.defineProperty(globalThis, 'performance', { value: undefined })
 const [file, code] = ${JSON.stringify([file, code])}
 const compiled = existsSync(code)
 const source = '(function (exports, require, module, __filename) {' + readFileSync(file, 'utf8') + '\\n})'

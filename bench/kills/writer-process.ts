@@ -9,6 +9,9 @@ const openingEvery = 8
 /** Opening takes about so long, in milliseconds. */
 const openingMs = 40
 
+/** It is dead before code that is optimised beside it, by other threads, would pay. */
+const withoutOptimiser = ['--single-threaded', '--no-opt']
+
 /** Where it writes, and the number of its first write. */
 export interface Order {
   readonly folder: string
@@ -27,7 +30,7 @@ export interface WriterProcess {
 export function startWriter(bundle: string): WriterProcess {
   // Without what the environment may ask of Node, and without the parts of the LMDB driver that only its own encoding needs.
   const env = { MSGPACKR_NATIVE_ACCELERATION_DISABLED: 'true' }
-  const child = spawn(process.execPath, [bundle], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...withoutOptimiser, bundle], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const exit = once(child, 'exit')
   const said = sayings(child)
   const ready = said.next()
