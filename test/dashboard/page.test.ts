@@ -66,9 +66,11 @@ describe('the page in Chromium', () => {
 
   test('the light follows a storm of unreadable messages, and the timeline tells how it was healed', async () => {
     const storm = await Storm.ready(world, '491700000021')
-    const viewer = await look(await show(storm.gateway))
+    const viewer = await look(await show(storm.gateway), { reducedMotion: 'no-preference' })
     await storm.gateway.up()
     await viewer.sees('Connected')
+    await lit(viewer, 'healthy')
+    expect(await viewer.breathes()).toBe(true)
     await storm.breaks()
     await lit(viewer, 'degraded')
     expect(await viewer.state.textContent()).not.toBe('Connected')
@@ -97,6 +99,8 @@ describe('the page in Chromium', () => {
     const served = await board.serve({ port: 0 })
     const viewer = await look(served.url)
     await viewer.sees('Connected')
+    await lit(viewer, 'healthy')
+    expect(await viewer.breathes(), 'by somebody who asked for less motion').toBe(false)
     await served.close()
     await viewer.page.getByText('Connection to the gateway lost; trying again.').waitFor()
     await world.server.unplug()
