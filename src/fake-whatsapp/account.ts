@@ -64,7 +64,9 @@ export class Device {
 
   /** Sends the stanza, now or when the device is online; it stays until the client has acknowledged it. */
   push(stanza: BinaryNode): 'sent' | 'queued' {
-    this.#pending.set(key(stanza.tag, stanza.attrs.id), { stanza, retried: 0 })
+    const name = key(stanza.tag, stanza.attrs.id)
+    // A contact may send again before the client has said the last word about the copy that it could not read.
+    this.#pending.set(name, { stanza, retried: this.#pending.get(name)?.retried ?? 0 })
     if (!this.connection || !this.online || this.connection.deaf) return 'queued'
     this.connection.deliver(stanza)
     return 'sent'

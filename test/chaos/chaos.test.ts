@@ -17,7 +17,13 @@ const schedules: fc.Arbitrary<readonly Step[]> = fc.array(
 )
 
 /** Schedules that once failed, or stand for a family that did: they are played first, each time. */
-const past = ['+440', 'stream-end', '440 +damage restart +restart', 'unplug +prune write +515 515 515'].map((text) => {
+const past = [
+  '+440',
+  'stream-end',
+  '440 +damage restart +restart',
+  'unplug +prune write +515 515 515',
+  '+close-at-connect +write damage +405-at-login',
+].map((text) => {
   const schedule = parseSchedule(text)
   if ('unknown' in schedule) throw new Error(`There is no step ${schedule.unknown}.`)
   return schedule

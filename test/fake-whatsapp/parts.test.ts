@@ -248,3 +248,14 @@ test('whoever has no address is no device, and an account keeps its own', () => 
   expect(world.device('4:1@s.whatsapp.net')).toBeUndefined()
   expect(world.bundle('4:1@lid')).toBeUndefined()
 })
+
+test('what a contact sends again waits for the client, though it has yet to refuse the copy before', () => {
+  const message = node('message', { id: 'M1' })
+  device.push(message)
+  device.retrying('M1')
+  device.push(message)
+  device.acknowledged('message', 'M1', true)
+  expect(device.backlog).toEqual([message])
+  device.acknowledged('message', 'M1', false)
+  expect(device.backlog).toEqual([])
+})
