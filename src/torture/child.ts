@@ -20,6 +20,12 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed
 }
 
+/**
+ * As if the phone had been asked for each unread message already: version 6 of Baileys waits five seconds over that, for one message after the other, which the
+ * shortened waits of this policy would take for messages that nothing heals. A `connect` that brings a cache of its own keeps it.
+ */
+const askedAlready = { get: () => true, set: () => undefined, del: () => undefined, flushAll: () => undefined }
+
 /** Every Baileys that the module can reach by one of the names is led to the fake server, whatever it is configured with by default. */
 async function lead(server: Awaited<ReturnType<typeof startFakeWhatsApp>>): Promise<readonly string[]> {
   const { resolve } = createRequire(path)
@@ -37,7 +43,7 @@ async function lead(server: Awaited<ReturnType<typeof startFakeWhatsApp>>): Prom
     const { WA_CERT_DETAILS, DEFAULT_CONNECTION_CONFIG } = Object(baileys)
     if (typeof DEFAULT_CONNECTION_CONFIG !== 'object') continue
     if (typeof WA_CERT_DETAILS === 'object') trust({ WA_CERT_DETAILS }, server.rootKey)
-    Object.assign(DEFAULT_CONNECTION_CONFIG, server.clientOptions)
+    Object.assign(DEFAULT_CONNECTION_CONFIG, server.clientOptions, { placeholderResendCache: askedAlready })
     led.push(name)
   }
   return led
