@@ -179,15 +179,22 @@ export class Rules {
     world.lastKillAt = world.time.now
     if (!process.alive) return
     if (tookMs > 5_000) this.broken('clean stop', `stop() took ${tookMs} ms`)
-    if (process.state !== 'stopped') return
-    if (process.wanted) return // started again meanwhile
-    if (process.timers > 0) this.broken('clean stop', `${process.timers} timers are left after stop()`)
+    this.#nothingLeft(process)
     if (process.sockets.some((socket) => !socket.over)) this.broken('clean stop', 'a socket is left after stop()')
     const claims = world.disk.names(`${folder}/.lifeline/lock`).filter((name) => name.startsWith('claim-'))
     const own = claims.some((name) =>
       world.disk.peek(`${folder}/.lifeline/lock/${name}`)?.includes(`"pid":${process.pid},`),
     )
     if (own && world.diskWellFor(10_000)) this.broken('clean stop', 'the lock is left after stop()')
+  }
+
+  #nothingLeft(process: GatewayProcess): void {
+    const { state, alive, wanted, timers } = process
+    // Unless it was started again meanwhile.
+    if (state !== 'stopped' || !alive || wanted || timers === 0) return
+    // The lock and its heartbeat stay while a slow disk has not answered what was asked of it before.
+    if (this.#world.diskWellFor(minuteMs)) this.broken('clean stop', `${timers} timers are left after stop()`)
+    else this.#world.time.later(minuteMs, () => this.#nothingLeft(process))
   }
 
   #credsBecome(from: string): void {

@@ -40,6 +40,14 @@ describe('a simulated life', () => {
     expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
   })
 
+  test('once broke: a stop on a disk that takes seconds for each call leaves the lock and its heartbeat no longer than the disk takes', async () => {
+    const faults: Fault[] = [
+      { at: hourMs, kind: 'slow', number: 942_104_177 }, // up to several seconds a call for 216 s
+      { at: hourMs + 136, kind: 'stop', number: 1_860_129_019 }, // and started again after a minute
+    ]
+    expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
+  })
+
   test.each(faultKinds)('outlives three of %s within an hour', async (kind) => {
     const faults: Fault[] = [1, 2, 3].map((number) => ({ at: number * hourMs * 0.3, kind, number: number * 7_919 }))
     expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
