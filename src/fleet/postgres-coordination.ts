@@ -103,11 +103,10 @@ export class PostgresCoordination implements Coordination {
       ),
       this.#ask(`SELECT account FROM ${s}.account WHERE desired <> 'running'`),
     ])
-    const number = (value: unknown) => Number(value ?? 0)
-    const quiet = counts.flatMap((row) => (row.quiet === null ? [] : [number(row.quiet)]))
+    const quiet = counts.flatMap((row) => (row.quiet === null ? [] : [Number(row.quiet)]))
     return {
-      wanted: counts.reduce((sum, { count }) => sum + number(count), 0),
-      owned: new Map(counts.flatMap(({ owner, count }) => (owner === null ? [] : [[String(owner), number(count)]]))),
+      wanted: counts.reduce((sum, { count }) => sum + Number(count), 0),
+      owned: new Map(counts.flatMap(({ owner, count }) => (owner === null ? [] : [[String(owner), Number(count)]]))),
       free: free.map(({ account, handed }) => ({ account: String(account), handedOver: handed === true })),
       stopped: new Set(stopped.map(({ account }) => String(account))),
       ...(notifies ? { quietMs: Math.min(this.terms.ttlMs, ...quiet) } : {}),

@@ -1,8 +1,12 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeWASocket } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { withFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { TorturedGateway, type TortureGiven } from '../../src/torture/gateway.ts'
 import { whyNotPaired } from '../../src/torture/pairing.ts'
 import { brokenRules, type Evidence } from '../../src/torture/rules.ts'
+import { run } from '../../src/torture/run.ts'
 import { cannotBegin, cutShort, growth } from '../../src/torture/verdict.ts'
 import { freshFolder, linkedAccount } from '../auth/account.ts'
 
@@ -125,6 +129,45 @@ describe('an account that could not be linked', () => {
     const { gateway, server } = await evidence(more)
     expect(whyNotPaired({ gateway, server, afterMs: 20_000 })).toMatchObject({ rule: 'links', found })
   })
+})
+
+describe('a connect that gives no socket', () => {
+  const astray = (given: TortureGiven) =>
+    makeWASocket({ auth: given.auth as never, logger: given.logger as never, waWebSocketUrl: 'ws://127.0.0.1:9/' })
+
+  test('is told by what it did, each call counted once, and none is left pending', () =>
+    withFakeWhatsApp(async ({ clientOptions }) => {
+      const answers = [
+        () => ({}),
+        () => {
+          throw 'words alone'
+        },
+        astray,
+      ]
+      const connect = (given: TortureGiven) => (answers.shift() ?? astray)(given)
+      const gateway = new TorturedGateway({ auth: await freshFolder(), number: '491', connect, clientOptions })
+      await gateway.line.start()
+      expect(await gateway.until(() => gateway.astray.size > 0 && gateway.refusals.size > 2, 20_000)).toBe(true)
+      await gateway.line.stop()
+      expect([...gateway.refusals].slice(0, 3)).toEqual([
+        'it did not return a Baileys socket',
+        'words alone',
+        'the socket went to 127.0.0.1:9',
+      ])
+      expect([[...gateway.astray], gateway.pending, gateway.overlaps]).toEqual([['127.0.0.1:9'], 0, 0])
+      expect(gateway.calls).toBeGreaterThan(2)
+    }))
+
+  test('ends its run at once, with the reason and no word about what could not be played', () =>
+    withFakeWhatsApp(async (server) => {
+      const schedule = [{ name: '440', settled: true }] as const
+      const result = await run({ server, connect: astray, connectFolder: '/nowhere/', schedule })
+      expect(result.broken.map(({ rule, found }) => `${rule}: ${found}`)).toEqual([
+        'links: connect made a socket to 127.0.0.1:9 in place of the fake server',
+      ])
+      expect(result.messages).toEqual({ sent: 0, read: 0 })
+      expect(result.path).not.toContain('healthy')
+    }))
 })
 
 describe('a process that gave no result', () => {

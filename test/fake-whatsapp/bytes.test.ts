@@ -1,11 +1,14 @@
 import { NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { bundleInRetry, bundleNodes } from '../../src/fake-whatsapp/bundle.ts'
+import { faults } from '../../src/fake-whatsapp/fault.ts'
 import { FrameReader, frame } from '../../src/fake-whatsapp/frames.ts'
-import { registrationIn } from '../../src/fake-whatsapp/login.ts'
+import { admit, registrationIn } from '../../src/fake-whatsapp/login.ts'
 import { NoiseResponder, processAuthority } from '../../src/fake-whatsapp/noise.ts'
 import { SignalPeer, sealedIn } from '../../src/fake-whatsapp/peer.ts'
+import { SeededRandom } from '../../src/fake-whatsapp/random.ts'
 import { content, node, number } from '../../src/fake-whatsapp/stanza.ts'
+import { World } from '../../src/fake-whatsapp/world.ts'
 
 describe('bytes of a client', () => {
   const intro = Buffer.from(NOISE_WA_HEADER)
@@ -42,6 +45,10 @@ describe('bytes of a client', () => {
     const none = Buffer.alloc(0)
     const finish = (payload: proto.IClientPayload) => ({ staticKey: none, payload: payload as proto.ClientPayload })
     expect(registrationIn(finish({}))).toBeUndefined()
+    const world = new World(new SeededRandom(1), { latencyMs: 0, qrRefs: 1, offlineDelayMs: 0, claimedPreKeys: 0 })
+    world.account('491')
+    for (const payload of [{}, { username: 491 }])
+      expect(admit(finish(payload), world)).toEqual({ refusal: faults.loggedOut })
     expect(registrationIn(finish({ devicePairingData: {} }))).toEqual({
       noiseKey: none,
       registrationId: 0,

@@ -95,7 +95,7 @@ describe('a contact', () => {
 
   test('sends again what it sent, if it is one that does, and nothing else', async () => {
     const anna = contact()
-    const { id } = await anna.send(own, 'hello')
+    const { id } = await anna.send({ number: own }, 'hello')
     const receipt = (more: BinaryNode[] = [], of: string | undefined = id) => node('receipt', { id: of }, more)
     got.length = 0
     await anna.retry(device, receipt([], 'unknown'))
@@ -201,6 +201,7 @@ describe('what a client sends on', () => {
     )
     await route(letter(node('receipt', { id: delivery.id, to: anna.jid, type: 'read' })))
     expect(delivery.receipts).toEqual(['delivered', 'read'])
+    expect(await delivery.delivered()).toBe(delivery)
     await route(letter(node('receipt', { type: 'retry', to: anna.jid })))
     expect(world.journal.events.at(-1)).toMatchObject({ kind: 'retry', account: own })
     await route(letter(node('receipt', { type: 'retry', id: delivery.id })))

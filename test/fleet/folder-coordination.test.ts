@@ -6,6 +6,7 @@ import { CommandDesk } from '../../src/fleet/command-desk.ts'
 import { FleetLine } from '../../src/fleet/fleet-line.ts'
 import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
 import { createFleet, type FleetOptions } from '../../src/fleet/index.ts'
+import { Teller } from '../../src/fleet/teller.ts'
 import { until } from './until.ts'
 
 let folder = ''
@@ -82,7 +83,22 @@ describe('accounts in a folder of folders', () => {
     expect(await one.answerTo(id)).toBeUndefined()
   })
 
-  test('of which nobody answers for, are told to be without an answer', async () => {
+  test('are told of by the newest word for each, which waits for the store', async () => {
+    const one = new FolderCoordination(folder)
+    const onTrouble = vi.fn()
+    const teller = new Teller(one, onTrouble)
+    await writeFile(join(folder, 'anna'), '')
+    teller.desire('anna', 'running', null)
+    await teller.flush()
+    expect([teller.waiting, onTrouble.mock.calls.length]).toEqual([1, 1])
+    teller.desire('anna', 'stopped', { why: 'x' })
+    await teller.flush()
+    expect(teller.waiting).toBe(0)
+    expect(JSON.parse(await readFile(join(folder, '.fleet.json'), 'utf8'))).toEqual({ stopped: { anna: { why: 'x' } } })
+    expect(await one.statuses()).toEqual([])
+  })
+
+  test('are told to be without an answer when nobody answers for them', async () => {
     const coordination = new FolderCoordination(folder, 'a')
     const onTrouble = vi.fn()
     const desk = new CommandDesk({ coordination, answerMs: 0, act: async () => undefined, onTrouble })

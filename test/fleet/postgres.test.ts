@@ -4,7 +4,7 @@ import { accountView } from '../../src/dashboard/account-view.ts'
 import { createDashboard } from '../../src/dashboard/index.ts'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { createFleet, type Fleet, type FleetOptions } from '../../src/fleet/index.ts'
-import { connectPostgres } from '../../src/postgres/index.ts'
+import { Board, connectPostgres } from '../../src/postgres/index.ts'
 import { fast } from '../lifeline/fast-policy.ts'
 import type { Socket } from '../lifeline/gateway.ts'
 import { World } from '../lifeline/world.ts'
@@ -100,7 +100,29 @@ describe('a fleet of hosts that share a database', () => {
     await line.reconnect()
     await until(() => line.status.state === 'healthy' && line.status.generation > generation)
     await expect(line.requestPairingCode('1')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
+    await watcher.remove('dora')
+    await until(() => watcher.line('dora').status.state === 'stopped')
+    expect(owners(a)).toEqual(['anna', 'bert', 'carl'])
+    await watcher.add('dora')
+    await until(() => healthy(a) === 4)
     expect(watcher.own).toEqual([])
+  })
+
+  test('says of a command that came too late, or that it does not know, why it was not done', async () => {
+    const a = host('a', { accounts: [] })
+    await a.start()
+    const board = new Board(database.connect())
+    const asked = async (account: string, command: object) => {
+      const id = await board.send('a', account, command)
+      let answer: { readonly content: unknown } | undefined
+      await until(async () => {
+        answer = await board.answerTo(id)
+        return answer !== undefined
+      })
+      return Object(answer?.content)
+    }
+    expect(await asked('nobody', { type: 'reconnect' })).toMatchObject({ ok: false, code: 'FLEET_MOVED' })
+    expect(await asked('anna', { type: 'explode' })).toMatchObject({ ok: false, code: 'COMMAND_INVALID' })
   })
 
   test('keeps a ban across hosts: nobody dials until a person asks, from whichever host', async () => {

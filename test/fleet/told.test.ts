@@ -1,8 +1,13 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { answered, answerValue, commandOf } from '../../src/fleet/command.ts'
+import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
 import { isHold } from '../../src/fleet/hold.ts'
 import { hostCardOf } from '../../src/fleet/host-card.ts'
 import { ownerless, toldOf } from '../../src/fleet/told.ts'
+import { FleetView } from '../../src/fleet/view.ts'
 import { LifelineError } from '../../src/index.ts'
 
 const long = 'x'.repeat(301)
@@ -111,6 +116,18 @@ describe('what comes from a host that may run another version', () => {
 })
 
 describe('an account that no host has', () => {
+  test('is stopped, whatever unreadable word there is of it', async () => {
+    const coordination = new FolderCoordination(await mkdtemp(join(tmpdir(), 'lifeline-fleet-')))
+    await coordination.add(['anna', 'bert'])
+    for (const account of ['anna', 'bert'])
+      await coordination.tell(account, 1, account === 'anna' ? 'garbage' : { status })
+    const view = new FleetView(coordination)
+    await view.refresh()
+    expect(view.told('anna')).toMatchObject({ status: { account: 'anna', state: 'stopped', since: 0 }, mode: 'heal' })
+    expect(view.told('bert').status).toMatchObject({ state: 'stopped', since: 1 })
+    expect(view.told('bert').host).toBeUndefined()
+  })
+
   const told = { status: { ...status, userAction: 'none' }, mode: 'heal' } as const
 
   test('is as a person has to see to it, or stopped, without a code and a time that nobody keeps', () => {
