@@ -30,15 +30,17 @@ describe('a test with a server of its own', () => {
     expect(existsSync(dirname(place))).toBe(false)
   })
 
-  test('fails when it leaves a client connected', async () => {
-    let client: WebSocket | undefined
+  test.each([
+    [1, '1 client is'],
+    [2, '2 clients are'],
+  ])('fails when it leaves %i connected', async (count, words) => {
+    const left: WebSocket[] = []
     const forgetful = withFakeWhatsApp(async ({ url }) => {
-      const left = new WebSocket(url)
-      client = left
-      await new Promise((resolve) => left.once('open', resolve))
+      for (let at = 0; at < count; at += 1) left.push(new WebSocket(url))
+      await Promise.all(left.map((client) => new Promise((resolve) => client.once('open', resolve))))
     })
-    await expect(forgetful).rejects.toThrow(/1 client is still connected.*line\.stop\(\)/)
-    client?.terminate()
+    await expect(forgetful).rejects.toThrow(new RegExp(`${words} still connected.*line\\.stop\\(\\)`))
+    for (const client of left) client.terminate()
   })
 
   test.each(lines)('links a line of $name by its phone, and waits for one that is linked already', ({ baileys }) =>

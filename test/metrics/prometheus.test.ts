@@ -81,12 +81,13 @@ test('closes are counted once each, by cause and code, those of an earlier run n
   ])
 })
 
+const failed = (id: string, text: string) => ({
+  key: { remoteJid: 'x', id },
+  messageStubType: 2,
+  messageStubParameters: [text],
+})
+
 test('messages that cannot be read are counted once each, however often they are tried', async () => {
-  const failed = (id: string, text: string) => ({
-    key: { remoteJid: 'x', id },
-    messageStubType: 2,
-    messageStubParameters: [text],
-  })
   line.upsert(failed('1', 'No session record'), { key: { remoteJid: 'x', id: '2' } })
   line.upsert(failed('1', 'No session record'))
   line.upsert(failed('3', 'Bad MAC'), failed('4', 'Bad MAC'), { messageStubType: 2 })
@@ -95,6 +96,15 @@ test('messages that cannot be read are counted once each, however often they are
     'baileys_lifeline_decrypt_failures_total{account="a",reason="pre-key"} 2',
     'baileys_lifeline_decrypt_failures_total{account="a",reason="unknown"} 1',
   ])
+})
+
+test('a message that could not be read is remembered for a while, so that it counts once', async () => {
+  const count = async () => Number((await samples(/decrypt_failures/))[0]?.split(' ')[1])
+  for (let id = 0; id <= 2_000; id += 1) line.upsert(failed(String(id), 'Bad MAC'))
+  line.upsert(failed('2000', 'Bad MAC'), failed('1', 'Bad MAC'))
+  expect(await count()).toBe(2_001)
+  line.upsert(failed('0', 'Bad MAC'))
+  expect(await count()).toBe(2_002)
 })
 
 test('the failing addresses are those of the moment', async () => {
