@@ -72,10 +72,7 @@ export class LeakMeter {
     const ours = [...this.#timers.values()]
       .map((calls) => originOf(calls, this.#folder))
       .filter(({ owner }) => owner === 'connect' || owner === 'lifeline')
-    for (const origins of grouped(ours)) {
-      const [first] = origins
-      if (first) leaks.push({ what: 'timer', count: origins.length, ...first })
-    }
+    for (const { origin, count } of counted(ours)) leaks.push({ what: 'timer', count, ...origin })
     for (const [kind, count] of handleCounts()) {
       const more = count - (this.#handles.get(kind) ?? 0)
       if (more > 0) leaks.push({ what: kind, count: more, owner: 'other' })
@@ -113,13 +110,13 @@ export class LeakMeter {
   }
 }
 
-function grouped(origins: readonly Origin[]): readonly (readonly Origin[])[] {
-  const groups = new Map<string, Origin[]>()
+function counted(origins: readonly Origin[]): readonly { readonly origin: Origin; readonly count: number }[] {
+  const counts = new Map<string, { readonly origin: Origin; readonly count: number }>()
   for (const origin of origins) {
-    const key = `${origin.owner} ${origin.where ?? ''}`
-    groups.set(key, [...(groups.get(key) ?? []), origin])
+    const key = `${origin.owner} ${origin.where}`
+    counts.set(key, { origin, count: (counts.get(key)?.count ?? 0) + 1 })
   }
-  return [...groups.values()]
+  return [...counts.values()]
 }
 
 function handleCounts(): Map<string, number> {
