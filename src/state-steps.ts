@@ -1,5 +1,8 @@
 import type { StateName, Status } from '../machines/index.ts'
+import type { HistoryEntry } from './history.ts'
 import type { Lifeline } from './lifeline.ts'
+
+type Transition = Extract<HistoryEntry, { type: 'transition' }>
 
 /** A change of state with its reason. */
 export interface StateStep {
@@ -18,8 +21,9 @@ export function stateSteps(line: Pick<Lifeline, 'on' | 'history'>, onStep: (step
     const { state, since: at, message } = status
     if (state === last) return
     last = state
-    const entry = line.history().findLast((one) => one.type === 'transition' && one.to === state && one.from !== state)
-    const why = entry?.type === 'transition' ? entry.why : undefined
+    const entered = (one: HistoryEntry): one is Transition =>
+      one.type === 'transition' && one.to === state && one.from !== state
+    const why = line.history().findLast(entered)?.why
     onStep({ at, state, message, ...(why === undefined ? {} : { why }), status })
   })
 }

@@ -46,24 +46,25 @@ export class History {
   async #append(entry: unknown): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`)
     try {
-      if (this.#bytes === undefined || this.#bytes + line.length > maxBytes) await this.#makeRoom(line.length)
+      let before = this.#bytes
+      if (before === undefined || before + line.length > maxBytes) before = await this.#makeRoom(line.length)
       await this.#fs.writeFile(this.#path, line, { flag: 'a', mode: 0o600, flush: true })
-      this.#bytes = (this.#bytes ?? 0) + line.length
+      this.#bytes = before + line.length
     } catch (error) {
       this.#bytes = undefined
       throw error
     }
   }
 
-  /** Looks at what is there: closes off a torn last line, drops the older half if the bound is reached. */
-  async #makeRoom(more: number): Promise<void> {
+  /** Looks at what is there: closes off a torn last line, drops the older half if the bound is reached. How many bytes are left. */
+  async #makeRoom(more: number): Promise<number> {
     let content = await this.#content()
     const torn = content.length > 0 && content.at(-1) !== newline
     if (torn) content = Buffer.concat([content, Buffer.from('\n')])
     const full = content.length + more > maxBytes
     if (full) content = content.subarray(content.indexOf(newline, content.length - maxBytes / 2) + 1)
     if (torn || full) await replaceFile(this.#fs, this.#path, content)
-    this.#bytes = content.length
+    return content.length
   }
 
   async #content(): Promise<Buffer> {

@@ -228,14 +228,13 @@ export class Lock {
   }
 }
 
-const tokenOf = (name: string): string => claimPattern.exec(name)?.[1] ?? ''
+const tokenOf = (name: string): string => String(claimPattern.exec(name)?.[1])
 
 const ownerOf = (claim: Claim | undefined) => ({ pid: claim?.owner.pid, host: claim?.owner.host })
 
 const parseOwner = (bytes: Uint8Array): Partial<ProcessIdentity> => {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return typeof value === 'object' && value !== null ? value : {}
+    return Object(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {
     return {}
   }

@@ -21,9 +21,9 @@ export interface Processes {
   stateOf(other: ProcessIdentity): 'alive' | 'gone' | 'unknown'
 }
 
-const tryRead = (read: () => string): string | undefined => {
+const tryRead = (read: () => string | undefined): string | undefined => {
   try {
-    return read().trim() || undefined
+    return read()?.trim() || undefined
   } catch {
     return undefined
   }
@@ -36,7 +36,7 @@ const namespaceId = () => tryRead(() => readlinkSync('/proc/self/ns/pid'))
 const startOf = (pid: number) =>
   tryRead(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
   })
 
 const isRunning = (pid: number): boolean => {

@@ -119,13 +119,11 @@ export class Staging {
 
 const parseIntent = (bytes: Uint8Array): Intent | undefined => {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    if (typeof value !== 'object' || value === null) return undefined
-    const { old, files } = value as Record<string, unknown>
-    if (!Array.isArray(files)) return undefined
-    const names = files.filter((name) => typeof name === 'string' && isPlainName(name))
+    const { old, files } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { old?: unknown; files: unknown[] }
+    const names = files.filter((name): name is string => typeof name === 'string' && isPlainName(name))
     return { old: planOf(old), files: names }
   } catch {
+    // Torn, or of another shape.
     return undefined
   }
 }

@@ -79,7 +79,7 @@ function thresholdOf(logger: OwnersLogger): (rank: number) => boolean {
     const { level } = logger
     if (level !== known) {
       known = level
-      threshold = level === undefined ? -1 : levels.indexOf(level)
+      threshold = levels.indexOf(String(level))
     }
     return rank >= threshold
   }

@@ -8,8 +8,7 @@ export function wrap(text: string, width: number): readonly string[] {
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
-  if (line !== '' || lines.length === 0) lines.push(line)
-  return lines
+  return [...lines, line]
 }
 
 /** Text beside a margin: the first line after `first`, the others under it. */

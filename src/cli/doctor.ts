@@ -125,8 +125,8 @@ function verdict(findings: readonly Finding[], paint: Paint): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
   const [errors, warnings] = [count('error'), count('warning')]
   if (errors + warnings === 0) return paint.good('Nothing is wrong.')
-  const parts = [...(errors ? [plural(errors, 'error')] : []), ...(warnings ? [plural(warnings, 'warning')] : [])]
+  const counts = [plural(errors, 'error'), plural(warnings, 'warning')].filter((text) => !text.startsWith('0 '))
   return (errors > 0 ? paint.bad : paint.warn)(
-    `${parts.join(', ')}. What can be cured, --fix cures; the gateway must be stopped for it.`,
+    `${counts.join(', ')}. What can be cured, --fix cures; the gateway must be stopped for it.`,
   )
 }

@@ -26,6 +26,6 @@ export function tellFailure(error: unknown, debug: boolean): number {
     complain(`lifeline: ${cleanText(error instanceof Error ? error.message : String(error))}`)
     complain('This should not happen. Run it again with --debug and report what it prints.')
   }
-  if (debug && error instanceof Error) complain(error.stack ?? '')
+  if (debug && error instanceof Error) complain(String(error.stack))
   return error instanceof UsageError || error instanceof OptionsError ? exitCodes.usage : exitCodes.failure
 }

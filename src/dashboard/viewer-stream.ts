@@ -72,7 +72,7 @@ export class ViewerStream {
   ping(): void {
     const { board, now } = this.#parts
     if (this.#ready && !this.#over)
-      this.#send(encoder.encode(event('ping', JSON.stringify({ at: now() }), `${board.epoch}-${this.#seen ?? 0}`)))
+      this.#send(encoder.encode(event('ping', JSON.stringify({ at: now() }), `${board.epoch}-${this.#seen}`)))
   }
 
   /** Ends it as a server does that goes away: the browser will come back. */
@@ -89,7 +89,6 @@ export class ViewerStream {
   }
 
   #end(): void {
-    if (this.#over) return
     this.#over = true
     this.#parts.onEnd(this)
   }

@@ -23,8 +23,8 @@ export class GatewayProcess {
     this.#child.on('message', (message) => onMessage(message as GatewayMessage))
   }
 
-  get pid(): number {
-    return this.#child.pid ?? 0
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   get alive(): boolean {

@@ -6,14 +6,12 @@ import { answerEverybody, supervise } from './bot.ts'
 import type { GatewayMessage } from './gateway-process.ts'
 import { demoPolicy } from './pace.ts'
 
-const [folder = '', url = '', rootKey = ''] = process.argv.slice(2)
+const [folder, url, rootKey] = process.argv.slice(2) as [string, string, string]
 const tell = (message: GatewayMessage) => process.send?.(message)
 
 trust({ WA_CERT_DETAILS }, rootKey)
 const line = supervise({ auth: folder, server: { url }, policy: demoPolicy })
-stateSteps(line, ({ state, message, why }) =>
-  tell({ type: 'state', state, message, ...(why === undefined ? {} : { why }) }),
-)
+stateSteps(line, ({ at: _at, status: _status, ...step }) => tell({ type: 'state', ...step }))
 line.on('qr', ({ code, number }) => tell({ type: 'code', code, number }))
 answerEverybody(line, (read) => tell({ type: 'read', ...read }))
 // Without its parent nobody is left to end it.

@@ -87,7 +87,6 @@ async function wreck({ cast, folder, claims, tell }: Stage): Promise<Wreck> {
 
 /** A digest of the identity key in creds.json: another pairing has another one. */
 export async function identityIn(folder: string): Promise<string> {
-  const creds: unknown = JSON.parse(await readFile(join(folder, 'creds.json'), 'utf8'))
-  const key = typeof creds === 'object' && creds !== null && 'signedIdentityKey' in creds ? creds.signedIdentityKey : ''
-  return sha256(Buffer.from(JSON.stringify(key)))
+  const { signedIdentityKey } = JSON.parse(await readFile(join(folder, 'creds.json'), 'utf8'))
+  return sha256(Buffer.from(JSON.stringify(signedIdentityKey)))
 }

@@ -82,9 +82,7 @@ async function afterReboot(stage: Stage, wreck: Wreck, onLine: StoryOptions['onL
     qrTimeout: codeShownMs,
   })
   const supervised: SupervisedStage = { ...stage, line, record, inbox: new Set() }
-  stateSteps(line, ({ state, message, why }) =>
-    tell({ type: 'state', state, message, ...(why === undefined ? {} : { why }) }),
-  )
+  stateSteps(line, ({ at: _at, status: _status, ...step }) => tell({ type: 'state', ...step }))
   line.on('notice', ({ kind, message }) => tell({ type: 'notice', kind, message }))
   record.follow(line)
   onLine?.(line)
@@ -122,7 +120,7 @@ function closesSince({ line }: SupervisedStage, since: number): Counts {
   const causes = line.history().flatMap((entry) => {
     return entry.type === 'transition' && entry.cause && entry.at >= since ? [entry.cause] : []
   })
-  return tally(causes.map(({ code, kind }) => `${code ?? ''} ${kind}`.trim()))
+  return tally(causes.map(({ code, kind }) => [code, kind].filter((part) => part !== undefined).join(' ')))
 }
 
 async function isFree(folder: string): Promise<boolean> {

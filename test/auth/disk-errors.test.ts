@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { isTemporary } from '../../src/auth/atomic-write.ts'
+import { eachBounded } from '../../src/auth/bounded.ts'
+import type { FileSystem } from '../../src/auth/file-system.ts'
 import type { AuthStore } from '../../src/auth/store.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
 import { FaultyDisk } from './faulty-disk.ts'
@@ -164,4 +166,55 @@ describe('a disk that dies for good', () => {
     },
     120_000,
   )
+})
+
+const sessionsIn = (names: readonly string[]) => names.filter((name) => name.startsWith('session-'))
+
+describe('setting aside on a disk that fails', () => {
+  const onFaulty = async () => {
+    const disk = new FaultyDisk()
+    const account = await linkedAccount('491', { fileSystem: disk.fileSystem })
+    const fails = (call: keyof FileSystem, errno: string) => {
+      disk.failing = (_, name) => (name === call ? errno : undefined)
+    }
+    return { ...account, disk, fails }
+  }
+  const all = { kind: 'all-sessions' } as const
+
+  test('at reading a file does not keep it from being set aside, and out of handles it sets nothing aside', async () => {
+    const { folder, store, disk, fails } = await onFaulty()
+    fails('readFile', 'EMFILE')
+    await expect(store.quarantine(all, 'test')).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EMFILE' })
+    expect(sessionsIn(await readdir(folder))).toHaveLength(3)
+    let reads = 0
+    disk.failing = (_, name) => (name === 'readFile' && ++reads <= 3 ? 'EACCES' : undefined)
+    const entry = await store.quarantine(all, 'test')
+    disk.heal()
+    expect(entry?.files.map(({ bytes }) => bytes)).toEqual([0, 0, 0])
+    expect(sessionsIn(await readdir(folder))).toEqual([])
+    expect(await store.restore(entry?.id ?? '')).toHaveLength(3)
+  })
+
+  test('at moving files or at listing them is told as itself', async () => {
+    const { store, disk, fails } = await onFaulty()
+    await store.quarantine({ kind: 'sessions', addresses: ['491.0'] }, 'test')
+    let renames = 0
+    disk.failing = (_, name) => (name === 'rename' && ++renames > 1 ? 'EIO' : undefined)
+    await expect(store.quarantine(all, 'test')).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+    fails('readdir', 'EIO')
+    await expect(store.quarantined()).rejects.toMatchObject({ errno: 'EIO' })
+    disk.heal()
+    expect(await store.quarantined()).toHaveLength(1)
+  })
+
+  test('stops a step over many files, and tells what failed first', async () => {
+    const begun: number[] = []
+    const step = async (item: number) => {
+      begun.push(item)
+      await Promise.resolve()
+      if (item > 0) throw new Error(`at ${item}`)
+    }
+    await expect(eachBounded([1, 2, 3, 4], 2, step)).rejects.toThrow('at 1')
+    expect(begun).toEqual([1, 2])
+  })
 })

@@ -2,6 +2,7 @@ import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder, ownedStore } from './account.ts'
+import { FaultyDisk } from './faulty-disk.ts'
 
 describe('the history', () => {
   test('gives back the newest entries, oldest of them first', async () => {
@@ -49,5 +50,17 @@ describe('the facts', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     await writeFile(path, (await readFile(path)).subarray(0, 9))
     expect(await store.readFacts()).toBeUndefined()
+  })
+
+  test('are not taken for absent on a disk that fails, nor is the history', async () => {
+    const disk = new FaultyDisk()
+    const store = await ownedStore(await freshFolder(), { fileSystem: disk.fileSystem })
+    await store.writeFacts({ a: 1 })
+    await store.appendHistory({ a: 1 })
+    disk.failing = () => 'EIO'
+    await expect(store.readFacts()).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+    await expect(store.readHistory(1)).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+    disk.heal()
+    expect([await store.readFacts(), await store.readHistory(1)]).toEqual([{ a: 1 }, [{ a: 1 }]])
   })
 })

@@ -62,6 +62,10 @@ describe('where pre-key numbering goes on', () => {
     },
   )
 
+  test('begins past the margin where there is neither a number nor a stored key', () => {
+    expect([repairedNext(undefined, []), repairedNext('x', []), repairedNext(0, [7])]).toEqual([1001, 1001, 1008])
+  })
+
   test('ids are read from exact names only', () => {
     expect(
       preKeyIds([

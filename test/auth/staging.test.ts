@@ -166,6 +166,25 @@ describe('a crash during promotion', () => {
     expect([...ends].sort()).toEqual(['new', 'old'])
   }, 120_000)
 
+  test('whose note was torn is none: the account is as it was', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    const note = join(folder, '.lifeline', 'promotion.json')
+    for (const torn of ['', '{', 'null', '7', '{}', '{"files":7}']) {
+      await writeFile(note, torn)
+      expect((await store.inspect({ depth: 'creds' })).findings, torn).toEqual([])
+    }
+    const outside = join(folder, '.lifeline', 'x')
+    await writeFile(outside, 'mine')
+    for (const old of ['null', '7', '{}', '{"id":7}', '{"id":"../x"}', '{"id":"a"}']) {
+      await mkdir(join(folder, '.lifeline', 'staging'), { recursive: true })
+      await writeFile(note, `{"files":["../x",7],"old":${old}}`)
+      const opening = await store.open()
+      expect(opening.state.creds.me?.id, old).toMatch(/^49111:/)
+      await opening.fence()
+    }
+    expect(await readFile(outside, 'utf8')).toBe('mine')
+  })
+
   test('is finished by the same store once its disk is back', async () => {
     const disk = new FaultyDisk()
     const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })

@@ -63,6 +63,11 @@ describe('text', () => {
   )
 })
 
+test('a text of several lines is one, cut where it is too long', () => {
+  expect(cleanText(' a\n b ')).toBe('a b')
+  expect(cleanText('word '.repeat(100), 20)).toBe('word word word word…')
+})
+
 describe('anything', () => {
   test.each([
     ['v7', v7],

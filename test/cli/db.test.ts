@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { databaseOf } from '../../src/cli/database-options.ts'
 import { reencryptedLines } from '../../src/cli/db.ts'
 
 test('what was encrypted anew is told, and of the rows that were not, why and whether to run it again', () => {
@@ -9,4 +10,20 @@ test('what was encrypted anew is told, and of the rows that were not, why and wh
     '2 rows changed meanwhile and left to their owners: run it again.',
     '1 row open with no key: damaged. Left as they are.',
   ])
+})
+
+test('a database is named by option or by environment, and its keys by environment alone, the first one first', () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('DATABASE_URL', 'postgres://from-environment')
+  vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', undefined)
+  expect(databaseOf({})).toEqual({ connectionString: 'postgres://from-environment', encryptionKeys: [] })
+  vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', 'new:YQ==, old:Yg==')
+  expect(databaseOf({ database: 'postgres://given', schema: 's' })).toEqual({
+    connectionString: 'postgres://given',
+    schema: 's',
+    encryptionKeys: [
+      { id: 'new', key: 'YQ==' },
+      { id: 'old', key: 'Yg==' },
+    ],
+  })
 })

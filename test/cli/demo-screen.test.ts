@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { untilInterrupted } from '../../src/cli/demo-dashboard.ts'
 import { demoScreen } from '../../src/cli/demo-screen.ts'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
 import { qrLines } from '../../src/cli/qr-code.ts'
@@ -126,4 +127,28 @@ test('on a narrow terminal nothing of the story is wider than it, and a heading 
   for (const event of told)
     for (const line of shown(event, narrow)) expect([...line].length, line).toBeLessThanOrEqual(40)
   expect(shown({ type: 'act', title: 'x'.repeat(50), text: '' }, narrow)[1]).toBe(`── ${'x'.repeat(50)} `)
+})
+
+test('the demo stays until Ctrl-C where there is somebody to press it, and nowhere else', async () => {
+  const streams = [process.stdin, process.stdout] as const
+  const before = streams.map(({ isTTY }) => isTTY)
+  const inTerminal = (...are: readonly boolean[]) =>
+    streams.forEach((stream, at) => {
+      stream.isTTY = are[at] === true
+    })
+  onTestFinished(() => inTerminal(...before))
+  for (const are of [
+    [false, false],
+    [true, false],
+    [false, true],
+  ]) {
+    inTerminal(...are)
+    await untilInterrupted()
+  }
+  inTerminal(true, true)
+  const heard = process.listenerCount('SIGHUP')
+  const staying = untilInterrupted()
+  expect(process.listenerCount('SIGHUP')).toBe(heard + 1)
+  process.emit('SIGHUP')
+  await staying
 })

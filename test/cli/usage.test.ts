@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -52,6 +54,16 @@ test('a key to encrypt with that has no id is wrong usage, and is not repeated',
   expect(stderr).toMatch(/LIFELINE_ENCRYPTION_KEYS holds a key without its id/)
   expect(stderr).not.toContain('b25seQ')
   expect(code).toBe(2)
+})
+
+test('a demo whose port is in use plays nothing, and says so', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  const { port } = taken.address() as AddressInfo
+  const { code, stdout, stderr } = await lifeline('demo', '--port', String(port))
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use.`)
 })
 
 test('help and version are no errors, and a process ends with what its command came to', async () => {

@@ -4,6 +4,7 @@ import { Links } from '../../src/dashboard/links.ts'
 import { Sessions } from '../../src/dashboard/sessions.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
+import { relinkUrl } from '../../src/relink-urls.ts'
 import { ScriptedAccount } from './scripted-account.ts'
 
 const token = 'a-token-of-more-than-128-bits'
@@ -58,6 +59,22 @@ test('an IPv6 address is cut to its network however it is written, the shortest 
 test.each([[1], ['x'.repeat(101)], [undefined]])('a link whose secret is %j lets nobody in', async (secret) => {
   const answer = await asking()('/api/links/redeem', { method: 'POST', headers: own, body: JSON.stringify({ secret }) })
   expect(answer.status).toBe(401)
+})
+
+test('a dashboard that nobody serves can make no link, unless it knows where it is reached', () => {
+  const account = new ScriptedAccount()
+  const dashboards = [
+    createDashboard(account, { token }),
+    createDashboard(account, { token, publicUrl: 'https://a.example/' }),
+  ]
+  onTestFinished(async () => {
+    for (const one of dashboards) await one.close()
+  })
+  expect(relinkUrl(account, undefined)).toMatch(/^https:\/\/a\.example\/link#/)
+  const other = new ScriptedAccount()
+  const unserved = createDashboard(other, { token })
+  onTestFinished(() => unserved.close())
+  expect(() => relinkUrl(other, undefined)).toThrow(expect.objectContaining({ code: 'DASHBOARD_ADDRESS_UNKNOWN' }))
 })
 
 test('a host name that is none is unknown', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { stateNames } from '../../machines/index.ts'
+import { accountView } from '../../src/dashboard/account-view.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
 import type { HistoryEntry, Status } from '../../src/index.ts'
+import { type StateStep, stateSteps } from '../../src/state-steps.ts'
 import { ScriptedAccount } from './scripted-account.ts'
 
 const status = (state: Status['state'], more: Partial<Status> = {}): Status => ({
@@ -43,4 +45,32 @@ test('an incident that is not over has no end in the timeline', () => {
   ]
   const { incidents } = timelineOf(history, 36_060_000)
   expect(incidents.map((one) => 'endedAt' in one)).toEqual([true, false])
+})
+
+test('an account that one of several hosts runs is shown with its host, and any other without', () => {
+  const account = new ScriptedAccount()
+  expect(accountView(account, 0, 0)).not.toHaveProperty('host')
+  expect(accountView(Object.assign(account, { host: 'b' }), 0, 0)).toMatchObject({ account: 'a', host: 'b' })
+})
+
+test('a change of state is told once, with the reason that the history has for it, if it has one', () => {
+  const account = new ScriptedAccount()
+  const steps: StateStep[] = []
+  stateSteps(account, (step) => steps.push(step))
+  account.become('reconnecting')
+  account.become('reconnecting', { message: 'Still.' })
+  account.history = () => [
+    {
+      ...{ type: 'transition', at: 1, event: 'e', generation: 1 },
+      from: 'reconnecting',
+      to: 'healthy',
+      why: 'it opened',
+    },
+  ]
+  account.become('healthy')
+  expect(steps.map(({ state, why }) => [state, why])).toEqual([
+    ['reconnecting', undefined],
+    ['healthy', 'it opened'],
+  ])
+  expect(steps[0]).not.toHaveProperty('why')
 })

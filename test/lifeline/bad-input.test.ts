@@ -30,6 +30,7 @@ describe('options', () => {
     ['expectedNumber', { ...good, expectedNumber: 'mine' }],
     ['expectedNumber', { ...good, expectedNumber: 491700000001 }],
     ['colour', { ...good, colour: 'blue' }],
+    ['notify', { ...good, notify: { open: () => undefined } }],
     ['policy', { ...good, policy: 7 }],
     ['policy.reconect', { ...good, policy: { reconect: {} } }],
     ['policy.reconnect.initialMs', { ...good, policy: { reconnect: { initialMs: -1 } } }],
@@ -44,6 +45,28 @@ describe('options', () => {
       expect.objectContaining({ path, code: 'OPTIONS_INVALID', remediation: expect.stringMatching(/./) }),
     )
   })
+})
+
+test('of several wrong thresholds the first is told whole, and the others by name', () => {
+  const policy = { reconnect: { initialMs: -1, maxMs: 'long' }, notices: { quietMs: true } }
+  expect(() => createLifeline({ ...good, policy } as never)).toThrow(
+    /policy\.reconnect\.initialMs is -1; .* 2 more: policy\.reconnect\.maxMs, policy\.notices\.quietMs\./,
+  )
+})
+
+test('a line that was not started does nothing and says what to do first', async () => {
+  const line = createLifeline(good)
+  const steps = [
+    ...[() => line.reconnect(), () => line.relink(), () => line.prune('all'), () => line.restore('x')],
+    ...[() => line.whenHealthy(), () => line.requestPairingCode('491700000001')],
+  ]
+  for (const step of steps)
+    await expect(step(), String(step)).rejects.toMatchObject({ code: 'STOPPED', remediation: 'Call start() first.' })
+  await expect(line.prune('some' as never)).rejects.toMatchObject({ code: 'SCOPE_INVALID' })
+  await expect(line.requestPairingCode('mine')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
+  const observing = createLifeline({ ...good, mode: 'observe' })
+  await expect(observing.restore('x')).rejects.toMatchObject({ code: 'REFUSED' })
+  await line.stop()
 })
 
 /** What lies in a folder, by name and content; the lock is left out. */

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { LineHistory } from '../../src/history.ts'
+import { mostKept } from '../../src/incidents/condensing.ts'
 import { createLifeline, type HistoryEntry, type Lifeline } from '../../src/index.ts'
 
 const folders: string[] = []
@@ -41,4 +43,23 @@ test('what happened is listed once, over stops, starts and another line on the s
   expect(startsIn(next.history())).toBe(3)
   const times = next.history().map(({ at }) => at)
   expect(times).toEqual([...times].sort((a, b) => a - b))
+})
+
+test('signs of life one after the other are one entry in memory, and of too many entries the old ones are thinned', async () => {
+  const written: unknown[] = []
+  const history = new LineHistory({
+    appendHistory: async (entry) => void written.push(entry),
+    readHistory: async () => [],
+  })
+  const stop = (at: number) => history.add({ type: 'stop', at })
+  history.add({ type: 'alive', at: 1 })
+  history.add({ type: 'alive', at: 2 })
+  stop(3)
+  history.add({ type: 'alive', at: 4 })
+  expect(history.list().map(({ at }) => at)).toEqual([2, 3, 4])
+  await history.settled()
+  expect(written).toHaveLength(4)
+  for (let at = 5; at < mostKept + 5; at += 1) stop(at)
+  expect(history.list().length).toBeLessThanOrEqual(mostKept)
+  expect(history.list().at(-1)).toEqual({ type: 'stop', at: mostKept + 4 })
 })
