@@ -39,6 +39,9 @@ test.each([
   ['a copy into two places', ['import', folder, '--lmdb', auth, '--account', 'a'], /Two places were named/],
   ['a copy into a database that is not named', ['import', folder, '--account', 'a'], /No database was named/],
   ['a database that is not named', ['db', 'migrate'], /No database was named/],
+  ['a torture of a module that is not there', ['torture', '--connect', join(folder, 'no.js')], /There is no .*no\.js/],
+  ['a torture of no runs', ['torture', '--connect', policy, '--runs', '0'], /--runs is 0/],
+  ['a torture by a step that there is not', ['torture', '--connect', policy, '--steps', '999'], /There is no step 999/],
   ['a demo in a folder that holds something', ['demo', '--keep', folder], /is not empty/],
 ])('%s is wrong usage: exit code 2, said on stderr, nothing on stdout, nothing made', async (_title, args, said) => {
   const { code, stdout, stderr } = await lifeline(...args)
