@@ -54,6 +54,8 @@ export function socketLike(parts: object = {}) {
     ev,
     authState,
     end: () => ws.emit('close'),
+    sendNode: async () => undefined,
+    query: async () => undefined,
     generateMessageTag: () => 'tag',
     ...parts,
   } as unknown as BaileysSocket & { ws: EventEmitter; ev: EventEmitter }
