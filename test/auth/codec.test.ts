@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
-import { describe, expect } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type BaileysParts, codecOf } from '../../src/auth/codec.ts'
 
 const lines = [
@@ -62,4 +62,10 @@ describe.each(lines)('the codec with Baileys $line', ({ baileys }) => {
       expect(written).toStrictEqual(outcome(() => JSON.stringify(given, baileys.BufferJSON.replacer)))
     },
   )
+})
+
+test('a text alone is read as one, also from bytes that are no Buffer', () => {
+  const bytes = new TextEncoder().encode('"\\u0061"')
+  expect(codecOf(seven).decode(bytes)).toBe('a')
+  expect(codecOf(seven).decode(bytes.subarray(0))).toBe(JSON.parse('"\\u0061"', seven.BufferJSON.reviver))
 })

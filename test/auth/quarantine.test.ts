@@ -168,6 +168,16 @@ describe('restoring an entry', () => {
     expect(aside?.reason).toContain(entry?.id)
   })
 
+  test('is refused with the names of some of many successors', async () => {
+    const { folder, store } = await linkedAccount()
+    await writeFile(join(folder, 'session-494.0.json'), '{}')
+    const entry = await store.quarantine({ kind: 'all-sessions' }, 'test')
+    for (const { name } of entry?.files ?? []) await writeFile(join(folder, name), '{"new":1}')
+    await expect(store.restore(entry?.id ?? '')).rejects.toThrow(
+      /4 newer files stand in their place \(session-491\.0\.json, session-492\.0\.json, session-493\.12\.json, …\)/,
+    )
+  })
+
   test('is refused where the successor itself was set aside since', async () => {
     const { store } = await linkedAccount()
     const old = await store.quarantine({ kind: 'sessions', addresses: ['491.0'] }, 'first')

@@ -183,3 +183,16 @@ test.each<[string, unknown, unknown, LoggerLine | undefined]>([
 ])('a line of Baileys is read at %s with whatever it lacks: %o %j', (level, first, second, line) => {
   expect(lineReader(level)?.(first, second)).toEqual(line)
 })
+
+test('a logger that writes later and fails then harms nobody', async () => {
+  const unhandled: unknown[] = []
+  const heard = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', heard)
+  const later = async () => {
+    throw new Error('no')
+  }
+  tapLogger({ trace: later, debug: later, info: later, warn: later, error: later }, () => undefined).error({}, 'x')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', heard)
+  expect(unhandled).toEqual([])
+})

@@ -1,6 +1,6 @@
-import { chmod, cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { lifeline } from './command.ts'
 import { linkedFolder } from './linked-folder.ts'
@@ -72,6 +72,16 @@ test('a folder that others may read is warned of, and --fix closes it', async ()
   const fixed = await lifeline('doctor', '--auth', folder, '--fix')
   expect(fixed).toMatchObject({ code: 0, stdout: expect.stringMatching(/fixed Other users may no longer read/) })
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
+})
+
+test('a lock that nobody signed and nobody renews is told as left behind', async () => {
+  const { folder } = await copy()
+  const claim = join(folder, '.lifeline', 'lock', 'claim-aa.json')
+  await mkdir(dirname(claim), { recursive: true })
+  await writeFile(claim, 'null', { mode: 0o600 })
+  await utimes(claim, 0, 0)
+  const { stdout } = await lifeline('doctor', '--auth', folder)
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('A lock of process (unknown) on (unknown), which is gone, is left.')
 })
 
 test('an empty folder is not linked, and nothing is wrong with it', async () => {
