@@ -49,8 +49,11 @@ export const configOf = (
 ): ViteUserConfig => ({
   test: {
     pool: 'forks',
-    // Under `npm run coverage:all`.
-    setupFiles: process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')],
+    setupFiles: [
+      place('test/quick-keys.ts'),
+      // Under `npm run coverage:all`.
+      ...(process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')]),
+    ],
     // Most of the time is Baileys' own waiting, so there are more workers than processors.
     maxWorkers: 4,
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
