@@ -143,4 +143,43 @@ describe('reconnect', () => {
     await rig.until(() => rig.context.attempt === 1, minute)
     expect(rig.context.delay?.cadence).toBe('fast')
   })
+
+  const heldBy = {
+    banned: 'blocked.awaitingPerson',
+    outdated: 'blocked.holding',
+    replaced: 'conflicted.waiting',
+  } as const
+  test.for([
+    ['reconnect', 'banned'],
+    ['reconnect', 'outdated'],
+    ['reconnect', 'replaced'],
+    ['relink', 'banned'],
+    ['relink', 'outdated'],
+  ] as const)(
+    'a %s, after the network was down and then the account was %s, counts no try of before',
+    async ([type, kind]) => {
+      const rig = new Rig()
+      rig.world.net = false
+      await rig.start()
+      await rig.until(() => rig.context.attempt === 4, hour)
+      rig.world.net = true
+      rig.world.login = cause(kind)
+      await rig.until(() => rig.state === heldBy[kind], hour)
+      expect(rig.context.attempt).toBeGreaterThan(1)
+      rig.send({ type })
+      expect(rig.context).toMatchObject({ attempt: 0, delay: { delayMs: 0 } })
+    },
+  )
+
+  test('on an open link counts no try of before', async () => {
+    const rig = new Rig()
+    rig.world.net = false
+    await rig.start()
+    await rig.until(() => rig.context.attempt === 4, hour)
+    rig.world.net = true
+    await rig.until(() => rig.state === 'online.open.healthy', hour)
+    expect(rig.context.attempt).toBe(4)
+    rig.send({ type: 'reconnect' })
+    expect(rig.context).toMatchObject({ attempt: 0, delay: { delayMs: 0 } })
+  })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Input, initialContext } from '../../machines/context.ts'
 import { defaultPolicy } from '../../machines/index.ts'
+import { problemOf } from '../../machines/services.ts'
 import * as update from '../../machines/updates.ts'
 
 const now = 1_700_000_000_000
@@ -95,6 +96,21 @@ test('new credentials begin with nothing that was held against the old ones, and
     ...{ degradedSince: undefined, verifying: undefined, withheld: undefined, exhausted: undefined },
     budget: held.budget,
   })
+})
+
+test('the last twenty closes are remembered', () => {
+  let after = context
+  for (let at = 0; at < 25; at += 1)
+    after = { ...after, ...update.counted(after, { kind: 'network', message: String(at) }) }
+  expect(after.closes.map(({ cause }) => cause.message)).toEqual(Array.from({ length: 20 }, (_, at) => String(at + 5)))
+})
+
+test('a service may reject with anything; only what names its problem is told apart', () => {
+  const problem = { kind: 'disk', message: 'full' } as const
+  expect([null, undefined, 'text', 7, {}, new Error('text'), { problem }].map(problemOf)).toEqual([
+    ...Array.from({ length: 6 }, () => undefined),
+    problem,
+  ])
 })
 
 test('a 440 is forgotten when its window is over', () => {
