@@ -71,6 +71,29 @@ describe('stop', () => {
   })
 })
 
+describe('start', () => {
+  test('shows codes again, though nobody scanned for so many windows that the run before had come to rest', async () => {
+    const rig = await rigAt('awaitingQr.resting')
+    rig.send({ type: 'stop' })
+    await rig.until(() => rig.state === 'stopped.idle', 5_000)
+    expect(rig.context.pair.windows).toBeGreaterThan(0)
+    rig.send({ type: 'start' })
+    await rig.until(() => rig.status.qr !== undefined, minute)
+  })
+
+  test('takes the first 440 for one that may have been an accident, though the run before was looking whether another client is gone', async () => {
+    const rig = await rigAt('conflicted.waiting')
+    rig.world.hangs.prepareAuth = true
+    await rig.until(() => rig.context.probing, 2 * hour)
+    rig.send({ type: 'stop' })
+    await rig.until(() => rig.state === 'stopped.idle', 5_000)
+    rig.world.hangs.prepareAuth = false
+    rig.send({ type: 'start' })
+    expect(rig.context.probing).toBe(false)
+    await rig.until(() => rig.state === 'reconnecting.waiting', minute)
+  })
+})
+
 describe('relink', () => {
   const showing = running.filter((place) => !place.startsWith('awaitingQr'))
   test.for(showing)('from %s leads to a code, and the old credentials stay', async (place) => {
