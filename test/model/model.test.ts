@@ -7,6 +7,7 @@ import { aspects } from './aspects.ts'
 import { idleRing, lost } from './fairness.ts'
 import { explore, type Graph, type Step } from './graph.ts'
 import { ofSituations, ofSteps } from './promises.ts'
+import { withQuickCopies } from './quick-copies.ts'
 import { report } from './report.ts'
 
 const leavesOf = (node: AnyStateNode): string[] => {
@@ -35,7 +36,11 @@ describe('in every situation that any order of events leads to', { timeout: 300_
   beforeAll(() => {
     const started = performance.now()
     for (const { promise } of ofSteps) add(promise, 0)
-    for (const aspect of aspects) graphs.set(aspect.name, explore({ aspect, againOneIn: 150, onStep }))
+    for (const aspect of aspects)
+      graphs.set(
+        aspect.name,
+        withQuickCopies(() => explore({ aspect, againOneIn: 150, onStep })),
+      )
     took = performance.now() - started
   }, 300_000)
   const graphOf = (name: string): Graph => {
