@@ -226,3 +226,14 @@ test('a 516 counts from the last open: one at a later time is met with one more 
     await rig.until('healthy', 60_000)
   }
 })
+
+test('restarts that WhatsApp asks for are counted together only until the connection has been stable', async () => {
+  const rig = await new Rig().healthy()
+  for (let day = 0; day < 5; day += 1) {
+    rig.world.close(cause('restart-required'))
+    await rig.until('healthy', minute)
+    expect(rig.context.restarts).toBe(1)
+    await rig.advance(rig.policy.reconnect.resetAfterMs)
+    expect(rig.context.restarts).toBe(0)
+  }
+})

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { places, rigAt } from './places.ts'
 import { Rig } from './rig.ts'
-import { cause } from './world.ts'
+import { cause, expectedNumber } from './world.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -79,6 +79,19 @@ describe('start', () => {
     expect(rig.context.pair.windows).toBeGreaterThan(0)
     rig.send({ type: 'start' })
     await rig.until(() => rig.status.qr !== undefined, minute)
+  })
+
+  test('says nothing of a number that scanned in the run before', async () => {
+    const rig = await rigAt('awaitingQr.undoing.discarding')
+    rig.world.scannedBy = expectedNumber
+    rig.world.scansAfterMs = undefined
+    rig.world.letGo()
+    await rig.until(() => rig.status.qr !== undefined, minute)
+    expect(rig.context.pair.stranger).toBeDefined()
+    rig.send({ type: 'stop' })
+    await rig.until(() => rig.state === 'stopped.idle', 5_000)
+    rig.send({ type: 'start' })
+    expect(rig.context.pair.stranger).toBeUndefined()
   })
 
   test('takes the first 440 for one that may have been an accident, though the run before was looking whether another client is gone', async () => {
