@@ -3,7 +3,6 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   type KeyObject,
   randomBytes,
   verify as verifies,
@@ -18,11 +17,13 @@ export interface Pair {
   private: Uint8Array
 }
 
-/** A new key pair for X25519, 32 bytes each. */
+/**
+ * A new key pair for X25519, 32 bytes each. Not by Node's own `generateKeyPairSync`: to export as JWK what it made locks a mutex of the key, which a garbage
+ * collection within that call waits for when it lets go of the key's maker, and Node 20 stands still for ever.
+ */
 export function newPair(): Pair {
-  const { privateKey } = generateKeyPairSync('x25519')
-  const { x = '', d = '' } = privateKey.export({ format: 'jwk' })
-  return { public: Buffer.from(x, 'base64url'), private: Buffer.from(d, 'base64url') }
+  const secret = little(clamped(randomBytes(32)))
+  return { public: rawPublic(privateOf('X25519', secret)), private: secret }
 }
 
 /** The secret that both have in common. */
