@@ -93,6 +93,29 @@ export function drained(evidence: Evidence, at: number, graceMs: number): Eviden
   return evidence.graceEndsAt === undefined ? { ...evidence, graceEndsAt: at + graceMs } : evidence
 }
 
+/**
+ * The clock was set back: what lies ahead of it by now is taken to have happened now, and the grace is no longer than it ever is. Else failures of before would
+ * count for hours, and nothing be judged for as long.
+ */
+export function caughtUp(evidence: Evidence, policy: Policy['decrypt'], now: number): Evidence {
+  const { failing, unbrokenSince, graceEndsAt } = evidence
+  const latestGrace = now + Math.max(policy.graceMs, policy.graceAfterUncleanMs)
+  const ahead = [...failing.values()].some(
+    ({ ids, lastAt }) => lastAt > now || [...ids.values()].some((at) => at > now),
+  )
+  if (!ahead && !((unbrokenSince ?? now) > now) && !((graceEndsAt ?? now) > latestGrace)) return evidence
+  const past = (ids: ReadonlyMap<string, number>) => new Map([...ids].map(([id, at]) => [id, Math.min(at, now)]))
+  const caught = [...failing].map(([address, one]): [string, Failing] => [
+    address,
+    { ...one, ids: past(one.ids), lastAt: Math.min(one.lastAt, now) },
+  ])
+  return {
+    failing: new Map(caught),
+    ...(unbrokenSince === undefined ? {} : { unbrokenSince: Math.min(unbrokenSince, now) }),
+    ...(graceEndsAt === undefined ? {} : { graceEndsAt: Math.min(graceEndsAt, latestGrace) }),
+  }
+}
+
 /** What the evidence amounts to. Plain data, so it can travel in an event. */
 export interface Assessment {
   /** `failing`: enough distinct unread messages, after the grace. `storm`: many devices fail and none succeeds. */

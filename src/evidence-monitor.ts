@@ -2,6 +2,7 @@ import {
   type Assessment,
   allFine,
   assess,
+  caughtUp,
   type DecryptFailure,
   drained,
   type Evidence,
@@ -96,6 +97,7 @@ export class EvidenceMonitor {
 
   #judge(): void {
     const now = this.#now()
+    this.#evidence = caughtUp(this.#evidence, this.#policy, now)
     const assessment = assess(this.#evidence, this.#policy, now)
     this.stop()
     const at = reassessAt(this.#evidence, this.#policy, now)

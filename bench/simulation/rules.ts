@@ -139,9 +139,11 @@ export class Rules {
     this.checked++
     if (selection.kind !== 'sessions' && selection.kind !== 'all-sessions') return
     world.tally.prunes++
-    const { now } = world.time
-    const due =
-      now - world.whatsapp.lastFailedAt < hourMs || this.signs.restarts >= 3 || now - this.pruneAskedAt < hourMs
+    const { now, wall } = world.time
+    const { lastFailed } = world.whatsapp
+    // The library has the wall clock only: what could not be read is recent by either.
+    const unread = now - lastFailed.at < hourMs || wall - lastFailed.wall < hourMs
+    const due = unread || this.signs.restarts >= 3 || now - this.pruneAskedAt < hourMs
     if (!due) this.broken('needless prune', `${selection.kind}: ${reason}`)
     const at = now + this.forwardMs
     const { prune } = world.policy

@@ -232,7 +232,7 @@ export class SimSocket implements BaileysSocket {
       return
     }
     whatsapp.failed++
-    whatsapp.lastFailedAt = time.now
+    whatsapp.lastFailed = { at: time.now, wall: time.wall }
     this.#logger.error({ key, err: new Error(failure), author: contact.jid }, 'failed to decrypt message')
     const stub = { key, messageStubType: 2, messageStubParameters: [failure] }
     this.ev.emit('messages.upsert', { messages: [stub], type: 'notify' })

@@ -54,8 +54,8 @@ export class WhatsApp {
   delivered = 0
   read = 0
   failed = 0
-  /** When a message last could not be read, by true time. */
-  lastFailedAt = Number.NEGATIVE_INFINITY
+  /** When a message last could not be read, by true time and by the wall clock. */
+  lastFailed = { at: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   readonly readLately = new Map<string, number>()
   online: SimSocket | undefined
   #ids = 1

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   allFine,
   assess,
+  caughtUp,
   type DecryptReason,
   decryptReasons,
   defaultPolicy,
@@ -342,4 +343,49 @@ test('many devices and a storm are two things, each enough to count every device
   const stormOnly = { ...policy, failingAddresses: 8, stormAddresses: 5 }
   expect(assess(fold(...devices(5)), stormOnly, t0 + 1)).toMatchObject({ level: 'fine', suspected: false, messages: 5 })
   expect(assess(fold(...devices(5), ...three()), stormOnly, t0 + 1)).toMatchObject({ suspected: true, messages: 8 })
+})
+
+test('after the clock was set back what failed before it counts as just failed, and the grace is no longer than it ever is', () => {
+  const { graceMs, windowMs } = policy
+  const hour = 3_600_000
+  const late = 10 * hour
+  let evidence = drained(noEvidence, late, graceMs)
+  for (const id of ['1', '2', '3'])
+    evidence = failed(evidence, { address: 'a.0', id, reason: 'bad-session', peer: false }, late)
+  const now = late - 3 * hour
+  const caught = caughtUp(evidence, policy, now)
+  expect(caught).toEqual({
+    failing: new Map([
+      [
+        'a.0',
+        {
+          ids: new Map([
+            ['1', now],
+            ['2', now],
+            ['3', now],
+          ]),
+          reasons: ['bad-session'],
+          peer: false,
+          lastAt: now,
+        },
+      ],
+    ]),
+    unbrokenSince: now,
+    graceEndsAt: now + graceMs,
+  })
+  expect(assess(caught, policy, now + graceMs).level).toBe('failing')
+  expect(assess(caught, policy, now + windowMs).level).toBe('fine')
+  expect(caughtUp(caught, policy, now)).toBe(caught)
+  expect(caughtUp(evidence, policy, late)).toBe(evidence)
+  expect(caughtUp(noEvidence, policy, now)).toBe(noEvidence)
+
+  expect(caughtUp(drained(noEvidence, late, graceMs), policy, now)).toEqual({
+    ...noEvidence,
+    graceEndsAt: now + graceMs,
+  })
+  const ungraced = failed(noEvidence, { address: 'a.0', id: '1', reason: 'bad-session', peer: false }, late)
+  expect(caughtUp(ungraced, policy, now)).not.toHaveProperty('graceEndsAt')
+  const { failing } = caughtUp(ungraced, policy, now)
+  expect(caughtUp({ failing, unbrokenSince: late }, policy, now)).toEqual({ failing, unbrokenSince: now })
+  expect(caughtUp(succeeded(ungraced, 'b.0'), policy, now)).toEqual({ failing })
 })

@@ -40,6 +40,10 @@ describe('a simulated life', () => {
     expect(told(await live({ seed: 7, days: 1, faults }))).toBeUndefined()
   })
 
+  test('once broke: a month in which the clock is set back by hours while messages cannot be read', async () => {
+    expect(told(await live({ seed: 5123, days: 30 }))).toBeUndefined()
+  })
+
   test('once broke: a stop on a disk that takes seconds for each call leaves the lock and its heartbeat no longer than the disk takes', async () => {
     const faults: Fault[] = [
       { at: hourMs, kind: 'slow', number: 942_104_177 }, // up to several seconds a call for 216 s
