@@ -37,9 +37,11 @@ const unhurried = [
   'test/diagrams/*.test.ts',
   'test/fleet/lease-model.test.ts',
   'test/machine/*.test.ts',
-  'test/model/*.test.ts',
   'test/simulation/*.test.ts',
 ]
+
+/** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own, when the other unhurried ones have ended. */
+const model = ['test/model/*.test.ts']
 
 /** All tests; `place` tells where a source lies as it is to be run. */
 export const configOf = (
@@ -67,26 +69,29 @@ export const configOf = (
           ...shared,
           name: 'real',
           include: [...all],
-          exclude: [...onFakedClock, ...heavy, ...unhurried].map(place),
+          exclude: [...onFakedClock, ...heavy, ...unhurried, ...model].map(place),
         },
       },
       {
         extends: true,
         test: { ...shared, name: 'heavy', include: heavy.map(place), maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
-      {
-        extends: true,
+      ...[
+        { name: 'unhurried', include: unhurried, groupOrder: 2 },
+        { name: 'unhurried-model', include: model, groupOrder: 3 },
+      ].map(({ name, include, groupOrder }) => ({
+        extends: true as const,
         test: {
           ...shared,
-          name: 'unhurried',
-          include: unhurried.map(place),
+          name,
+          include: include.map(place),
           setupFiles: [place('test/unhurried.ts')],
           testTimeout: 300_000,
           maxWorkers: 1,
           // `npm test` runs them beside all others, in a process of their own.
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder },
         },
-      },
+      })),
     ],
   },
 })
