@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type FileSystem, namesIn } from './file-system.ts'
 
 const suffix = '.lifeline-tmp'
@@ -31,17 +31,21 @@ export const writeTemporary = async (
 /** Removes a temporary file if the disk lets us; the next owner sweeps what stays. */
 export const discard = (fs: FileSystem, path: string): Promise<void> => fs.unlink(path).catch(() => undefined)
 
-/** Replaces a file so that a reader, a crash or a power cut sees the old content or the new one. Durable when resolved. */
-export const replaceFile = async (fs: FileSystem, path: string, data: Uint8Array): Promise<void> => {
-  const folder = dirname(path)
-  const temporary = await writeTemporary(fs, folder, data)
+/** As `replaceFile`, with a name that is durable once its folder is synced. */
+export const putFile = async (fs: FileSystem, path: string, data: Uint8Array): Promise<void> => {
+  const temporary = await writeTemporary(fs, dirname(path), data)
   try {
-    await fs.rename(temporary, join(folder, basename(path)))
+    await fs.rename(temporary, path)
   } catch (error) {
     await discard(fs, temporary)
     throw error
   }
-  await fs.syncFolder(folder)
+}
+
+/** Replaces a file so that a reader, a crash or a power cut sees the old content or the new one. Durable when resolved. */
+export const replaceFile = async (fs: FileSystem, path: string, data: Uint8Array): Promise<void> => {
+  await putFile(fs, path, data)
+  await fs.syncFolder(dirname(path))
 }
 
 export const replaceJson = (fs: FileSystem, path: string, value: unknown): Promise<void> =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { discard, replaceFile, uniqueName, writeTemporary } from './atomic-write.ts'
+import { putFile, replaceFile, uniqueName } from './atomic-write.ts'
 import { eachBounded } from './bounded.ts'
 import { isPlainName } from './file-name.ts'
 import { type FileSystem, isAbsent, namesIn } from './file-system.ts'
@@ -33,34 +33,20 @@ export class WriteAhead {
     this.#records = records
   }
 
-  /** Makes a set durable. Answers where its record lies, for `settle` or `drop`. */
-  async note(files: Files): Promise<string> {
-    const path = join(this.#records, uniqueName(suffix))
-    try {
-      await replaceFile(this.#fs, path, encode(files))
-    } catch (error) {
-      // It may be there by now, and it must not come true later.
-      await this.drop(path).catch(() => undefined)
-      throw error
-    }
-    return path
+  /** Where the next record will lie. */
+  newPath(): string {
+    return join(this.#records, uniqueName(suffix))
+  }
+
+  /** Makes a set durable. A record that could not be made may be there all the same, and has to be settled. */
+  note(path: string, files: Files): Promise<void> {
+    return replaceFile(this.#fs, path, encode(files))
   }
 
   /** Makes files that stand in their place durable, and forgets the record. */
   async settle(path: string, files: Files): Promise<void> {
     await eachBounded(files, width, ([name, content]) => this.#sync(name, content))
-    await this.#fs.syncFolder(this.#folder)
-    await this.drop(path)
-  }
-
-  /** Forgets a record. Durable when resolved: an old record must never undo a later write. */
-  async drop(path: string): Promise<void> {
-    try {
-      await this.#fs.unlink(path)
-    } catch (error) {
-      if (!isAbsent(error)) throw error
-    }
-    await this.#fs.syncFolder(this.#records)
+    await this.#drop(path)
   }
 
   /** The records that an owner left behind which is gone. */
@@ -79,10 +65,16 @@ export class WriteAhead {
     }
   }
 
-  async #apply(path: string, files: readonly (readonly [string, Content])[]): Promise<void> {
+  async #apply(path: string, files: Files): Promise<void> {
     await eachBounded(files, width, ([name, content]) => this.#put(name, content))
+    await this.#drop(path)
+  }
+
+  /** Forgets a record whose files are durable but for their names. Durable when resolved: an old record must never undo a later write. */
+  async #drop(path: string): Promise<void> {
     await this.#fs.syncFolder(this.#folder)
-    await this.drop(path)
+    await removeIfThere(this.#fs, path)
+    await this.#fs.syncFolder(this.#records)
   }
 
   async #sync(name: string, content: Content): Promise<void> {
@@ -97,16 +89,9 @@ export class WriteAhead {
     }
   }
 
-  async #put(name: string, content: Content): Promise<void> {
+  #put(name: string, content: Content): Promise<void> {
     const path = join(this.#folder, name)
-    if (content === null) return removeIfThere(this.#fs, path)
-    const temporary = await writeTemporary(this.#fs, this.#folder, content)
-    try {
-      await this.#fs.rename(temporary, path)
-    } catch (error) {
-      await discard(this.#fs, temporary)
-      throw error
-    }
+    return content === null ? removeIfThere(this.#fs, path) : putFile(this.#fs, path, content)
   }
 }
 

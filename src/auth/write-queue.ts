@@ -112,6 +112,7 @@ export class WriteQueue {
       await this.#note(batch)
     } catch (error) {
       for (const entry of batch.values()) fail(entry, 'noting what is to be written', error)
+      await this.#pay().catch(() => undefined)
       return failures
     }
     const noted = this.#debt !== undefined
@@ -160,7 +161,9 @@ export class WriteQueue {
   async #note(batch: Batch): Promise<void> {
     if (!this.#ahead || batch.size < this.#ahead.from) return
     const files = [...batch].map(([name, { content }]) => [name, content] as const)
-    this.#debt = { record: await this.#ahead.writeAhead.note(files), files: [] }
+    // Owed from here on: a record that could not be made may be there all the same.
+    this.#debt = { record: this.#ahead.writeAhead.newPath(), files: [] }
+    await this.#ahead.writeAhead.note(this.#debt.record, files)
   }
 
   async #pay(): Promise<void> {

@@ -122,6 +122,20 @@ test('what is written after a record is refused while the record cannot be settl
   expect(await again.state.keys.get('session', ['490.0'])).toEqual({ '490.0': session('new') })
 })
 
+test('a record that is there though its set was refused undoes nothing that is written later', async () => {
+  const { disk, folder, store, opening } = await opened()
+  const { keys } = opening.state
+  disk.failing = (_, name) => (name === 'syncFolder' || name === 'unlink' ? 'EIO' : undefined)
+  await expect(keys.set(largeSet('refused'))).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+  expect(await recordsIn(folder)).toHaveLength(1)
+  disk.heal()
+  await keys.set({ session: { '490.0': session('new') } })
+  expect(await recordsIn(folder)).toEqual([])
+  await store.release()
+  const again = await (await ownedStore(folder)).open()
+  expect(await again.state.keys.get('session', ['490.0'])).toEqual({ '490.0': session('new') })
+})
+
 test('sessions that were set aside after a record was left do not come back with it', async () => {
   const { disk, folder, store, opening } = await indebted('old')
   await opening.fence()
