@@ -1,20 +1,62 @@
-import crypto, { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import crypto, { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 
-const { calculateAgreement, generateKeyPair } = createRequire(import.meta.url)('libsignal/src/curve.js') as {
+const require = createRequire(import.meta.url)
+const ofLibsignal = createRequire(require.resolve('libsignal'))
+
+interface Curve {
   readonly calculateAgreement: (pubKey: Buffer, privKey: Buffer) => Buffer
   readonly generateKeyPair: () => { readonly pubKey: Buffer; readonly privKey: Buffer }
+  readonly calculateSignature: (privKey: Buffer, message: Buffer) => Buffer
+  readonly verifySignature: (pubKey: Buffer, message: Buffer, signature: Buffer) => boolean
+}
+const { calculateAgreement, calculateSignature, generateKeyPair, verifySignature } =
+  require('libsignal/src/curve.js') as Curve
+
+interface Signing {
+  readonly sign: (privateKey: Uint8Array, message: Uint8Array) => Uint8Array
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
 }
 
-test('the quick way to a private key leads to the same key, and libsignal takes it', () => {
+/** The package as it is, loaded once more. */
+function slowSigning(): Signing {
+  const path = ofLibsignal.resolve('curve25519-js')
+  const cached = ofLibsignal.cache[path]
+  delete ofLibsignal.cache[path]
+  const slow = ofLibsignal(path) as Signing
+  ofLibsignal.cache[path] = cached
+  return slow
+}
+
+test('the quick way to a key leads to the same key, and libsignal takes it', () => {
   expect(crypto.createPrivateKey).not.toBe(createPrivateKey)
+  expect(crypto.createPublicKey).not.toBe(createPublicKey)
   for (const kind of ['x25519', 'ed25519'] as const) {
-    const { privateKey } = generateKeyPairSync(kind as 'x25519')
+    const { privateKey, publicKey } = generateKeyPairSync(kind as 'x25519')
     const given = { key: privateKey.export({ format: 'der', type: 'pkcs8' }), format: 'der', type: 'pkcs8' } as const
     expect(crypto.createPrivateKey(given).equals(createPrivateKey(given)), kind).toBe(true)
     expect(crypto.createPrivateKey(given).equals(privateKey), kind).toBe(true)
+    const open = { key: publicKey.export({ format: 'der', type: 'spki' }), format: 'der', type: 'spki' } as const
+    expect(crypto.createPublicKey(open).equals(createPublicKey(open)), kind).toBe(true)
+    expect(crypto.createPublicKey(open).equals(publicKey), kind).toBe(true)
   }
   const [one, other] = [generateKeyPair(), generateKeyPair()]
   expect(calculateAgreement(one.pubKey, other.privKey)).toEqual(calculateAgreement(other.pubKey, one.privKey))
+})
+
+test('what is signed and verified quickly is signed and verified by the package that does it slowly, too', () => {
+  const slow = slowSigning()
+  for (let round = 0; round < 4; round += 1) {
+    const { privKey, pubKey } = generateKeyPair()
+    const [message, other] = [Buffer.from(`message ${round}`), Buffer.from('another')]
+    const signatures = [calculateSignature(privKey, message), Buffer.from(slow.sign(privKey, message))]
+    expect(signatures[0]).not.toEqual(signatures[1])
+    for (const signature of signatures) {
+      expect(verifySignature(pubKey, message, signature)).toBe(true)
+      expect(slow.verify(pubKey.subarray(1), message, signature)).toBe(true)
+      expect(verifySignature(pubKey, other, signature)).toBe(false)
+      expect(verifySignature(generateKeyPair().pubKey, message, signature)).toBe(false)
+    }
+  }
 })
