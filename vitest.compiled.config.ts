@@ -12,7 +12,8 @@ export default defineConfig(
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
       globalSetup: ['dist/test/postgres/server-setup.js'],
-      experimental: { viteModuleRunner: false },
+      // Nothing is mocked, so no module has to be looked through for mocks.
+      experimental: { viteModuleRunner: false, nodeLoader: false },
     },
   ),
 )

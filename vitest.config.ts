@@ -1,14 +1,26 @@
-import { statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-/** Hundreds of accounts are written with an fsync each: in memory where the system has room for that, since no test asks how fast the disk is. */
+/**
+ * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync each: in memory where the system has room
+ * for that, since no test asks how fast the disk is.
+ */
 function scratch(): string {
+  const place = mkdtempSync(join(roomInMemory() ? '/dev/shm' : tmpdir(), 'lifeline-tests-'))
+  // As every folder for temporary files is: PostgreSQL does not run as root, but as a user of its own.
+  chmodSync(place, 0o1777)
+  process.on('exit', () => rmSync(place, { recursive: true, force: true }))
+  return place
+}
+
+function roomInMemory(): boolean {
   try {
     const { bavail, bsize } = statfsSync('/dev/shm')
-    return bavail * bsize > 2 ** 30 ? '/dev/shm' : tmpdir()
+    return bavail * bsize > 2 ** 30
   } catch {
-    return tmpdir()
+    return false
   }
 }
 
@@ -30,12 +42,17 @@ const heavy = [
   'test/postgres/outage.test.ts',
 ]
 
-/** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
+/**
+ * They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. All that
+ * use @fast-check/vitest are here, since loading it takes a worker five seconds of processor time.
+ */
 const unhurried = [
   'test/auth/power-cut/*.test.ts',
-  'test/auth/{disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
+  'test/auth/{codec,disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
+  'test/baileys/{addresses,redact}.test.ts',
   'test/diagrams/*.test.ts',
-  'test/fleet/lease-model.test.ts',
+  'test/fleet/{lease-model,plan}.test.ts',
+  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
   'test/machine/*.test.ts',
   'test/simulation/*.test.ts',
 ]
