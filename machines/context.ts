@@ -138,7 +138,7 @@ export interface Input {
 const mostCloses = 20
 
 /** Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until it has caught up. */
-function caughtUp(facts: Facts, now: number): Facts {
+function factsAsOf(facts: Facts, now: number): Facts {
   const aheadMs = Math.max(0, facts.savedAt - now)
   const past = (times: readonly number[]) => times.map((time) => Math.min(time, now))
   return {
@@ -158,7 +158,7 @@ function caughtUp(facts: Facts, now: number): Facts {
 export function initialContext(input: Input): Context {
   const { policy, env } = input
   const now = env.now()
-  const facts = input.facts && caughtUp(input.facts, now)
+  const facts = input.facts && factsAsOf(input.facts, now)
   // A restart soon after the last save goes on where the ladder stood; a later one is a new beginning.
   const recent = facts !== undefined && now - facts.savedAt < policy.reconnect.slowMaxMs
   return {

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { startFakeWhatsApp, trust } from '../fake-whatsapp/index.ts'
 import type { TortureConnect } from './gateway.ts'
 import type { FromChild, ToChild } from './messages.ts'
+import { askedAlready } from './pace.ts'
 import { run } from './run.ts'
 import { parseSchedule } from './schedule.ts'
 
@@ -19,12 +20,6 @@ const heapBytes = (): number => {
   if (typeof collect === 'function') collect()
   return process.memoryUsage().heapUsed
 }
-
-/**
- * As if the phone had been asked for each unread message already: version 6 of Baileys waits five seconds over that, for one message after the other, which the
- * shortened waits of this policy would take for messages that nothing heals. A `connect` that brings a cache of its own keeps it.
- */
-const askedAlready = { get: () => true, set: () => undefined, del: () => undefined, flushAll: () => undefined }
 
 /** Every Baileys that the module can reach by one of the names is led to the fake server, whatever it is configured with by default. */
 async function lead(server: Awaited<ReturnType<typeof startFakeWhatsApp>>): Promise<readonly string[]> {

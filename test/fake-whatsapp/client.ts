@@ -6,6 +6,7 @@ import * as v6 from 'baileys-6'
 import { vi } from 'vitest'
 import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 import type { FakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
+import { askedAlready } from '../../src/torture/pace.ts'
 import { verifyCertificatesOnce } from '../certificates-once.ts'
 
 export type Baileys = typeof v7
@@ -26,14 +27,6 @@ const silent = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
-}
-
-/** As if the phone had been asked for each unread message already: Baileys 6 waits seconds over that before its first retry receipt. */
-export const askedAlready = {
-  get: <T>() => true as T,
-  set: () => undefined,
-  del: () => undefined,
-  flushAll: () => undefined,
 }
 
 /** How a connection ended, as Baileys tells it. */

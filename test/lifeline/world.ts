@@ -10,7 +10,7 @@ import {
   startFakeWhatsApp,
 } from '../../src/fake-whatsapp/index.ts'
 import type { ConnectOptions } from '../../src/index.ts'
-import { askedAlready } from '../fake-whatsapp/client.ts'
+import { askedAlready } from '../../src/torture/pace.ts'
 import { Gateway, type GatewayOptions, type Socket } from './gateway.ts'
 
 export type Baileys = typeof v7
