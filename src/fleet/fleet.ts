@@ -174,7 +174,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   async add(account: string): Promise<void> {
     await this.#options.coordination.desire(account, 'running', null)
     this.#lineOf(account)
-    await this.#host.plan()
+    await this.#plan()
   }
 
   async remove(account: string): Promise<void> {
@@ -227,6 +227,11 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     return known
   }
 
+  /** A fleet takes accounts from `start()` on; before, and after `stop()`, it only shows them and passes on what is asked of them. */
+  async #plan(): Promise<void> {
+    if (this.#starting) await this.#host.plan()
+  }
+
   /** On this host if the account is here, else on the one that has it. */
   async #command(account: string, command: FleetCommand): Promise<unknown> {
     const done = await this.#asked(account, command)
@@ -236,7 +241,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
       throw noOwner(account, command)
     // A person says that it is settled: whoever claims the account connects it.
     await this.#options.coordination.desire(account, 'running', null)
-    await this.#host.plan()
+    await this.#plan()
     if (command.type === 'reconnect') return undefined
     const relinked = await this.#asked(account, command)
     if (!relinked) throw noOwner(account, command)

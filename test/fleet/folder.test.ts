@@ -125,6 +125,22 @@ describe('a fleet on a folder of folders', () => {
     await until(() => two.line('anna').status.state === 'healthy')
   })
 
+  test('takes no account before it has started, and says so to whoever asks for a code', async () => {
+    const one = fleet()
+    await one.start()
+    await until(() => one.line('anna').status.state === 'healthy')
+    world.server.onNextLogin(faults.bannedForGood, { account: numbers.anna })
+    await one.line('anna').reconnect()
+    await until(() => one.line('anna').status.state === 'blocked')
+    await one.stop()
+
+    const idle = fleet()
+    await idle.add('bert')
+    // Held, and settled now; but whoever is to show its code has yet to come.
+    await expect(idle.line('anna').relink()).rejects.toMatchObject({ code: 'FLEET_NO_OWNER' })
+    expect(idle.own).toEqual([])
+  })
+
   test('shows a new code for an account that was held, when a person asks for one, here or on the next host', async () => {
     const number = numbers.anna
     const ban = async (one: Fleet<Socket>) => {
