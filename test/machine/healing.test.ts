@@ -177,6 +177,30 @@ test('a link that flaps does not put off the judgement of a prune', async () => 
   expect(rig.clock.now() - opened).toBeLessThanOrEqual(5 * minute + 5_000)
 })
 
+test('a prune has 5 min to show its effect, though what it cannot cure has failed for longer; then a person is told on the same socket', async () => {
+  const rig = await new Rig().healthy()
+  await rig.advance(2 * minute)
+  rig.unreadable(['torn.0'], ['1', '2', '3'])
+  const ownDevice = async (minutes: number): Promise<void> => {
+    for (let round = 0; round < minutes; round += 1) {
+      const at = rig.clock.now()
+      rig.unreadable(['own.1'], [`a${at}`, `b${at}`, `c${at}`], 'pre-key', true)
+      await rig.advance(minute)
+    }
+  }
+  await ownDevice(11)
+  expect(rig.world.prunes.map(({ addresses }) => addresses)).toEqual([['torn.0']])
+  expect(rig.state).toBe('online.open.degraded.watching')
+  await ownDevice(3)
+  expect(rig.state).toBe('online.open.degraded.watching')
+  expect(kinds(rig)).toEqual(['sessions-pruned'])
+  const sockets = rig.world.opened.length
+  await ownDevice(3)
+  expect(rig.state).toBe('online.open.degraded.exhausted')
+  expect(kinds(rig)).toEqual(['sessions-pruned', 'pruning-exhausted'])
+  expect(rig.world.opened).toHaveLength(sockets)
+})
+
 test('damage that pruning cannot cure is told after 10 min, and curable damage that comes later is still healed', async () => {
   const rig = await new Rig().healthy()
   await rig.advance(2 * minute)

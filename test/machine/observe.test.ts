@@ -47,6 +47,7 @@ test('a prune that closes would have led to is named, and the account dials on',
   rig.world.close(cause('restart-required', { code: 515 }))
   await rig.until(() => rig.context.withheld !== undefined, 10 * minute)
   expect(rig.context.withheld).toMatchObject({ scope: 'all', addresses: [] })
+  expect(rig.context).toMatchObject({ attempt: 1, delay: { cadence: 'fast' } })
   expect(rig.status.message).toBe(
     'WhatsApp asked for a restart of the connection. Observing only: all sessions would have been set aside.',
   )

@@ -90,6 +90,29 @@ test('a pairing code asked for while a QR code is on show replaces its window', 
   expect(rig.world.violations).toEqual([])
 })
 
+test('a pairing code is of one window: the next shows a QR code alone, and no phone is asked again', async () => {
+  const rig = unlinked()
+  void rig.start()
+  rig.send({ type: 'pairing.request', phone: '4915100000000' })
+  await rig.until(() => rig.context.pair.windows === 1, 5 * minute)
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.world.opened.map(({ phone }) => phone)).toEqual(['4915100000000', undefined])
+  expect(rig.status.qr).not.toHaveProperty('pairingCode')
+})
+
+test('a phone that was to enter a pairing code is not asked again once a person went back to the old credentials', async () => {
+  const rig = await new Rig().healthy()
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  rig.send({ type: 'pairing.request', phone: '4915100000000' })
+  await rig.until(() => rig.status.qr?.pairingCode !== undefined, minute)
+  rig.send({ type: 'reconnect' })
+  await rig.until('healthy', minute)
+  rig.world.close(cause('logged-out'))
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
+})
+
 test('after a scan neither a pairing code nor a second relink throws the scanned identity away', async () => {
   const rig = unlinked(1_000)
   await rig.start()
@@ -196,6 +219,17 @@ test('the old credentials stay in use until the new pairing has opened once', as
   expect(rig.world.credsChanges).toEqual(['promote'])
 })
 
+test('a 440 that the old credentials met is not held against the new ones', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.close(cause('replaced', { code: 440 }))
+  rig.world.scansAfterMs = 1_000
+  rig.send({ type: 'relink' })
+  await rig.until('healthy', minute)
+  expect(rig.world.credsChanges).toEqual(['promote'])
+  rig.world.close(cause('replaced', { code: 440 }))
+  expect(rig.status.state).toBe('reconnecting')
+})
+
 test('a relink that nobody follows up goes back to the old credentials after an hour', async () => {
   const rig = await new Rig().healthy()
   rig.send({ type: 'relink' })
@@ -213,6 +247,20 @@ test('while observing, credentials that died lead to rest; a code is shown only 
   expect(rig.world.codes).toEqual([])
   rig.send({ type: 'pairing.request', phone: '4915100000000' })
   await rig.until(() => rig.status.qr?.pairingCode !== undefined, minute)
+})
+
+test('a phone that was to enter a pairing code is not asked again once a rare look has found the old credentials alive', async () => {
+  const rig = new Rig({ mode: 'observe' })
+  rig.world.login = cause('restart-required', { code: 515 })
+  void rig.start()
+  rig.send({ type: 'pairing.request', phone: '4915100000000' })
+  await rig.until(() => rig.state === 'awaitingQr.resting', hour)
+  rig.world.login = undefined
+  await rig.until('healthy', 2 * hour)
+  rig.world.close(cause('logged-out'))
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
 })
 
 test('while observing, too, a scanned identity is gone on with after a crash, although nobody asks anew', async () => {

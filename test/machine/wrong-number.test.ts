@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSameNumber, numberIn } from '../../machines/index.ts'
 import { Rig } from './rig.ts'
-import { expectedNumber, stranger } from './world.ts'
+import { cause, expectedNumber, stranger } from './world.ts'
 
 const minute = 60_000
 
@@ -46,6 +46,50 @@ test('a relink that another number scanned leaves the old credentials as they we
   await rig.until(() => rig.status.qr !== undefined, minute)
   rig.send({ type: 'reconnect' })
   await rig.until('healthy', minute)
+})
+
+test.for([
+  ['restart-required', 'pruningSessions', 3],
+  ['refused', 'awaitingQr', 2],
+] as const)(
+  'a close as %s before another number opened is not held against the old credentials',
+  async ([kind, next, logins]) => {
+    const rig = await new Rig().healthy()
+    rig.world.scannedBy = stranger
+    rig.world.scansAfterMs = 1_000
+    rig.world.scannedLogin = cause(kind)
+    rig.send({ type: 'relink' })
+    await rig.until(() => rig.context.closes.some((close) => close.cause.kind === kind), minute)
+    rig.world.scannedLogin = undefined
+    await rig.until(() => rig.world.discarded === 1, minute)
+    rig.world.login = cause(kind)
+    const before = rig.world.opened.length
+    rig.send({ type: 'reconnect' })
+    await rig.until(next, minute)
+    expect(rig.world.opened.length - before).toBe(logins)
+  },
+)
+
+test('a pairing code that another number came before is not asked for again', async () => {
+  const rig = unlinked()
+  void rig.start()
+  rig.send({ type: 'pairing.request', phone: expectedNumber })
+  await rig.until(() => rig.world.discarded === 1, minute)
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.world.opened.map(({ phone }) => phone)).toEqual([expectedNumber, undefined, undefined])
+})
+
+test('another number is spoken of until somebody scans again, though that pairing fails', async () => {
+  const rig = unlinked()
+  await rig.start()
+  await rig.until(() => rig.world.discarded === 1, minute)
+  rig.world.scannedBy = `${expectedNumber}:4@s.whatsapp.net`
+  rig.world.scannedLogin = cause('pairing-failed')
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.status.message).toContain('Another number')
+  await rig.until(() => rig.context.pair.windows === 2, minute)
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.status.message).toBe('This account is not linked yet.')
 })
 
 test('a logout that fails is told as such, and the pairing is set aside all the same', async () => {
