@@ -248,7 +248,7 @@ export const connection = setup({
       pair: { ...context.pair, stranger: context.pair.stranger && { ...context.pair.stranger, link } },
     })),
     windowOver: assign(({ context }) => ({
-      pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined, qr: undefined },
+      pair: { ...context.pair, windows: context.pair.windows + 1, resume: false, phone: undefined },
     })),
     hideQr: assign(({ context }) => ({ pair: { ...context.pair, pairingCode: undefined, qr: undefined } })),
     /** New credentials and no old sessions: nothing that was held against the old ones counts any more. */

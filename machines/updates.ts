@@ -184,7 +184,7 @@ export function spent(context: Context): Partial<Context> {
 export function pruned(context: Context, { addresses: setAside, quarantine }: Pruned): Partial<Context> {
   const { evidence, env } = context
   const prune = planOf(context)
-  const gone = new Set([...prune.addresses, ...setAside])
+  const gone = new Set(prune.addresses)
   const left = (addresses: readonly string[]) =>
     prune.scope === 'all' ? [] : addresses.filter((address) => !gone.has(address))
   const addresses = left(evidence.addresses)
@@ -255,8 +255,8 @@ export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent):
 /** Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for ever. */
 export function tookIn({ pair }: Context, number = ''): Partial<Context> {
   const stranger = { ending: endingOf(number), link: 'unlinking' } as const
-  const cleared = { resume: false, phone: undefined, pairingCode: undefined, qr: undefined }
-  return { restartRun: 0, refusedRun: 0, pair: { ...pair, ...cleared, windows: pair.windows + 1, stranger } }
+  const pairing = { ...pair, resume: false, phone: undefined, windows: pair.windows + 1, stranger }
+  return { restartRun: 0, refusedRun: 0, pair: pairing }
 }
 
 /** How long until the next try. */
