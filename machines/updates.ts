@@ -41,7 +41,6 @@ export function judge(context: Context, cause: CloseCause): Verdict {
   return {
     next: 'reconnect',
     pace: 'backoff',
-    charge: true,
     why: `${decided.why}; observing only, so no session is set aside`,
   }
 }
@@ -96,10 +95,10 @@ export function closed(context: Context, cause: CloseCause): Partial<Context> {
   }
 }
 
-function paced(context: Context, decided: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
-  if (decided.charge) return charged(context)
-  const pace = decided.pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
-  return { delay: waitFor(context, pace) }
+function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
+  if (pace === 'backoff') return charged(context)
+  const delay = pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
+  return { delay: waitFor(context, delay) }
 }
 
 /** Which addresses a prune of this scope would touch: within budget unless a person asked. */

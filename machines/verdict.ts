@@ -22,8 +22,8 @@ export type PairReason = (typeof pairReasons)[number]
 export type Verdict =
   | {
       readonly next: 'reconnect'
+      /** `backoff` alone counts as a retry. */
       readonly pace: 'immediate' | 'backoff' | 'conflict'
-      readonly charge: boolean
       readonly why: string
     }
   | { readonly next: 'prune'; readonly scope: 'failing' | 'all'; readonly why: string }
@@ -53,11 +53,11 @@ type Row = (cause: CloseCause, history: CloseHistory, policy: Policy, now: numbe
 
 const backOff =
   (why: string): Row =>
-  () => ({ next: 'reconnect', pace: 'backoff', charge: true, why })
+  () => ({ next: 'reconnect', pace: 'backoff', why })
 
 const atOnce =
   (why: string): Row =>
-  () => ({ next: 'reconnect', pace: 'immediate', charge: false, why })
+  () => ({ next: 'reconnect', pace: 'immediate', why })
 
 const block =
   (reason: BlockReason, why: string): Row =>
@@ -83,13 +83,11 @@ const restartRequired: Row = (_cause, history, policy) => {
     return {
       next: 'reconnect',
       pace: 'backoff',
-      charge: true,
       why: 'WhatsApp keeps asking for a restart, so we slow down',
     }
   return {
     next: 'reconnect',
     pace: 'immediate',
-    charge: false,
     why: 'WhatsApp asked for a restart, as it does after pairing',
   }
 }
@@ -116,7 +114,6 @@ const replaced: Row = (_cause, history, policy, now) => {
   return {
     next: 'reconnect',
     pace: 'conflict',
-    charge: false,
     why: 'replaced by another connection once: one more try, after a pause',
   }
 }
@@ -124,7 +121,7 @@ const replaced: Row = (_cause, history, policy, now) => {
 /** 516: one reconnect, then as logged out. */
 const refused: Row = (_cause, history) =>
   history.refusedRun === 0
-    ? { next: 'reconnect', pace: 'backoff', charge: true, why: 'refused once: one more try' }
+    ? { next: 'reconnect', pace: 'backoff', why: 'refused once: one more try' }
     : { next: 'pair', reason: 'refused', why: 'refused again: these credentials are no longer accepted' }
 
 /** 402: held as long as the server said, but never so short that a wrong figure makes us knock without a pause. */

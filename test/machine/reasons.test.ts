@@ -65,14 +65,14 @@ describe('at its limits', () => {
     const { restartRequiredRun: limit } = defaultPolicy.prune
     const run = (before: number, part: Partial<CloseHistory> = {}) =>
       judged('restart-required', { restartRun: before, ...part })
-    expect(run(limit - 2)).toMatchObject({ next: 'reconnect', pace: 'immediate', charge: false })
+    expect(run(limit - 2)).toMatchObject({ next: 'reconnect', pace: 'immediate' })
     expect(run(limit - 1)).toMatchObject({ next: 'prune', scope: 'all' })
-    expect(run(limit - 1, { canPrune: { failing: true, all: false } })).toMatchObject({ pace: 'backoff', charge: true })
-    expect(run(limit)).toMatchObject({ next: 'reconnect', pace: 'backoff', charge: true })
+    expect(run(limit - 1, { canPrune: { failing: true, all: false } })).toMatchObject({ pace: 'backoff' })
+    expect(run(limit)).toMatchObject({ next: 'reconnect', pace: 'backoff' })
     expect(run(2 * limit - 2)).toMatchObject({ next: 'reconnect' })
     expect(run(2 * limit - 1)).toMatchObject({ next: 'pair', reason: 'restart-loop' })
     expect(run(0, { restarts: limit - 1 })).toMatchObject({ pace: 'immediate' })
-    expect(run(0, { restarts: limit })).toMatchObject({ pace: 'backoff', charge: true })
+    expect(run(0, { restarts: limit })).toMatchObject({ pace: 'backoff' })
   })
 
   test('a second 440 counts within the window, and no longer at its end', () => {
@@ -90,7 +90,7 @@ describe('at its limits', () => {
   })
 
   test('one refusal is tried again, the next needs a code', () => {
-    expect(judged('refused')).toMatchObject({ next: 'reconnect', pace: 'backoff', charge: true })
+    expect(judged('refused')).toMatchObject({ next: 'reconnect', pace: 'backoff' })
     expect(judged('refused', { refusedRun: 1 })).toMatchObject({ next: 'pair', reason: 'refused' })
   })
 

@@ -37,9 +37,9 @@ const decide = (
   expect(why).toMatch(/^\S.{5,}[^.]$/)
   return rest
 }
-const backoff = { next: 'reconnect', pace: 'backoff', charge: true }
-const atOnce = { next: 'reconnect', pace: 'immediate', charge: false }
-const afterPause = { next: 'reconnect', pace: 'conflict', charge: false }
+const backoff = { next: 'reconnect', pace: 'backoff' }
+const atOnce = { next: 'reconnect', pace: 'immediate' }
+const afterPause = { next: 'reconnect', pace: 'conflict' }
 const pruneAll = { next: 'prune', scope: 'all' }
 const pruneFailing = { next: 'prune', scope: 'failing' }
 const conflicted = { next: 'conflicted' }
