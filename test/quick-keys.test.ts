@@ -2,8 +2,7 @@ import crypto, { createPrivateKey, createPublicKey, generateKeyPairSync } from '
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 
-const require = createRequire(import.meta.url)
-const ofLibsignal = createRequire(require.resolve('libsignal'))
+const ofLibsignal = createRequire(createRequire(import.meta.url).resolve('libsignal'))
 
 interface Curve {
   readonly calculateAgreement: (pubKey: Buffer, privKey: Buffer) => Buffer
@@ -11,8 +10,9 @@ interface Curve {
   readonly calculateSignature: (privKey: Buffer, message: Buffer) => Buffer
   readonly verifySignature: (pubKey: Buffer, message: Buffer, signature: Buffer) => boolean
 }
-const { calculateAgreement, calculateSignature, generateKeyPair, verifySignature } =
-  require('libsignal/src/curve.js') as Curve
+const { calculateAgreement, calculateSignature, generateKeyPair, verifySignature } = createRequire(import.meta.url)(
+  'libsignal/src/curve.js',
+) as Curve
 
 interface Signing {
   readonly sign: (privateKey: Uint8Array, message: Uint8Array) => Uint8Array
