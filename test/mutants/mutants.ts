@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { judge } from './judgement.ts'
 import { mutantsOf } from './mutant.ts'
 import { targets } from './targets.ts'
-import { Trials } from './trials.ts'
+import { endless, Trials } from './trials.ts'
 
 // Changes the machines, the decisions and the fence in one place after the other, and looks whether a test notices.
 
@@ -48,6 +48,7 @@ await Promise.all(
       survivors.push(request.mutant.id)
       console.info(`survives: ${request.mutant.id}`)
     }
+    if (caughtBy === endless) console.info(`${endless}: ${request.mutant.id}`)
     if (done % 50 === 0)
       console.info(`${done} of ${chosen.length}, ${Math.round((performance.now() - started) / 1_000)} s`)
   }),

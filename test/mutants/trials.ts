@@ -3,30 +3,37 @@ import { fileURLToPath } from 'node:url'
 import { targets } from './targets.ts'
 import type { Answer, Request } from './trial.ts'
 
-/** A mutant that does not come to an end is noticed too: by everybody who waits for it. */
+/** A mutant that does not come to an end in this time is noticed too, by everybody who waits for it; unless what is unchanged took a third of it. */
 const patienceMs = 120_000
+const timesUnchanged = 3
 /** What is as it should be has to come to one, on a busy machine too. */
 const patienceUnchangedMs = 600_000
+export const endless = 'does not come to an end'
 const script = fileURLToPath(import.meta.resolve('./trial.js'))
 
 /** Some processes that try mutants, each one at a time; one that hangs is replaced. */
 export class Trials {
   readonly #idle: (ChildProcess | undefined)[]
+  readonly #unchangedMs = new Map<number, number>()
   readonly #waiting: ((child: ChildProcess | undefined) => void)[] = []
 
   constructor(jobs: number) {
     this.#idle = Array.from({ length: jobs }, () => undefined)
   }
 
-  /** Which test notices the mutant; undefined if none does. */
+  /** Which test notices the mutant; undefined if none does. How long a mutant is waited for follows from how long its target took unchanged. */
   async run(request: Request): Promise<string | undefined> {
     const place =
       this.#idle.length > 0
         ? this.#idle.pop()
         : await new Promise<ChildProcess | undefined>((resolve) => this.#waiting.push(resolve))
     const child = place ?? (await born())
-    const caughtBy = await tried(child, request)
-    const reusable = child.connected && !targets[request.target]?.untidy
+    const begun = performance.now()
+    const { mutant, target } = request
+    const patience = Math.max(patienceMs, timesUnchanged * (this.#unchangedMs.get(target) ?? 0))
+    const caughtBy = await tried(child, request, mutant === undefined ? patienceUnchangedMs : patience)
+    if (mutant === undefined) this.#unchangedMs.set(target, performance.now() - begun)
+    const reusable = child.connected && !targets[target]?.untidy
     if (!reusable) gone(child)
     const next = this.#waiting.shift()
     const free = reusable ? child : undefined
@@ -63,21 +70,18 @@ function gone(child: ChildProcess): void {
   }
 }
 
-function tried(child: ChildProcess, request: Request): Promise<string | undefined> {
+function tried(child: ChildProcess, request: Request, patience: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = (caughtBy: string | undefined): void => {
       clearTimeout(timer)
       child.removeAllListeners('message').removeAllListeners('exit')
       resolve(caughtBy)
     }
-    const timer = setTimeout(
-      () => {
-        gone(child)
-        child.disconnect()
-        end('does not come to an end')
-      },
-      request.mutant === undefined ? patienceUnchangedMs : patienceMs,
-    )
+    const timer = setTimeout(() => {
+      gone(child)
+      child.disconnect()
+      end(endless)
+    }, patience)
     child.once('message', ({ caughtBy }: Answer) => end(caughtBy))
     child.once('exit', (code) => end(`ends the process with ${code}`))
     child.send(request)
