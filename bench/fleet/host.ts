@@ -3,6 +3,7 @@ import { openSync, writeSync } from 'node:fs'
 import { makeWASocket, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { trust } from '../../src/fake-whatsapp/index.ts'
 import { createFleet } from '../../src/fleet/index.ts'
+import '../../test/quick-keys.ts'
 import { type FromHost, type HostConfig, lease, pace, policy, type ToHost } from './host-messages.ts'
 
 const config = JSON.parse(process.argv[2] ?? '{}') as HostConfig

@@ -8,8 +8,9 @@ import { TorturedGateway as Gateway, type TortureConnect } from './gateway.ts'
 import { LeakMeter } from './leaks.ts'
 import { healsWithinMs, stopsWithinMs } from './pace.ts'
 import { whyNotPaired } from './pairing.ts'
+import { playStep } from './play-step.ts'
 import { type Broken, brokenRules } from './rules.ts'
-import { playStep, type Step } from './steps.ts'
+import type { Step } from './steps.ts'
 
 export interface RunOptions {
   readonly server: FakeWhatsApp

@@ -6,6 +6,7 @@ import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/in
 import { createLifeline } from '../../src/index.ts'
 import { torturePolicy } from '../../src/torture/pace.ts'
 import type { Baileys } from '../lifeline/world.ts'
+import '../quick-keys.ts'
 
 /** What the process holds. */
 export interface Holdings {
@@ -66,10 +67,10 @@ async function cycle(server: FakeWhatsApp, baileys: Baileys, auth: string, keep?
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** What is not collected in many turns and collections; the first may come before the last promise of a socket has settled. */
-async function uncollected(made: readonly Made[]): Promise<readonly string[]> {
+/** What is not collected in so many turns and collections; the first may come before the last promise of a socket has settled. */
+async function uncollected(made: readonly Made[], atMost = 50): Promise<readonly string[]> {
   const left = () => made.filter(({ ref }) => ref.deref() !== undefined)
-  for (let turns = 0; turns < 50 && left().length > 0; turns += 1) {
+  for (let turns = 0; turns < atMost && left().length > 0; turns += 1) {
     await turn()
     global.gc?.()
   }
@@ -105,7 +106,7 @@ const report: CyclesReport = {
   after,
   uncollected: await uncollected(made),
   uncollectedIfKept: await (async (kept: object[]) => {
-    const left = await uncollected(await cycle(server, baileys, auth, kept))
+    const left = await uncollected(await cycle(server, baileys, auth, kept), 5)
     return kept.length > 0 ? left : []
   })([]),
 }

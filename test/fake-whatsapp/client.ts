@@ -7,11 +7,8 @@ import { vi } from 'vitest'
 import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 import type { FakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { askedAlready } from '../../src/torture/pace.ts'
-import { verifyCertificatesOnce } from '../certificates-once.ts'
 
 export type Baileys = typeof v7
-
-verifyCertificatesOnce()
 
 /** The two lines, one under the other's types: what the tests call is the same in both. */
 export const lines = [

@@ -1,0 +1,84 @@
+import { type HarmKind, harmSessions } from '../demo/harm.ts'
+import { type FakeWhatsApp, type Fault, faults } from '../fake-whatsapp/index.ts'
+import type { TorturedGateway } from './gateway.ts'
+import { healsWithinMs } from './pace.ts'
+import type { StepName } from './steps.ts'
+
+interface Stage {
+  readonly server: FakeWhatsApp
+  readonly gateway: TorturedGateway
+}
+
+type Play = (stage: Stage) => unknown
+
+const live =
+  (fault: Fault): Play =>
+  ({ server, gateway }) =>
+    server.now(fault, gateway.number)
+
+const atLogin =
+  (fault: Fault): Play =>
+  async ({ server, gateway }) => {
+    server.onNextLogin(fault, { account: gateway.number })
+    await gateway.line.reconnect()
+  }
+
+const atConnect =
+  (fault: Fault): Play =>
+  async ({ server, gateway }) => {
+    server.onNextLogin(fault)
+    await gateway.line.reconnect()
+  }
+
+const kinds: readonly HarmKind[] = ['foreign', 'empty', 'half-written']
+
+const plays: Readonly<Record<StepName, Play>> = {
+  '503': live(faults.serviceUnavailable),
+  '515': live(faults.restartRequired),
+  '440': live(faults.replaced),
+  'stream-end': live({ kind: 'stream-end' }),
+  'broken-xml': live(faults.xmlNotWellFormed),
+  reset: live({ kind: 'reset', at: 'login' }),
+  'half-open': live({ kind: 'half-open' }),
+  '500-at-login': atLogin(faults.serverError),
+  '405-at-login': atLogin(faults.outdated),
+  '402-at-login': atLogin(faults.banned),
+  'reset-at-hello': atConnect({ kind: 'reset', at: 'hello' }),
+  'close-at-connect': atConnect({ kind: 'close', at: 'connect' }),
+  garbage: atConnect({ kind: 'garbage' }),
+  portal: atConnect(faults.portal),
+  unplug: async ({ server, gateway }) => {
+    await server.unplug()
+    await gateway.until(() => gateway.line.socket === undefined, healsWithinMs)
+    await server.plug()
+  },
+  write: async ({ gateway }) => {
+    for (const friend of gateway.friends) await gateway.hears(friend)
+  },
+  damage: ({ gateway }) =>
+    harmSessions(
+      gateway.folder,
+      gateway.friends.map((contact, at) => ({ contact, harm: kinds[at % kinds.length] ?? 'foreign' })),
+    ),
+  'lost-track': async ({ gateway }) => {
+    const [friend] = gateway.friends
+    if (!friend) return
+    await friend.loseTrack(gateway.number)
+    await gateway.hears(friend)
+  },
+  reconnect: ({ gateway }) => gateway.line.reconnect(),
+  prune: ({ gateway }) => gateway.line.prune('all'),
+  restart: async ({ gateway }) => {
+    await gateway.line.stop()
+    await gateway.line.start()
+  },
+}
+
+/** Plays one step. A command that is refused, or a file that is gone by then, is part of the trouble. */
+export async function playStep(name: StepName, stage: Stage): Promise<void> {
+  try {
+    await plays[name](stage)
+  } catch {
+    // What counts is what the account makes of it.
+  }
+}
