@@ -7,6 +7,8 @@ import type { StepName } from './steps.ts'
 interface Stage {
   readonly server: FakeWhatsApp
   readonly gateway: TorturedGateway
+  /** Which step of its schedule it is, from 0. */
+  readonly at: number
 }
 
 type Play = (stage: Stage) => unknown
@@ -30,7 +32,7 @@ const atConnect =
     await gateway.line.reconnect()
   }
 
-const kinds: readonly HarmKind[] = ['foreign', 'empty', 'half-written']
+const kinds: readonly HarmKind[] = ['foreign', 'empty', 'half-written', 'nul-filled']
 
 const plays: Readonly<Record<StepName, Play>> = {
   '503': live(faults.serviceUnavailable),
@@ -55,10 +57,11 @@ const plays: Readonly<Record<StepName, Play>> = {
   write: async ({ gateway }) => {
     for (const friend of gateway.friends) await gateway.hears(friend)
   },
-  damage: ({ gateway }) =>
+  // Each friend's files in another way, and in others again at another place of the schedule.
+  damage: ({ gateway, at }) =>
     harmSessions(
       gateway.folder,
-      gateway.friends.map((contact, at) => ({ contact, harm: kinds[at % kinds.length] ?? 'foreign' })),
+      gateway.friends.map((contact, friend) => ({ contact, harm: kinds[(at + friend) % kinds.length] ?? 'foreign' })),
     ),
   'lost-track': async ({ gateway }) => {
     const [friend] = gateway.friends

@@ -51,9 +51,9 @@ export async function run({ server, connect, connectFolder, schedule, inspect }:
     const linked = await link(server, gateway)
     const before = await identity(gateway)
     if (linked) await befriend(server, gateway)
-    for (const { name, settled } of linked ? schedule : []) {
+    for (const [at, { name, settled }] of linked ? schedule.entries() : []) {
       if (settled) await gateway.until(() => gateway.up || resting(gateway), healsWithinMs)
-      await playStep(name, { server, gateway })
+      await playStep(name, { server, gateway, at })
     }
     const calmAt = performance.now()
     const off = linked ? await calm(server, gateway) : () => undefined

@@ -22,7 +22,7 @@ export const steps = {
   portal: { means: 'a proxy answers the next upgrade with 401' },
   unplug: { means: 'the network goes, and comes back' },
   write: { means: 'every friend writes' },
-  damage: { means: 'session files are foreign, empty or torn', harms: true },
+  damage: { means: 'session files are foreign, empty, half-written or full of NULs', harms: true },
   'lost-track': { means: 'a friend writes in a session that the account never had', harms: true },
   reconnect: { means: 'a person asks for a reconnect' },
   prune: { means: 'a person sets all sessions aside' },
