@@ -79,6 +79,15 @@ test('files do not move while an opening may still write, not even when its clos
   expect(entry?.files.map((file) => file.name)).toContain('session-slow.json')
 })
 
+test('a close that ends before its deadline leaves no timer that would keep the process alive', async () => {
+  const { store } = await linkedAccount()
+  const opening = await store.open()
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  await opening.close(60_000)
+  expect(timers()).toBeLessThanOrEqual(before)
+})
+
 test('a store that was not acquired changes nothing', async () => {
   const { folder, store } = await linkedAccount()
   await store.release()
@@ -94,7 +103,10 @@ test('a store that was not acquired changes nothing', async () => {
     () => store.appendHistory({}),
     () => store.trimQuarantine({ keepDays: 0, maxBytes: 0 }),
   ]) {
-    await expect(call()).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+    await expect(call()).rejects.toMatchObject({
+      code: 'AUTH_STORE_NOT_OWNED',
+      message: expect.stringContaining(folder),
+    })
   }
   expect(await readdir(folder, { recursive: true })).toEqual(before)
   expect((await store.inspect()).linked).toBe(true)

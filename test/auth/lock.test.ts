@@ -82,6 +82,12 @@ describe('one owner', () => {
     expect(await store.owned()).toBe(true)
   })
 
+  test('an acquire and a release that are called in one breath take turns', async () => {
+    const store = storeOf(await freshFolder())
+    await Promise.all([store.acquire(), store.release()])
+    expect(await store.owned()).toBe(false)
+  })
+
   test('release fences what is open', async () => {
     const { store } = await linkedAccount()
     const opening = await store.open()
@@ -265,19 +271,36 @@ describe('the heartbeat', () => {
     expect(steps.size).toBe(0)
   })
 
-  test('that finds its claim gone fences every opening and stops', async () => {
+  test('that finds its claim gone fences every opening, tells who asked to be told, and stops', async () => {
     const folder = await freshFolder()
     const { timers, steps, beat } = manualTimers()
     const store = await ownedStore(folder, { timers })
     const opening = await store.open({ mint: true })
     await opening.saveCreds()
+    const told: string[] = []
+    store.onLost?.(() => told.push('who asked'))
+    store.onLost?.(() => told.push('who asks no more'))()
     await rm(await claimIn(folder))
     beat()
     await expect.poll(() => steps.size, { interval: 5 }).toBe(0)
+    expect(told).toEqual(['who asked'])
     await expect(opening.state.keys.set({ session: { x: session('x') } })).rejects.toMatchObject({
       code: 'AUTH_STORE_FENCED',
     })
     expect(await store.owned()).toBe(false)
     await expect(store.open()).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+  })
+
+  test('that has not seen yet that its claim is gone ends when the lock is asked for anew, and what was open is fenced', async () => {
+    const folder = await freshFolder()
+    const { timers, steps } = manualTimers()
+    const store = await ownedStore(folder, { timers })
+    const opening = await store.open({ mint: true })
+    let told = 0
+    store.onLost?.(() => told++)
+    await rm(await claimIn(folder))
+    await store.acquire()
+    expect([await store.owned(), told, steps.size]).toEqual([true, 1, 1])
+    await expect(opening.saveCreds()).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
   })
 })

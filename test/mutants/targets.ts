@@ -62,7 +62,9 @@ export const targets: readonly Target[] = [
     files: ['src/auth/opening.ts', 'src/auth/ownership.ts'],
     operators: [forgotten],
     tests: [
-      ...['fence', 'lock', 'write-ahead', 'staging'].map((name) => `test/auth/${name}.test.ts`),
+      ...['fence', 'read-once', 'conformance', 'generations', 'staging', 'lock', 'write-ahead'].map(
+        (name) => `test/auth/${name}.test.ts`,
+      ),
       'test/lmdb/claim.test.ts',
     ],
     untidy: true,
@@ -70,7 +72,10 @@ export const targets: readonly Target[] = [
   {
     files: ['close-socket', 'guarded-auth', 'prune-sessions'].map((name) => `src/services/${name}.ts`),
     operators: [forgotten],
-    tests: ['races', 'stop', 'takeover', 'disk', 'throwing'].map((name) => `test/lifeline/${name}.test.ts`),
+    tests: [
+      ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/services/${name}.test.ts`),
+      ...['takeover', 'disk', 'races', 'throwing', 'stop'].map((name) => `test/lifeline/${name}.test.ts`),
+    ],
     untidy: true,
   },
 ]
