@@ -74,7 +74,7 @@ export const targets: readonly Target[] = [
     operators: [forgotten],
     tests: [
       ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/services/${name}.test.ts`),
-      ...['takeover', 'disk', 'races', 'throwing', 'stop'].map((name) => `test/lifeline/${name}.test.ts`),
+      ...['takeover', 'disk', 'races'].map((name) => `test/lifeline/${name}.test.ts`),
     ],
     untidy: true,
   },

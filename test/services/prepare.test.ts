@@ -2,10 +2,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
+import { defaultPolicy } from '../../machines/index.ts'
+import { EvidenceMonitor } from '../../src/evidence-monitor.ts'
 import { prepareAuth } from '../../src/services/prepare-auth.ts'
 import { pruneSessions } from '../../src/services/prune-sessions.ts'
 import { link, linkedAccount } from '../auth/account.ts'
 import { FaultyDisk } from '../auth/faulty-disk.ts'
+import { storeWith } from '../lifeline/stores.ts'
 import { hostOn, outcome } from './bench.ts'
 
 /** An account whose creds.json is torn; without its good copies if that is said. */
@@ -121,4 +124,23 @@ test('nothing is pruned of an account that another process owns', async () => {
     problem: { kind: 'not-owner', message: expect.stringContaining('is owned by another process') },
   })
   expect(await store.quarantined()).toEqual([])
+})
+
+test('what a prune costs is written down before the first session moves, and a message from whom it set aside proves the cure', async () => {
+  const { store } = await linkedAccount()
+  let factsThen: unknown
+  const quarantine: typeof store.quarantine = async (...given) => {
+    factsThen = await store.readFacts()
+    return store.quarantine(...given)
+  }
+  const proven: string[] = []
+  const told = { changed: () => undefined, proven: (address: string) => proven.push(address) }
+  const evidence = new EvidenceMonitor(defaultPolicy.decrypt, told)
+  const { host } = hostOn(storeWith(store, { quarantine }), { evidence })
+  const input = { scope: 'failing', addresses: ['491.0'], why: 'test', facts: { prunes: 1 } } as never
+  expect(await outcome(pruneSessions, input, host)).toMatchObject({ addresses: ['491.0'] })
+  expect(factsThen).toEqual({ prunes: 1 })
+  for (const address of ['492.0', '491.0']) evidence.succeeded(address)
+  expect(proven).toEqual(['491.0'])
+  evidence.stop()
 })

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, createMachine, setup } from 'xstate'
 import { defaultPolicy } from '../../machines/index.ts'
 import type { OpenAuth } from '../../src/auth/store.ts'
@@ -191,6 +191,42 @@ test('the auth of a socket tells the disk what failed, tries credentials again u
   failing = new FencedError('/a')
   await expect(guarded.state.keys.get('session', [])).rejects.toBe(failing)
   expect(lost).toBe(2)
+  expect(told).not.toContain('disk.well')
+  // What this one could not write went with it.
   expect(guardedAuth(auth(), disk, () => undefined).state.keys.clear).toBeUndefined()
+  expect(told.at(-1)).toBe('disk.well')
+  disk.end()
+})
+
+test('credentials that could not be saved are tried once more for all who asked, not after they were saved, and not once their fence is shut', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const told: unknown[] = []
+  const disk = new DiskWatch({
+    tell: (event) => told.push(event.type),
+    report: () => undefined,
+    probe: async () => undefined,
+  })
+  const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+  let failing = true
+  const save = vi.fn(async () => {
+    if (failing) throw full
+  })
+  const guarded = guardedAuth(auth({ saveCreds: save }), disk, () => undefined)
+  const asked = () => Promise.allSettled([guarded.saveCreds(), guarded.saveCreds()])
+  await asked()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(save).toHaveBeenCalledTimes(3)
+  failing = false
+  await guarded.saveCreds()
+  expect(told).toEqual(['disk.trouble', 'disk.well'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledTimes(4)
+  failing = true
+  await asked()
+  await guarded.fence()
+  expect(told).toEqual(['disk.trouble', 'disk.well', 'disk.trouble', 'disk.well'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledTimes(6)
   disk.end()
 })
