@@ -99,23 +99,17 @@ async function noticedBy({ mutant, target }: Request): Promise<string | undefine
     if (failing !== undefined || mutant === undefined) return failing
   }
   activate(mutant)
-  try {
-    const { firstFailure } = await defined(tests)
-    const first = noticed.get(mutant.file) ?? []
-    const times = took.get(target)
-    const rank = ({ title }: Case): number =>
-      first.includes(title) ? first.indexOf(title) - first.length : (times?.get(title) ?? 0)
-    const failure = await firstFailure((all) =>
-      untidy
-        ? all
-        : all.filter(({ title }) => (times?.get(title) ?? 0) < quickMs).toSorted((a, b) => rank(a) - rank(b)),
-    )
-    if (!failure) return undefined
-    noticed.set(mutant.file, [failure.title, ...first.filter((title) => title !== failure.title)].slice(0, 40))
-    return failure.title
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const { firstFailure } = await defined(tests)
+  const first = noticed.get(mutant.file) ?? []
+  const times = took.get(target)
+  const rank = ({ title }: Case): number =>
+    first.includes(title) ? first.indexOf(title) - first.length : (times?.get(title) ?? 0)
+  const failure = await firstFailure((all) =>
+    untidy ? all : all.filter(({ title }) => (times?.get(title) ?? 0) < quickMs).toSorted((a, b) => rank(a) - rank(b)),
+  )
+  if (!failure) return undefined
+  noticed.set(mutant.file, [failure.title, ...first.filter((title) => title !== failure.title)].slice(0, 40))
+  return failure.title
 }
 
 let trouble: string | undefined
@@ -128,9 +122,12 @@ process.on('unhandledRejection', (error) => {
 })
 process.on('message', (request: Request) => {
   trouble = undefined
-  void noticedBy(request).then((caughtBy) => {
-    const answer: Answer = { caughtBy: caughtBy ?? trouble }
-    process.send?.(answer)
-  })
+  // A file that cannot be loaded at all is a failure like any other, of what is unchanged too.
+  void noticedBy(request)
+    .catch(String)
+    .then((caughtBy) => {
+      const answer: Answer = { caughtBy: caughtBy ?? trouble }
+      process.send?.(answer)
+    })
 })
 process.send?.('ready')
