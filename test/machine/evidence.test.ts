@@ -388,4 +388,15 @@ test('after the clock was set back what failed before it counts as just failed, 
   const { failing } = caughtUp(ungraced, policy, now)
   expect(caughtUp({ failing, unbrokenSince: late }, policy, now)).toEqual({ failing, unbrokenSince: now })
   expect(caughtUp(succeeded(ungraced, 'b.0'), policy, now)).toEqual({ failing })
+
+  // One message of before, and one that failed since, by which the address failed last.
+  const since = { address: 'a.0', id: '2', reason: 'bad-session', peer: false } as const
+  const mixed = failed(succeeded(ungraced, 'b.0'), since, now)
+  expect(caughtUp(mixed, policy, now).failing.get('a.0')).toMatchObject({
+    ids: new Map([
+      ['1', now],
+      ['2', now],
+    ]),
+    lastAt: now,
+  })
 })
