@@ -32,6 +32,13 @@ async function indebted(mark: string) {
   return rig
 }
 
+/** What the next owner of the folder has of those sessions. */
+async function keptOf({ store, folder }: Awaited<ReturnType<typeof opened>>, ...ids: readonly string[]) {
+  await store.release()
+  const again = await (await ownedStore(folder)).open()
+  return again.state.keys.get('session', [...ids])
+}
+
 test('a large set is answered when one record of it is durable and Baileys can read its files; then each file is synced', async () => {
   const { disk, folder, store, opening } = await opened()
   const calls: (keyof FileSystem)[] = []
@@ -83,7 +90,8 @@ test('an owner that dies at any call of a large set leaves all of it to the next
 })
 
 test('a record whose files a failing disk did not take is told by an inspection, and finished before anything else is written', async () => {
-  const { disk, folder, store, opening } = await indebted('old')
+  const rig = await indebted('old')
+  const { disk, folder, store, opening } = rig
   await opening.fence()
   expect(await recordsIn(folder)).toHaveLength(1)
   expect((await store.inspect()).findings).toContainEqual(
@@ -96,16 +104,15 @@ test('a record whose files a failing disk did not take is told by an inspection,
   const { keys } = (await store.open()).state
   expect(await recordsIn(folder)).toEqual([])
   await keys.set({ session: { '490.0': session('new') } })
-  await store.release()
-  const again = await (await ownedStore(folder)).open()
-  expect(await again.state.keys.get('session', ['490.0', '491.0'])).toEqual({
+  expect(await keptOf(rig, '490.0', '491.0')).toEqual({
     '490.0': session('new'),
     '491.0': session('old'),
   })
 })
 
 test('what is written after a record is refused while the record cannot be settled, and never undone by it', async () => {
-  const { disk, folder, store, opening } = await opened()
+  const rig = await opened()
+  const { disk, folder, opening } = rig
   const { keys } = opening.state
   disk.failing = (_, name) => (name === 'unlink' ? 'EIO' : undefined)
   await keys.set(largeSet('old'))
@@ -117,13 +124,12 @@ test('what is written after a record is refused while the record cannot be settl
   disk.heal()
   await keys.set({ session: { '490.0': session('new') } })
   expect(await recordsIn(folder)).toEqual([])
-  await store.release()
-  const again = await (await ownedStore(folder)).open()
-  expect(await again.state.keys.get('session', ['490.0'])).toEqual({ '490.0': session('new') })
+  expect(await keptOf(rig, '490.0')).toEqual({ '490.0': session('new') })
 })
 
 test('a record that is there though its set was refused undoes nothing that is written later', async () => {
-  const { disk, folder, store, opening } = await opened()
+  const rig = await opened()
+  const { disk, folder, opening } = rig
   const { keys } = opening.state
   disk.failing = (_, name) => (name === 'syncFolder' || name === 'unlink' ? 'EIO' : undefined)
   await expect(keys.set(largeSet('refused'))).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
@@ -131,21 +137,18 @@ test('a record that is there though its set was refused undoes nothing that is w
   disk.heal()
   await keys.set({ session: { '490.0': session('new') } })
   expect(await recordsIn(folder)).toEqual([])
-  await store.release()
-  const again = await (await ownedStore(folder)).open()
-  expect(await again.state.keys.get('session', ['490.0'])).toEqual({ '490.0': session('new') })
+  expect(await keptOf(rig, '490.0')).toEqual({ '490.0': session('new') })
 })
 
 test('sessions that were set aside after a record was left do not come back with it', async () => {
-  const { disk, folder, store, opening } = await indebted('old')
+  const rig = await indebted('old')
+  const { disk, store, opening } = rig
   await opening.fence()
   disk.heal()
   expect((await store.quarantine({ kind: 'all-sessions' }, 'test'))?.files.length).toBeGreaterThanOrEqual(
     addresses.length,
   )
-  await store.release()
-  const again = await (await ownedStore(folder)).open()
-  expect(await again.state.keys.get('session', ['490.0'])).toEqual({ '490.0': null })
+  expect(await keptOf(rig, '490.0')).toEqual({ '490.0': null })
 })
 
 test('a record that was spoilt is put out of the way, and nothing of it is believed', async () => {

@@ -159,14 +159,21 @@ test('of a system without a supervisor there is no host', () => {
   expect(() => hostOf(createActor(createMachine({})).system)).toThrow(/belongs to no supervisor/)
 })
 
-test('the auth of a socket tells the disk what failed, tries credentials again until its fence is shut, and tells once of another owner', async () => {
+const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+
+/** A disk that is back whenever it is asked, and what was told of it. */
+function watchedDisk() {
   const told: unknown[] = []
   const disk = new DiskWatch({
     tell: (event) => told.push(event.type),
     report: () => undefined,
     probe: async () => undefined,
   })
-  const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+  return { disk, told }
+}
+
+test('the auth of a socket tells the disk what failed, tries credentials again until its fence is shut, and tells once of another owner', async () => {
+  const { disk, told } = watchedDisk()
   let failing: unknown = full
   const step = vi.fn(async () => {
     if (failing) throw failing
@@ -201,13 +208,7 @@ test('the auth of a socket tells the disk what failed, tries credentials again u
 test('credentials that could not be saved are tried once more for all who asked, not after they were saved, and not once their fence is shut', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  const told: unknown[] = []
-  const disk = new DiskWatch({
-    tell: (event) => told.push(event.type),
-    report: () => undefined,
-    probe: async () => undefined,
-  })
-  const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+  const { disk, told } = watchedDisk()
   let failing = true
   const save = vi.fn(async () => {
     if (failing) throw full
