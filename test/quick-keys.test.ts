@@ -14,6 +14,9 @@ const { calculateAgreement, calculateSignature, generateKeyPair, verifySignature
   'libsignal/src/curve.js',
 ) as Curve
 
+/** What Node's types take for keys in a choice of encodings. */
+type Encoded = Readonly<Record<'publicKey' | 'privateKey', Buffer>>
+
 interface Signing {
   readonly sign: (privateKey: Uint8Array, message: Uint8Array) => Uint8Array
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
@@ -41,7 +44,26 @@ test('the quick way to a key leads to the same key, and libsignal takes it', () 
     expect(crypto.createPublicKey(open).equals(createPublicKey(open)), kind).toBe(true)
     expect(crypto.createPublicKey(open).equals(publicKey), kind).toBe(true)
   }
+})
+
+test('a quick new pair belongs together, in the encodings that are asked for', () => {
+  expect(crypto.generateKeyPairSync).not.toBe(generateKeyPairSync)
+  const encodings = {
+    publicKeyEncoding: { format: 'der', type: 'spki' },
+    privateKeyEncoding: { format: 'der', type: 'pkcs8' },
+  } as const
+  const { privateKey, publicKey } = crypto.generateKeyPairSync('x25519', encodings) as unknown as Encoded
+  const read = createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' })
+  expect(createPublicKey(read).export({ format: 'der', type: 'spki' })).toEqual(publicKey)
+  expect(publicKey).toHaveLength((generateKeyPairSync('x25519', encodings) as unknown as Encoded).publicKey.length)
+  expect(crypto.generateKeyPairSync('x25519').privateKey.asymmetricKeyType).toBe('x25519')
+  const pem = {
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+  } as const
+  expect(crypto.generateKeyPairSync('x25519', pem).publicKey).toMatch(/^-----BEGIN PUBLIC KEY/)
   const [one, other] = [generateKeyPair(), generateKeyPair()]
+  expect(one).not.toEqual(other)
   expect(calculateAgreement(one.pubKey, other.privKey)).toEqual(calculateAgreement(other.pubKey, one.privKey))
 })
 

@@ -46,8 +46,10 @@ export class Trial {
     })
   }
 
-  static async open(count: number): Promise<Trial> {
-    const [server, database] = await Promise.all([startFakeWhatsApp({ claimedPreKeys: 1 }), startServer()])
+  /** On a database server of its own, unless one is given, which it leaves running. */
+  static async open(count: number, given?: Pick<TestServer, 'newDatabase'>): Promise<Trial> {
+    const shared = given && { newDatabase: given.newDatabase, stop: async () => undefined }
+    const [server, database] = await Promise.all([startFakeWhatsApp({ claimedPreKeys: 1 }), shared ?? startServer()])
     const url = await database.newDatabase()
     const first = connectPostgres({ connectionString: url })
     await migrate(first)
