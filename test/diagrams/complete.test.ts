@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
-import { drawings } from '../../diagrams/drawings.ts'
 import { told, tracks } from '../../diagrams/overview.ts'
 import { connectionMachine } from '../../machines/connection.ts'
 import { stateNames } from '../../machines/status.ts'
@@ -9,10 +8,10 @@ import { graphOf } from '../../src/diagram/graph.ts'
 import { toJson } from '../../src/diagram/json.ts'
 import { toMermaid } from '../../src/diagram/mermaid.ts'
 import { labelOf } from '../../src/diagram/words.ts'
+import { drawn } from './drawn.ts'
 import { graph, moving, valuesOf } from './machine.ts'
 
-const files = await drawings()
-const svg = (name: string): string => String(files.find((file) => file.name === name)?.content())
+const svg = (name: string): string => String(drawn.find((file) => file.name === name)?.content())
 const chart = svg('connection.svg')
 const overview = svg('overview.svg')
 

@@ -4,6 +4,7 @@ import { Resvg } from '@resvg/resvg-js'
 import { describe, expect, test } from 'vitest'
 import { drawings } from '../../diagrams/drawings.ts'
 import { inProject } from '../root.ts'
+import { drawn } from './drawn.ts'
 
 const onDisk = (name: string): Promise<Buffer> => readFile(fileURLToPath(inProject(`diagrams/${name}`)))
 
@@ -24,8 +25,7 @@ function differing(a: Buffer, b: Buffer): number {
   return count
 }
 
-const fresh = await drawings()
-const now = (name: string): string | Buffer => fresh.find((drawing) => drawing.name === name)?.content() ?? ''
+const now = (name: string): string | Buffer => drawn.find((drawing) => drawing.name === name)?.content() ?? ''
 
 describe('The files in diagrams/', () => {
   test.each(['overview.svg', 'connection.svg', 'overview.mmd', 'connection.mmd', 'connection.json'])(
