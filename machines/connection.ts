@@ -98,6 +98,7 @@ export const connectionMachine = connection.createMachine({
               {
                 guard: { type: 'linkIs', params: { link: 'linked' } },
                 target: '#connection.online',
+                actions: 'forgetPhone',
                 description: 'The credentials are good.',
               },
               {

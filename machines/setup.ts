@@ -214,6 +214,8 @@ export const connection = setup({
       assertEvent(event, 'pairing.request')
       return { pair: { ...context.pair, phone: event.phone } }
     }),
+    /** The credentials are good: no phone is asked for a code, today or whenever they die. */
+    forgetPhone: assign(({ context }) => ({ pair: { ...context.pair, phone: undefined } })),
     lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
     wantNoCode: assign(({ context }) => ({
       pair: { ...context.pair, windows: 0, asked: false, phone: undefined, stranger: undefined },

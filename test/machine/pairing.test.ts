@@ -113,6 +113,17 @@ test('a phone that was to enter a pairing code is not asked again once a person 
   expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
 })
 
+test('a phone named while good credentials were being prepared is not asked when they die, weeks later', async () => {
+  const rig = new Rig()
+  void rig.start()
+  rig.send({ type: 'pairing.request', phone: '4915100000000' })
+  await rig.until('healthy', minute)
+  expect(rig.context.pair.phone).toBeUndefined()
+  rig.world.close(cause('logged-out'))
+  await rig.until(() => rig.status.qr !== undefined, minute)
+  expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
+})
+
 test('after a scan neither a pairing code nor a second relink throws the scanned identity away', async () => {
   const rig = unlinked(1_000)
   await rig.start()
