@@ -28,14 +28,21 @@ const isId = (value: unknown): value is number =>
 export const hasRegressed = (next: unknown, ids: readonly number[]): boolean =>
   !isId(next) || ids.some((id) => ahead(next, id) < maxPreKeyId / 2)
 
-/** Where numbering goes on safely: past the furthest stored id and past `next`, by a margin; past 16,777,215 it starts again at 1. */
-export const repairedNext = (next: unknown, ids: readonly number[]): number => {
-  const base = isId(next) ? next : (ids.at(-1) ?? 1)
+/** Past the furthest id that lies ahead of `from`, by the margin. */
+const past = (from: number, ids: readonly number[]): number => {
   const reach = ids.reduce((far, id) => {
-    const distance = ahead(base, id)
+    const distance = ahead(from, id)
     return distance < maxPreKeyId / 2 ? Math.max(far, distance) : far
   }, -1)
-  return onRing(base + reach + 1 + margin)
+  return onRing(from + reach + 1 + margin)
+}
+
+/** Where numbering goes on safely: past the furthest stored id and past `next`, by a margin; past 16,777,215 it starts again at 1. */
+export const repairedNext = (next: unknown, ids: readonly number[]): number => {
+  let repaired = past(isId(next) ? next : (ids.at(-1) ?? 1), ids)
+  // What was half the ring behind may be ahead now; whatever is stored, each round passes some of it.
+  for (let round = 0; round < ids.length && hasRegressed(repaired, ids); round += 1) repaired = past(repaired, ids)
+  return repaired
 }
 
 /** Creds with numbering past every stored pre-key. `firstUnuploadedPreKeyId` follows: the ids between have no keys to upload. */

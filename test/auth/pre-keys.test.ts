@@ -41,6 +41,13 @@ describe('where pre-key numbering goes on', () => {
       regressed: true,
       repaired: 1021,
     },
+    {
+      title: 'an id that is half the ring behind, and would be ahead of the repaired number, is passed too',
+      next: 1,
+      ids: [8_388_609],
+      regressed: false,
+      repaired: 8_389_610,
+    },
   ])('$title', ({ next, ids, regressed, repaired }) => {
     expect(hasRegressed(next, ids)).toBe(regressed)
     if (repaired !== undefined) expect(repairedNext(next, ids)).toBe(repaired)
