@@ -30,20 +30,6 @@ const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 6
 const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
 /**
- * Whole hosts, browsers and killed processes: each of these files keeps both processors busy for a while by itself, and what runs beside them would meet
- * its deadlines. They run when all others have ended.
- */
-const heavy = [
-  'test/auth/kills.test.ts',
-  'test/chaos/*.test.ts',
-  'test/cli/demo.test.ts',
-  'test/dashboard/page*.test.ts',
-  'test/fleet/{postgres,processes}.test.ts',
-  'test/inspect/page.test.ts',
-  'test/postgres/outage.test.ts',
-]
-
-/**
  * They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. All that
  * use @fast-check/vitest are here, since loading it takes a worker five seconds of processor time.
  */
@@ -61,7 +47,10 @@ const unhurried = [
 /** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own, when the other unhurried ones have ended. */
 const model = ['test/model/*.test.ts']
 
-/** These take longest, in this order. Begun first, the others fill the time that is left beside them. */
+/**
+ * Whole hosts, browsers and killed processes, and what else takes long. Begun first, in this order, so that they have the processors among themselves, and the
+ * many short ones fill the time that is left beside the last of them.
+ */
 const longest = [
   'chaos/torture',
   'fleet/processes',
@@ -69,14 +58,17 @@ const longest = [
   'cli/demo',
   'auth/kills',
   'dashboard/page',
+  'fleet/postgres',
+  'chaos/cycles',
+  'postgres/outage',
+  'inspect/page',
   'incidents/sessions',
   'cli/run',
   'lifeline/rare-ways',
   'lifeline/healing',
   'postgres/transfer',
   'lifeline/races',
-  'fleet/postgres',
-].map((name) => `/test/${name}.test.`)
+].map((name) => `/test/${name}`)
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -101,8 +93,8 @@ export const configOf = (
       // Under `npm run coverage:all`.
       ...(process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')]),
     ],
-    // Most of the time is Baileys' own waiting, so there are more workers than processors.
-    maxWorkers: 4,
+    // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it once more.
+    maxWorkers: 3,
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     sequence: { sequencer: LongestFirst },
@@ -114,12 +106,8 @@ export const configOf = (
           ...shared,
           name: 'real',
           include: [...all],
-          exclude: [...onFakedClock, ...heavy, ...unhurried, ...model].map(place),
+          exclude: [...onFakedClock, ...unhurried, ...model].map(place),
         },
-      },
-      {
-        extends: true,
-        test: { ...shared, name: 'heavy', include: heavy.map(place), maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       // `npm test` runs these beside all others, one worker after the other.
       ...[
@@ -135,7 +123,7 @@ export const configOf = (
           setupFiles: [place('test/unhurried.ts')],
           testTimeout: 300_000,
           maxWorkers: 1,
-          sequence: { groupOrder: at + 2 },
+          sequence: { groupOrder: at + 1 },
         },
       })),
     ],

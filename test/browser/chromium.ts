@@ -69,7 +69,9 @@ export async function startChromium(): Promise<RunningBrowser> {
   )
   const executablePath = await unpacked()
   const env = { PATH: process.env.PATH ?? '', HOME: place, FONTCONFIG_FILE: list }
-  const browser = await engine.launch({ executablePath, args, env })
+  // It ends with this process in any case; what a signal does to a test's own process is the test's matter.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  const browser = await engine.launch({ executablePath, args, env, ...signals })
   return {
     browser,
     close: async () => {
