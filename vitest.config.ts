@@ -72,7 +72,10 @@ const longest = [
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => longest.findIndex((name) => moduleId.includes(name)) >>> 0
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.includes(name))
+      return at < 0 ? longest.length : at
+    }
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
 }

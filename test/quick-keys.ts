@@ -22,16 +22,10 @@ function rawOf(given: Given, prefix: Buffer): string | undefined {
   return key.subarray(prefix.length).toString('base64url')
 }
 
-/** What was read, by what it was read from: an identity takes part in many agreements, and a step of a ratchet in two. */
-const remembered = (read: (raw: string) => KeyObject) => {
-  const keys = new LRUCache<string, KeyObject>({ max: 2_000 })
-  return (raw: string): KeyObject => {
-    const known = keys.get(raw)
-    if (known) return known
-    const key = read(raw)
-    keys.set(raw, key)
-    return key
-  }
+/** Remembers what was read: an identity takes part in many agreements, and a step of a ratchet in two. */
+const remembered = (read: (raw: string) => KeyObject): ((raw: string) => KeyObject) => {
+  const keys = new LRUCache<string, KeyObject>({ max: 2_000, memoMethod: read })
+  return (raw) => keys.memo(raw)
 }
 
 /**
@@ -55,9 +49,15 @@ const quickPublic = (slow: typeof createPublicKey): typeof createPublicKey => {
   }
 }
 
+/** As libsignal calls it. */
+type NewPair = (
+  type: 'x25519',
+  encodings?: Readonly<Record<'publicKeyEncoding' | 'privateKeyEncoding', { readonly format: string }>>,
+) => Record<'publicKey' | 'privateKey', Buffer>
+
 /** Writing a new pair as DER takes it three tenths of a millisecond, and an account has hundreds of pre-keys. */
 const quickPair =
-  (slow: typeof generateKeyPairSync): typeof libsignalPair =>
+  (slow: typeof generateKeyPairSync): NewPair =>
   (type, encodings) => {
     if (
       type !== 'x25519' ||
@@ -71,12 +71,6 @@ const quickPair =
       privateKey: Buffer.concat([privatePrefix, pair.private]),
     }
   }
-
-/** As libsignal calls it. */
-declare function libsignalPair(
-  type: 'x25519',
-  encodings?: Readonly<Record<'publicKeyEncoding' | 'privateKeyEncoding', { readonly format: string }>>,
-): Record<'publicKey' | 'privateKey', Buffer>
 
 /** Signatures are the one thing that libsignal has done in JavaScript: thirty milliseconds for each, where Node's own arithmetic takes one. They are of the same kind. */
 interface SlowCurve {

@@ -46,10 +46,9 @@ export class Trial {
     })
   }
 
-  /** On a database server of its own, unless one is given, which it leaves running. */
-  static async open(count: number, given?: Pick<TestServer, 'newDatabase'>): Promise<Trial> {
-    const shared = given && { newDatabase: given.newDatabase, stop: async () => undefined }
-    const [server, database] = await Promise.all([startFakeWhatsApp({ claimedPreKeys: 1 }), shared ?? startServer()])
+  /** On a database server of its own, unless one is given. */
+  static async open(count: number, given?: TestServer): Promise<Trial> {
+    const [server, database] = await Promise.all([startFakeWhatsApp({ claimedPreKeys: 1 }), given ?? startServer()])
     const url = await database.newDatabase()
     const first = connectPostgres({ connectionString: url })
     await migrate(first)

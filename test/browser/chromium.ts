@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as engine } from 'playwright-core'
+import { errnoOf } from '../../src/auth/file-system.ts'
 
 /**
  * One page at a time and nothing of its own on the network. The package's own list of arguments is for functions in a cloud: it runs all in one
@@ -38,7 +39,10 @@ async function unpacked(): Promise<string> {
   const [begun, ended] = [join(tmpdir(), 'lifeline-chromium-begun'), join(tmpdir(), 'lifeline-chromium-ended')]
   const first = await mkdir(begun).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (errnoOf(error) === 'EEXIST') return false
+      throw error
+    },
   )
   if (first) {
     try {

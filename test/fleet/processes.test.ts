@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { harmed, harms } from '../../bench/fleet/harms.ts'
 import { Trial } from '../../bench/fleet/trial.ts'
-import { emptyDatabase } from '../postgres/databases.ts'
+import { sharedServer } from '../postgres/databases.ts'
 
 /** With a number of accounts given every harm is done; `npm run soak:fleet` does the same with thirty. */
 const given = process.env.LIFELINE_FLEET_ACCOUNTS
@@ -16,7 +16,7 @@ let trial: Trial
 
 beforeAll(async () => {
   // Only one harm restarts the database, and that one is not done every time.
-  trial = given ? await Trial.open(Number(given)) : await Trial.open(6, { newDatabase: emptyDatabase })
+  trial = given ? await Trial.open(Number(given)) : await Trial.open(6, sharedServer)
   await trial.link(['a', 'b', 'c'])
 }, 200_000)
 afterAll(() => trial.close(), 60_000)

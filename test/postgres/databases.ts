@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { connectPostgres, migrate, type PostgresDatabase, type PostgresOptions } from '../../src/postgres/index.ts'
+import type { TestServer } from './server.ts'
 
 /** The address of a new, empty database. */
 export async function emptyDatabase(): Promise<string> {
@@ -9,6 +10,9 @@ export async function emptyDatabase(): Promise<string> {
   if (!answer.ok) throw new Error(text)
   return text
 }
+
+/** The server that all test files share, which none of them stops or restarts. */
+export const sharedServer: TestServer = { newDatabase: emptyDatabase, stop: async () => undefined }
 
 /** A database with the tables, for the tests of one file; ended after them. */
 export function testDatabase() {
