@@ -51,7 +51,7 @@ test('a thousand accounts stand in a list of which only what is in sight exists'
   expect(await viewer.barriers()).toEqual([])
 })
 
-test('a change of one among a thousand comes to the page, and comes first while a person is needed', async () => {
+test('a change of one among a thousand is on the page within moments, and comes first while a person is needed', async () => {
   const { page } = viewer
   await page.getByLabel('Search accounts').fill('')
   const told = new Map<string, number>()
@@ -70,11 +70,13 @@ test('a change of one among a thousand comes to the page, and comes first while 
   await gateway.line.relink()
   await page.locator('.row-item[aria-posinset="1"]', { hasText: 'bot-0500' }).waitFor()
   await page.getByText(`1 of ${count} needs somebody`).waitFor()
-  await vi.waitFor(() => expect(seen.has('person')).toBe(true))
+  // What the frame reports comes by another way than what the page shows.
+  await vi.waitFor(() => expect(seen.has('person')).toBe(true), 10_000)
   const [toldAt = 0, seenAt = 0] = [told.get('awaitingQr'), seen.get('person')]
   expect(seenAt).toBeGreaterThanOrEqual(toldAt)
-  // How long it takes depends on what else the machine does; `npm run bench` measures it.
+  // The figure is 100 ms on a quiet machine; the bound leaves room for one that runs all other tests too.
   console.log(`one of ${count} changed: on the page after ${seenAt - toldAt} ms`)
+  expect(seenAt - toldAt).toBeLessThan(2_000)
   expect({ breaches: viewer.breaches, thrown: viewer.thrown, foreign: viewer.foreign }).toEqual({
     breaches: [],
     thrown: [],
