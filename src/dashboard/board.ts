@@ -189,12 +189,13 @@ export class Board {
     this.#expiry = setTimeout(() => this.#expire(), Math.min(longestTimerMs, Math.max(0, next - now))).unref()
   }
 
-  /** Takes away the codes whose time is over, before anybody is shown them once more. */
+  /** Takes away the codes that are over, by the clock or since their account shows none any more, before anybody is shown them once more. */
   #expire(): void {
     const now = this.#now()
     let expired = false
     for (const [account, entry] of this.#entries) {
-      if (entry.view.qr === undefined || entry.view.qr.expiresAt > now) continue
+      const { qr: shown } = entry.view
+      if (shown === undefined || (shown.expiresAt > now && entry.line.status.qr !== undefined)) continue
       const { qr: _, ...view } = entry.view
       Object.assign(entry, { view, json: JSON.stringify(view), changed: this.#batch + 1 })
       this.#dirty.add(account)

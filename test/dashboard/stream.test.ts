@@ -125,6 +125,21 @@ describe('The event stream', () => {
     for (const one of [watching, late]) one.leave()
   })
 
+  test('begins without a code that its account has just given up, although that was not told yet', async () => {
+    const a = new ScriptedAccount()
+    const { url, dashboard } = await shown(a)
+    const watching = await Watching.at(url)
+    a.showCode('2@given-up')
+    await watching.sees(({ data }) => data.accounts[0]?.qr?.code === '2@given-up')
+    a.become('stopped')
+    const answer = await dashboard.fetch(new Request(`${url}api/stream`), { remoteAddress: '127.0.0.1' })
+    const reader = answer.body?.getReader()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toMatch(/^(?!.*given-up).*"account":"a"/s)
+    await reader?.cancel()
+    await watching.sees(says('Stopped'))
+    watching.leave()
+  })
+
   test('lets in as many as it may, says when to come again, and takes the next when one leaves', async () => {
     const { url, dashboard } = await shown(new ScriptedAccount(), { maxViewers: 3 })
     const watching = await Promise.all([1, 2, 3].map(() => Watching.at(url)))
