@@ -238,9 +238,10 @@ export const connectionMachine = connection.createMachine({
           after: {
             hold: [
               {
-                guard: 'stillHeld',
+                guard: 'heldOn',
                 target: 'holding',
                 reenter: true,
+                actions: 'holdOn',
                 description: 'The ban lasts longer than one timer.',
               },
               { target: '#connection.preparing', actions: 'release', description: 'The hold is over: try again.' },

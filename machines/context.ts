@@ -189,6 +189,7 @@ export function initialContext(input: Input): Context {
 /** What of the context outlives the process. */
 export function factsOf(context: Context, clean = false): Facts {
   const { block } = context
+  const { until, holdMs = 0 } = block ?? {}
   return {
     version: 1,
     savedAt: context.env.now(),
@@ -196,7 +197,10 @@ export function factsOf(context: Context, clean = false): Facts {
     restartRun: context.restartRun,
     budget: context.budget,
     conflicts: context.conflicts,
-    ...(block?.reason === 'temporary-ban' && block.until !== undefined ? { heldUntil: block.until } : {}),
+    // A clock that was set back does not make it longer.
+    ...(block?.reason === 'temporary-ban' && until !== undefined
+      ? { heldUntil: Math.min(until, context.env.now() + holdMs) }
+      : {}),
     closes: context.closes.slice(-mostCloses),
     clean,
   }

@@ -70,11 +70,13 @@ export const connection = setup({
         ? affordsAll(context.budget, context.policy.prune, context.env.now())
         : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
     verifying: ({ context }) => context.verifying !== undefined,
-    /** A ban still lasts. Other holds are looks after a pause: their timer alone ends them. */
+    /** A ban from before the restart still lasts. Other holds are looks after a pause: their timer alone ends them. */
     stillHeld: ({ context }) =>
       context.block?.reason === 'temporary-ban' &&
       context.block.until !== undefined &&
       context.block.until > context.env.now(),
+    /** A ban lasts longer than the timer that has just run out. */
+    heldOn: ({ context }) => update.heldOn(context) !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -197,6 +199,7 @@ export const connection = setup({
       return { block: update.blocked(context, reason, undefined, problem?.message) }
     }),
     release: assign({ block: undefined }),
+    holdOn: assign(({ context }) => ({ block: update.heldOn(context) })),
     probing: assign({ probing: true }),
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {

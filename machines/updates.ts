@@ -291,3 +291,11 @@ export function holdIn(context: Context): number {
   const left = leftOf(context, until - holdMs, holdMs)
   return reason === 'temporary-ban' ? Math.min(dayMs, left) : left
 }
+
+/** A ban that lasts longer than the step of {@link holdIn} that is over. What the step took is over too, by whichever clock: one that was set back makes no ban longer. */
+export function heldOn({ block, env }: Context): Context['block'] {
+  const { until, holdMs } = block ?? {}
+  if (block?.reason !== 'temporary-ban' || until === undefined || holdMs === undefined) return undefined
+  const left = Math.min(until - env.now(), holdMs - Math.min(dayMs, holdMs))
+  return left > 0 ? { ...block, until: env.now() + left, holdMs: left } : undefined
+}

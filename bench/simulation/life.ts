@@ -116,8 +116,14 @@ async function heal(world: World): Promise<Outcome['healed']> {
   return { tookMs: time.now - from, boundMs, state: world.gateway?.state ?? 'gone' }
 }
 
-const banLeft = (world: World, block: { readonly reason: string; readonly until?: number } | undefined): number =>
-  block?.reason === 'temporary-ban' ? Math.max(0, (block.until ?? 0) - world.time.wall) : 0
+/** By the clock, but never longer than it was told, also when the clock was set back. */
+function banLeft(
+  world: World,
+  block: { readonly reason: string; readonly until?: number; readonly holdMs?: number } | undefined,
+): number {
+  if (block?.reason !== 'temporary-ban') return 0
+  return Math.min(block.holdMs ?? 0, Math.max(0, (block.until ?? 0) - world.time.wall))
+}
 
 function calm(world: World): void {
   const { whatsapp } = world

@@ -26,6 +26,6 @@ export const notOnBaileys: Readonly<Record<string, string>> = {
     'The staging area was opened one step before, and openSocket is handed what is open: with the stores of this package it does not fail again. test/machine/pairing.test.ts.',
   'awaitingQr.pairing  error openSocket → awaitingQr.waiting':
     'openSocket tells all failures of connect as closes; it would have to throw while it is begun. test/machine/pairing.test.ts.',
-  'blocked.holding  after hold [stillHeld] → blocked.holding':
+  'blocked.holding  after hold [heldOn] → blocked.holding':
     'A hold that is longer than the 24 days of the longest timer, or a clock that was set back during it. test/machine/blocked.test.ts.',
 }

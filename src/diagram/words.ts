@@ -53,6 +53,7 @@ const guardWords: Readonly<Record<string, string>> = {
   isFine: 'readable',
   isFailing: 'unreadable',
   stillHeld: 'ban still lasts',
+  heldOn: 'ban lasts longer',
   codeAsked: 'code asked for',
   stormUnwatched: 'storm',
   unwatched: 'no prune watched',

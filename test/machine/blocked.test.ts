@@ -79,6 +79,29 @@ test('a ban of months is held in steps that no timer overflows', async () => {
   await rig.until('healthy', 26 * hour)
 })
 
+test.for([
+  ['an hour', hour],
+  ['thirty hours', 30 * hour],
+] as const)('a ban of %s lasts no longer when the clock is set back meanwhile, also over a restart', async ([, ms]) => {
+  for (const restarted of [false, true]) {
+    const rig = new Rig()
+    rig.world.login = cause('temporary-ban', { code: 402, expiresInMs: ms })
+    await rig.start()
+    await rig.until('blocked', minute)
+    await rig.advance(minute)
+    rig.clock.wallOffset -= 400 * 24 * hour
+    if (restarted) {
+      rig.send({ type: 'stop' })
+      await rig.until('stopped', minute)
+      await rig.crash()
+    }
+    await rig.advance(ms - 3 * minute)
+    expect(rig.world.opened).toHaveLength(1)
+    rig.world.login = undefined
+    await rig.until('healthy', 10 * minute)
+  }
+})
+
 test('disk trouble when the folder is opened ends by itself, and the status names it', async () => {
   const rig = new Rig()
   rig.world.disk = 'full'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { initialContext } from '../../machines/context.ts'
+import { factsOf, initialContext } from '../../machines/context.ts'
 import { defaultPolicy, type Facts } from '../../machines/index.ts'
 
 const now = 1_700_000_000_000
@@ -36,6 +36,16 @@ describe('a run that follows another', () => {
     expect(block(now, now + 5_000)).toEqual({ reason: 'temporary-ban', until: now + 5_000, holdMs: 5_000 })
     expect(block(now + 1_000, now + 6_000)).toEqual({ reason: 'temporary-ban', until: now + 5_000, holdMs: 5_000 })
     expect(block(now, now)).toBeUndefined()
+  })
+
+  test('is left a ban no longer than it was told, also by a clock that was set back before its facts were saved', () => {
+    const heldUntil = (setBackMs: number) => {
+      const context = begun({ heldUntil: now + 5_000 })
+      return factsOf({ ...context, env: { ...context.env, now: () => now - setBackMs } }).heldUntil
+    }
+    expect(heldUntil(0)).toBe(now + 5_000)
+    expect(heldUntil(-2_000)).toBe(now + 5_000)
+    expect(heldUntil(60_000)).toBe(now - 60_000 + 5_000)
   })
 
   test('has charged nothing later than now, also by a clock that was set back', () => {

@@ -68,7 +68,9 @@ export const report = (rig: Rig, what: string, done: readonly unknown[]): string
 export function recoveryBound(rig: Rig): number {
   const { reconnect, conflict } = rig.policy
   const { block } = rig.context
-  const held = block?.until === undefined ? 0 : Math.max(0, block.until - rig.clock.wall())
+  const { until, holdMs = 0 } = block ?? {}
+  // By the clock, but never longer than it was told, also when the clock was set back.
+  const held = until === undefined ? 0 : Math.min(holdMs, Math.max(0, until - rig.clock.wall()))
   return (
     held +
     Math.max(reconnect.slowMaxMs, conflict.probeMs, conflict.retryMaxMs) +
