@@ -29,22 +29,28 @@ const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 6
 /** Tests on a faked clock count its timers, so nothing that another file left behind may run beside them. */
 const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
-/**
- * They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. All that
- * use @fast-check/vitest are here, since loading it takes a worker five seconds of processor time.
- */
+/** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
 const unhurried = [
   'test/auth/power-cut/*.test.ts',
-  'test/auth/{codec,disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
-  'test/baileys/{addresses,redact}.test.ts',
+  'test/auth/{disk-errors,quarantine,staging}.test.ts',
   'test/diagrams/*.test.ts',
-  'test/fleet/{lease-model,plan}.test.ts',
-  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
+  'test/fleet/lease-model.test.ts',
   'test/machine/*.test.ts',
   'test/simulation/*.test.ts',
 ]
 
-/** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own, when the other unhurried ones have ended. */
+/**
+ * All that use `test` of @fast-check/vitest: loading it takes five seconds of processor time, and what it leaves in memory (every order of `skip`, `only` and
+ * their like) makes each collection of garbage dear. So it is loaded by one process, which runs nothing else.
+ */
+const properties = [
+  'test/auth/{codec,inspect,key-cache,pre-keys}.test.ts',
+  'test/baileys/{addresses,redact}.test.ts',
+  'test/fleet/plan.test.ts',
+  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
+]
+
+/** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own. */
 const model = ['test/model/*.test.ts']
 
 /**
@@ -68,13 +74,27 @@ const longest = [
   'lifeline/healing',
   'postgres/transfer',
   'lifeline/races',
+  'machine/promises',
+  'simulation/simulation',
+  'fleet/lease-model',
+  'auth/power-cut',
+  'diagrams/files',
 ].map((name) => `/test/${name}`)
+
+/** Begun in this order by two workers: while the first is under way, the other runs what is best kept in one process. */
+const unhurriedProjects = [
+  { name: 'unhurried-model', include: model },
+  { name: 'unhurried-properties', include: properties },
+  { name: 'unhurried-clock', include: onFakedClock },
+  { name: 'unhurried', include: unhurried },
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      const group = unhurriedProjects.findIndex(({ name }) => name === project.name)
       const at = longest.findIndex((name) => moduleId.includes(name))
-      return at < 0 ? longest.length : at
+      return group * 1_000 + (at < 0 ? longest.length : at)
     }
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
@@ -109,24 +129,22 @@ export const configOf = (
           ...shared,
           name: 'real',
           include: [...all],
-          exclude: [...onFakedClock, ...unhurried, ...model].map(place),
+          exclude: [...onFakedClock, ...unhurried, ...properties, ...model].map(place),
         },
       },
-      // `npm test` runs these beside all others, one worker after the other.
-      ...[
-        { name: 'unhurried', include: unhurried },
-        { name: 'unhurried-model', include: model },
-        { name: 'unhurried-clock', include: onFakedClock },
-      ].map(({ name, include }, at) => ({
+      // `npm test` runs these beside all others.
+      ...unhurriedProjects.map(({ name, include }) => ({
         extends: true as const,
         test: {
           ...shared,
           name,
           include: include.map(place),
           setupFiles: [place('test/unhurried.ts')],
-          testTimeout: 300_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: at + 1 },
+          // How long they take says how busy the machine is.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       })),
     ],

@@ -164,7 +164,7 @@ describe('a crash during promotion', () => {
       if (!died) break
     }
     expect([...ends].sort()).toEqual(['new', 'old'])
-  }, 120_000)
+  })
 
   test('whose note was torn is none: the account is as it was', async () => {
     const { folder, store } = await linkedAccount('49111')

@@ -70,7 +70,7 @@ async function holds<Args extends [unknown, ...unknown[]]>(
   expect(played).toBe(share * runs)
 }
 
-describe('over random failure sequences', { timeout: 120_000 }, () => {
+describe('over random failure sequences', () => {
   const modes = fc.constantFrom('heal' as const, 'observe' as const)
 
   test('every promise holds after every step, and a world that is well again leads to healthy', () =>

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest'
+import * as fc from 'fast-check'
 import { link } from '../account.ts'
 import { Expected } from './expected.ts'
 import { type Draw, ModelDisk } from './model-disk.ts'
