@@ -81,18 +81,20 @@ const longest = [
   'diagrams/files',
 ].map((name) => `/test/${name}`)
 
-/** Begun in this order by two workers: while the first is under way, the other runs what is best kept in one process. */
-const unhurriedProjects = [
-  { name: 'unhurried-model', include: model },
-  { name: 'unhurried-properties', include: properties },
-  { name: 'unhurried-clock', include: onFakedClock },
-  { name: 'unhurried', include: unhurried },
+/** How long they take says how busy the machine is. */
+const lastInLine = { testTimeout: 600_000, hookTimeout: 600_000, setup: ['test/unhurried.ts'] }
+/** What `npm test` runs beside `real`, begun in this order by two workers: while the first is under way, the other runs what is best kept in one process. */
+const beside = [
+  { name: 'unhurried-model', include: model, ...lastInLine },
+  { name: 'unhurried-properties', include: properties, ...lastInLine },
+  { name: 'clock', include: onFakedClock, ...shared, setup: [] },
+  { name: 'unhurried', include: unhurried, ...lastInLine },
 ]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification) => {
-      const group = unhurriedProjects.findIndex(({ name }) => name === project.name)
+      const group = beside.findIndex(({ name }) => name === project.name)
       const at = longest.findIndex((name) => moduleId.includes(name))
       return group * 1_000 + (at < 0 ? longest.length : at)
     }
@@ -132,17 +134,12 @@ export const configOf = (
           exclude: [...onFakedClock, ...unhurried, ...properties, ...model].map(place),
         },
       },
-      // `npm test` runs these beside all others.
-      ...unhurriedProjects.map(({ name, include }) => ({
+      ...beside.map(({ name, include, setup, testTimeout, hookTimeout }) => ({
         extends: true as const,
         test: {
-          ...shared,
-          name,
+          ...{ ...shared, name, testTimeout, hookTimeout },
           include: include.map(place),
-          setupFiles: [place('test/unhurried.ts')],
-          // How long they take says how busy the machine is.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          setupFiles: setup.map(place),
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

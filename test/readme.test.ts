@@ -139,9 +139,9 @@ describe('the README', () => {
     }
     expect(fences('sh').slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
     expect(scripts.start).toContain('lifeline.js demo')
-    for (const part of ['test:hurried', 'test:unhurried', 'check:rest']) expect(scripts.test).toContain(`npm:${part}`)
-    expect(scripts['test:hurried']).toMatch(/^vitest run .*--project=!unhurried\*$/)
-    expect(scripts['test:unhurried']).toMatch(/^vitest run .*--project=unhurried\*$/)
+    for (const part of ['test:real', 'test:beside', 'check:rest']) expect(scripts.test).toContain(`npm:${part}`)
+    expect(scripts['test:real']).toMatch(/^vitest run .*--project=real$/)
+    expect(scripts['test:beside']).toMatch(/^vitest run .*--project=!real$/)
     const pointed = [...readme.matchAll(/(?:srcset="|src="|\]\()(?!https?:)([^")#]+)/g)].map(([, path = '']) => path)
     expect(pointed.length).toBeGreaterThan(2)
     for (const path of pointed) expect(existsSync(join(dirname(join(root, 'README.md')), path)), path).toBe(true)
