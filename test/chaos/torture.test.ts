@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseSchedule, scheduleOf, shrink, written } from '../../src/torture/schedule.ts'
-import { lifelineProcess as lifeline } from '../cli/command.ts'
+import { lifeline, lifelineProcess } from '../cli/command.ts'
 import { inProject } from '../root.ts'
 
 const module = (name: string) => fileURLToPath(inProject(`test/chaos/connects/${name}.js`))
-const torture = (name: string, ...args: string[]) => lifeline('torture', '--connect', module(name), ...args)
+const argsOf = (name: string, ...args: string[]) => ['torture', '--connect', module(name), ...args]
+const torture = (name: string, ...args: string[]) => lifelineProcess(...argsOf(name, ...args))
 const onceOf = (steps: string) => ['--runs', '1', '--seed', '7', '--steps', steps]
 const once = onceOf('503 +440')
 
@@ -57,11 +58,11 @@ describe('torture of a connect function', () => {
   })
 
   test('is used wrongly with no module, a module without connect, a step that is none, or a number that is none', async () => {
-    const wrong = await Promise.all([
-      lifeline('torture', '--connect', '/nowhere.js'),
-      torture('good', '--steps', '503 earthquake'),
-      torture('good', '--runs', 'many'),
-    ])
+    const wrong = [
+      await lifeline('torture', '--connect', '/nowhere.js'),
+      await lifeline(...argsOf('good', '--steps', '503 earthquake')),
+      await lifeline(...argsOf('good', '--runs', 'many')),
+    ]
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2])
     expect(wrong[1]?.stderr).toContain('There is no step earthquake.')
     const empty = await torture('empty', ...once)

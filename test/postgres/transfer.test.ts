@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { exportFolder, importFolder, postgresAuthStore } from '../../src/postgres/index.ts'
 import { filesBelow, freshFolder, linkedAccount, session } from '../auth/account.ts'
+import { lifeline as lifelineHere } from '../cli/command.ts'
 import { inProject } from '../root.ts'
 import { emptyDatabase, testDatabase } from './databases.ts'
 
@@ -29,6 +30,16 @@ const lifeline = async (args: readonly string[], env: Readonly<Record<string, st
   child.stderr.on('data', (chunk) => err.push(String(chunk)))
   const code = await new Promise((resolve) => child.on('close', resolve))
   return { code, stdout: out.join(''), stderr: err.join('') }
+}
+
+/** The same in this process, for what does not ask about another one. */
+const here = async (args: readonly string[], env: Readonly<Record<string, string>>) => {
+  for (const [name, value] of Object.entries({ LIFELINE_ENCRYPTION_KEYS: keys, ...env })) vi.stubEnv(name, value)
+  try {
+    return await lifelineHere(...args)
+  } finally {
+    vi.unstubAllEnvs()
+  }
 }
 
 const restingFolder = async () => {
@@ -100,23 +111,23 @@ test('migrate and reencrypt say what they did; what is missing is said before an
   const fresh = { DATABASE_URL: await emptyDatabase() }
   const folder = await freshFolder()
   await mkdir(folder)
-  const early = await lifeline(['export', join(folder, 'x'), '--account', 'a'], fresh)
+  const early = await here(['export', join(folder, 'x'), '--account', 'a'], fresh)
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('lifeline db migrate')])
-  const made = await lifeline(['db', 'migrate', '--json'], fresh)
+  const made = await here(['db', 'migrate', '--json'], fresh)
   expect(JSON.parse(made.stdout)).toMatchObject({ from: 0, to: 1 })
-  expect(await lifeline(['db', 'migrate'], fresh)).toMatchObject({
+  expect(await here(['db', 'migrate'], fresh)).toMatchObject({
     code: 0,
     stderr: '',
     stdout: expect.stringMatching(/is up to date \(version 1\)/),
   })
-  const sealed = await lifeline(['db', 'reencrypt', '--json'], fresh)
+  const sealed = await here(['db', 'reencrypt', '--json'], fresh)
   expect(JSON.parse(sealed.stdout)).toMatchObject({ key: 'first', rows: 0, skipped: 0, damaged: 0 })
   for (const [args, env, said] of [
-    [['db', 'reencrypt'], { LIFELINE_ENCRYPTION_KEYS: '' }, /No key was given/],
-    [['db', 'migrate'], { LIFELINE_ENCRYPTION_KEYS: 'a:short' }, /encryptionKeys\.0\.key/],
+    [['db', 'reencrypt'], { ...fresh, LIFELINE_ENCRYPTION_KEYS: '' }, /No key was given/],
+    [['db', 'migrate'], { ...fresh, LIFELINE_ENCRYPTION_KEYS: 'a:short' }, /encryptionKeys\.0\.key/],
     [['import', folder, '--account', 'a'], { DATABASE_URL: '' }, /No database was named/],
   ] as const) {
-    const { code, stdout, stderr } = await lifeline(args, env)
+    const { code, stdout, stderr } = await here(args, env)
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(said)])
   }
 })

@@ -6,7 +6,7 @@ import { fileStore } from './file-store-subject.ts'
 import { ModelDisk } from './model-disk.ts'
 import { liveThrough, story } from './story.ts'
 
-const stories = 320
+const stories = 260
 const crashPoints = 2_000
 /** No set is noted ahead: each file is synced before it is put in its place. */
 const never = Number.POSITIVE_INFINITY
