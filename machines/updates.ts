@@ -294,8 +294,8 @@ export function holdIn(context: Context): number {
 
 /** A ban that lasts longer than the step of {@link holdIn} that is over. What the step took is over too, by whichever clock: one that was set back makes no ban longer. */
 export function heldOn({ block, env }: Context): Context['block'] {
-  const { until, holdMs } = block ?? {}
-  if (block?.reason !== 'temporary-ban' || until === undefined || holdMs === undefined) return undefined
-  const left = Math.min(until - env.now(), holdMs - Math.min(dayMs, holdMs))
+  if (block?.reason !== 'temporary-ban') return undefined
+  const { until = 0, holdMs = 0 } = block
+  const left = Math.min(until - env.now(), holdMs - dayMs)
   return left > 0 ? { ...block, until: env.now() + left, holdMs: left } : undefined
 }
