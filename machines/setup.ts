@@ -8,6 +8,7 @@ import type { NoticeKind } from './notice.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
+import * as wait from './waits.ts'
 
 /** The statechart asks only about what it has just handled, so another event here is a mistake in the chart. */
 const causeOf = (event: ConnectionEvent): CloseCause => {
@@ -76,7 +77,7 @@ export const connection = setup({
       context.block.until !== undefined &&
       context.block.until > context.env.now(),
     /** A ban lasts longer than the timer that has just run out. */
-    heldOn: ({ context }) => update.heldOn(context) !== undefined,
+    heldOn: ({ context }) => wait.heldOn(context) !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -96,14 +97,14 @@ export const connection = setup({
   delays: {
     connectTimeout: ({ context }) => context.policy.reconnect.connectTimeoutMs,
     closeAgain: ({ context }) => context.policy.reconnect.closeTimeoutMs,
-    retry: ({ context }) => update.retryIn(context),
+    retry: ({ context }) => wait.retryIn(context),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
-    escalate: ({ context }) => update.escalateIn(context),
-    verify: ({ context }) => update.verifyIn(context),
-    nextDay: ({ context }) => update.nextDayIn(context),
+    escalate: ({ context }) => wait.escalateIn(context),
+    verify: ({ context }) => wait.verifyIn(context),
+    nextDay: ({ context }) => wait.nextDayIn(context),
     conflictOver: ({ context }) => context.policy.conflict.windowMs,
-    conflictProbe: ({ context }) => update.probeIn(context),
-    hold: ({ context }) => update.holdIn(context),
+    conflictProbe: ({ context }) => wait.probeIn(context),
+    hold: ({ context }) => wait.holdIn(context),
   },
   actions: {
     /** Provided by the host: a notice to the owner. The desk behind it knows quiet times. */
@@ -199,7 +200,7 @@ export const connection = setup({
       return { block: update.blocked(context, reason, undefined, problem?.message) }
     }),
     release: assign({ block: undefined }),
-    holdOn: assign(({ context }) => ({ block: update.heldOn(context) })),
+    holdOn: assign(({ context }) => ({ block: wait.heldOn(context) })),
     probing: assign({ probing: true }),
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {

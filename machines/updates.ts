@@ -1,5 +1,5 @@
 import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
-import { affordable, affordsAll, dayMs, spend } from './budget.ts'
+import { affordable, affordsAll, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, mostCloses, type Prune } from './context.ts'
 import type { ConnectionEvent } from './events.ts'
@@ -240,10 +240,6 @@ export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
 }
 
-/** What is left of a span that began at `from`. A wall clock that was set back never makes it longer than it was. */
-const leftOf = (context: Context, from: number | undefined, spanMs: number): number =>
-  Math.max(0, Math.min(spanMs, (from ?? context.env.now()) + spanMs - context.env.now()))
-
 /** The number of a device that opened, if it is another one than the expected. A device that names no number is not judged. */
 export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent): string | undefined {
   if (event.type !== 'socket.open' || expectedNumber === undefined || !event.self) return undefined
@@ -256,46 +252,4 @@ export function tookIn({ pair }: Context, number = ''): Partial<Context> {
   const stranger = { ending: endingOf(number), link: 'unlinking' } as const
   const pairing = { ...pair, resume: false, phone: undefined, windows: pair.windows + 1, stranger }
   return { restartRun: 0, refusedRun: 0, pair: pairing }
-}
-
-/** How long until the next try. */
-export function retryIn(context: Context): number {
-  const { delay } = context
-  return delay ? leftOf(context, delay.at - delay.delayMs, delay.delayMs) : 0
-}
-
-/** How long until the next rare look, from when the state on show was entered. */
-export function probeIn(context: Context): number {
-  return leftOf(context, context.since, context.policy.conflict.probeMs)
-}
-
-/** How long until the live cure has had its time, over reconnects too. */
-export function escalateIn(context: Context): number {
-  return leftOf(context, context.degradedSince, context.policy.decrypt.escalateAfterMs)
-}
-
-/** How long until a prune is judged by its effect: counted from the first open after it, over reconnects too. */
-export function verifyIn(context: Context): number {
-  return leftOf(context, context.verifying?.since, context.policy.prune.verifyMs)
-}
-
-/** How long until the healing ladder starts afresh, over reconnects too. */
-export function nextDayIn(context: Context): number {
-  return leftOf(context, context.exhaustedAt, dayMs)
-}
-
-/** How long the present hold still lasts; a ban, which has no upper bound, in steps of at most a day. */
-export function holdIn(context: Context): number {
-  const { until, holdMs, reason } = context.block ?? {}
-  if (until === undefined || holdMs === undefined) return 0
-  const left = leftOf(context, until - holdMs, holdMs)
-  return reason === 'temporary-ban' ? Math.min(dayMs, left) : left
-}
-
-/** A ban that lasts longer than the step of {@link holdIn} that is over. What the step took is over too, by whichever clock: one that was set back makes no ban longer. */
-export function heldOn({ block, env }: Context): Context['block'] {
-  if (block?.reason !== 'temporary-ban') return undefined
-  const { until = 0, holdMs = 0 } = block
-  const left = Math.min(until - env.now(), holdMs - dayMs)
-  return left > 0 ? { ...block, until: env.now() + left, holdMs: left } : undefined
 }

@@ -27,6 +27,7 @@ const decisions = [
 ]
 const stories = [
   'updates',
+  'waits',
   'alone',
   'moves',
   'stale',
@@ -52,7 +53,7 @@ export const targets: readonly Target[] = [
   {
     files: machines([
       ...['awaiting-qr', 'closing', 'connection', 'context', 'holding', 'online', 'services', 'setup', 'undoing'],
-      'updates',
+      ...['updates', 'waits'],
     ]),
     operators,
     tests: [...tests([...decisions, ...stories]), 'test/incidents/machine.test.ts'],
