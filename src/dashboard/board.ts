@@ -21,6 +21,15 @@ interface Entry {
   changed: number
 }
 
+/** The account as it is now, for the batch with this number. */
+function look(entry: Entry, now: number, batch: number): void {
+  const { qr } = entry.line.status
+  if (qr !== undefined && qr.number !== entry.view.qr?.number) entry.shownAt = now
+  const view = accountView(entry.line, entry.shownAt, now)
+  const json = JSON.stringify(view)
+  if (json !== entry.json) Object.assign(entry, { view, json, changed: batch })
+}
+
 /** What is new since a batch. */
 export interface News {
   readonly views: readonly AccountView[]
@@ -167,12 +176,7 @@ export class Board {
     const now = this.#now()
     for (const account of this.#dirty) {
       const entry = this.#entries.get(account)
-      if (!entry) continue
-      const { qr } = entry.line.status
-      if (qr !== undefined && qr.number !== entry.view.qr?.number) entry.shownAt = now
-      const view = accountView(entry.line, entry.shownAt, now)
-      const json = JSON.stringify(view)
-      if (json !== entry.json) Object.assign(entry, { view, json, changed: this.#batch })
+      if (entry) look(entry, now, this.#batch)
     }
     this.#dirty.clear()
     this.#untilExpiry(now)
@@ -193,12 +197,10 @@ export class Board {
   #expire(): void {
     const now = this.#now()
     let expired = false
-    for (const [account, entry] of this.#entries) {
-      const { qr: shown } = entry.view
-      if (shown === undefined || (shown.expiresAt > now && entry.line.status.qr !== undefined)) continue
-      const { qr: _, ...view } = entry.view
-      Object.assign(entry, { view, json: JSON.stringify(view), changed: this.#batch + 1 })
-      this.#dirty.add(account)
+    for (const entry of this.#entries.values()) {
+      const { qr } = entry.view
+      if (qr === undefined || (qr.expiresAt > now && entry.line.status.qr !== undefined)) continue
+      look(entry, now, this.#batch + 1)
       expired = true
     }
     if (expired) this.#soon()
