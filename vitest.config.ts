@@ -41,7 +41,7 @@ const unhurried = [
 
 /**
  * All that use `test` of @fast-check/vitest: loading it takes five seconds of processor time, and what it leaves in memory (every order of `skip`, `only` and
- * their like) makes each collection of garbage dear. So it is loaded by one process, which runs nothing else.
+ * their like) makes each collection of garbage dear. So it is loaded where nothing else runs.
  */
 const properties = [
   'test/auth/{codec,inspect,key-cache,pre-keys}.test.ts',
@@ -87,7 +87,7 @@ const lastInLine = { testTimeout: 600_000, hookTimeout: 600_000, setup: ['test/u
 const beside = [
   { name: 'unhurried-model', include: model, ...lastInLine },
   { name: 'unhurried-properties', include: properties, ...lastInLine },
-  { name: 'clock', include: onFakedClock, ...shared, setup: [] },
+  { name: 'clock', include: onFakedClock, setup: [] },
   { name: 'unhurried', include: unhurried, ...lastInLine },
 ]
 
@@ -134,10 +134,11 @@ export const configOf = (
           exclude: [...onFakedClock, ...unhurried, ...properties, ...model].map(place),
         },
       },
-      ...beside.map(({ name, include, setup, testTimeout, hookTimeout }) => ({
+      ...beside.map(({ include, setup, ...more }) => ({
         extends: true as const,
         test: {
-          ...{ ...shared, name, testTimeout, hookTimeout },
+          ...shared,
+          ...more,
           include: include.map(place),
           setupFiles: setup.map(place),
           maxWorkers: 2,

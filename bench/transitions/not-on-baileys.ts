@@ -27,5 +27,5 @@ export const notOnBaileys: Readonly<Record<string, string>> = {
   'awaitingQr.pairing  error openSocket → awaitingQr.waiting':
     'openSocket tells all failures of connect as closes; it would have to throw while it is begun. test/machine/pairing.test.ts.',
   'blocked.holding  after hold [heldOn] → blocked.holding':
-    'A hold that is longer than the 24 days of the longest timer, or a clock that was set back during it. test/machine/blocked.test.ts.',
+    'A ban of more than a day, the longest step in which one is held. test/machine/blocked.test.ts.',
 }

@@ -81,8 +81,9 @@ const handles = (): number =>
   process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|UDP|Pipe|FS|Process|Worker/.test(kind)).length
 
 /** Measured when the connections of a stopped account are closed at both ends, which takes some turns: here is the server, too. What stays open stays counted. */
-async function holdings(atMost = 1_000): Promise<Holdings> {
-  for (let turns = 0; turns === 0 || (turns < atMost && handles() > handlesAtRest); turns += 1) await turn()
+async function holdings(): Promise<Holdings> {
+  await turn()
+  for (let turns = 1; turns < 1_000 && handles() > handlesAtRest; turns += 1) await turn()
   global.gc?.()
   return {
     heapBytes: process.memoryUsage().heapUsed,
