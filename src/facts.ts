@@ -4,7 +4,9 @@ type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
+/** Whether it is written to JSON as it was read: a zero below zero, which JSON can hold, is not. */
+const isNumber = (value: unknown): value is number => Number.isFinite(value) && !Object.is(value, -0)
+const isTime = (value: unknown): value is number => isNumber(value) && value >= 0
 const isCount = (value: unknown): value is number => isTime(value) && Number.isInteger(value)
 const times = (value: unknown): number[] => (Array.isArray(value) ? value.filter(isTime) : [])
 const countOf = (value: unknown): number => (isCount(value) ? value : 0)
@@ -26,7 +28,7 @@ function closeOf(value: unknown): Facts['closes'] {
   const cause: CloseCause = {
     kind: known,
     message: typeof message === 'string' ? message.slice(0, 200) : '',
-    ...(typeof code === 'number' ? { code } : {}),
+    ...(isNumber(code) ? { code } : {}),
     ...(typeof detail === 'string' ? { detail } : {}),
     ...(isTime(expiresInMs) ? { expiresInMs } : {}),
   }

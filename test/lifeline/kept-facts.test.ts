@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import type { Facts } from '../../machines/index.ts'
+import { causeKinds, type Facts } from '../../machines/index.ts'
 import { parseFacts } from '../../src/facts.ts'
 
 const whole: Facts = {
@@ -26,6 +26,7 @@ test.each([
   ['x'],
   [{ ...whole, version: 2 }],
   [{ ...whole, savedAt: -1 }],
+  [{ ...whole, savedAt: -0 }],
   [{ ...whole, savedAt: 'x' }],
 ])('what is none of ours is none: %j', (value) => {
   expect(parseFacts(value)).toBeUndefined()
@@ -59,8 +60,29 @@ test('a hold that is none is none', () => {
   expect(parseFacts({ ...whole, heldUntil: 'x' })).toEqual(unheld)
 })
 
+const number = fc.oneof(fc.double(), fc.nat())
+const times = fc.array(fc.oneof(number, fc.anything()))
+const cause = fc.record(
+  {
+    kind: fc.constantFrom(...causeKinds),
+    message: fc.anything(),
+    code: number,
+    detail: fc.anything(),
+    expiresInMs: number,
+  },
+  { requiredKeys: ['kind'] },
+)
+/** What comes near to facts, since chance alone never makes a close or a budget. */
+const nearly: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  savedAt: number,
+  budget: fc.record({ addresses: fc.dictionary(fc.string(), times), all: times }),
+  conflicts: times,
+  heldUntil: number,
+  closes: fc.array(fc.record({ at: number, cause })),
+}
+const fieldOf = (key: string) => fc.oneof(fc.anything(), nearly[key] ?? fc.anything())
 const fields = fc.record(
-  Object.fromEntries(Object.keys(whole).map((key) => [key, key === 'version' ? fc.constant(1) : fc.anything()])),
+  Object.fromEntries(Object.keys(whole).map((key) => [key, key === 'version' ? fc.constant(1) : fieldOf(key)])),
   { requiredKeys: ['version'] },
 )
 property.prop([fields])('whatever is kept, what comes out is well-formed and comes out the same again', (value) => {
