@@ -190,7 +190,14 @@ export class Board {
       Number.POSITIVE_INFINITY,
     )
     if (next === Number.POSITIVE_INFINITY) return
-    this.#expiry = setTimeout(() => this.#expire(), Math.min(longestTimerMs, Math.max(0, next - now))).unref()
+    this.#expiry = setTimeout(
+      () => {
+        this.#expire()
+        // A timer is a millisecond early at times, and as early as the clock was set back.
+        this.#untilExpiry(this.#now())
+      },
+      Math.min(longestTimerMs, Math.max(0, next - now)),
+    ).unref()
   }
 
   /** Takes away the codes that are over, by the clock or since their account shows none any more, before anybody is shown them once more. */

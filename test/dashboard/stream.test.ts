@@ -117,12 +117,28 @@ describe('The event stream', () => {
     a.showCode('2@short-lived', 1, expiresAt)
     await watching.sees(({ data }) => data.accounts[0]?.qr?.code === '2@short-lived')
     const { data } = await watching.sees(
-      (told) => told.data.at >= expiresAt && told.data.accounts[0] !== undefined && !told.data.accounts[0].qr,
+      ({ event, data }) => event === 'changes' && data.at >= expiresAt && !data.accounts[0]?.qr,
     )
     expect(data.accounts[0]?.label).toBe('Needs to be linked')
     const late = await Watching.at(url)
     expect(JSON.stringify((await late.sees(isSnapshot)).data)).not.toContain('short-lived')
     for (const one of [watching, late]) one.leave()
+  })
+
+  test('takes a code away when its time is over by a clock that was set back meanwhile', async () => {
+    const a = new ScriptedAccount()
+    let back = 0
+    const now = () => Date.now() - back
+    const { url } = await shown(a, {}, { now })
+    const watching = await Watching.at(url)
+    const expiresAt = now() + 300
+    a.showCode('2@short-lived', 1, expiresAt)
+    await watching.sees(({ data }) => data.accounts[0]?.qr?.code === '2@short-lived')
+    back = 200
+    await watching.sees(({ event, data }) => event === 'changes' && data.at >= expiresAt && !data.accounts[0]?.qr)
+    // Not only when everything is looked at again, with the next ping.
+    expect(watching.told.map(({ event }) => event)).not.toContain('ping')
+    watching.leave()
   })
 
   test('begins without a code that its account has just given up, although that was not told yet', async () => {
