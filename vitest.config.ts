@@ -32,22 +32,13 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 /** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
 const unhurried = [
   'test/auth/power-cut/*.test.ts',
-  'test/auth/{disk-errors,quarantine,staging}.test.ts',
+  'test/auth/{disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
+  'test/baileys/addresses.test.ts',
   'test/diagrams/*.test.ts',
-  'test/fleet/lease-model.test.ts',
+  'test/fleet/{lease-model,plan}.test.ts',
+  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
   'test/machine/*.test.ts',
   'test/simulation/*.test.ts',
-]
-
-/**
- * All that use `test` of @fast-check/vitest: loading it takes five seconds of processor time, and what it leaves in memory (every order of `skip`, `only` and
- * their like) makes each collection of garbage dear. So it is loaded where nothing else runs.
- */
-const properties = [
-  'test/auth/{codec,inspect,key-cache,pre-keys}.test.ts',
-  'test/baileys/{addresses,redact}.test.ts',
-  'test/fleet/plan.test.ts',
-  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
 ]
 
 /** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own. */
@@ -83,10 +74,9 @@ const longest = [
 
 /** How long they take says how busy the machine is. */
 const lastInLine = { testTimeout: 600_000, hookTimeout: 600_000, setup: ['test/unhurried.ts'] }
-/** What `npm test` runs beside `real`, begun in this order by two workers: while the first is under way, the other runs what is best kept in one process. */
+/** What `npm test` runs beside `real`, begun in this order by two workers: while the first is under way, the second is a process that nothing else has run in. */
 const beside = [
   { name: 'unhurried-model', include: model, ...lastInLine },
-  { name: 'unhurried-properties', include: properties, ...lastInLine },
   { name: 'clock', include: onFakedClock, setup: [] },
   { name: 'unhurried', include: unhurried, ...lastInLine },
 ]
@@ -114,7 +104,7 @@ export const configOf = (
   test: {
     pool: 'forks',
     setupFiles: [
-      place('test/quick-keys.ts'),
+      ...['test/quick-keys.ts', 'test/quick-properties.ts', 'test/quick-stacks.ts'].map(place),
       // Under `npm run coverage:all`.
       ...(process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')]),
     ],
@@ -131,7 +121,7 @@ export const configOf = (
           ...shared,
           name: 'real',
           include: [...all],
-          exclude: [...onFakedClock, ...unhurried, ...properties, ...model].map(place),
+          exclude: [...onFakedClock, ...unhurried, ...model].map(place),
         },
       },
       ...beside.map(({ include, setup, ...more }) => ({

@@ -22,7 +22,7 @@ test('what was begun and not ended is named with its line, as often as it is the
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const file = await open(fileURLToPath(import.meta.url))
   try {
-    const where = expect.stringMatching(/^leaks\.test\.[jt]s:\d+$/)
+    const where = expect.stringMatching(/^leaks\.test\.[jt]s(\?vitest=\d+)?:\d+$/)
     expect(await meter.end(0)).toEqual([
       { what: 'timer', count: 2, owner: 'connect', where },
       { what: 'TCPServerWrap', count: 1, owner: 'other' },

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseSchedule, scheduleOf, shrink, written } from '../../src/torture/schedule.ts'
-import { lifeline, lifelineProcess } from '../cli/command.ts'
+import { lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
 
 const module = (name: string) => fileURLToPath(inProject(`test/chaos/connects/${name}.js`))
 const argsOf = (name: string, ...args: string[]) => ['torture', '--connect', module(name), ...args]
-const torture = (name: string, ...args: string[]) => lifelineProcess(...argsOf(name, ...args))
+const torture = (name: string, ...args: string[]) => lifeline(...argsOf(name, ...args))
 const onceOf = (steps: string) => ['--runs', '1', '--seed', '7', '--steps', steps]
 const once = onceOf('503 +440')
 

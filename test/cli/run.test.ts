@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
-import { lifelineProcess, Running } from './command.ts'
+import { lifeline, Running } from './command.ts'
 
 const number = '491700000001'
 const newFolder = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-run-')), 'auth')
@@ -24,7 +24,7 @@ test('it links by characters, survives an outage as reconnecting, comes back wit
   await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
   await running.says(/healthy {2,}Connected/)
 
-  const busy = await lifelineProcess('run', '--auth', folder, ...at(server))
+  const busy = await lifeline('run', '--auth', folder, ...at(server))
   expect(busy).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is in use by process') })
 
   const linked = running.stdout.length
@@ -67,7 +67,7 @@ test('with --exit-when-deaf it ends with exit code 75 after so many dead links i
   })
   await expectFree(folder)
   await server.stop()
-  expect(await lifelineProcess('run', '--auth', folder, '--exit-when-deaf', 'often')).toMatchObject({ code: 2 })
+  expect(await lifeline('run', '--auth', folder, '--exit-when-deaf', 'often')).toMatchObject({ code: 2 })
 })
 
 test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
