@@ -12,7 +12,7 @@ const minute = 60_000
 const runs = Number(process.env.PROPERTY_RUNS ?? 200)
 
 describe('a recorded statechart', () => {
-  test('passes the same states when it is replayed, whatever happened to it', { timeout: 200_000 }, async () => {
+  test('passes the same states when it is replayed, whatever happened to it', async () => {
     const dice = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 8 })
     const steps = fc.array(anyStep, { minLength: 1, maxLength: 25, size: 'max' })
     let states = 0
@@ -32,7 +32,7 @@ describe('a recorded statechart', () => {
           expect(walked.at(-1)?.state).toBe(rig.state)
         },
       ),
-      { numRuns: runs, interruptAfterTimeLimit: Math.max(3_000, runs * 15) },
+      { numRuns: runs },
     )
     expect(states).toBeGreaterThan(0)
   })
