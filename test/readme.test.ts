@@ -139,7 +139,9 @@ describe('the README', () => {
     }
     expect(fences('sh').slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
     expect(scripts.start).toContain('lifeline.js demo')
-    for (const part of ['test:real', 'test:beside', 'check:rest']) expect(scripts.test).toContain(`npm:${part}`)
+    for (const part of ['test:built', 'check:source']) expect(scripts.test).toContain(`npm:${part}`)
+    for (const part of ['npm:test:real', 'npm:test:beside', 'publint']) expect(scripts['test:built']).toContain(part)
+    expect(scripts['check:source']).toMatch(/biome check && knip$/)
     expect(scripts['test:real']).toMatch(/^vitest run .*--project=real$/)
     expect(scripts['test:beside']).toMatch(/^vitest run .*--project=!real$/)
     const pointed = [...readme.matchAll(/(?:srcset="|src="|\]\()(?!https?:)([^")#]+)/g)].map(([, path = '']) => path)

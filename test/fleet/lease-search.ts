@@ -14,39 +14,62 @@ export interface Found {
 
 const kinds = { claim: 1, renew: 2 } as const
 
-/** A digit for each of what tells two hosts apart: none of it is negative, and none as much as 35. */
-const digit = (value: number | undefined): string => (value === undefined ? '-' : value.toString(36))
+/** Appends a hexadecimal digit to a number; what it stands for is not negative, and less than 15. */
+function digit(number: number, value: number | undefined): number {
+  if (value === undefined) return number * 16
+  if (value >= 15) throw new Error(`${value} is no digit`)
+  return number * 16 + value + 1
+}
 
-/** Times only matter relative to the store's now, so what differs by a shift alone is one state; and so is what differs by the names of the hosts. */
-const keyOf = ({ now, row, written, hosts, broken }: State, longest: number): string => {
-  const side = (at: 0 | 1): string => {
-    const { lag, running, lease, socket, drowsy, message, write } = hosts[at]
-    const name = at === 0 ? 'A' : 'B'
-    const owns = row.owner === name
-    const heir = row.heir?.host === name && row.heir.until > now ? row.heir.until - now : 0
-    return (
-      digit(lag) +
-      digit((running ? 1 : 0) + (drowsy ? 2 : 0) + (owns ? 4 : 0) + (message?.answer?.ok ? 8 : 0)) +
-      digit(socket === 'open' ? 34 : socket) +
-      digit(lease?.epoch) +
-      // Beyond its end it is over, however long.
-      digit(lease && Math.min(now - lease.goodFrom, longest)) +
-      digit(message && kinds[message.kind]) +
-      digit(message && now - message.sentAt) +
-      digit(message?.answer?.epoch) +
-      digit(write) +
-      digit(owns && row.endsAt > now ? row.endsAt - now : 0) +
-      digit(heir)
-    )
+/** What is told of one of the hosts. Times only matter relative to the store's now, so what differs by a shift alone is one state. */
+function sideOf({ now, row, hosts }: State, at: 0 | 1, longest: number): number {
+  const { lag, running, lease, socket, drowsy, message, write } = hosts[at]
+  const name = at === 0 ? 'A' : 'B'
+  const owns = row.owner === name
+  const answer = message?.answer
+  let side = digit(0, (running ? 1 : 0) + (drowsy ? 2 : 0) + (owns ? 4 : 0))
+  side = digit(side, lag)
+  side = digit(side, socket === 'open' ? 14 : socket)
+  side = digit(side, lease?.epoch)
+  // Beyond its end it is over, however long.
+  side = digit(side, lease && Math.min(now - lease.goodFrom, longest))
+  side = digit(side, message && kinds[message.kind] + (answer?.ok ? 4 : 0))
+  side = digit(side, message && now - message.sentAt)
+  side = digit(side, answer?.epoch)
+  side = digit(side, write)
+  side = digit(side, owns && row.endsAt > now ? row.endsAt - now : 0)
+  return digit(side, row.heir?.host === name && row.heir.until > now ? row.heir.until - now : 0)
+}
+
+/** A number for each state, which costs less to remember than a text; what differs by the names of the hosts alone is one, too. */
+class Numbers {
+  readonly #longest: number
+  /** There are far fewer of them than states. */
+  readonly #sides = new Map<number, number>()
+
+  constructor(longest: number) {
+    this.#longest = longest
   }
-  const [a, b] = [side(0), side(1)]
-  return digit(row.epoch) + digit(written) + (broken === undefined ? '' : 'x') + (a < b ? a + b : b + a)
+
+  of(state: State): number {
+    const [a, b] = [this.#side(state, 0), this.#side(state, 1)]
+    const whole = digit(digit(state.broken === undefined ? 0 : 1, state.row.epoch), state.written)
+    // No more than 52 bits in all.
+    return (whole * 2 ** 20 + Math.min(a, b)) * 2 ** 20 + Math.max(a, b)
+  }
+
+  #side(state: State, at: 0 | 1): number {
+    const side = sideOf(state, at, this.#longest)
+    const known = this.#sides.get(side) ?? this.#sides.size
+    this.#sides.set(side, known)
+    return known
+  }
 }
 
 /** Looks at every state that can be reached, in order of the number of steps; ends at the first that must not be. */
 export function search(world: World, rules: Rules): Found {
-  const longest = world.ttl + world.lag + 1
-  const seen = new Map<string, number>([[keyOf(start, longest), -1]])
+  const numbers = new Numbers(world.ttl + world.lag + 1)
+  const seen = new Set([numbers.of(start)])
   const queue: { readonly state: State; readonly from: number; readonly what: string; readonly depth: number }[] = [
     { state: start, from: -1, what: 'start', depth: 0 },
   ]
@@ -73,9 +96,9 @@ export function search(world: World, rules: Rules): Found {
           counterexample: { why: to.broken, way },
         }
       }
-      const key = keyOf(to, longest)
-      if (seen.has(key)) continue
-      seen.set(key, at)
+      const number = numbers.of(to)
+      if (seen.has(number)) continue
+      seen.add(number)
       queue.push({ state: to, from: at, what, depth: entry.depth + 1 })
     }
     if (moves === 0) stuck += 1
