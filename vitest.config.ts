@@ -32,7 +32,7 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 /** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
 const unhurried = [
   'test/auth/power-cut/*.test.ts',
-  'test/auth/{codec,disk-errors,inspect,key-cache,pre-keys,quarantine,staging}.test.ts',
+  'test/auth/{codec,disk-errors,generations,history,inspect,key-cache,pre-keys,quarantine,staging,write-ahead}.test.ts',
   'test/baileys/{addresses,redact}.test.ts',
   'test/cli/qr-code.test.ts',
   'test/diagrams/*.test.ts',
@@ -41,6 +41,7 @@ const unhurried = [
   'test/incidents-report/replay.test.ts',
   'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
   'test/machine/*.test.ts',
+  'test/mutants/*.test.ts',
   'test/simulation/*.test.ts',
 ]
 
