@@ -1,0 +1,111 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { causeKinds } from '../../machines/cause.ts'
+import { classifyClose } from '../../src/baileys/close-cause.ts'
+
+describe('anything that is no close of Baileys', () => {
+  test('is told by the errors that it wraps', () => {
+    const refused = Object.assign(new AggregateError([new Error('connect ECONNREFUSED ::1:443')], ''), {
+      code: 'ECONNREFUSED',
+    })
+    expect(classifyClose(new Error('fetch failed', { cause: refused }))).toMatchObject({
+      kind: 'network',
+      message: 'fetch failed',
+      detail: 'ECONNREFUSED',
+    })
+    expect(classifyClose({ error: { message: 'Connection was lost', output: { statusCode: 408 } } })).toMatchObject({
+      kind: 'link-lost',
+      code: 408,
+    })
+  })
+
+  test.each([[null], [undefined], [''], [515], ['Stream Errored'.slice(0, 3)], [{}], [[]], [Symbol('x')], [() => 1]])(
+    '%s is unknown',
+    (value) => expect(classifyClose(value).kind).toBe('unknown'),
+  )
+
+  test.each([
+    ['Stream Errored', 'unknown'],
+    ['Stream Errored ()', 'unknown'],
+    ['Stream Errored (of tomorrow)', 'of tomorrow'],
+  ])('%s is an error of the stream without a reason that is known', (message, detail) => {
+    expect(classifyClose(new Error(message))).toMatchObject({ kind: 'protocol', detail })
+  })
+
+  test('a status code alone means nothing', () => {
+    for (const statusCode of [401, 403, 405, 408, 428, 440, 500, 503, 515]) {
+      const cause = classifyClose({ message: 'Something of the future', output: { statusCode }, data: {} })
+      expect(cause).toMatchObject({ kind: 'unknown', code: statusCode })
+    }
+  })
+
+  test('that is cyclic, hostile or endless ends as unknown', () => {
+    const cyclic: Record<string, unknown> = { message: '' }
+    cyclic.cause = cyclic
+    cyclic.errors = [cyclic, cyclic]
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('no')
+        },
+        has() {
+          throw new Error('no')
+        },
+        getPrototypeOf() {
+          throw new Error('no')
+        },
+        ownKeys() {
+          throw new Error('no')
+        },
+      },
+    )
+    const endless: object = new Proxy({}, { get: () => endless })
+    const throwing = Object.defineProperty({}, 'message', {
+      get() {
+        throw new Error('no')
+      },
+    })
+    for (const value of [cyclic, hostile, endless, throwing, { cause: hostile, errors: hostile }]) {
+      expect(classifyClose(value).kind).toBe('unknown')
+    }
+  })
+
+  test('keeps its message short, on one line, without keys and without places of files', () => {
+    const secret = Buffer.alloc(32, 0x5a).toString('base64')
+    const error = new Error(`ENOENT: no such file, open '/home/bob/auth/creds.json'\nkey ${secret} ${'x '.repeat(500)}`)
+    const { message } = classifyClose(error)
+    expect(message).toContain("open '<file>' key [redacted]")
+    expect(message.length).toBeLessThanOrEqual(200)
+    expect(message).not.toContain('\n')
+  })
+
+  const value = fc.oneof(
+    fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true }),
+    fc.record(
+      {
+        message: fc.oneof(
+          fc.string(),
+          fc.constantFrom('Connection Failure', 'Stream Errored (ack)', 'WebSocket Error (x)'),
+        ),
+        output: fc.oneof(fc.record({ statusCode: fc.oneof(fc.integer(), fc.double(), fc.string()) }), fc.anything()),
+        data: fc.oneof(fc.anything(), fc.record({ reason: fc.string(), expire: fc.anything() })),
+        errors: fc.anything(),
+        cause: fc.anything(),
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  test('always gives a cause that the machine knows, as plain data', () => {
+    fc.assert(
+      fc.property(value, (anything) => {
+        const cause = classifyClose(anything)
+        expect(causeKinds).toContain(cause.kind)
+        expect(cause.message.length).toBeLessThanOrEqual(200)
+        expect(cause.code === undefined || Number.isFinite(cause.code)).toBe(true)
+        expect(cause.expiresInMs === undefined || cause.expiresInMs > 0).toBe(true)
+        expect(JSON.parse(JSON.stringify(cause))).toEqual(cause)
+      }),
+    )
+  })
+})
