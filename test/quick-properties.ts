@@ -10,8 +10,12 @@ const alone = (api: Collector): Collector =>
  * As it is loaded, @fast-check/vitest makes a `prop` for every order of `only`, `skip`, `concurrent`, `fails` and their like: five seconds of processor time, and
  * hundreds of megabytes that each collection of garbage goes through. It is shown `test`, `test.only` and `test.skip`, which are what is in use.
  */
-const { createTaskCollector } = TestRunner
-TestRunner.createTaskCollector = ((...given: Parameters<typeof createTaskCollector>) => {
-  const api = createTaskCollector(...given) as unknown as Api
-  return Object.assign(alone(api), { only: alone(api.only), skip: alone(api.skip) })
-}) as unknown as typeof createTaskCollector
+const done = Symbol.for('lifeline.quickProperties')
+if (!(done in TestRunner)) {
+  const { createTaskCollector } = TestRunner
+  const few = (...given: Parameters<typeof createTaskCollector>) => {
+    const api = createTaskCollector(...given) as unknown as Api
+    return Object.assign(alone(api), { only: alone(api.only), skip: alone(api.skip) })
+  }
+  Object.assign(TestRunner, { createTaskCollector: few, [done]: true })
+}
