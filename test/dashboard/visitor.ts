@@ -92,10 +92,10 @@ export class Watching {
     return new Watching(await open(base, path, { method: 'GET', headers }))
   }
 
-  /** Resolves as soon as something that was told fits. */
+  /** Resolves as soon as something that was told of accounts fits; a ping tells of none. */
   async sees(what: (told: Told) => boolean): Promise<Told> {
     for (;;) {
-      const found = this.told.find(what)
+      const found = this.told.find((told) => told.event !== 'ping' && what(told))
       if (found) return found
       if (this.ended) throw new Error(`The stream ended before it was told: ${JSON.stringify(this.told).slice(0, 500)}`)
       await new Promise<void>((resolve) => this.#wakes.push(resolve))

@@ -60,9 +60,10 @@ class Numbers {
 
   #side(state: State, at: 0 | 1): number {
     const side = sideOf(state, at, this.#longest)
-    const known = this.#sides.get(side) ?? this.#sides.size
-    this.#sides.set(side, known)
-    return known
+    const known = this.#sides.get(side)
+    if (known !== undefined) return known
+    this.#sides.set(side, this.#sides.size)
+    return this.#sides.size - 1
   }
 }
 

@@ -55,9 +55,12 @@ export function webhookRig() {
     return opened
   }
 
+  /** Where the notices are kept. */
+  const folder = (): string => join(own, 'notices', 'webhook')
+
   /** Names of the notices that lie on the disk. */
   const kept = async (): Promise<string[]> =>
-    (await readdir(join(own, 'notices', 'webhook')).catch(() => [])).filter((name) => name.endsWith('.json'))
+    (await readdir(folder()).catch(() => [])).filter((name) => name.endsWith('.json'))
 
   /** How long the timer that was set last takes. */
   const lastTimer = (): number => Number(vi.mocked(setTimeout).mock.lastCall?.[1] ?? deadlineMs)
@@ -76,6 +79,7 @@ export function webhookRig() {
 
   return {
     start,
+    folder,
     kept,
     nextTry,
     lastTimer,
@@ -84,10 +88,6 @@ export function webhookRig() {
     },
     get reports() {
       return reports
-    },
-    /** Where the notices are kept. */
-    get folder() {
-      return join(own, 'notices', 'webhook')
     },
     /** One more receiver, closed after the test. */
     async another(): Promise<Receiver> {

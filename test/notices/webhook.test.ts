@@ -188,7 +188,7 @@ describe('a receiver in trouble', () => {
     await until(() => rig.receiver.accepted.length === 1)
     expect(rig.receiver.messages).toEqual(['two'])
     expect(rig.reports.all.at(-1)).toMatch(/refused 7 times and set aside/)
-    expect(await readdir(join(rig.folder, 'set-aside'))).toHaveLength(1)
+    expect(await readdir(join(rig.folder(), 'set-aside'))).toHaveLength(1)
   })
 })
 
