@@ -30,6 +30,26 @@ const stately = `<!doctype html><title>stand-in</title><script>
   opener.postMessage({ type: '@statelyai.connected' }, '*')
 </script>`
 
+/** The lines in which the names of the events stand on the page. */
+const linesOfNames = `[...document.querySelectorAll('#events .name')].map((name) => {
+  const lines = []
+  const walker = document.createTreeWalker(name, NodeFilter.SHOW_TEXT)
+  let top
+  while (walker.nextNode()) {
+    const { data } = walker.currentNode
+    for (let at = 0; at < data.length; at++) {
+      const range = document.createRange()
+      range.setStart(walker.currentNode, at)
+      range.setEnd(walker.currentNode, at + 1)
+      const box = range.getBoundingClientRect()
+      if (top === undefined || Math.abs(box.top - top) > box.height / 2) lines.push('')
+      top = box.top
+      lines[lines.length - 1] += data[at]
+    }
+  }
+  return lines
+})`
+
 test('the page lights the present state on the drawing while an account is linked, lists actors and events, and hands them to Stately when asked to', async () => {
   const relay = await inspector()
   const looking = await Viewer.open(browser, relay.url, { colorScheme: 'light' })
@@ -66,6 +86,11 @@ test('the page lights the present state on the drawing while an account is linke
   await gateway.line.reconnect()
   await other.waitForFunction(`told.length > ${before + 5}`)
   await other.close()
+
+  const names = await page.evaluate<string[][]>(linesOfNames)
+  const broken = names.filter(({ length }) => length > 1)
+  expect(broken.length).toBeGreaterThan(0)
+  for (const lines of broken) for (const line of lines.slice(0, -1)) expect(line, lines.join(' ')).toMatch(/\.$/)
 
   await page.emulateMedia({ colorScheme: 'dark' })
   await lit('online.open.healthy').waitFor()

@@ -10,6 +10,13 @@ const span = (text: string, className: string): HTMLElement => {
   return element
 }
 
+/** A name, which goes on in the next line after a dot where it is too long for one. */
+function nameOf(type: string): HTMLElement {
+  const name = span('', 'name')
+  for (const part of type.split(/(?<=\.)/)) name.append(part, document.createElement('wbr'))
+  return name
+}
+
 /** What an event says of itself beside its name: `network 408`. */
 function about({ cause }: EventMessage['event']): string {
   if (typeof cause !== 'object' || cause === null) return ''
@@ -35,7 +42,7 @@ export class EventLog {
     const time = document.createElement('time')
     time.textContent = new Date(Number(createdAt)).toTimeString().slice(0, 8)
     const item = document.createElement('li')
-    item.append(time, ' ', span(event.type, 'name'), ' ', span(about(event), 'why'))
+    item.append(time, ' ', nameOf(event.type), ' ', span(about(event), 'why'))
     if (place !== this.#place) item.append(document.createElement('br'), span(`→ ${place}`, 'moved'))
     this.#place = place
     this.#list.prepend(item)
