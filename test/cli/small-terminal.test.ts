@@ -18,12 +18,15 @@ const hasTmux = (): boolean => {
   }
 }
 
-/** A program in a terminal of that size; keys are pressed in it, and what is on its screen is told. */
-async function inTerminal(
-  columns: number,
-  rows: number,
-  args: readonly string[],
-): Promise<(...keys: string[]) => string> {
+interface Terminal {
+  /** Presses keys, if there are any; what is on the screen. */
+  readonly screen: (...keys: string[]) => string
+  /** Whether the program has ended; with which exit code tmux does not always tell. */
+  readonly ended: () => boolean
+}
+
+/** Runs the program in a terminal of that size. */
+async function inTerminal(columns: number, rows: number, args: readonly string[]): Promise<Terminal> {
   const place = await mkdtemp(join(tmpdir(), 'lifeline-terminal-'))
   const tmux = (...command: string[]) =>
     execFileSync('tmux', ['-u', '-S', join(place, 'tmux'), '-f', '/dev/null', ...command], { encoding: 'utf8' })
@@ -38,9 +41,12 @@ async function inTerminal(
   const size = ['-x', String(columns), '-y', String(rows)]
   tmux('new-session', '-d', ...size, process.execPath, program, ...args, '--auth', join(place, 'auth'))
   tmux('set-option', 'remain-on-exit', 'on')
-  return (...keys) => {
-    if (keys.length > 0) tmux('send-keys', ...keys)
-    return tmux('capture-pane', '-p')
+  return {
+    screen: (...keys) => {
+      if (keys.length > 0) tmux('send-keys', ...keys)
+      return tmux('capture-pane', '-p')
+    },
+    ended: () => tmux('display-message', '-p', '#{pane_dead}').trim() === '1',
   }
 }
 
@@ -51,7 +57,7 @@ test.skipIf(!hasTmux())(
   async () => {
     const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     onTestFinished(() => server.stop())
-    const screen = await inTerminal(80, 24, ['run', '--url', server.url, '--root-key', server.rootKey])
+    const { screen, ended } = await inTerminal(80, 24, ['run', '--url', server.url, '--root-key', server.rootKey])
     const shown = await vi.waitFor(
       () => {
         const lines = screen().split('\n')
@@ -80,5 +86,6 @@ test.skipIf(!hasTmux())(
       timeout: 30_000,
       interval: 50,
     })
+    await vi.waitFor(() => expect(ended()).toBe(true), { timeout: 30_000, interval: 50 })
   },
 )
