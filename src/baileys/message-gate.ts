@@ -22,8 +22,15 @@ export class ConnectionGone extends Error {
  * Decrypting uses a message's key up, and Baileys tells of a message only after it has acknowledged it: one that is decrypted while its connection ends is told to
  * nobody, and when it comes again it cannot be read. So none is begun on a connection that is closed or about to be; what was not begun was not acknowledged, and
  * comes again after the next login. A socket that has no such queue is left as it is.
+ *
+ * Both lines put what they read of a backlog, and have acknowledged, into their event buffer. v6 empties it only when something comes live, which on a quiet account is
+ * never; either may wait half a minute for a history, or for a word of the server that never comes (WhiskeySockets/Baileys issue 2810). `onTaken` is called after each
+ * piece of the queue, so that it can be told at once, as Baileys itself tells what comes live.
  */
-export function gateMessages(socket: Pick<BaileysSocket, 'ws' | 'messageMutex' | 'processingMutex'>): MessageGate {
+export function gateMessages(
+  socket: Pick<BaileysSocket, 'ws' | 'messageMutex' | 'processingMutex'>,
+  onTaken: () => void = () => undefined,
+): MessageGate {
   const queue: unknown = socket.messageMutex ?? socket.processingMutex
   let isShut = false
   let underWay: Promise<unknown> = Promise.resolve()
@@ -39,7 +46,7 @@ export function gateMessages(socket: Pick<BaileysSocket, 'ws' | 'messageMutex' |
         if (isShut) await released
         if (isShut || !socket.ws.isOpen) throw new ConnectionGone('Connection Closed')
         const result = Promise.resolve(work())
-        underWay = result.catch(() => undefined)
+        underWay = result.catch(() => undefined).then(onTaken)
         return result
       })
   }

@@ -41,7 +41,7 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
-    this.#messages = gateMessages(socket)
+    this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
     socket.ws.on('error', ignore)
@@ -121,7 +121,7 @@ export class LiveSocket {
     for (const off of this.#lastOffs.splice(0)) off()
   }
 
-  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told before nobody listens any more. */
+  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and before nobody listens any more. */
   #flush(): void {
     try {
       this.socket?.ev.flush?.(true)

@@ -56,9 +56,6 @@ describe.each(lines)('with $name, a message that is being read while its connect
 
     if (closing === 'stop()') await gateway.start()
     await Promise.all(deliveries.map((delivery) => delivery.delivered()))
-    // Baileys 6 holds back what it read of a backlog until the next message.
-    texts.push(`afterwards ${closing}`)
-    deliveries.push(await anna.send(gateway.number, texts.at(-1) ?? ''))
     await gateway.until(() => texts.every((text) => gateway.texts.includes(text)))
     expect(gateway.texts.filter((text) => texts.includes(text)).sort()).toEqual([...texts].sort())
     // Sessions that were set aside are made anew, for which the contact is asked; what was being read was read with the old one.
