@@ -110,6 +110,7 @@ export const rules: readonly Rule[] = [
     look: ({ read, healed, gateway }) => {
       if (read || !healed) return undefined
       const missing = gateway.sent.filter((text) => !gateway.texts.has(text))
+      if (missing.length === 0) return 'some messages were told only when it was stopped'
       const named = gateway.history.some((entry) => entry.type === 'unreadable' && entry.messages > 0)
       return named
         ? undefined

@@ -86,6 +86,7 @@ describe('what a schedule must leave in order', () => {
       { read: false, gateway: { ...lost, history: damaged(0) } },
       ['all read: 1 of 2 messages were never read, and the history names none: ben: 2'],
     ],
+    ['messages that came too late', { read: false }, ['all read: some messages were told only when it was stopped']],
     ['messages that the history names', { read: false, gateway: { ...lost, history: damaged(1) } }, []],
     ['a slow stop', { stopMs: 6_100 }, ['stops: stop() took 6.1 s']],
     [
