@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptFailure, DecryptReason } from '../../machines/decrypt.ts'
 import { tapConsole } from './console-tap.ts'
 import { decryptReason, type EncType } from './decrypt-reason.ts'
@@ -29,6 +30,8 @@ export interface DecryptHandlers {
 export interface DecryptWatch {
   /** Give it the lines of this socket's logger: failures are then known at once, not when Baileys' buffer is flushed. */
   readonly line: (line: LoggerLine) => void
+  /** The newest message from that address that could not be read, without its ciphertext, as `sendRetryRequest` wants it. */
+  readonly unread: (address: string) => BinaryNode | undefined
   readonly stop: () => void
 }
 
@@ -55,6 +58,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
   const errors = new SessionErrors()
   const mapped = new Map<string, string>()
   const failures = new Map<string, { reason: DecryptReason; readonly address: string }>()
+  const newest = new Map<string, Stanza>()
   /** Failures whose address is being looked up. */
   const unresolved = new Set<Stanza>()
   let stopped = false
@@ -74,6 +78,8 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       const plain = plainAddresses(stanza, line)
       // A mapping may still come to be, so only one that is there is kept.
       if (address !== plain[0]) remember(mapped, stanza.sender, address)
+      newest.delete(address)
+      remember(newest, address, stanza)
       const known = failures.get(stanza.id)
       // The stub repeats what the logger said, without the reason that the console had given.
       if (known?.address === address && !immediate) return
@@ -100,7 +106,10 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     stanzas.forget(stanza)
     if (unresolved.size > 0) for (const failed of unresolved) if (failed.id === stanza.id) failed.decrypted = true
     const known = failures.size > 0 ? failures.get(stanza.id)?.address : undefined
-    if (known !== undefined) failures.delete(stanza.id)
+    if (known !== undefined) {
+      failures.delete(stanza.id)
+      if (newest.get(known)?.id === stanza.id) newest.delete(known)
+    }
     if (handlers.awaitsSuccess?.() === false) return
     const addresses = plainAddresses(stanza, line)
     const address = known ?? mapped.get(stanza.sender) ?? addresses[0]
@@ -138,6 +147,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       // Without its stanza the device is not known for sure; the stub will at least name the user.
       if (stanza !== undefined) fail(stanza, said.text, said.senderKey, true)
     },
+    unread: (address) => newest.get(address)?.envelope,
     stop() {
       stopped = true
       sock.ws.off('CB:message', added)

@@ -50,6 +50,8 @@ export interface BaileysSocket {
   readonly processingMutex?: unknown
   uploadPreKeys(count?: number): Promise<void>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
+  /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */
+  sendRetryRequest?(node: BinaryNode, forceIncludeKeys?: boolean): Promise<void>
   /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */
   readonly signalRepository?: object
 }

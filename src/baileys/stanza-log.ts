@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { EncType } from './decrypt-reason.ts'
 import { parseJid } from './signal-address.ts'
 
@@ -32,6 +33,12 @@ export class Stanza {
   get group(): string | undefined {
     const { from } = this.#attrs
     return from?.endsWith('@g.us') ? from : undefined
+  }
+
+  /** What a retry receipt is made of; the ciphertext is not kept. Undefined if the stanza was not seen. */
+  get envelope(): BinaryNode | undefined {
+    const { from } = this.#attrs
+    return from === undefined ? undefined : { tag: 'message', attrs: { ...this.#attrs } as BinaryNode['attrs'] }
   }
 
   /** From the account's own phone: `category="peer"`. */

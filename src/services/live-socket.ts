@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { OpenAuth } from '../auth/store.ts'
 import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
@@ -14,6 +15,8 @@ export class LiveSocket {
   readonly generation: number
   readonly auth: OpenAuth
   socket: BaileysSocket | undefined
+  /** The newest message from an address that could not be read here. */
+  unread: (address: string) => BinaryNode | undefined = () => undefined
   readonly #report: Report
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []

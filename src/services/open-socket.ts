@@ -103,6 +103,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
     },
   })
   onLine = decryption.line
+  live.unread = decryption.unread
   live.keep(decryption.stop)
 }
 

@@ -123,6 +123,7 @@ describe.each(lines)('what Baileys $line decrypts', ({ line, baileys }) => {
     await until(() => read(id).length > 0)
     expect(failed(id)).toEqual([{ id, address: addressOf(contact), reason: 'bad-session', peer: false }])
     expect(read(id)).toMatchObject([{ id, address: addressOf(contact) }])
+    expect(watch.unread(addressOf(contact))).toBeUndefined()
   })
 
   test('fails once for a message that a silent contact never sends again, however often it is tried', async () => {
@@ -134,6 +135,7 @@ describe.each(lines)('what Baileys $line decrypts', ({ line, baileys }) => {
     const second = await contact.send(NUMBER, 'two')
     await until(() => failed(second.id).length > 0)
     expect(failed(id)).toHaveLength(1)
+    expect(watch.unread(addressOf(contact))).toEqual({ tag: 'message', attrs: stanzaOf(second.id).attrs })
   })
 
   test('fails as no-session where the session is missing', async () => {

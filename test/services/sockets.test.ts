@@ -73,6 +73,31 @@ test('no new session is asked for over a socket that was replaced, nor by one th
   expect(told.map(([what]) => what)).toEqual(['act'])
 })
 
+test('the last message of each address is asked for again, with keys, but not over a socket that was left; one that cannot be is no failure', async () => {
+  const store = { copyAside: async () => undefined }
+  const asked: unknown[] = []
+  const sendRetryRequest = async (...question: unknown[]) => {
+    asked.push(question)
+    if (asked.length === 1) throw new Error('Connection Closed')
+  }
+  const keys = { set: async () => undefined }
+  const socket = socketLike({ authState: { keys }, sendRetryRequest })
+  const { host, live } = connected(socket, store)
+  const message = (address: string) => ({ tag: 'message', attrs: { id: `last of ${address}` } })
+  live.unread = (address) => (address === '493.0' ? undefined : message(address))
+  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], generation: 1 }, host)
+  expect(asked).toEqual([
+    [message('491.0'), true],
+    [message('492.0'), true],
+  ])
+  socket.sendRetryRequest = async (...question) => {
+    asked.push(question)
+    live.detach()
+  }
+  await outcome(healAddress, { addresses: ['491.0', '492.0'], generation: 1 }, host)
+  expect(asked).toHaveLength(3)
+})
+
 test('a socket that is over hears nothing more, and what is to end with it ends at once', async () => {
   const socket = socketLike()
   const { live, told } = connected(socket)
