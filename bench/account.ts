@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as baileys from '@whiskeysockets/baileys'
+import * as v7 from '@whiskeysockets/baileys'
 import type { FakeWhatsApp } from '../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../src/index.ts'
 
@@ -10,7 +10,7 @@ export const newFolder = (): Promise<string> =>
   mkdtemp(join(process.env.LIFELINE_BENCH_DIR ?? tmpdir(), 'lifeline-bench-'))
 
 /** Links an account to the fake server through the library itself, and leaves the folder at rest. */
-export async function linkedFolder(server: FakeWhatsApp, number: string): Promise<string> {
+export async function linkedFolder(server: FakeWhatsApp, number: string, baileys = v7): Promise<string> {
   server.trust(baileys)
   const folder = await newFolder()
   const line = createLifeline({

@@ -1,23 +1,26 @@
-import * as baileys from '@whiskeysockets/baileys'
+import type * as v7 from '@whiskeysockets/baileys'
 import { silentLogger } from './silent-logger.ts'
 
 /** A client that keeps itself connected as the example in Baileys' own repository does: dial again at once after every close but a logout. */
 export class ExampleLoop {
-  sock: baileys.WASocket | undefined
+  sock: v7.WASocket | undefined
   /** It showed a code: somebody would have to pair again. */
   askedToPair = false
   #ended = false
+  readonly #baileys: typeof v7
   readonly #folder: string
-  readonly #options: Partial<baileys.UserFacingSocketConfig>
+  readonly #options: Partial<v7.UserFacingSocketConfig>
   readonly #onText: (text: string) => void
   readonly #onOpen: () => void
 
   constructor(
+    baileys: typeof v7,
     folder: string,
-    options: Partial<baileys.UserFacingSocketConfig>,
+    options: Partial<v7.UserFacingSocketConfig>,
     onText: (text: string) => void,
     onOpen: () => void = () => undefined,
   ) {
+    this.#baileys = baileys
     this.#folder = folder
     this.#options = options
     this.#onText = onText
@@ -26,6 +29,7 @@ export class ExampleLoop {
 
   async start(): Promise<void> {
     if (this.#ended) return
+    const baileys = this.#baileys
     const { state, saveCreds } = await baileys.useMultiFileAuthState(this.#folder)
     const sock = baileys.makeWASocket({ ...this.#options, auth: state, logger: silentLogger })
     this.sock = sock
