@@ -57,8 +57,8 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
   const stanzas = new StanzaLog()
   const errors = new SessionErrors()
   const mapped = new Map<string, string>()
-  const failures = new Map<string, { reason: DecryptReason; readonly address: string }>()
-  const newest = new Map<string, Stanza>()
+  /** By message id, oldest first. */
+  const failures = new Map<string, { reason: DecryptReason; readonly address: string; readonly stanza: Stanza }>()
   /** Failures whose address is being looked up. */
   const unresolved = new Set<Stanza>()
   let stopped = false
@@ -78,14 +78,12 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       const plain = plainAddresses(stanza, line)
       // A mapping may still come to be, so only one that is there is kept.
       if (address !== plain[0]) remember(mapped, stanza.sender, address)
-      newest.delete(address)
-      remember(newest, address, stanza)
       const known = failures.get(stanza.id)
       // The stub repeats what the logger said, without the reason that the console had given.
       if (known?.address === address && !immediate) return
       const refined = errors.refine(reason, [address, ...plain], stanza.turn, seen)
       if (known?.address === address && known.reason === refined) return
-      remember(failures, stanza.id, { reason: refined, address })
+      remember(failures, stanza.id, { reason: refined, address, stanza })
       handlers.onFailure({
         id: stanza.id,
         address,
@@ -106,10 +104,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     stanzas.forget(stanza)
     if (unresolved.size > 0) for (const failed of unresolved) if (failed.id === stanza.id) failed.decrypted = true
     const known = failures.size > 0 ? failures.get(stanza.id)?.address : undefined
-    if (known !== undefined) {
-      failures.delete(stanza.id)
-      if (newest.get(known)?.id === stanza.id) newest.delete(known)
-    }
+    if (known !== undefined) failures.delete(stanza.id)
     if (handlers.awaitsSuccess?.() === false) return
     const addresses = plainAddresses(stanza, line)
     const address = known ?? mapped.get(stanza.sender) ?? addresses[0]
@@ -147,7 +142,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       // Without its stanza the device is not known for sure; the stub will at least name the user.
       if (stanza !== undefined) fail(stanza, said.text, said.senderKey, true)
     },
-    unread: (address) => newest.get(address)?.envelope,
+    unread: (address) => [...failures.values()].findLast((failed) => failed.address === address)?.stanza.envelope,
     stop() {
       stopped = true
       sock.ws.off('CB:message', added)
