@@ -6,6 +6,7 @@ import { type HarmKind, harmSessions } from '../src/demo/harm.ts'
 import { type Contact, type FakeWhatsApp, faults, startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../src/index.ts'
 import { muteConsole } from '../src/muted-console.ts'
+import { isOpen } from '../src/open-states.ts'
 import { linkedFolder } from './account.ts'
 import { ExampleLoop } from './example-loop.ts'
 import type { Row } from './table.ts'
@@ -152,7 +153,7 @@ async function supervisedArm(of: Line, number: string, creds: Creds): Promise<Ou
     start: () => line.start(),
     send: async (jid, text) => line.socket?.sendMessage(jid, { text }),
     end: () => line.stop(),
-    isOpen: () => ['healthy', 'degraded'].includes(line.status.state),
+    isOpen: () => isOpen(line.status.state),
     askedToPair: () => line.status.state === 'awaitingQr',
   }
   const outcome = await play(server, number, contacts, arm, read)

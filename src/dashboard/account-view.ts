@@ -1,4 +1,5 @@
-import type { ConnectionEvent, StateName } from '../../machines/index.ts'
+import type { ConnectionEvent } from '../../machines/index.ts'
+import { isOpen } from '../open-states.ts'
 import { placesOf, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'
@@ -13,8 +14,6 @@ const never: Abilities = {
   pairingCode: false,
   link: false,
 }
-
-const connected: ReadonlySet<StateName> = new Set(['healthy', 'degraded'])
 
 /** Which actions the statechart would take now. A line without one in this process is judged by its state. */
 function abilitiesOf(line: DashboardLine): Abilities {
@@ -34,7 +33,7 @@ function abilitiesOf(line: DashboardLine): Abilities {
   return {
     reconnect: takes({ type: 'reconnect' }, true),
     pruneFailing: takes({ type: 'prune', scope: 'failing' }, heals && state === 'degraded'),
-    pruneAll: takes({ type: 'prune', scope: 'all' }, heals && connected.has(state)),
+    pruneAll: takes({ type: 'prune', scope: 'all' }, heals && isOpen(state)),
     relink: takes({ type: 'relink' }, true),
     restore: heals,
     pairingCode: state === 'awaitingQr' && takes({ type: 'pairing.request', phone: '0' }, true),

@@ -1,6 +1,6 @@
 import type { Status } from '../../machines/index.ts'
+import { isOpen } from '../open-states.ts'
 
-const connected: ReadonlySet<Status['state']> = new Set(['healthy', 'degraded'])
 const trying: ReadonlySet<Status['state']> = new Set(['preparing', 'connecting', 'reconnecting'])
 
 /** A host that was found to be cut off rests so many times longer each time that it is found so again. */
@@ -26,7 +26,7 @@ export class Online {
 
   look(statuses: readonly Status[]): void {
     const now = this.#now()
-    if (statuses.some(({ state }) => connected.has(state))) {
+    if (statuses.some(({ state }) => isOpen(state))) {
       this.#since = undefined
       this.#until = Number.NEGATIVE_INFINITY
       this.#times = 0

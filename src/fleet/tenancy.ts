@@ -1,6 +1,7 @@
 import type { Status } from '../../machines/index.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { createLifeline, type Lifeline } from '../lifeline.ts'
+import { isOpen } from '../open-states.ts'
 import type { ConnectGate } from './connect-gate.ts'
 import type { LossReason, Seat } from './coordination.ts'
 import type { CheckedFleetOptions } from './options.ts'
@@ -15,7 +16,6 @@ interface TenancyParts<S extends BaileysSocket> {
 }
 
 const underWay: ReadonlySet<Status['state']> = new Set(['stopped', 'preparing', 'connecting'])
-const connected: ReadonlySet<Status['state']> = new Set(['healthy', 'degraded'])
 
 /** One account on this host, from its claim to its release. */
 export class Tenancy<S extends BaileysSocket> {
@@ -64,7 +64,7 @@ export class Tenancy<S extends BaileysSocket> {
   }
 
   get online(): boolean {
-    return connected.has(this.line.status.state)
+    return isOpen(this.line.status.state)
   }
 
   /** Claims the account and begins. Rejects, with nothing changed, if another has it. */

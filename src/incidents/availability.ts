@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../history.ts'
-import { isOpen } from '../notices/told-before.ts'
+import { isOpen } from '../open-states.ts'
 
 /** Shares of the recorded time in which the account was connected, from 0 to 1; null where nothing is recorded. */
 export interface Availability {

@@ -1,4 +1,5 @@
 import type { Qr, Status } from '../../machines/index.ts'
+import { isOpen } from '../open-states.ts'
 
 /** A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which. */
 export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number' | 'expiresAt'> }
@@ -24,7 +25,7 @@ export interface Health {
 export function health(lines: Iterable<{ readonly status: Status }>): Health {
   const statuses = [...lines].map((line) => line.status)
   return {
-    healthz: probe(statuses, ({ state }) => state === 'healthy' || state === 'degraded'),
+    healthz: probe(statuses, ({ state }) => isOpen(state)),
     readyz: probe(statuses, ({ state }) => state !== 'stopped'),
     status: { accounts: statuses.map(publicStatus) },
   }

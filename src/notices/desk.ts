@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { NoticeKind, StateName, Status } from '../../machines/index.ts'
 import type { HistoryEntry } from '../history.ts'
+import { isOpen } from '../open-states.ts'
 import type { Notice } from './notice.ts'
-import { isOpen, tellsOutage, toldBefore, troubleKey } from './told-before.ts'
+import { tellsOutage, toldBefore, troubleKey } from './told-before.ts'
 import { noticeWords } from './words.ts'
 
 interface DeskParts {

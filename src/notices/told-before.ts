@@ -1,5 +1,6 @@
-import type { NoticeKind, StateName } from '../../machines/index.ts'
+import type { NoticeKind } from '../../machines/index.ts'
 import type { HistoryEntry } from '../history.ts'
+import { isOpen } from '../open-states.ts'
 
 /** What was told since the account was last up. */
 export interface Told {
@@ -13,8 +14,6 @@ export interface Told {
 
 /** Kinds that themselves tell that the account is down, until it is up again. */
 export const tellsOutage: ReadonlySet<string> = new Set<NoticeKind>(['outage', 'relink-needed', 'conflict', 'blocked'])
-
-export const isOpen = (state: StateName): boolean => state === 'healthy' || state === 'degraded'
 
 /** The same trouble has the same key. */
 export const troubleKey = (kind: string, reason: unknown): string => `${kind} ${String(reason ?? '')}`

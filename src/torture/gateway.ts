@@ -9,6 +9,7 @@ import {
   type LifelineOptions,
   type Status,
 } from '../index.ts'
+import { isOpen } from '../open-states.ts'
 import { torturePolicy } from './pace.ts'
 
 /** What a tortured `connect` is given beside the usual: options to spread into `makeWASocket`, which lead to the fake server. */
@@ -100,7 +101,7 @@ export class TorturedGateway {
 
   /** Connected, and able to read. */
   get up(): boolean {
-    return ['healthy', 'degraded'].includes(this.state) && this.line.socket?.ws.isOpen === true
+    return isOpen(this.state) && this.line.socket?.ws.isOpen === true
   }
 
   get allRead(): boolean {
