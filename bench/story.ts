@@ -28,14 +28,13 @@ interface Arm {
   readonly askedToPair: () => boolean
 }
 
-/** A line of Baileys, and a server that it connects to. */
-interface Line {
-  readonly baileys: typeof v7
+/** An account before its power cut, and what that leaves of creds.json. */
+interface Account {
   readonly server: FakeWhatsApp
+  readonly baileys: typeof v7
+  readonly number: string
+  readonly creds: 'whole' | 'torn'
 }
-
-/** What the power cut left of creds.json. */
-type Creds = 'whole' | 'torn'
 
 interface Outcome {
   readonly helpfulMs: number | undefined
@@ -48,7 +47,7 @@ interface Outcome {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Ten contacts, five of whom never resend, and their account, after a chat and a power cut. */
-async function damaged({ server, baileys }: Line, number: string, creds: Creds) {
+async function damaged({ server, baileys, number, creds }: Account) {
   const folder = await linkedFolder(server, number, baileys)
   const contacts = Array.from({ length: 10 }, (_, index) =>
     server.contact(`${number}-${index}`, { resends: index < harms.length }),
@@ -135,9 +134,9 @@ async function play(
   }
 }
 
-async function supervisedArm(of: Line, number: string, creds: Creds): Promise<Outcome> {
-  const { server, baileys } = of
-  const { folder, contacts } = await damaged(of, number, creds)
+async function supervisedArm(account: Account): Promise<Outcome> {
+  const { server, baileys, number } = account
+  const { folder, contacts } = await damaged(account)
   const read = new Set<string>()
   const line = createLifeline({
     auth: folder,
@@ -161,16 +160,16 @@ async function supervisedArm(of: Line, number: string, creds: Creds): Promise<Ou
   return outcome
 }
 
-async function exampleArm(of: Line, number: string, creds: Creds): Promise<Outcome> {
-  const { server, baileys } = of
-  const { folder, contacts } = await damaged(of, number, creds)
+async function exampleArm(account: Account): Promise<Outcome> {
+  const { server, baileys, number } = account
+  const { folder, contacts } = await damaged(account)
   const read = new Set<string>()
   const client = new ExampleLoop(baileys, folder, server.clientOptions, (text) => read.add(text))
   const arm: Arm = {
     start: () => client.start(),
     send: async (jid, text) => client.sock?.sendMessage(jid, { text }),
     end: async () => client.end(),
-    isOpen: () => server.connections.some(({ account }) => account === number),
+    isOpen: () => server.connections.some((connection) => connection.account === number),
     askedToPair: () => client.askedToPair,
   }
   const outcome = await play(server, number, contacts, arm, read)
@@ -199,8 +198,8 @@ export async function story(): Promise<Row[]> {
     return await Promise.all(
       stories.map(async ({ name, baileys, creds }, index) => {
         const [ours, theirs] = await Promise.all([
-          supervisedArm({ server, baileys }, `4917000001${index}1`, creds),
-          exampleArm({ server, baileys }, `4917000001${index}2`, creds),
+          supervisedArm({ server, baileys, creds, number: `4917000001${index}1` }),
+          exampleArm({ server, baileys, creds, number: `4917000001${index}2` }),
         ])
         return {
           what: `seed story with Baileys ${name}, default policy: ten damaged contacts, creds.json ${creds}, 440, 515`,
