@@ -33,7 +33,8 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 const unhurried = [
   'test/auth/power-cut/*.test.ts',
   'test/auth/{codec,disk-errors,generations,history,inspect,key-cache,pre-keys,quarantine,staging,write-ahead}.test.ts',
-  'test/baileys/{addresses,redact}.test.ts',
+  'test/baileys/addresses.test.ts',
+  'test/errors/redact.test.ts',
   'test/cli/qr-code.test.ts',
   'test/diagrams/*.test.ts',
   'test/fleet/{lease-model,plan}.test.ts',

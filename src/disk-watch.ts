@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../machines/index.ts'
-import { wordsOf } from './thrown.ts'
+import { wordsOf } from './errors/thrown.ts'
 
 interface DiskWatchParts {
   readonly tell: (event: ConnectionEvent) => void

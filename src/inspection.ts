@@ -1,6 +1,6 @@
 import type { InspectionEvent } from 'xstate'
 import type { ConnectionEvent, Context } from '../machines/index.ts'
-import { redacted } from './baileys/redact.ts'
+import { redacted } from './errors/redact.ts'
 
 const isContext = (value: unknown): value is Context => typeof value === 'object' && value !== null && 'pair' in value
 

@@ -1,5 +1,5 @@
 import { type Command, isSameNumber, type Policy } from '../machines/index.ts'
-import { LifelineError } from './errors.ts'
+import { LifelineError } from './errors/errors.ts'
 import type { Host } from './host.ts'
 import { untilStatus, type Waitable } from './line-waits.ts'
 import { phoneDigits } from './phone-digits.ts'

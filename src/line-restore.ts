@@ -1,5 +1,5 @@
 import type { AuthStore } from './auth/store.ts'
-import { LifelineError } from './errors.ts'
+import { LifelineError } from './errors/errors.ts'
 import type { Lifeline } from './lifeline.ts'
 
 interface RestoreParts {

@@ -1,5 +1,5 @@
 import type { Status } from '../machines/index.ts'
-import { LifelineError } from './errors.ts'
+import { LifelineError } from './errors/errors.ts'
 
 /** The part of a line that can be waited on. */
 export interface Waitable {

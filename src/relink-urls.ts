@@ -1,4 +1,4 @@
-import { LifelineError } from './errors.ts'
+import { LifelineError } from './errors/errors.ts'
 
 /** What a dashboard lends to the lines that it shows. */
 export interface RelinkUrls {

@@ -14,12 +14,12 @@ import {
   statusOf,
 } from '../machines/index.ts'
 import { judge } from '../machines/updates.ts'
+import { unheard } from './errors/thrown.ts'
 import type { HistoryEntry } from './history.ts'
 import { bindHost, freshAbort, type Host } from './host.ts'
 import type { MachineRecorder } from './incidents/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
-import { unheard } from './thrown.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>

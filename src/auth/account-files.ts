@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { classify } from './file-class.ts'
 import { credsFile, isPlainName, keyFileName } from './file-name.ts'
 import type { Generations } from './generations.ts'

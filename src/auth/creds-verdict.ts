@@ -1,5 +1,5 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
 import type { FileSystem } from './file-system.ts'

@@ -1,4 +1,4 @@
-import { AuthStoreError, LifelineError } from '../errors.ts'
+import { AuthStoreError, LifelineError } from '../errors/errors.ts'
 import { errnoOf } from './file-system.ts'
 
 /** What a person can do about each errno. */

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { UnreadableCredsError } from '../errors.ts'
+import { UnreadableCredsError } from '../errors/errors.ts'
 import { selectFiles } from './account-files.ts'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from './atomic-write.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from './codec.ts'

@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { onDisk } from './disk-error.ts'
 import { ensureFolder, errnoOf, type FileSystem, isAbsent } from './file-system.ts'
 import type { Layout } from './layout.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { LockedError } from '../errors.ts'
+import { LockedError } from '../errors/errors.ts'
 import { discard, isTemporary, writeTemporary } from './atomic-write.ts'
 import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import type { Processes, ProcessIdentity } from './process-identity.ts'

@@ -4,7 +4,7 @@ import type {
   SignalDataSet,
   SignalDataTypeMap,
 } from '@whiskeysockets/baileys'
-import { FencedError } from '../errors.ts'
+import { FencedError } from '../errors/errors.ts'
 import type { Codec } from './codec.ts'
 import { credsFile, keyFileName } from './file-name.ts'
 import type { KeyCache } from './key-cache.ts'

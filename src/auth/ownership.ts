@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { onDisk } from './disk-error.ts'
 import type { OpenAuth } from './store.ts'
 

@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { credsFile } from './file-name.ts'
 import type { Manifest, Quarantine } from './quarantine.ts'
 

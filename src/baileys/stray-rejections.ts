@@ -1,4 +1,4 @@
-import { read } from './error-chain.ts'
+import { read } from '../errors/error-chain.ts'
 import { ConnectionGone } from './message-gate.ts'
 
 type OnStray = (reason: unknown) => void

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { AuthStore } from '../auth/store.ts'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { projectBaileys } from './project-baileys.ts'
 
 /** Options that every command on a folder has. */

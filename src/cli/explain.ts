@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { AuthStore } from '../auth/store.ts'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import type { HistoryEntry } from '../history.ts'
 import type { Availability, HealTime, Incident } from '../incidents/index.ts'
 import { historyOf } from './account-history.ts'

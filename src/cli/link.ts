@@ -5,7 +5,7 @@ import { ownFolder } from '../auth/layout.ts'
 import { type DashboardAddress, readAddress } from '../dashboard/address-file.ts'
 import { isLoopback } from '../dashboard/peer.ts'
 import type { FailureView, LinkView } from '../dashboard/wire.ts'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { type FolderOptions, withAuth } from './auth-folder.ts'
 import { complain, print } from './output.ts'
 

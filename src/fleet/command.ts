@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import type { Lifeline } from '../lifeline.ts'
 
 /** What may be asked of an account from any host. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { replaceJson } from '../auth/atomic-write.ts'
 import { fileAuthStore } from '../auth/file-store.ts'
 import { errnoOf, nodeFileSystem } from '../auth/file-system.ts'
-import { OptionsError } from '../errors.ts'
+import { OptionsError } from '../errors/errors.ts'
 import type {
   Coordination,
   Desired,

@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import type { Incident } from './incidents.ts'
 import { type RecordedRun, runsIn } from './recording.ts'
 

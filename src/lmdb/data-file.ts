@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { isAbsent } from '../auth/file-system.ts'
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 
 /** The database file in the account's folder; its reader table lies beside it as `account.mdb-lock`. */
 export const dataFile = 'account.mdb'

@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../../machines/index.ts'
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 import { kindsOption } from './kinds-option.ts'
 import type { ChannelContext, Notice, NoticeChannel, OpenChannel } from './notice.ts'
 import { type Run, run } from './program.ts'

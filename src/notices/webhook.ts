@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NoticeKind } from '../../machines/index.ts'
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 import type { Resolve } from './guarded-lookup.ts'
 import { kindsOption } from './kinds-option.ts'
 import type { ChannelContext, Notice, NoticeChannel, OpenChannel } from './notice.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 import { databaseError, isPassing } from './failure.ts'
 import { type EncryptionKey, Keyring } from './keyring.ts'
 import { Leases } from './lease.ts'

@@ -1,5 +1,5 @@
 import { errnoOf } from '../auth/file-system.ts'
-import { AuthStoreError, LifelineError } from '../errors.ts'
+import { AuthStoreError, LifelineError } from '../errors/errors.ts'
 
 interface FailureRow {
   /** The SQLSTATE, or the errno of the connection, or the driver's own words. */

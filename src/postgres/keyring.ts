@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { AuthStoreError } from '../errors.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { AuthStoreError } from '../errors/errors.ts'
+import { wrongOption } from '../errors/wrong-option.ts'
 
 /** A key for what is stored: 32 random bytes, or their base64. `id` is stored with each row; it is no secret. */
 export interface EncryptionKey {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { OwnerLock } from '../auth/ownership.ts'
 import type { Processes } from '../auth/process-identity.ts'
-import { LockedError } from '../errors.ts'
+import { LockedError } from '../errors/errors.ts'
 import { answeredTooLate, type PostgresDatabase, within } from './database.ts'
 import { databaseError } from './failure.ts'
 import type { Claimed, Contender, Held, Lease } from './lease.ts'

@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 
 /** An answer of the database, as `pg` gives it. */
 export interface PostgresAnswer {

@@ -1,5 +1,5 @@
 import type { Content } from '../auth/write-ahead.ts'
-import { FencedError } from '../errors.ts'
+import { FencedError } from '../errors/errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
 import type { Ask, PostgresDatabase } from './database.ts'
 import type { LeaseLock } from './lease-lock.ts'

@@ -1,4 +1,4 @@
-import { FencedError } from '../errors.ts'
+import { FencedError } from '../errors/errors.ts'
 import type { Change } from '../rows/rows.ts'
 import { databaseError, isPassing } from './failure.ts'
 

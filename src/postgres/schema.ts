@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import type { PostgresDatabase } from './database.ts'
 import { schemaMissing } from './failure.ts'
 

@@ -1,4 +1,4 @@
-import { millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 
 /** How a lease lives, in milliseconds. */
 export interface LeaseTiming {

@@ -1,4 +1,4 @@
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { copyIntoFolder, copyIntoRows, type Transferred } from '../rows/transfer.ts'
 import { type PostgresAuthStoreOptions, postgresParts } from './postgres-store.ts'
 

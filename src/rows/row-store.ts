@@ -22,7 +22,7 @@ import type {
   Read,
   Selection,
 } from '../auth/store.ts'
-import { UnreadableCredsError } from '../errors.ts'
+import { UnreadableCredsError } from '../errors/errors.ts'
 import { generationRows } from './generation-rows.ts'
 import { inspectRows } from './inspect-rows.ts'
 import { OwnRows } from './own-rows.ts'

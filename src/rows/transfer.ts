@@ -9,7 +9,7 @@ import { ensureFolder, exists, nodeFileSystem } from '../auth/file-system.ts'
 import { layoutOf } from '../auth/layout.ts'
 import type { AuthStore } from '../auth/store.ts'
 import { WriteQueue } from '../auth/write-queue.ts'
-import { AuthStoreError, UnreadableCredsError } from '../errors.ts'
+import { AuthStoreError, UnreadableCredsError } from '../errors/errors.ts'
 import { differing, type Piece, pathOf, piecesOfFolder, piecesOfRows } from './account-pieces.ts'
 import type { Rows } from './rows.ts'
 

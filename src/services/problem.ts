@@ -1,7 +1,7 @@
 import type { AuthProblem } from '../../machines/index.ts'
-import { AuthStoreError, type AuthStoreErrorCode } from '../errors.ts'
+import { AuthStoreError, type AuthStoreErrorCode } from '../errors/errors.ts'
+import { wordsOf } from '../errors/thrown.ts'
 import type { Host } from '../host.ts'
-import { wordsOf } from '../thrown.ts'
 
 const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> = {
   AUTH_STORE_NOT_OWNED: 'not-owner',

@@ -1,6 +1,6 @@
 import { fromPromise } from 'xstate'
 import type { Pruned, PruneInput } from '../../machines/index.ts'
-import { AuthStoreError } from '../errors.ts'
+import { AuthStoreError } from '../errors/errors.ts'
 import { hostOf } from '../host.ts'
 import { onStore } from './problem.ts'
 

@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import type { Broken } from './rules.ts'
 import type { Answer } from './victim.ts'
 

@@ -1,4 +1,4 @@
-import { AuthStoreError, type AuthStoreErrorCode } from '../../src/errors.ts'
+import { AuthStoreError, type AuthStoreErrorCode } from '../../src/errors/errors.ts'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
 import { storeWith } from './stores.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { AuthStoreErrorCode } from '../../src/errors.ts'
+import type { AuthStoreErrorCode } from '../../src/errors/errors.ts'
 import { type Fault, faults } from '../../src/fake-whatsapp/index.ts'
 import { BrittleStore } from './brittle-store.ts'
 import type { GatewayOptions } from './gateway.ts'

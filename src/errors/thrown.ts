@@ -1,5 +1,5 @@
-import { errorChain } from './baileys/error-chain.ts'
-import { cleanText } from './baileys/redact.ts'
+import { errorChain } from './error-chain.ts'
+import { cleanText } from './redact.ts'
 
 /** What anything that was thrown says of itself, cleaned of secrets, on one line of at most 200 characters. Never throws: callbacks throw anything. */
 export function wordsOf(thrown: unknown): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { diskError, onDisk } from '../../src/auth/disk-error.ts'
-import { LifelineError, LockedError } from '../../src/errors.ts'
-import { knownOptions, millisecondsOption, shape, wrongOption } from '../../src/wrong-option.ts'
+import { LifelineError, LockedError } from '../../src/errors/errors.ts'
+import { knownOptions, millisecondsOption, shape, wrongOption } from '../../src/errors/wrong-option.ts'
 
 describe('A wrong option', () => {
   test.each([

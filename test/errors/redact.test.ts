@@ -4,7 +4,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { describe, expect, test } from 'vitest'
-import { cleanText, redact, redacted, redactText } from '../../src/baileys/redact.ts'
+import { cleanText, redact, redacted, redactText } from '../../src/errors/redact.ts'
 import { foreignSession } from '../../src/fake-whatsapp/index.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 64 }).map((bytes) => Buffer.from(bytes))
