@@ -1,4 +1,4 @@
-import type { FileSystem, WriteOptions } from '../../src/auth/file-system.ts'
+import type { FileSystem, WriteOptions } from '../../src/disk/file-system.ts'
 import { type Disk, errno } from './disk.ts'
 import type { Random } from './random.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'

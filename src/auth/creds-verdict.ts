@@ -1,8 +1,8 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { FileSystem } from '../disk/file-system.ts'
 import { AuthStoreError } from '../errors/errors.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
-import type { FileSystem } from './file-system.ts'
 import type { Generations } from './generations.ts'
 import type { Read } from './store.ts'
 

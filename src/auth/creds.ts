@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import type { Codec } from './codec.ts'
-import { errnoOf, type FileSystem, isAbsent } from './file-system.ts'
 import type { Read } from './store.ts'
 
 type Fields = Readonly<Record<string, unknown>>

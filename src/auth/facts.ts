@@ -1,4 +1,4 @@
-import { type FileSystem, isAbsent } from './file-system.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
 
 /** The facts last written; undefined if there are none that can be read. */
 export const readFacts = async (fs: FileSystem, path: string): Promise<unknown> => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { replaceFile } from './atomic-write.ts'
-import { ensureFolder, type FileSystem, namesIn } from './file-system.ts'
+import { replaceFile } from '../disk/atomic-write.ts'
+import { ensureFolder, type FileSystem, namesIn } from '../disk/file-system.ts'
 import type { GenerationShelf } from './generations.ts'
 import type { Layout } from './layout.ts'
 

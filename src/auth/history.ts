@@ -1,5 +1,5 @@
-import { replaceFile } from './atomic-write.ts'
-import { type FileSystem, isAbsent } from './file-system.ts'
+import { replaceFile } from '../disk/atomic-write.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
 
 /**
  * Past this size the older half of the history is dropped. A month without a network, tried every ten minutes, takes 5 MB with what a replay needs; an

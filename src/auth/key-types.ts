@@ -1,7 +1,7 @@
-import { replaceJson } from './atomic-write.ts'
+import { replaceJson } from '../disk/atomic-write.ts'
+import type { FileSystem } from '../disk/file-system.ts'
 import { classify } from './file-class.ts'
 import { keyFileName } from './file-name.ts'
-import type { FileSystem } from './file-system.ts'
 import type { Layout } from './layout.ts'
 
 /** Where learned key types are kept. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { discard, isTemporary, writeTemporary } from '../disk/atomic-write.ts'
+import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
 import { LockedError } from '../errors/errors.ts'
-import { discard, isTemporary, writeTemporary } from './atomic-write.ts'
-import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import type { Processes, ProcessIdentity } from './process-identity.ts'
 
 /** How often the owner shows that it lives, in milliseconds. */

@@ -1,9 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { isTemporary, replaceJson, writeTemporary } from './atomic-write.ts'
+import { isTemporary, replaceJson, writeTemporary } from '../disk/atomic-write.ts'
+import { ensureFolder, errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
 import { eachBounded } from './bounded.ts'
 import { credsFile, isPlainName } from './file-name.ts'
-import { ensureFolder, errnoOf, exists, type FileSystem, isAbsent, namesIn } from './file-system.ts'
 import { type Layout, ownFolder } from './layout.ts'
 import type { QuarantineBounds, QuarantineEntry } from './store.ts'
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { putFile, replaceFile, uniqueName } from './atomic-write.ts'
+import { putFile, replaceFile, uniqueName } from '../disk/atomic-write.ts'
+import { type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
 import { eachBounded } from './bounded.ts'
 import { isPlainName } from './file-name.ts'
-import { type FileSystem, isAbsent, namesIn } from './file-system.ts'
 
 /** New content of a file, or null to remove it. */
 export type Content = Uint8Array | null

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { discard, writeTemporary } from './atomic-write.ts'
+import { discard, writeTemporary } from '../disk/atomic-write.ts'
+import { diskError } from '../disk/disk-error.ts'
+import type { FileSystem } from '../disk/file-system.ts'
 import { eachBounded } from './bounded.ts'
-import { diskError } from './disk-error.ts'
-import type { FileSystem } from './file-system.ts'
 import { type Content, removeIfThere, type WriteAhead } from './write-ahead.ts'
 
 /** Node runs file-system calls on four threads; somewhat more in flight keeps them busy without many open files. */

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises'
-import { isAbsent } from '../auth/file-system.ts'
+import { isAbsent } from '../disk/file-system.ts'
 import { AuthStoreError } from '../errors/errors.ts'
 
 /** The database file in the account's folder; its reader table lies beside it as `account.mdb-lock`. */

@@ -1,4 +1,4 @@
-import { errnoOf } from '../auth/file-system.ts'
+import { errnoOf } from '../disk/file-system.ts'
 import { AuthStoreError, LifelineError } from '../errors/errors.ts'
 
 interface FailureRow {

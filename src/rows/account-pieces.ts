@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
-import { isTemporary } from '../auth/atomic-write.ts'
 import { eachBounded } from '../auth/bounded.ts'
 import { classify } from '../auth/file-class.ts'
-import { exists, type FileSystem, namesIn } from '../auth/file-system.ts'
 import { KeyTypes, keyTypesFile } from '../auth/key-types.ts'
 import type { Layout } from '../auth/layout.ts'
+import { isTemporary } from '../disk/atomic-write.ts'
+import { exists, type FileSystem, namesIn } from '../disk/file-system.ts'
 import type { Rows, Table } from './rows.ts'
 
 const width = 16

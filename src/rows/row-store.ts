@@ -3,7 +3,6 @@ import { selectFiles } from '../auth/account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../auth/codec.ts'
 import { isPaired, parseCreds } from '../auth/creds.ts'
 import { absentCreds, notPaired, verdictOn } from '../auth/creds-verdict.ts'
-import { onDisk } from '../auth/disk-error.ts'
 import { credsFile } from '../auth/file-name.ts'
 import { Generations } from '../auth/generations.ts'
 import { KeyCache } from '../auth/key-cache.ts'
@@ -22,6 +21,7 @@ import type {
   Read,
   Selection,
 } from '../auth/store.ts'
+import { onDisk } from '../disk/disk-error.ts'
 import { UnreadableCredsError } from '../errors/errors.ts'
 import { generationRows } from './generation-rows.ts'
 import { inspectRows } from './inspect-rows.ts'

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { isTemporary } from '../../src/auth/atomic-write.ts'
 import { eachBounded } from '../../src/auth/bounded.ts'
-import type { FileSystem } from '../../src/auth/file-system.ts'
 import type { AuthStore } from '../../src/auth/store.ts'
+import { isTemporary } from '../../src/disk/atomic-write.ts'
+import type { FileSystem } from '../../src/disk/file-system.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
-import { FaultyDisk } from './faulty-disk.ts'
 
 const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { nodeFileSystem } from '../../src/auth/file-system.ts'
+import { nodeFileSystem } from '../../src/disk/file-system.ts'
 import { freshFolder, linkedAccount, ownedStore, session } from './account.ts'
 
 test('after the fence every write of that opening is refused and changes nothing', async () => {

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Timers } from '../../src/auth/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../src/auth/process-identity.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { inProject } from '../root.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
-import { FaultyDisk } from './faulty-disk.ts'
 
 const compiled = fileURLToPath(inProject('dist/src/auth/file-store.js'))
 const children: ChildProcess[] = []

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { nodeFileSystem } from '../../src/auth/file-system.ts'
 import { manifestOf, parseManifest } from '../../src/auth/quarantine.ts'
+import { nodeFileSystem } from '../../src/disk/file-system.ts'
 import { filesBelow, linkedAccount, ownedStore, session, storeOf } from './account.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -2,10 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
-import type { FileSystem } from '../../src/auth/file-system.ts'
 import { isRecord } from '../../src/auth/write-ahead.ts'
+import type { FileSystem } from '../../src/disk/file-system.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { freshFolder, linkedAccount, ownedStore, session, storeOf } from './account.ts'
-import { FaultyDisk } from './faulty-disk.ts'
 
 const addresses = Array.from({ length: 80 }, (_, at) => `49${at}.0`)
 /** A set that is noted ahead by default. */

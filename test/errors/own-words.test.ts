@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { diskError, onDisk } from '../../src/auth/disk-error.ts'
+import { diskError, onDisk } from '../../src/disk/disk-error.ts'
 import { LifelineError, LockedError } from '../../src/errors/errors.ts'
 import { knownOptions, millisecondsOption, shape, wrongOption } from '../../src/errors/wrong-option.ts'
 

@@ -1,5 +1,5 @@
-import type { FileSystem } from '../../src/auth/file-system.ts'
-import { nodeFileSystem } from '../../src/auth/file-system.ts'
+import type { FileSystem } from '../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/disk/file-system.ts'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
 
 /** A store of which some methods are replaced; the others are its own. */

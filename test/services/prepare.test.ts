@@ -7,7 +7,7 @@ import { EvidenceMonitor } from '../../src/evidence-monitor.ts'
 import { prepareAuth } from '../../src/services/prepare-auth.ts'
 import { pruneSessions } from '../../src/services/prune-sessions.ts'
 import { link, linkedAccount } from '../auth/account.ts'
-import { FaultyDisk } from '../auth/faulty-disk.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { storeWith } from '../lifeline/stores.ts'
 import { hostOn, outcome } from './bench.ts'
 

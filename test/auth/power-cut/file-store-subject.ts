@@ -1,8 +1,8 @@
 import { BufferJSON, proto } from '@whiskeysockets/baileys'
 import type { BaileysParts } from '../../../src/auth/codec.ts'
 import { fileAuthStore } from '../../../src/auth/file-store.ts'
-import type { FileSystem } from '../../../src/auth/file-system.ts'
 import type { Processes } from '../../../src/auth/process-identity.ts'
+import type { FileSystem } from '../../../src/disk/file-system.ts'
 import { folder, mint, type Subject } from './subject.ts'
 
 let boots = 0

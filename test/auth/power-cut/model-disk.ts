@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import type { FileStat, FileSystem, WriteOptions } from '../../../src/auth/file-system.ts'
-import { errnoError } from '../faulty-disk.ts'
+import type { FileStat, FileSystem, WriteOptions } from '../../../src/disk/file-system.ts'
+import { errnoError } from '../../disk/faulty-disk.ts'
 
 /** What programs see of a file from some call on, and what of it is certain to survive. */
 interface Version {

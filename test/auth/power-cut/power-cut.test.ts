@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { FileSystem } from '../../../src/auth/file-system.ts'
+import type { FileSystem } from '../../../src/disk/file-system.ts'
 import { baileysStore, divert } from './baileys-subject.ts'
 import { fileStore } from './file-store-subject.ts'
 import { ModelDisk } from './model-disk.ts'

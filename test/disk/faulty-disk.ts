@@ -1,4 +1,4 @@
-import { type FileSystem, nodeFileSystem, type WriteOptions } from '../../src/auth/file-system.ts'
+import { type FileSystem, nodeFileSystem, type WriteOptions } from '../../src/disk/file-system.ts'
 
 export const errnoError = (errno: string): Error => Object.assign(new Error(`${errno}: injected`), { code: errno })
 
