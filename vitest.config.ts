@@ -31,8 +31,9 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
 /** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
 const unhurried = [
-  'test/auth/power-cut/*.test.ts',
-  'test/auth/{codec,disk-errors,generations,history,inspect,key-cache,pre-keys,quarantine,staging,write-ahead}.test.ts',
+  'test/stores/folder/power-cut/*.test.ts',
+  'test/stores/{codec,generations,key-cache,pre-keys,quarantine,write-ahead}.test.ts',
+  'test/stores/folder/{disk-errors,history,inspect,staging}.test.ts',
   'test/baileys/addresses.test.ts',
   'test/errors/redact.test.ts',
   'test/cli/qr-code.test.ts',
@@ -58,22 +59,22 @@ const longest = [
   'fleet/processes',
   'chaos/chaos',
   'cli/demo',
-  'auth/kills',
+  'stores/kills',
   'dashboard/page',
   'fleet/postgres',
   'chaos/cycles',
-  'postgres/outage',
+  'stores/postgres/outage',
   'inspect/page',
   'incidents/sessions',
   'cli/run',
   'lifeline/rare-ways',
   'lifeline/healing',
-  'postgres/transfer',
+  'stores/postgres/transfer',
   'lifeline/races',
   'machine/promises',
   'simulation/simulation',
   'fleet/lease-model',
-  'auth/power-cut',
+  'stores/folder/power-cut',
   'diagrams/files',
 ].map((name) => `/test/${name}`)
 
@@ -148,6 +149,6 @@ export const configOf = (
 export default defineConfig(
   configOf(['test/**/*.test.ts'], (source) => source, {
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
-    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
+    globalSetup: ['test/build.ts', 'test/stores/postgres/server-setup.ts'],
   }),
 )

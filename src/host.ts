@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { AnyActorRef } from 'xstate'
 import type { ConnectionEvent, Facts, NoticeKind, Policy, Status } from '../machines/index.ts'
-import type { AuthStore, OpenAuth } from './auth/store.ts'
 import type { StableEmitter } from './baileys/emitter.ts'
 import type { OwnersLogger } from './baileys/logger-tap.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
@@ -11,6 +10,7 @@ import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { LineJournal } from './line-journal.ts'
 import type { ConnectOptions } from './options.ts'
 import type { LiveSocket } from './services/live-socket.ts'
+import type { AuthStore, OpenAuth } from './stores/store.ts'
 
 /** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
 export interface HostParts {

@@ -7,8 +7,6 @@ export {
   type Status,
   type UserAction,
 } from '../machines/index.ts'
-export { fileAuthStore } from './auth/file-store.ts'
-export type * from './auth/store.ts'
 export type { LineEvents } from './baileys/emitter.ts'
 export type { BaileysLogger, OwnersLogger } from './baileys/logger-tap.ts'
 export type { BaileysSocket } from './baileys/socket.ts'
@@ -27,3 +25,5 @@ export { type SelfMessageOptions, selfMessage } from './notices/self-message.ts'
 export { type WebhookOptions, webhook } from './notices/webhook.ts'
 export { type ReceivedHeaders, type VerifiedWebhook, verifyWebhook } from './notices/webhook-signature.ts'
 export type { ConnectOptions, LifelineOptions } from './options.ts'
+export { fileAuthStore } from './stores/folder/file-store.ts'
+export type * from './stores/store.ts'

@@ -1,11 +1,11 @@
 import type { Status } from '../machines/index.ts'
-import type { QuarantineEntry } from './auth/store.ts'
 import type { LineEvents } from './baileys/emitter.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import type { HistoryEntry } from './history.ts'
 import { type Internals, Line } from './line.ts'
 import type { Notice } from './notices/notice.ts'
 import { checkOptions, type LifelineOptions } from './options.ts'
+import type { QuarantineEntry } from './stores/store.ts'
 import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */

@@ -1,6 +1,6 @@
-import type { AuthStore } from './auth/store.ts'
 import { LifelineError } from './errors/errors.ts'
 import type { Lifeline } from './lifeline.ts'
+import type { AuthStore } from './stores/store.ts'
 
 interface RestoreParts {
   readonly line: Pick<Lifeline, 'mode' | 'status' | 'start' | 'stop'>

@@ -1,5 +1,4 @@
 import type { NoticeKind, Status } from '../machines/index.ts'
-import type { QuarantineEntry } from './auth/store.ts'
 import { createStableEmitter, type LineEvents } from './baileys/emitter.ts'
 import { guardProcess } from './baileys/process-guard.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
@@ -23,6 +22,7 @@ import type { CheckedOptions } from './options.ts'
 import { relinkUrl, rememberOwnFolder } from './relink-urls.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { supervisedMachine } from './services/index.ts'
+import type { QuarantineEntry } from './stores/store.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
 
 /** For tests of the shell itself: a machine whose parts can be made to throw. */

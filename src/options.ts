@@ -1,13 +1,13 @@
 import type { InspectionEvent } from 'xstate'
 import { type Policy, type PolicyOptions, resolvePolicy } from '../machines/index.ts'
-import { fileAuthStore } from './auth/file-store.ts'
-import type { AuthStore, OpenAuth } from './auth/store.ts'
 import type { BaileysLogger, OwnersLogger } from './baileys/logger-tap.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
 import { OptionsError } from './errors/errors.ts'
 import { shape, wrongOption } from './errors/wrong-option.ts'
 import type { Notifier } from './notices/notice.ts'
 import { phoneDigits } from './phone-digits.ts'
+import { fileAuthStore } from './stores/folder/file-store.ts'
+import type { AuthStore, OpenAuth } from './stores/store.ts'
 
 /** What `connect` is given for each socket. */
 export interface ConnectOptions {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { StateName } from '../../src/index.ts'
-import { Way } from '../../test/postgres/way.ts'
+import { Way } from '../../test/stores/postgres/way.ts'
 import type { FromHost, HostConfig, ToHost } from './host-messages.ts'
 
 interface Ways {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { type AuthenticationCreds, BufferJSON, proto } from '@whiskeysockets/baileys'
-import type { BaileysParts } from '../../src/auth/codec.ts'
 import { read } from '../../src/errors/error-chain.ts'
+import type { BaileysParts } from '../../src/stores/codec.ts'
 
 /** Stands in every secret, so that one that leaks is found by its name. */
 export const secretMark = 'c2VjcmV0'

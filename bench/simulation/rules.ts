@@ -1,6 +1,6 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import type { Selection } from '../../src/auth/store.ts'
 import type { StateName, Status } from '../../src/index.ts'
+import type { Selection } from '../../src/stores/store.ts'
 import { secretMark } from './account.ts'
 import type { NameChange } from './disk.ts'
 import { folder, type GatewayProcess } from './gateway-process.ts'

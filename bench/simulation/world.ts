@@ -1,5 +1,5 @@
 import { type Policy, resolvePolicy, type StateName } from '../../machines/index.ts'
-import type { BaileysParts } from '../../src/auth/codec.ts'
+import type { BaileysParts } from '../../src/stores/codec.ts'
 import { baileysParts, identityOf, pairedFields, sessionFile } from './account.ts'
 import { Disk } from './disk.ts'
 import type { DiskTrouble } from './disk-gate.ts'

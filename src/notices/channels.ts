@@ -1,4 +1,4 @@
-import type { AuthStore } from '../auth/store.ts'
+import type { AuthStore } from '../stores/store.ts'
 import { folderKeep, memoryKeep, type NoticeKeep } from './keep.ts'
 import type { ChannelLine, Notice, Notifier, OpenChannel } from './notice.ts'
 

@@ -1,6 +1,6 @@
-import type { OpenAuth } from '../auth/store.ts'
 import type { DiskWatch } from '../disk-watch.ts'
 import { AuthStoreError, FencedError } from '../errors/errors.ts'
+import type { OpenAuth } from '../stores/store.ts'
 
 /** Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try again. */
 const firstRetryMs = 1_000

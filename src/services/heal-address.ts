@@ -1,9 +1,9 @@
 import { fromPromise } from 'xstate'
-import { eachBounded } from '../auth/bounded.ts'
 import { jidOfAddress } from '../baileys/address-jid.ts'
 import { addressLine } from '../baileys/signal-address.ts'
 import type { SocketKeys } from '../baileys/socket.ts'
 import { hostOf } from '../host.ts'
+import { eachBounded } from '../stores/bounded.ts'
 import type { LiveSocket } from './live-socket.ts'
 
 /** Baileys 6 waits 5 s in each; an account with hundreds of failing contacts asks a few of them at a time. */

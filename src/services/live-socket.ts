@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
-import type { OpenAuth } from '../auth/store.ts'
 import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
 import { restTransactionStorage } from '../baileys/transaction-storage.ts'
 import { within } from '../deadline.ts'
+import type { OpenAuth } from '../stores/store.ts'
 
 type Report = (error: unknown, doing: string) => void
 

@@ -8,7 +8,7 @@ import { whyNotPaired } from '../../src/torture/pairing.ts'
 import { brokenRules, type Evidence } from '../../src/torture/rules.ts'
 import { run } from '../../src/torture/run.ts'
 import { cannotBegin, cutShort, growth } from '../../src/torture/verdict.ts'
-import { freshFolder, linkedAccount } from '../auth/account.ts'
+import { freshFolder, linkedAccount } from '../stores/account.ts'
 
 const status = (state: string, more: object = {}) => ({ state, userAction: 'none', ...more })
 

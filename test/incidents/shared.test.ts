@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { systemProcesses } from '../../src/auth/process-identity.ts'
 import { ConnectGate } from '../../src/fleet/connect-gate.ts'
-import { linkedAccount, ownedStore, session, storeOf } from '../auth/account.ts'
+import { systemProcesses } from '../../src/stores/process-identity.ts'
 import { Rig } from '../machine/rig.ts'
 import { cause } from '../machine/world.ts'
+import { linkedAccount, ownedStore, session, storeOf } from '../stores/account.ts'
 
 const minute = 60_000
 

@@ -6,7 +6,7 @@ import { inProject } from '../root.ts'
 /** The package as it is built: what a process of its own imports. */
 const builtFile = (name: string) => JSON.stringify(inProject(`dist/src/${name}`).href)
 const built = builtFile('index.js')
-const identity = builtFile('auth/process-identity.js')
+const identity = builtFile('stores/process-identity.js')
 
 /** A real process beside the test's. What it prints, line by line, is heard here. */
 export class OtherProcess {

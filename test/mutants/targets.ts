@@ -60,13 +60,13 @@ export const targets: readonly Target[] = [
     untidy: false,
   },
   {
-    files: ['src/auth/opening.ts', 'src/auth/ownership.ts'],
+    files: ['src/stores/opening.ts', 'src/stores/ownership.ts'],
     operators: [forgotten],
     tests: [
-      ...['fence', 'read-once', 'conformance', 'generations', 'staging', 'lock', 'write-ahead'].map(
-        (name) => `test/auth/${name}.test.ts`,
+      ...['fence', 'read-once', 'conformance', 'generations', 'folder/staging', 'folder/lock', 'write-ahead'].map(
+        (name) => `test/stores/${name}.test.ts`,
       ),
-      'test/lmdb/claim.test.ts',
+      'test/stores/lmdb/claim.test.ts',
     ],
     untidy: true,
   },

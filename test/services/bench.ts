@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { type AnyActorLogic, createActor, type InputFrom, toPromise } from 'xstate'
 import { defaultPolicy } from '../../machines/index.ts'
-import type { AuthStore } from '../../src/auth/store.ts'
 import { createStableEmitter } from '../../src/baileys/emitter.ts'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
 import { EvidenceMonitor } from '../../src/evidence-monitor.ts'
 import { bindHost, createHost, type Host, type HostParts } from '../../src/host.ts'
+import type { AuthStore } from '../../src/stores/store.ts'
 import { silent } from '../baileys/lines.ts'
 
 /** A host around a store, and what its services tell it. */

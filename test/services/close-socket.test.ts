@@ -5,8 +5,8 @@ import { shutSocket } from '../../src/services/close-socket.ts'
 import { LiveSocket } from '../../src/services/live-socket.ts'
 import { openSocket } from '../../src/services/open-socket.ts'
 import { unlinkDevice } from '../../src/services/pairing.ts'
-import { linkedAccount } from '../auth/account.ts'
 import { gate, storeWith } from '../lifeline/stores.ts'
+import { linkedAccount } from '../stores/account.ts'
 import { hostOn, outcome, socketLike } from './bench.ts'
 
 const closeMs = 50

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, setup } from 'xstate'
-import type { OpenAuth } from '../../src/auth/store.ts'
 import { bindHost } from '../../src/host.ts'
 import { openSocket } from '../../src/services/open-socket.ts'
+import type { OpenAuth } from '../../src/stores/store.ts'
 import { hostOn, socketLike } from './bench.ts'
 
 type Socket = ReturnType<typeof socketLike>

@@ -6,9 +6,9 @@ import { defaultPolicy } from '../../machines/index.ts'
 import { EvidenceMonitor } from '../../src/evidence-monitor.ts'
 import { prepareAuth } from '../../src/services/prepare-auth.ts'
 import { pruneSessions } from '../../src/services/prune-sessions.ts'
-import { link, linkedAccount } from '../auth/account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { storeWith } from '../lifeline/stores.ts'
+import { link, linkedAccount } from '../stores/account.ts'
 import { hostOn, outcome } from './bench.ts'
 
 /** An account whose creds.json is torn; without its good copies if that is said. */

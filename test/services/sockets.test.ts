@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, createMachine, setup } from 'xstate'
 import { defaultPolicy } from '../../machines/index.ts'
-import type { OpenAuth } from '../../src/auth/store.ts'
 import { DiskWatch } from '../../src/disk-watch.ts'
 import { AuthStoreError, FencedError } from '../../src/errors/errors.ts'
 import { bindHost, hostOf } from '../../src/host.ts'
@@ -10,6 +9,7 @@ import { healAddress } from '../../src/services/heal-address.ts'
 import { LiveSocket } from '../../src/services/live-socket.ts'
 import { unlinkDevice } from '../../src/services/pairing.ts'
 import { probe } from '../../src/services/probe.ts'
+import type { OpenAuth } from '../../src/stores/store.ts'
 import { hostOn, outcome, socketLike } from './bench.ts'
 
 const auth = (parts: object = {}) =>
