@@ -40,7 +40,7 @@ const unhurried = [
   'test/diagrams/*.test.ts',
   'test/fleet/{lease-model,plan}.test.ts',
   'test/incidents/machine.test.ts',
-  'test/incidents-report/replay.test.ts',
+  'test/history/replay.test.ts',
   'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
   'test/machine/*.test.ts',
   'test/mutants/*.test.ts',

@@ -1,7 +1,7 @@
 import type { Status } from '../machines/index.ts'
 import type { LineEvents } from './baileys/emitter.ts'
 import type { BaileysSocket } from './baileys/socket.ts'
-import type { HistoryEntry } from './history.ts'
+import type { HistoryEntry } from './history/history.ts'
 import { type Internals, Line } from './line.ts'
 import type { Notice } from './notices/notice.ts'
 import { checkOptions, type LifelineOptions } from './options.ts'

@@ -1,10 +1,10 @@
 import type { Assessment, Context, Facts } from '../machines/index.ts'
 import type { OwnersLogger } from './baileys/logger-tap.ts'
 import { unheard, wordsOf } from './errors/thrown.ts'
-import type { Act, HistoryEntry, LineHistory } from './history.ts'
-import { MachineRecorder } from './incidents/recorder.ts'
+import type { Act, HistoryEntry, LineHistory } from './history/history.ts'
+import { MachineRecorder } from './history/recorder.ts'
+import { StepBatch } from './history/step-batch.ts'
 import { sentence, wouldSaid } from './incidents/spoken.ts'
-import { StepBatch } from './incidents/step-batch.ts'
 import type { Notice } from './notices/notice.ts'
 
 /** The same trouble is written down once in this time: a listener that always throws must not fill the history. */

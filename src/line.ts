@@ -6,7 +6,7 @@ import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, wit
 import { LifelineError } from './errors/errors.ts'
 import { EvidenceMonitor } from './evidence-monitor.ts'
 import { parseFacts } from './facts.ts'
-import { type HistoryEntry, LineHistory } from './history.ts'
+import { type HistoryEntry, LineHistory } from './history/history.ts'
 import { createHost, freshAbort, type Host } from './host.ts'
 import { idle } from './idle-status.ts'
 import type { Lifeline, LineEventPayloads } from './lifeline.ts'

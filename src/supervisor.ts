@@ -15,9 +15,9 @@ import {
 } from '../machines/index.ts'
 import { judge } from '../machines/updates.ts'
 import { unheard } from './errors/thrown.ts'
-import type { HistoryEntry } from './history.ts'
+import type { HistoryEntry } from './history/history.ts'
+import type { MachineRecorder } from './history/recorder.ts'
 import { bindHost, freshAbort, type Host } from './host.ts'
-import type { MachineRecorder } from './incidents/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { LifelineError } from '../errors/errors.ts'
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/history.ts'
 import type { Availability, HealTime, Incident } from '../incidents/index.ts'
 import type { AuthStore } from '../stores/store.ts'
 import { historyOf } from './account-history.ts'
@@ -60,7 +60,7 @@ export function addExplain(program: Command): void {
       if ((exported === undefined) !== (out === undefined))
         throw new UsageError('--export and --out go together.', 'Give both: --export last --out incident.json.')
       const store = await existingStore({ auth })
-      const { isEntry, mostRead } = await import('../history.ts')
+      const { isEntry, mostRead } = await import('../history/history.ts')
       const kept = await historyOf(store, mostRead)
       if (exported !== undefined && out !== undefined) await write(exported, kept, out, options.json === true)
       else await tell(store, kept.filter(isEntry), options)
@@ -97,7 +97,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
 
 async function write(wanted: string, kept: readonly unknown[], out: string, json: boolean): Promise<void> {
   const [{ isEntry }, { incidentsOf }, { replayFile }] = await Promise.all([
-    import('../history.ts'),
+    import('../history/history.ts'),
     import('../incidents/index.ts'),
     import('../incidents/replay-file.ts'),
   ])

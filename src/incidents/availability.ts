@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/history.ts'
 import { isOpen } from '../open-states.ts'
 
 /** Shares of the recorded time in which the account was connected, from 0 to 1; null where nothing is recorded. */

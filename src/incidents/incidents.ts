@@ -1,5 +1,5 @@
 import type { StateName } from '../../machines/index.ts'
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/history.ts'
 import { isOpen } from '../open-states.ts'
 import { type IncidentEvent, toldEvents } from './events.ts'
 import { type IncidentCause, incidentAt, type OpenIncident } from './fold.ts'

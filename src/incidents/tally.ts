@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/history.ts'
 
 /** What an incident did to the account, in numbers. */
 export interface Tally {

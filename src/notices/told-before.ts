@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../../machines/index.ts'
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/history.ts'
 import { isOpen } from '../open-states.ts'
 
 /** What was told since the account was last up. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { StateName } from '../../machines/index.ts'
-import { RecordedRig } from '../incidents-report/recorded-rig.ts'
+import { RecordedRig } from '../history/recorded-rig.ts'
 import { cause } from '../machine/world.ts'
 import { lifeline } from './command.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { condensed, mostKept } from '../../src/incidents/condensing.ts'
+import { condensed, mostKept } from '../../src/history/condensing.ts'
 import { availability, incidentsOf, timeToHeal } from '../../src/incidents/index.ts'
 import { began, day, hour, minute, pruned, Story, second, unreadable } from './story.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
-import { condensed, mostKept } from '../../src/incidents/condensing.ts'
+import { condensed, mostKept } from '../../src/history/condensing.ts'
+import { runsIn, stateName } from '../../src/history/recording.ts'
+import { StepBatch } from '../../src/history/step-batch.ts'
 import { type Incident, timeToHeal } from '../../src/incidents/index.ts'
-import { runsIn, stateName } from '../../src/incidents/recording.ts'
-import { StepBatch } from '../../src/incidents/step-batch.ts'
 import { hour, minute, pruned, Story, second, unreadable } from './story.ts'
 
 const notice = (kind: string, details: object = {}) => ({ type: 'notice', kind, message: 'told.', details }) as const

@@ -1,5 +1,5 @@
-import type { CloseCause, StateName } from '../machines/index.ts'
-import { condensed, mostKept } from './incidents/condensing.ts'
+import type { CloseCause, StateName } from '../../machines/index.ts'
+import { condensed, mostKept } from './condensing.ts'
 
 /** What the supervision did, or would have done, beside changing its state. */
 export const acts = [

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { LineHistory } from '../../src/history.ts'
-import { mostKept } from '../../src/incidents/condensing.ts'
+import { mostKept } from '../../src/history/condensing.ts'
+import { LineHistory } from '../../src/history/history.ts'
 import { createLifeline, type HistoryEntry, type Lifeline } from '../../src/index.ts'
 
 const folders: string[] = []

@@ -1,5 +1,5 @@
-import { MachineRecorder } from '../../src/incidents/recorder.ts'
-import { type RecordedRun, type RunRecord, runsIn, type StepRecord } from '../../src/incidents/recording.ts'
+import { MachineRecorder } from '../../src/history/recorder.ts'
+import { type RecordedRun, type RunRecord, runsIn, type StepRecord } from '../../src/history/recording.ts'
 import { Rig, type RigOptions } from '../machine/rig.ts'
 
 /** What a line keeps of its statechart, kept of the rig's. */
