@@ -56,7 +56,7 @@ export const targets: readonly Target[] = [
       ...['updates', 'waits'],
     ]),
     operators,
-    tests: [...tests([...decisions, ...stories]), 'test/incidents/machine.test.ts'],
+    tests: [...tests([...decisions, ...stories]), 'test/incidents/field-machine.test.ts'],
     untidy: false,
   },
   {
