@@ -42,7 +42,7 @@ const unhurried = [
   'test/incidents/field-machine.test.ts',
   'test/history/replay.test.ts',
   'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
-  'test/machine/*.test.ts',
+  'test/machines/*.test.ts',
   'test/mutants/*.test.ts',
   'test/simulation/*.test.ts',
 ]
@@ -71,7 +71,7 @@ const longest = [
   'lifeline/healing',
   'stores/postgres/transfer',
   'lifeline/races',
-  'machine/promises',
+  'machines/promises',
   'simulation/simulation',
   'fleet/lease-model',
   'stores/folder/power-cut',

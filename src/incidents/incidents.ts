@@ -1,6 +1,6 @@
 import type { StateName } from '../../machines/index.ts'
+import { isOpen } from '../../machines/open-states.ts'
 import type { HistoryEntry } from '../history/history.ts'
-import { isOpen } from '../open-states.ts'
 import { type IncidentEvent, toldEvents } from './events.ts'
 import { type IncidentCause, incidentAt, type OpenIncident } from './fold.ts'
 import { noTally, type Tally, tallied } from './tally.ts'

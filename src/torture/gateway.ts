@@ -1,3 +1,4 @@
+import { isOpen } from '../../machines/open-states.ts'
 import { type BaileysSocket, isBaileysSocket } from '../baileys/socket.ts'
 import type { Contact } from '../fake-whatsapp/index.ts'
 import {
@@ -9,7 +10,6 @@ import {
   type LifelineOptions,
   type Status,
 } from '../index.ts'
-import { isOpen } from '../open-states.ts'
 import { torturePolicy } from './pace.ts'
 
 /** What a tortured `connect` is given beside the usual: options to spread into `makeWASocket`, which lead to the fake server. */

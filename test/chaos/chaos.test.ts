@@ -40,7 +40,7 @@ async function play(server: FakeWhatsApp, baileys: Baileys, schedule: readonly S
 
 /**
  * What is checked of the promises after each schedule stands in src/torture/rules.ts. Of the others: 3 and the fence in races, takeover, test/stores/fence; budgets across
- * restarts in test/machine; 10 in throwing and disk; 12 in secrets.
+ * restarts in test/machines; 10 in throwing and disk; 12 in secrets.
  */
 describe.each(lines)('random failures with $name', ({ name, baileys }) => {
   test(

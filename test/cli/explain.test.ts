@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { StateName } from '../../machines/index.ts'
 import { RecordedRig } from '../history/recorded-rig.ts'
-import { cause } from '../machine/world.ts'
+import { cause } from '../machines/world.ts'
 import { lifeline } from './command.ts'
 
 /** A folder with this history and nothing else. */

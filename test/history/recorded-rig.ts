@@ -1,6 +1,6 @@
 import { MachineRecorder } from '../../src/history/recorder.ts'
 import { type RecordedRun, type RunRecord, runsIn, type StepRecord } from '../../src/history/recording.ts'
-import { Rig, type RigOptions } from '../machine/rig.ts'
+import { Rig, type RigOptions } from '../machines/rig.ts'
 
 /** What a line keeps of its statechart, kept of the rig's. */
 export class RecordedRig extends Rig {

@@ -4,8 +4,8 @@ import { connectionMachine } from '../../machines/index.ts'
 import { sentEvent } from '../../src/history/recorded-event.ts'
 import { eventSaid, replay } from '../../src/history/replay.ts'
 import { parseReplay, replayFile } from '../../src/incidents/replay-file.ts'
-import { anyStep, perform } from '../machine/steps.ts'
-import { cause } from '../machine/world.ts'
+import { anyStep, perform } from '../machines/steps.ts'
+import { cause } from '../machines/world.ts'
 import { RecordedRig } from './recorded-rig.ts'
 
 const minute = 60_000

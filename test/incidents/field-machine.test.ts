@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Rig } from '../machine/rig.ts'
-import { cause } from '../machine/world.ts'
+import { Rig } from '../machines/rig.ts'
+import { cause } from '../machines/world.ts'
 
 const minute = 60_000
 const hour = 60 * minute

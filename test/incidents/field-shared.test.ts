@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ConnectGate } from '../../src/fleet/connect-gate.ts'
 import { systemProcesses } from '../../src/stores/process-identity.ts'
-import { Rig } from '../machine/rig.ts'
-import { cause } from '../machine/world.ts'
+import { Rig } from '../machines/rig.ts'
+import { cause } from '../machines/world.ts'
 import { linkedAccount, ownedStore, session, storeOf } from '../stores/account.ts'
 
 const minute = 60_000

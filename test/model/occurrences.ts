@@ -7,7 +7,7 @@ import {
   connectionMachine,
   type Prepared,
 } from '../../machines/index.ts'
-import { stranger } from '../machine/world.ts'
+import { stranger } from '../machines/world.ts'
 
 export type Event = Parameters<typeof connectionMachine.transition>[1]
 

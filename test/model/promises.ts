@@ -1,5 +1,5 @@
 import { stateNameOf, statusOf, userActions } from '../../machines/index.ts'
-import { transport } from '../machine/steps.ts'
+import { transport } from '../machines/steps.ts'
 import type { Aspect } from './aspects.ts'
 import type { Situation, Step } from './graph.ts'
 

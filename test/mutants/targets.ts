@@ -40,7 +40,7 @@ const stories = [
   'promises',
 ]
 const machines = (names: readonly string[]): string[] => names.map((name) => `machines/${name}.ts`)
-const tests = (names: readonly string[]): string[] => names.map((name) => `test/machine/${name}.test.ts`)
+const tests = (names: readonly string[]): string[] => names.map((name) => `test/machines/${name}.test.ts`)
 
 /** All that decides, and the fence: who may still write, and what is shut before what. */
 export const targets: readonly Target[] = [
