@@ -4,8 +4,8 @@ import { createDashboard } from '../src/dashboard/index.ts'
 import { startChromium } from '../test/browser/chromium.ts'
 import { Storm } from '../test/browser/storm.ts'
 import { phoneSize, Viewer } from '../test/browser/viewer.ts'
-import type { Gateway } from '../test/lifeline/gateway.ts'
-import { World } from '../test/lifeline/world.ts'
+import type { Gateway } from '../test/line/gateway.ts'
+import { World } from '../test/line/world.ts'
 
 // The pictures of the dashboard in the README: real Baileys on the fake server, really healed and really unlinked. Run by npm in the root of the package.
 

@@ -41,7 +41,7 @@ const unprovided = (name: string) => (): never => {
 }
 
 /**
- * The side effects, by name. Here they only have their types; `src/services/` provides them, tests script them. Each obeys its abort
+ * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them. Each obeys its abort
  * signal or clean-up function.
  */
 export const services = {

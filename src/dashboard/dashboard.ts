@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LifelineError } from '../errors/errors.ts'
 import { millisecondsOption } from '../errors/wrong-option.ts'
-import { lendRelinkUrls, ownFolderOf } from '../relink-urls.ts'
+import { lendRelinkUrls, ownFolderOf } from '../line/relink-urls.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { appOf } from './app.ts'
 import { Audience } from './audience.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { StateStep } from '../state-steps.ts'
+import type { StateStep } from '../line/state-steps.ts'
 import type { Read, ServerAddress } from './bot.ts'
 
 /** What the gateway tells its parent. */

@@ -1,7 +1,7 @@
 // The gateway of the demo: a process of its own, so that it can be killed in the middle of its work.
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { trust } from '../fake-whatsapp/index.ts'
-import { stateSteps } from '../state-steps.ts'
+import { stateSteps } from '../line/state-steps.ts'
 import { answerEverybody, supervise } from './bot.ts'
 import type { GatewayMessage } from './gateway-process.ts'
 import { demoPolicy } from './pace.ts'

@@ -1,5 +1,5 @@
 import type { Lifeline, OwnersLogger } from '../index.ts'
-import { type StateStep, stateSteps } from '../state-steps.ts'
+import { type StateStep, stateSteps } from '../line/state-steps.ts'
 import type { Counts } from './events.ts'
 
 const nothing = () => undefined

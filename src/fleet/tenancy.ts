@@ -1,7 +1,7 @@
 import type { Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
-import { createLifeline, type Lifeline } from '../lifeline.ts'
+import { createLifeline, type Lifeline } from '../line/lifeline.ts'
 import type { ConnectGate } from './connect-gate.ts'
 import type { LossReason, Seat } from './coordination.ts'
 import type { CheckedFleetOptions } from './options.ts'

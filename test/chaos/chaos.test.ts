@@ -7,8 +7,8 @@ import { askedAlready } from '../../src/torture/pace.ts'
 import { run } from '../../src/torture/run.ts'
 import { parseSchedule, written } from '../../src/torture/schedule.ts'
 import { type Step, stepNames } from '../../src/torture/steps.ts'
-import { transitionsTaken } from '../lifeline/transitions-taken.ts'
-import { type Baileys, lines } from '../lifeline/world.ts'
+import { transitionsTaken } from '../line/transitions-taken.ts'
+import { type Baileys, lines } from '../line/world.ts'
 import { inProject } from '../root.ts'
 
 const schedules: fc.Arbitrary<readonly Step[]> = fc.array(

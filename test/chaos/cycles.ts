@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../../src/index.ts'
 import { torturePolicy } from '../../src/torture/pace.ts'
-import type { Baileys } from '../lifeline/world.ts'
+import type { Baileys } from '../line/world.ts'
 import '../quick-keys.ts'
 
 /** What the process holds. */

@@ -4,7 +4,7 @@ import { Links } from '../../src/dashboard/links.ts'
 import { Sessions } from '../../src/dashboard/sessions.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
-import { relinkUrl } from '../../src/relink-urls.ts'
+import { relinkUrl } from '../../src/line/relink-urls.ts'
 import { ScriptedAccount } from './scripted-account.ts'
 
 const token = 'a-token-of-more-than-128-bits'

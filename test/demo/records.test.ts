@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { muteConsole } from '../../src/baileys/muted-console.ts'
 import { Claims } from '../../src/demo/claims.ts'
 import { LineRecord, tally } from '../../src/demo/line-record.ts'
 import { until } from '../../src/demo/until.ts'
-import { muteConsole } from '../../src/muted-console.ts'
 
 test('a message that cannot be read counts once, by what Signal said of it first', () => {
   const record = new LineRecord()

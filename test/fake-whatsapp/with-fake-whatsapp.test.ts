@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { withFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../../src/index.ts'
-import { lines } from '../lifeline/world.ts'
+import { lines } from '../line/world.ts'
 
 describe('a test with a server of its own', () => {
   test('gets what it returned, and leaves neither server nor folder', async () => {

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/fake-whatsapp/index.ts'
 import { createFleet, type Fleet } from '../../src/fleet/index.ts'
 import { createLifeline } from '../../src/index.ts'
-import { fast } from '../lifeline/fast-policy.ts'
-import type { Socket } from '../lifeline/gateway.ts'
-import { World } from '../lifeline/world.ts'
+import { fast } from '../line/fast-policy.ts'
+import type { Socket } from '../line/gateway.ts'
+import { World } from '../line/world.ts'
 import { until } from './until.ts'
 
 const accounts = ['anna', 'bert'] as const

@@ -8,8 +8,8 @@ import { replay } from '../../src/history/replay.ts'
 import { incidentsOf } from '../../src/incidents/index.ts'
 import { parseReplay, replayFile } from '../../src/incidents/replay-file.ts'
 import { fileAuthStore } from '../../src/index.ts'
-import { damageSessions, sessionFiles, uncleanEnd } from '../lifeline/damage.ts'
-import { World } from '../lifeline/world.ts'
+import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
+import { World } from '../line/world.ts'
 
 describe('an incident of a real gateway', () => {
   let world: World

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/fake-whatsapp/index.ts'
-import { digest } from '../lifeline/gateway.ts'
-import { TroubledDisk } from '../lifeline/stores.ts'
-import { World } from '../lifeline/world.ts'
+import { digest } from '../line/gateway.ts'
+import { TroubledDisk } from '../line/stores.ts'
+import { World } from '../line/world.ts'
 
 describe('what happened to gateways in the field', () => {
   let world: World

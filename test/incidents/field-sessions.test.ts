@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { faults } from '../../src/fake-whatsapp/index.ts'
-import { damageSessions, sessionFiles, uncleanEnd } from '../lifeline/damage.ts'
-import type { Gateway } from '../lifeline/gateway.ts'
-import { lines, World } from '../lifeline/world.ts'
+import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { lines, World } from '../line/world.ts'
 
 const ten = Array.from({ length: 10 }, (_, at) => `friend ${at}`)
 

@@ -71,11 +71,11 @@ export const targets: readonly Target[] = [
     untidy: true,
   },
   {
-    files: ['close-socket', 'guarded-auth', 'prune-sessions'].map((name) => `src/services/${name}.ts`),
+    files: ['close-socket', 'guarded-auth', 'prune-sessions'].map((name) => `src/line/services/${name}.ts`),
     operators: [forgotten],
     tests: [
-      ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/services/${name}.test.ts`),
-      ...['takeover', 'disk', 'races'].map((name) => `test/lifeline/${name}.test.ts`),
+      ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/line/services/${name}.test.ts`),
+      ...['takeover', 'disk', 'races'].map((name) => `test/line/${name}.test.ts`),
     ],
     untidy: true,
   },

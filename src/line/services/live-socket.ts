@@ -1,0 +1,168 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
+import { type BaileysSocket, listen } from '../../baileys/socket.ts'
+import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
+import type { OpenAuth } from '../../stores/store.ts'
+import { within } from './deadline.ts'
+
+type Report = (error: unknown, doing: string) => void
+
+/**
+ * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
+ * Whatever happens, its auth is fenced before anything else touches the folder.
+ */
+export class LiveSocket {
+  readonly generation: number
+  readonly auth: OpenAuth
+  socket: BaileysSocket | undefined
+  /** The newest message from an address that could not be read here. */
+  unread: (address: string) => BinaryNode | undefined = () => undefined
+  readonly #report: Report
+  readonly #offs: (() => void)[] = []
+  readonly #lastOffs: (() => void)[] = []
+  #detached = false
+  #closing: Promise<void> | undefined
+  #shut = false
+  #messages: MessageGate | undefined
+  readonly #closed = signal()
+  /** Set off when the socket has had its time to close. */
+  readonly #late = signal()
+  readonly #deadlines = new Set<NodeJS.Timeout>()
+
+  constructor(generation: number, auth: OpenAuth, report: Report) {
+    this.generation = generation
+    this.auth = auth
+    this.#report = report
+  }
+
+  /** True once its events count no more. */
+  get detached(): boolean {
+    return this.#detached
+  }
+
+  /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
+  adopt(socket: BaileysSocket): boolean {
+    this.socket = socket
+    restTransactionStorage(socket)
+    this.#messages = gateMessages(socket, () => this.#flush())
+    // These stay to the end: they are how the end is known, and how a late error finds a listener.
+    socket.ws.on('close', this.#closed.set)
+    socket.ws.on('error', ignore)
+    listen(socket.ev, 'connection.update', (update) => {
+      if (isClose(update)) this.#closed.set()
+    })
+    if (socket.ws.isClosed) this.#closed.set()
+    if (!this.#detached) return true
+    void this.#end().then(() => cut(socket))
+    return false
+  }
+
+  /** Keeps an unsubscribe function for `detach`. */
+  keep(off: () => void): void {
+    if (this.#detached) off()
+    else this.#offs.push(off)
+  }
+
+  /** Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used its key up, so it has to be told. */
+  keepToTheEnd(off: () => void): void {
+    if (this.#shut) off()
+    else this.#lastOffs.push(off)
+  }
+
+  /** What a listener throws is reported: it would otherwise surface in the middle of Baileys' own work. */
+  listen(event: string, listener: (data: unknown) => void): void {
+    if (!this.socket) return
+    const guarded = (data: unknown) => {
+      if (this.#detached) return
+      try {
+        listener(data)
+      } catch (error) {
+        this.#report(error, `taking in ${event}`)
+      }
+    }
+    this.keep(listen(this.socket.ev, event, guarded))
+  }
+
+  /** From now on nothing that this socket does is heard here; its owner hears of it to the end. */
+  detach(): void {
+    if (this.#detached) return
+    this.#detached = true
+    for (const off of this.#offs.splice(0)) off()
+  }
+
+  /**
+   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
+   * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
+   */
+  close(deadlineMs: number): Promise<void> {
+    if (this.#shut) return Promise.resolve()
+    this.#deadlines.add(setTimeout(this.#late.set, deadlineMs))
+    this.#closing ??= this.#close(deadlineMs).finally(() => {
+      this.#closing = undefined
+      for (const timer of this.#deadlines) clearTimeout(timer)
+      this.#deadlines.clear()
+    })
+    return this.#closing
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.detach()
+    if (this.socket) {
+      // What it does after the message was told may need answers that never come; the end needs its share of the time.
+      await Promise.race([within(deadlineMs / 2, async () => this.#messages?.shut()), this.#late.promise])
+      // Before the end: Baileys 7 throws away in it what it holds back.
+      this.#flush()
+      // In v7 end() itself waits for the transport: up to 30 s on a half-open link.
+      await Promise.race([Promise.all([this.#end(), this.#closed.promise]), this.#late.promise])
+      cut(this.socket)
+    }
+    await this.auth.fence()
+    await this.auth.close(deadlineMs)
+    this.#messages?.release()
+    this.#flush()
+    this.#shut = true
+    for (const off of this.#lastOffs.splice(0)) off()
+  }
+
+  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and before nobody listens any more. */
+  #flush(): void {
+    try {
+      this.socket?.ev.flush?.(true)
+    } catch (error) {
+      this.#report(error, 'telling what was held back')
+    }
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.socket?.end(undefined)
+    } catch {
+      // It is gone already; the fence does the rest.
+    }
+  }
+}
+
+const ignore = (): void => undefined
+
+function isClose(update: unknown): boolean {
+  return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'
+}
+
+function signal(): { readonly promise: Promise<void>; readonly set: () => void } {
+  let set: () => void = ignore
+  const promise = new Promise<void>((resolve) => {
+    set = () => resolve()
+  })
+  return { promise, set }
+}
+
+/** Takes the TCP connection away from a socket that did not close by itself, so that no handle is left behind. */
+function cut(socket: BaileysSocket): void {
+  try {
+    const raw: unknown = Reflect.get(socket.ws, 'socket')
+    if (typeof raw === 'object' && raw !== null && 'terminate' in raw && typeof raw.terminate === 'function')
+      raw.terminate()
+  } catch {
+    // Not every transport can be cut; the fence keeps the folder safe.
+  }
+}
