@@ -56,14 +56,14 @@ const model = ['test/model/*.test.ts']
  * many short ones fill the time that is left beside the last of them.
  */
 const longest = [
-  'chaos/torture',
+  'rehearsal/torture/torture',
   'fleet/processes',
-  'chaos/chaos',
+  'rehearsal/torture/chaos',
   'cli/demo',
   'stores/kills',
   'dashboard/page',
   'fleet/postgres',
-  'chaos/cycles',
+  'rehearsal/torture/cycles',
   'stores/postgres/outage',
   'inspect/page',
   'incidents/field-sessions',

@@ -1,5 +1,5 @@
 import * as baileys from '@whiskeysockets/baileys'
-import { startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
+import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { connectPostgres, migrate } from '../src/stores/postgres/index.ts'
 import { startServer } from '../test/stores/postgres/server.ts'
 import { linkedFolder } from './account.ts'

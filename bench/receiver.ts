@@ -1,6 +1,6 @@
 import * as baileys from '@whiskeysockets/baileys'
-import { trust } from '../src/fake-whatsapp/index.ts'
 import { createLifeline, fileAuthStore } from '../src/index.ts'
+import { trust } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { silentLogger } from './silent-logger.ts'
 
 // A process of its own that receives messages, so that its processor time is the client's alone.

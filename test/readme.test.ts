@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
+import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { type Ended, lifeline, Running } from './cli/command.ts'
 import { inProject } from './root.ts'
 

@@ -5,7 +5,7 @@ import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import { cleanText, redact, redacted, redactText } from '../../src/errors/redact.ts'
-import { foreignSession } from '../../src/fake-whatsapp/index.ts'
+import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 64 }).map((bytes) => Buffer.from(bytes))
 // A key of one repeated byte is no key; real ones are random.

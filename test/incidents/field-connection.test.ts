@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { faults } from '../../src/fake-whatsapp/index.ts'
+import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { digest } from '../line/gateway.ts'
 import { TroubledDisk } from '../line/stores.ts'
 import { World } from '../line/world.ts'

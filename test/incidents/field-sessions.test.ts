@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { faults } from '../../src/fake-whatsapp/index.ts'
+import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
 import type { Gateway } from '../line/gateway.ts'
 import { lines, World } from '../line/world.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CauseKind } from '../../machines/index.ts'
-import { type Fault, faults } from '../../src/fake-whatsapp/index.ts'
 import type { StateName, UserAction } from '../../src/index.ts'
+import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { sessionFiles } from './damage.ts'
 import type { Gateway } from './gateway.ts'
 import { lines, World } from './world.ts'
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
 
 /**
  * The lines differ in how they pass on stream errors and the end of a stream. What the server refuses at login reaches us in one form on both
- * (test/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those rows are run on one line, but for the logout.
+ * (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those rows are run on one line, but for the logout.
  */
 const differing = rows.filter(({ title, when }) => when === 'now' || title === '401 at login')
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { foreignSession } from '../../src/fake-whatsapp/index.ts'
+import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
 
 export type Damage = 'foreign' | 'empty' | 'nul' | 'half' | 'poison'
 

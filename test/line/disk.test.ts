@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { faults } from '../../src/fake-whatsapp/index.ts'
 import { LifelineError } from '../../src/index.ts'
+import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { TroubledDisk } from './stores.ts'
 import { World } from './world.ts'
 

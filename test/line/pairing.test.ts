@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { faults } from '../../src/fake-whatsapp/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
+import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { digest } from './gateway.ts'
 import { lines, World } from './world.ts'
 

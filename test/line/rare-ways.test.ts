@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthStoreErrorCode } from '../../src/errors/errors.ts'
-import { type Fault, faults } from '../../src/fake-whatsapp/index.ts'
+import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { BrittleStore } from './brittle-store.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { Walker } from './walker.ts'

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type AnyActorLogic, assign, fromCallback, fromPromise } from 'xstate'
-import { faults } from '../../src/fake-whatsapp/index.ts'
 import { supervisedMachine } from '../../src/line/services/index.ts'
 import type { Machine } from '../../src/line/supervisor.ts'
+import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import type { Gateway } from './gateway.ts'
 import { World } from './world.ts'
 
