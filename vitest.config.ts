@@ -37,7 +37,7 @@ const unhurried = [
   'test/baileys/addresses.test.ts',
   'test/errors/redact.test.ts',
   'test/cli/qr-code.test.ts',
-  'test/diagrams/*.test.ts',
+  'test/diagram/*.test.ts',
   'test/fleet/{lease-model,plan}.test.ts',
   'test/incidents/field-machine.test.ts',
   'test/history/replay.test.ts',
@@ -76,7 +76,7 @@ const longest = [
   'simulation/simulation',
   'fleet/lease-model',
   'stores/folder/power-cut',
-  'diagrams/files',
+  'diagram/files',
 ].map((name) => `/test/${name}`)
 
 /** How long they take says how busy the machine is. */

@@ -6,7 +6,8 @@ import { LeakMeter } from '../../../src/rehearsal/torture/leaks.ts'
 import { originOf } from '../../../src/rehearsal/torture/origin.ts'
 
 /** This project as stacks name it: compiled or not, they may be mapped to the sources. */
-const [, project = ''] = /(?:file:\/\/)?(\/[^():]*\/)test\/rehearsal\/torture\/leaks/.exec(String(new Error('here').stack)) ?? []
+const [, project = ''] =
+  /(?:file:\/\/)?(\/[^():]*\/)test\/rehearsal\/torture\/leaks/.exec(String(new Error('here').stack)) ?? []
 const here = `${project}test/rehearsal/torture/`
 const src = `${project}src/`
 
