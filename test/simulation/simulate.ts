@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Fault, faultKinds } from './simulation/faults.ts'
-import type { LifeOptions, Outcome } from './simulation/life.ts'
-import { liveAll } from './simulation/lives.ts'
-import { promises } from './simulation/rules.ts'
-import { shrink } from './simulation/shrink.ts'
-import { dayMs } from './simulation/world.ts'
+import { type Fault, faultKinds } from './faults.ts'
+import type { LifeOptions, Outcome } from './life.ts'
+import { liveAll } from './lives.ts'
+import { promises } from './rules.ts'
+import { shrink } from './shrink.ts'
+import { dayMs } from './world.ts'
 
 // `npm run simulate -- --seed 7 --days 1000`; a life has --life days (30), and life number n has the seed `seed + n`.
 // The lives are spread over --jobs processes, as many as there are processors.
