@@ -21,12 +21,18 @@ export interface SocketTransport {
   off(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
+/** New values of keys by type and id; null removes one. */
+export interface KeyData {
+  readonly session?: Readonly<Record<string, Uint8Array | null>>
+  readonly [type: string]: Readonly<Record<string, unknown>> | undefined
+}
+
 /** The key store that a socket uses itself, caches and transactions included. */
 export interface SocketKeys {
   get(type: string, ids: string[]): unknown
-  set(data: { session?: Record<string, Uint8Array | null> }): unknown
+  set(data: KeyData): unknown
   /** v7 runs those of one key one after the other; v6 has one for all, and ignores the key. */
-  transaction?(work: () => Promise<unknown>, key: string): Promise<unknown>
+  transaction?<T>(work: () => Promise<T>, key: string): Promise<T>
   isInTransaction?(): boolean
 }
 

@@ -1,7 +1,6 @@
 import { fromPromise } from 'xstate'
 import { jidOfAddress } from '../../baileys/address-jid.ts'
 import { addressLine } from '../../baileys/signal-address.ts'
-import type { SocketKeys } from '../../baileys/socket.ts'
 import { eachBounded } from '../../stores/bounded.ts'
 import { hostOf } from './host.ts'
 import type { LiveSocket } from './live-socket.ts'
@@ -23,12 +22,14 @@ export const healAddress = fromPromise<void, { readonly addresses: readonly stri
       host.journal.would('sessions-renewed', input.addresses.length, 'their messages cannot be read')
       return
     }
-    await host.store.copyAside(
-      { kind: 'sessions', addresses: input.addresses },
-      'live cure: new sessions for addresses that cannot be read',
-    )
-    if (signal.aborted || live.detached) return
-    await forget(socket.authState.keys, input.addresses)
+    const forgotten = await live.forgetSessions(input.addresses, async () => {
+      await host.store.copyAside(
+        { kind: 'sessions', addresses: input.addresses },
+        'live cure: new sessions for addresses that cannot be read',
+      )
+      return !signal.aborted && !live.detached
+    })
+    if (!forgotten) return
     host.journal.act('sessions-renewed', input.addresses.length, 'their messages could not be read')
     void askAgain(live, input.addresses)
     const line = addressLine(socket)
@@ -51,13 +52,4 @@ async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise
       // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next rung is there.
     }
   })
-}
-
-/**
- * Within a transaction: all transactions of Baileys 6 share one cache, and a read that outlasts its transaction leaves in it, for the next one, what it
- * found. A plain write goes past that cache, and the next message would be sealed with the session that was to be forgotten, which is then stored again.
- */
-async function forget(keys: SocketKeys, addresses: readonly string[]): Promise<void> {
-  const set = async () => keys.set({ session: Object.fromEntries(addresses.map((address) => [address, null])) })
-  await (keys.transaction ? keys.transaction(set, addresses.join()) : set())
 }

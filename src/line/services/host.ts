@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { AnyActorRef } from 'xstate'
 import type { ConnectionEvent, Facts, NoticeKind, Policy, Status } from '../../../machines/index.ts'
+import { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import type { StableEmitter } from '../../baileys/emitter.ts'
 import type { OwnersLogger } from '../../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
@@ -49,6 +50,10 @@ export interface Host extends HostParts {
   /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
   ownCreds: boolean
   readonly disk: DiskWatch
+  /** What was decrypted lately, across sockets. */
+  readonly decrypted: DecryptedMessages
+  /** As `report`, but a second time for the same doing says nothing: what is so with every socket of the account. */
+  reportOnce(error: unknown, doing: string): void
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
   readonly busy: Set<Promise<unknown>>
   /** Keeps the facts; never rejects. */
@@ -65,6 +70,7 @@ export function createHost(parts: HostParts): Host {
       if (latest) await store.writeFacts(latest)
     },
   })
+  const reported = new Set<string>()
   let saving: Promise<void> = Promise.resolve()
   return {
     ...parts,
@@ -76,6 +82,11 @@ export function createHost(parts: HostParts): Host {
     fresh: true,
     ownCreds: false,
     disk,
+    decrypted: new DecryptedMessages(),
+    reportOnce(error, doing) {
+      if (!reported.has(doing)) report(error, doing)
+      reported.add(doing)
+    },
     busy: new Set(),
     saveFacts(facts) {
       latest = facts

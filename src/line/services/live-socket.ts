@@ -1,11 +1,12 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
+import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
+import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
-
-type Report = (error: unknown, doing: string) => void
+import type { Host } from './host.ts'
 
 /**
  * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
@@ -17,7 +18,8 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
-  readonly #report: Report
+  #turns: SessionTurns | undefined
+  readonly #host: Pick<Host, 'decrypted' | 'report' | 'reportOnce'>
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
   #detached = false
@@ -29,10 +31,10 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, report: Report) {
+  constructor(generation: number, auth: OpenAuth, host: Pick<Host, 'decrypted' | 'report' | 'reportOnce'>) {
     this.generation = generation
     this.auth = auth
-    this.#report = report
+    this.#host = host
   }
 
   /** True once its events count no more. */
@@ -44,6 +46,9 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
+    this.#turns = giveSessionsTurns(socket)
+    if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    tellOnce(socket, this.#host.decrypted)
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
@@ -55,6 +60,20 @@ export class LiveSocket {
     if (!this.#detached) return true
     void this.#end().then(() => cut(socket))
     return false
+  }
+
+  /**
+   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree. `first` comes before, in the same turn,
+   * and says whether they are to be forgotten. Resolves with what it said.
+   */
+  async forgetSessions(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
+    if (this.#turns) return this.#turns.forget(addresses, first)
+    const keys = this.socket?.authState.keys
+    if (!keys || !(await first())) return false
+    const forget = async () => keys.set(forgotten(addresses))
+    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next message.
+    await (keys.transaction ? keys.transaction(forget, addresses.join()) : forget())
+    return true
   }
 
   /** Keeps an unsubscribe function for `detach`. */
@@ -77,7 +96,7 @@ export class LiveSocket {
       try {
         listener(data)
       } catch (error) {
-        this.#report(error, `taking in ${event}`)
+        this.#host.report(error, `taking in ${event}`)
       }
     }
     this.keep(listen(this.socket.ev, event, guarded))
@@ -129,7 +148,7 @@ export class LiveSocket {
     try {
       this.socket?.ev.flush?.(true)
     } catch (error) {
-      this.#report(error, 'telling what was held back')
+      this.#host.report(error, 'telling what was held back')
     }
   }
 
@@ -143,6 +162,8 @@ export class LiveSocket {
 }
 
 const ignore = (): void => undefined
+const noTurns =
+  'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
 
 function isClose(update: unknown): boolean {
   return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'

@@ -17,7 +17,7 @@ test('a socket that was shut off is nobody’s any more: what it opened is fence
   const heard: unknown[] = []
   const { host } = hostOn(store, { onSocket: (socket) => heard.push(socket) })
   const auth = await store.open()
-  host.live = new LiveSocket(1, auth, host.report)
+  host.live = new LiveSocket(1, auth, host)
   host.live.adopt(socketLike())
   await shutSocket(host, closeMs)
   expect(heard).toEqual([undefined])

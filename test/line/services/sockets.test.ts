@@ -27,9 +27,11 @@ const auth = (parts: object = {}) =>
 /** A host with a socket of generation 1. */
 function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}, own = auth()) {
   const { host, told } = hostOn(store, parts)
-  const live = new LiveSocket(1, own, host.report)
+  const live = new LiveSocket(1, own, host)
   live.adopt(socket)
   host.live = live
+  // It has no transactions, and that is said; see the test of it.
+  told.length = 0
   return { host, told, live }
 }
 const hurried = { policy: { ...defaultPolicy, reconnect: { ...defaultPolicy.reconnect, closeTimeoutMs: 5 } } }
@@ -116,11 +118,19 @@ test('a socket that is over hears nothing more, and what is to end with it ends 
   live.keep(() => ended.push('kept'))
   live.keepToTheEnd(() => ended.push('kept to the end'))
   expect(ended).toEqual(['kept', 'kept to the end'])
-  const unborn = new LiveSocket(2, auth(), () => undefined)
+  const { host } = hostOn({})
+  const unborn = new LiveSocket(2, auth(), host)
   unborn.listen('x', () => heard.push('unborn'))
   await unborn.close(50)
   await unborn.close(50)
   expect(unborn.detached).toBe(true)
+})
+
+test('that sessions have no turns on a socket of an unknown kind is said once for the account', () => {
+  const { host, told } = hostOn({})
+  for (const generation of [1, 2]) new LiveSocket(generation, auth(), host).adopt(socketLike())
+  const words = expect.objectContaining({ message: expect.stringMatching(/no transactions.*use Baileys 6\.7 or 7$/) })
+  expect(told).toEqual([['report', words, 'giving each session to one operation at a time']])
 })
 
 /** What the probe of generation 1 tells the machine that runs it. */
