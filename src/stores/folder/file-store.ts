@@ -6,6 +6,7 @@ import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.
 import { UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
+import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
@@ -13,7 +14,7 @@ import { KeyTypes, keyTypesFile } from '../key-types.ts'
 import { type Layout, layoutOf, ownFolder } from '../layout.ts'
 import { Opening } from '../opening.ts'
 import { Ownership } from '../ownership.ts'
-import { hasRegressed, preKeyIds, withRepairedPreKeys } from '../pre-keys.ts'
+import { preKeyIds } from '../pre-keys.ts'
 import { systemProcesses } from '../process-identity.ts'
 import { holdsCreds, Quarantine } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
@@ -182,16 +183,17 @@ class FileStore implements AuthStore {
   }
 
   repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#closedStep('repairing the pre-keys', async () => {
+    return this.#closedStep('repairing the credentials', async () => {
       const codec = await this.#codec()
       const read = await this.#judge(codec)
       if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
       if (read.kind === 'absent') return false
       const ids = preKeyIds(await this.#fs.readdir(this.#layout.folder))
-      if (!force && !hasRegressed(read.value.nextPreKeyId, ids)) return false
+      const repair = repairCreds(read.value, ids, force)
+      if (!repair) return false
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
-      const repaired = codec.encode(withRepairedPreKeys(read.value, ids))
+      const repaired = codec.encode(repair.creds)
       await replaceFile(this.#fs, join(this.#layout.folder, credsFile), repaired)
       return true
     })
