@@ -36,6 +36,8 @@ export type WatchEvent =
 export interface AuthProblem {
   readonly kind: 'disk' | 'not-owner' | 'creds'
   readonly message: string
+  /** `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to live. */
+  readonly freeAt?: number
 }
 
 export type ConnectionEvent = Command | SocketEvent | WatchEvent | ErrorActorEvent

@@ -1,5 +1,5 @@
 import type { AuthProblem } from '../../../machines/index.ts'
-import { AuthStoreError, type AuthStoreErrorCode } from '../../errors/errors.ts'
+import { AuthStoreError, type AuthStoreErrorCode, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { Host } from './host.ts'
 
@@ -13,7 +13,8 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
 /** What keeps the credentials from being used, in the machine's words. What no row names is the disk's. */
 export function problemFrom(error: unknown): AuthProblem {
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
-  return { kind, message: wordsOf(error) }
+  const freeAt = error instanceof LockedError ? error.freeAt : undefined
+  return { kind, message: wordsOf(error), ...(freeAt === undefined ? {} : { freeAt }) }
 }
 
 /** Another owner has the account now, although this one had not let go of it. */
