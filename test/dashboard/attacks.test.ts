@@ -8,7 +8,7 @@ import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
 import { createLifeline } from '../../src/line/lifeline.ts'
-import { ScriptedAccount } from './scripted-account.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 import { ask, json, own, refusal, Watching } from './visitor.ts'
 
 const token = 'a-token-of-more-than-128-bits'
