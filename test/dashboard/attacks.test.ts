@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
-import { createLifeline } from '../../src/line/lifeline.ts'
+import { createLifeline } from '../../src/line/create-lifeline.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 import { ask, json, own, refusal, Watching } from './visitor.ts'
 
