@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import { availability, incidentsOf, timeToHeal } from '../incidents/index.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import type { QuarantineView, TimelineView } from './wire.ts'

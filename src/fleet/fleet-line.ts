@@ -1,7 +1,7 @@
 import { createStableEmitter, type LineEvents } from '../baileys/emitter.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import type { DashboardLine } from '../dashboard/lines.ts'
-import { type HistoryEntry, isEntry } from '../history/history.ts'
+import { type HistoryEntry, isEntry } from '../history/entry.ts'
 import type { Status } from '../index.ts'
 import type { Lifeline, LineEventPayloads } from '../line/lifeline.ts'
 import { Listeners } from '../line/listeners.ts'

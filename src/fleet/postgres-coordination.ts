@@ -1,5 +1,6 @@
 import { Board } from '../stores/postgres/board.ts'
-import { PostgresDatabase, type PostgresOptions } from '../stores/postgres/database.ts'
+import type { PostgresOptions } from '../stores/postgres/connection.ts'
+import { PostgresDatabase } from '../stores/postgres/database.ts'
 import { databaseError } from '../stores/postgres/failure.ts'
 import { postgresAuthStore } from '../stores/postgres/postgres-store.ts'
 import type {

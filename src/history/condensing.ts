@@ -1,5 +1,5 @@
 import type { StateName } from '../../machines/index.ts'
-import type { HistoryEntry } from './history.ts'
+import type { HistoryEntry } from './entry.ts'
 
 /** Entries kept in memory; past it they are condensed. The file keeps them all, up to its bound in bytes. */
 export const mostKept = 2_000

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import { span } from '../notices/words.ts'
 import { actWords, closeSaid, counted, enteredWords, sentence, wouldSaid } from './spoken.ts'
 

@@ -1,5 +1,5 @@
 import type { CloseCause, StateName } from '../../machines/index.ts'
-import type { Act } from '../history/history.ts'
+import type { Act } from '../history/entry.ts'
 import type { IncidentCause } from './fold.ts'
 
 /** `1 contact`, `12 contacts`. */

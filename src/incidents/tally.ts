@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 
 /** What an incident did to the account, in numbers. */
 export interface Tally {

@@ -1,5 +1,5 @@
 import { span } from '../notices/words.ts'
-import type { Incident } from './incidents.ts'
+import type { Incident } from './incident.ts'
 import { counted, sessionsSaid } from './spoken.ts'
 
 type Facts = Omit<Incident, 'sentence' | 'events'>

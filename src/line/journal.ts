@@ -1,11 +1,13 @@
 import type { Assessment, Context, Facts } from '../../machines/index.ts'
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import { unheard, wordsOf } from '../errors/thrown.ts'
-import type { Act, HistoryEntry, LineHistory } from '../history/history.ts'
+import type { Act, HistoryEntry } from '../history/entry.ts'
+import type { LineHistory } from '../history/history.ts'
 import { MachineRecorder } from '../history/recorder.ts'
 import { StepBatch } from '../history/step-batch.ts'
 import { sentence, wouldSaid } from '../incidents/spoken.ts'
 import type { Notice } from '../notices/notice.ts'
+import type { AccountJournal } from './services/account-journal.ts'
 
 /** The same trouble is written down once in this time: a listener that always throws must not fill the history. */
 const sameTroubleMs = 60_000
@@ -23,7 +25,7 @@ function keptDetails({ addresses, self: _self, ...details }: Notice['details']):
 }
 
 /** Puts what happens beside the statechart into the owner's log and the history, cleaned of secrets. Never throws. */
-export class LineJournal {
+export class LineJournal implements AccountJournal {
   readonly #account: string
   readonly #logger: OwnersLogger
   readonly #history: LineHistory

@@ -1,11 +1,9 @@
 import type { Status } from '../../machines/index.ts'
 import type { LineEvents } from '../baileys/emitter.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import type { Notice } from '../notices/notice.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
-import { type Internals, Line } from './line.ts'
-import { checkOptions, type LifelineOptions } from './options.ts'
 import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */
@@ -59,17 +57,4 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
    * 15 min). Needs a dashboard that shows this line; throws `LifelineError` of code `DASHBOARD_MISSING` if there is none.
    */
   relinkUrl(options?: { readonly expiresMs?: number }): string
-}
-
-/** Makes the supervisor of one account. Throws `OptionsError` on a wrong option; starts nothing yet. */
-export function createLifeline<S extends BaileysSocket>(options: LifelineOptions<S>): Lifeline<S> {
-  return new Line(checkOptions(options))
-}
-
-/** {@link createLifeline} with parts replaced; not part of the package's entry point. */
-export function createLifelineWith<S extends BaileysSocket>(
-  options: LifelineOptions<S>,
-  internals: Internals,
-): Lifeline<S> {
-  return new Line(checkOptions(options), internals)
 }

@@ -1,23 +1,14 @@
 import type { InspectionEvent } from 'xstate'
 import { type Policy, type PolicyOptions, resolvePolicy } from '../../machines/index.ts'
-import type { BaileysLogger, OwnersLogger } from '../baileys/logger-tap.ts'
+import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { OptionsError } from '../errors/errors.ts'
 import { shape, wrongOption } from '../errors/wrong-option.ts'
-import type { Notifier } from '../notices/notice.ts'
+import type { Notifier } from '../notices/notifier.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
-import type { AuthStore, OpenAuth } from '../stores/store.ts'
+import type { AuthStore } from '../stores/store.ts'
 import { phoneDigits } from './phone-digits.ts'
-
-/** What `connect` is given for each socket. */
-export interface ConnectOptions {
-  /** For `makeWASocket({ auth })`: the stored account, behind a fence. */
-  readonly auth: OpenAuth['state']
-  /** For `makeWASocket({ logger })`: the owner's logger, watched for signs of trouble and cleaned of keys. */
-  readonly logger: BaileysLogger
-  /** Number of the socket, for the owner's own logs. */
-  readonly generation: number
-}
+import type { ConnectOptions } from './services/connect-options.ts'
 
 export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   /** A name for logs, notices and metrics. Default `default`. */

@@ -1,9 +1,17 @@
+import type { Status } from '../../machines/index.ts'
 import { LifelineError } from '../errors/errors.ts'
 import type { AuthStore } from '../stores/store.ts'
-import type { Lifeline } from './lifeline.ts'
+
+/** The line, as far as a restore pauses it. */
+interface PausedLine {
+  readonly mode: 'heal' | 'observe'
+  readonly status: Status
+  start(): Promise<void>
+  stop(): Promise<void>
+}
 
 interface RestoreParts {
-  readonly line: Pick<Lifeline, 'mode' | 'status' | 'start' | 'stop'>
+  readonly line: PausedLine
   readonly store: AuthStore
   /** How often the line was stopped: a stop that comes meanwhile is the last word. */
   readonly stops: () => number

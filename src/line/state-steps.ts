@@ -1,5 +1,5 @@
 import type { StateName, Status } from '../../machines/index.ts'
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import type { Lifeline } from './lifeline.ts'
 
 type Transition = Extract<HistoryEntry, { type: 'transition' }>

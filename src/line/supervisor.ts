@@ -15,7 +15,7 @@ import {
 } from '../../machines/index.ts'
 import { judge } from '../../machines/updates.ts'
 import { unheard } from '../errors/thrown.ts'
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'

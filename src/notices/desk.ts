@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NoticeKind, StateName, Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
-import type { HistoryEntry } from '../history/history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import type { Notice } from './notice.ts'
 import { tellsOutage, toldBefore, troubleKey } from './told-before.ts'
 import { noticeWords } from './words.ts'

@@ -3,7 +3,7 @@ import { OptionsError } from '../errors/errors.ts'
 import { knownOptions } from '../errors/wrong-option.ts'
 import { programChannel } from './command.ts'
 import { kindsOption } from './kinds-option.ts'
-import type { NoticeChannel } from './notice.ts'
+import type { NoticeChannel } from './notifier.ts'
 import type { Run } from './program.ts'
 
 export interface DesktopOptions {

@@ -5,7 +5,7 @@ import { Sessions } from '../../src/dashboard/sessions.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
 import { relinkUrl } from '../../src/line/relink-urls.ts'
-import { ScriptedAccount } from './scripted-account.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const token = 'a-token-of-more-than-128-bits'
 const at = 'http://127.0.0.1'

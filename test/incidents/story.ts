@@ -1,5 +1,5 @@
 import type { CauseKind, StateName } from '../../machines/index.ts'
-import type { HistoryEntry } from '../../src/history/history.ts'
+import type { HistoryEntry } from '../../src/history/entry.ts'
 import { incidentsOf } from '../../src/incidents/index.ts'
 
 export const second = 1_000

@@ -12,7 +12,7 @@ import {
   type StateName,
   type Status,
 } from '../../src/index.ts'
-import { createLifelineWith } from '../../src/line/lifeline.ts'
+import { createLifelineWith } from '../../src/line/create-lifeline.ts'
 import type { Internals } from '../../src/line/line.ts'
 import { fast } from './fast-policy.ts'
 import { transitionsTaken } from './transitions-taken.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { restoreInto } from '../../src/line/restore.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
-import { ScriptedAccount } from '../dashboard/scripted-account.ts'
 import { linkedAccount } from '../stores/account.ts'
+import { ScriptedAccount } from './scripted-account.ts'
 
 /** A line over that store that says how it is stopped and started. */
 function lineOn(store: AuthStore) {

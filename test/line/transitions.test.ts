@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { transitionKeys } from '../../bench/transitions/keys.ts'
-import { notOnBaileys } from '../../bench/transitions/not-on-baileys.ts'
 import { inProject } from '../root.ts'
+import { transitionKeys } from './transitions/keys.ts'
+import { notOnBaileys } from './transitions/not-on-baileys.ts'
 
-const onBaileys: readonly string[] = JSON.parse(readFileSync(inProject('bench/transitions/on-baileys.json'), 'utf8'))
+const onBaileys: readonly string[] = JSON.parse(
+  readFileSync(inProject('test/line/transitions/on-baileys.json'), 'utf8'),
+)
 
 test('every transition of the statechart is taken on real Baileys, or listed with the reason why not', () => {
   const listed = Object.keys(notOnBaileys)

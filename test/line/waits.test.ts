@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Status } from '../../machines/index.ts'
 import { untilHealthy, untilStatus } from '../../src/line/waits.ts'
-import { ScriptedAccount } from '../dashboard/scripted-account.ts'
+import { ScriptedAccount } from './scripted-account.ts'
 
 const open = () => true
 

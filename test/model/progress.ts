@@ -1,4 +1,4 @@
-import type { Situation, Step } from './graph.ts'
+import type { Situation, Step } from './situation.ts'
 
 /** What only a person can do, or has to have done before. */
 const byPerson =

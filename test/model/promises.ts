@@ -1,7 +1,7 @@
 import { stateNameOf, statusOf, userActions } from '../../machines/index.ts'
 import { transport } from '../machines/steps.ts'
 import type { Aspect } from './aspects.ts'
-import type { Situation, Step } from './graph.ts'
+import type { Situation, Step } from './situation.ts'
 
 interface OfStep {
   readonly promise: string

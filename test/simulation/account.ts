@@ -3,6 +3,9 @@ import { type AuthenticationCreds, BufferJSON, proto } from '@whiskeysockets/bai
 import { read } from '../../src/errors/error-chain.ts'
 import type { BaileysParts } from '../../src/stores/codec.ts'
 
+/** The folder of the account, on the one disk. */
+export const folder = '/auth'
+
 /** Stands in every secret, so that one that leaks is found by its name. */
 export const secretMark = 'c2VjcmV0'
 

@@ -1,5 +1,6 @@
+import { folder } from './account.ts'
 import { damaged, damages } from './damage.ts'
-import { folder, type GatewayProcess } from './gateway-process.ts'
+import type { GatewayProcess } from './gateway-process.ts'
 import { Random } from './random.ts'
 import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan, transport } from './whatsapp.ts'
 import { dayMs, elsewhere, type World } from './world.ts'

@@ -1,20 +1,46 @@
+import type { Policy } from '../../machines/index.ts'
 import { guardProcess } from '../../src/baileys/process-guard.ts'
 import type { ConnectOptions, StateName, Status } from '../../src/index.ts'
+import { createLifelineWith } from '../../src/line/create-lifeline.ts'
 import type { Lifeline } from '../../src/line/lifeline.ts'
-import { createLifelineWith } from '../../src/line/lifeline.ts'
+import type { BaileysParts } from '../../src/stores/codec.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import type { ProcessIdentity } from '../../src/stores/process-identity.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
-import { DiskGate } from './disk-gate.ts'
+import { folder } from './account.ts'
+import type { Disk } from './disk.ts'
+import { DiskGate, type DiskTrouble } from './disk-gate.ts'
+import type { Random } from './random.ts'
+import type { Rules } from './rules.ts'
 import { SimSocket } from './socket.ts'
-import type { Owner } from './virtual-time.ts'
-import type { World } from './world.ts'
-
-/** The folder of the account, on the one disk. */
-export const folder = '/auth'
+import type { Owner, VirtualTime } from './virtual-time.ts'
+import type { WhatsApp } from './whatsapp.ts'
 
 /** Nothing reads a heartbeat while nobody on another host contends, so it comes rarely then. */
 export const rareBeatMs = 3_600_000
+
+/** The world that a process runs in. */
+interface ProcessWorld {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly disk: Disk
+  readonly trouble: DiskTrouble
+  readonly whatsapp: WhatsApp
+  readonly baileys: BaileysParts
+  readonly policy: Policy
+  readonly line: 'v6' | 'v7'
+  readonly rules: Rules
+  readonly writeAheadFrom: number
+  readonly tally: { restores: number }
+  readonly boots: number
+  nextPid(): number
+  lives(pid: number): boolean
+  isContended(): boolean
+  note(pid: number, what: string): void
+  kill(process: GatewayProcess, how: 'killed'): void
+  /** Someone with the phone sees a code. */
+  person(socket: SimSocket, code: string): void
+}
 
 /** A gateway's process with the real library in it. It may be killed at any moment, and then nothing of it is left but the disk. */
 export class GatewayProcess implements Owner {
@@ -31,11 +57,11 @@ export class GatewayProcess implements Owner {
   wanted = true
   busy = false
   throwing = false
-  readonly #world: World
+  readonly #world: ProcessWorld
   readonly #guards: (() => void)[] = []
   readonly #boot: number
 
-  constructor(world: World, host: string) {
+  constructor(world: ProcessWorld, host: string) {
     this.#world = world
     this.pid = world.nextPid()
     this.host = host

@@ -1,11 +1,10 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import type { StateName, Status } from '../../src/index.ts'
+import type { Lifeline, Policy, StateName, Status } from '../../src/index.ts'
 import type { Selection } from '../../src/stores/store.ts'
-import { secretMark } from './account.ts'
-import type { NameChange } from './disk.ts'
-import { folder, type GatewayProcess } from './gateway-process.ts'
-import type { Ending } from './whatsapp.ts'
-import type { World } from './world.ts'
+import { folder, secretMark } from './account.ts'
+import type { Disk, NameChange } from './disk.ts'
+import type { VirtualTime } from './virtual-time.ts'
+import type { Ending, WhatsApp } from './whatsapp.ts'
 
 /** What the library promises, as far as it can be seen from outside while it runs. */
 export const promises = {
@@ -53,6 +52,32 @@ export const noSigns = (): Signs => ({
   person: false,
 })
 
+/** A process, as far as it is watched. */
+interface WatchedProcess {
+  readonly pid: number
+  readonly alive: boolean
+  readonly wanted: boolean
+  readonly timers: number
+  readonly state: StateName
+  readonly sockets: readonly { readonly over: boolean; readonly deaf: boolean }[]
+  readonly line: Pick<Lifeline, 'actor' | 'status'>
+}
+
+/** The world, as far as it is watched. */
+interface WatchedWorld {
+  readonly time: VirtualTime
+  readonly disk: Disk
+  readonly whatsapp: WhatsApp
+  readonly policy: Policy
+  readonly processes: readonly WatchedProcess[]
+  readonly tally: { opens: number; closes: number; prunes: number; pairings: number }
+  identity: number
+  lastKillAt: number
+  note(pid: number, what: string): void
+  inState(state: StateName): void
+  diskWellFor(ms: number): boolean
+}
+
 /** Watches one world and notes the first promise that is broken. */
 export class Rules {
   readonly signs: Signs = noSigns()
@@ -62,11 +87,11 @@ export class Rules {
   failure: { readonly promise: Promised; readonly what: string; readonly at: number } | undefined
   /** How far the wall clock was set forward in all: so much sooner a budget may renew itself. */
   forwardMs = 0
-  readonly #world: World
+  readonly #world: WatchedWorld
   readonly #all: number[] = []
   readonly #addresses = new Map<string, number[]>()
 
-  constructor(world: World) {
+  constructor(world: WatchedWorld) {
     this.#world = world
   }
 
@@ -83,7 +108,7 @@ export class Rules {
     if (text.includes(secretMark) || /code-\d+-\d/.test(text)) this.broken('secrets', `${where}: ${what ?? ''}`)
   }
 
-  dials(process: GatewayProcess, creds: AuthenticationCreds): void {
+  dials(process: WatchedProcess, creds: AuthenticationCreds): void {
     const world = this.#world
     this.checked++
     for (const other of world.processes)
@@ -101,7 +126,7 @@ export class Rules {
       this.broken('credentials', `nextPreKeyId ${creds.nextPreKeyId} would be issued again over pre-key ${highest}`)
   }
 
-  closed(process: GatewayProcess, ending: Ending): void {
+  closed(process: WatchedProcess, ending: Ending): void {
     const { signs } = this
     this.#world.note(process.pid, `close ${ending.message} ${ending.code ?? ''}`)
     this.#world.tally.closes++
@@ -113,7 +138,7 @@ export class Rules {
     if (isFailure && (ending.code === 403 || ending.code === 406)) signs.person = true
   }
 
-  opened(process: GatewayProcess): void {
+  opened(process: WatchedProcess): void {
     this.#world.note(process.pid, 'open')
     this.#world.tally.opens++
     const { signs } = this
@@ -123,7 +148,7 @@ export class Rules {
     signs.asked = false
   }
 
-  status(process: GatewayProcess, status: Status): void {
+  status(process: WatchedProcess, status: Status): void {
     const world = this.#world
     world.inState(status.state)
     world.note(process.pid, `status ${status.state} ${status.userAction} ${status.attempt}`)
@@ -174,7 +199,7 @@ export class Rules {
       this.broken('nothing deleted', `${from} was removed and is not in the quarantine`)
   }
 
-  stopped(process: GatewayProcess, tookMs: number): void {
+  stopped(process: WatchedProcess, tookMs: number): void {
     const world = this.#world
     this.checked++
     world.note(process.pid, 'stopped')
@@ -190,7 +215,7 @@ export class Rules {
     if (own && world.diskWellFor(10_000)) this.broken('clean stop', 'the lock is left after stop()')
   }
 
-  #nothingLeft(process: GatewayProcess): void {
+  #nothingLeft(process: WatchedProcess): void {
     const { state, alive, wanted, timers } = process
     // Unless it was started again meanwhile.
     if (state !== 'stopped' || !alive || wanted || timers === 0) return
@@ -231,7 +256,7 @@ export class Rules {
     return disk.names(quarantine.slice(0, -1)).some((id) => disk.names(quarantine + id).includes(name))
   }
 
-  #codeIsDue(process: GatewayProcess): void {
+  #codeIsDue(process: WatchedProcess): void {
     const context = process.line.actor?.getSnapshot().context
     if (!context) return
     const { signs } = this
@@ -249,7 +274,7 @@ export class Rules {
     if (!due[reason]()) this.broken('needless code', `a code is shown as ${reason}: ${JSON.stringify(signs)}`)
   }
 
-  #holdIsDue(process: GatewayProcess): void {
+  #holdIsDue(process: WatchedProcess): void {
     const world = this.#world
     const reason = process.line.actor?.getSnapshot().context.block?.reason
     this.checked++

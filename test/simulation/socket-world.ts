@@ -1,11 +1,10 @@
 import type { ConnectOptions } from '../../src/index.ts'
 import type { Random } from './random.ts'
-import type { SimSocket } from './socket.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'
 import type { Ending, Message, Network, WhatsApp } from './whatsapp.ts'
 
 /** What a simulated socket lives in. */
-export interface SocketWorld {
+export interface SocketWorld<Socket> {
   readonly time: VirtualTime
   readonly random: Random
   readonly whatsapp: WhatsApp
@@ -15,11 +14,11 @@ export interface SocketWorld {
   readonly keepAliveMs: number
   /** A number that grows whenever the library moves on: a new socket, files moved. */
   readonly epoch: () => number
-  readonly onClose: (socket: SimSocket, ending: Ending) => void
-  readonly onOpen: (socket: SimSocket) => void
+  readonly onClose: (socket: Socket, ending: Ending) => void
+  readonly onOpen: (socket: Socket) => void
   /** A write of a socket that is over was taken, although the library has moved on. */
   readonly onLateWrite: () => void
-  readonly onCode: (socket: SimSocket, code: string) => void
+  readonly onCode: (socket: Socket, code: string) => void
 }
 
 export type Keys = ConnectOptions['auth']['keys']

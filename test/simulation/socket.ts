@@ -25,14 +25,14 @@ export class SimSocket implements BaileysSocket {
   code: string | undefined
   /** Baileys itself never notices a deaf link. */
   readonly #numb: boolean
-  readonly #world: SocketWorld
+  readonly #world: SocketWorld<SimSocket>
   readonly #creds: AuthenticationCreds
   readonly #logger: ConnectOptions['logger']
   readonly #transactions: KeyTransactions
   #tags = 0
   #codes = 0
 
-  constructor({ auth, logger }: ConnectOptions, world: SocketWorld) {
+  constructor({ auth, logger }: ConnectOptions, world: SocketWorld<SimSocket>) {
     this.#world = world
     this.#creds = auth.creds
     this.#logger = logger

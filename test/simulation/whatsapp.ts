@@ -1,5 +1,4 @@
 import type { Random } from './random.ts'
-import type { SimSocket } from './socket.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** A message on its way to the account. */
@@ -40,6 +39,14 @@ export interface Ending {
 /** What is between the gateway and the server. */
 export type Network = 'well' | 'gone' | 'silent' | 'portal' | 'garbage' | 'clock'
 
+/** A connection, as the server sees it. */
+interface Client {
+  deaf: boolean
+  readonly identity: number
+  deliver(message: Message): void
+  fail(ending: Ending): void
+}
+
 /** The other side: which identities are let in, who writes, and what is in the way. */
 export class WhatsApp {
   network: Network = 'well'
@@ -57,7 +64,7 @@ export class WhatsApp {
   /** When a message last could not be read, by true time and by the wall clock. */
   lastFailed = { at: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   readonly readLately = new Map<string, number>()
-  online: SimSocket | undefined
+  online: Client | undefined
   #ids = 1
   readonly #time: VirtualTime
   readonly #random: Random
@@ -89,7 +96,7 @@ export class WhatsApp {
   }
 
   /** A connection logs in. Undefined lets it in, and puts out the one before. */
-  login(socket: SimSocket): Ending | undefined {
+  login(socket: Client): Ending | undefined {
     const answer = this.answers.shift() ?? this.standing
     if (answer) return answer
     if (this.devices.get(socket.identity)?.linked !== true) return loggedOut
@@ -100,7 +107,7 @@ export class WhatsApp {
     return undefined
   }
 
-  leave(socket: SimSocket): void {
+  leave(socket: Client): void {
     if (this.online === socket) this.online = undefined
   }
 

@@ -7,8 +7,8 @@ import type { OwnersLogger } from '../../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import type { AuthStore, OpenAuth } from '../../stores/store.ts'
-import type { LineJournal } from '../journal.ts'
-import type { ConnectOptions } from '../options.ts'
+import type { AccountJournal } from './account-journal.ts'
+import type { ConnectOptions } from './connect-options.ts'
 import { DiskWatch } from './disk-watch.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { LiveSocket } from './live-socket.ts'
@@ -29,7 +29,7 @@ export interface HostParts {
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** What is done to the stored account, or would be, is written down there. */
-  readonly journal: Pick<LineJournal, 'act' | 'unreadable' | 'would' | 'wouldPrune'>
+  readonly journal: AccountJournal
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
 }

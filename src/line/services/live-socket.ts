@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
@@ -6,7 +7,13 @@ import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
-import type { Host } from './host.ts'
+
+/** What a socket needs of the account's host. */
+interface SocketHost {
+  readonly decrypted: DecryptedMessages
+  readonly report: (error: unknown, doing: string) => void
+  reportOnce(error: unknown, doing: string): void
+}
 
 /**
  * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
@@ -19,7 +26,7 @@ export class LiveSocket {
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
   #turns: SessionTurns | undefined
-  readonly #host: Pick<Host, 'decrypted' | 'report' | 'reportOnce'>
+  readonly #host: SocketHost
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
   #detached = false
@@ -31,7 +38,7 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, host: Pick<Host, 'decrypted' | 'report' | 'reportOnce'>) {
+  constructor(generation: number, auth: OpenAuth, host: SocketHost) {
     this.generation = generation
     this.auth = auth
     this.#host = host

@@ -3,12 +3,19 @@ import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { Account, Device, Registration } from './account.ts'
 import { newPair, sign } from './curve.ts'
 import { faults } from './fault.ts'
+import type { Journal } from './journal.ts'
 import { type CompanionHello, readCompanionFinish, readCompanionHello, wrapPrimary } from './pairing-code.ts'
+import type { SeededRandom } from './random.ts'
 import { bytes, child, node, SERVER_JID, seconds } from './stanza.ts'
-import type { World } from './world.ts'
 
 /** Account signatures begin with these bytes, so that they cannot be taken for something else. */
 const ACCOUNT_SIGNATURE_PREFIX = Buffer.from([6, 0])
+
+/** What a pairing needs of the server. */
+interface LinkingWorld {
+  readonly random: SeededRandom
+  readonly journal: Journal
+}
 
 /** The connection over which a client waits to be paired. */
 export interface LinkingConnection {
@@ -21,14 +28,14 @@ export interface LinkingConnection {
 
 /** One client that waits to be paired, from its first code to the restart that it is asked for. */
 export class Linking {
-  readonly #world: World
+  readonly #world: LinkingWorld
   readonly #connection: LinkingConnection
   readonly #registration: Registration
   readonly #refs: string[] = []
   #hello: { hello: CompanionHello; ref: string } | undefined
   #finish: { resolve(finish: BinaryNode): void; reject(error: Error): void } | undefined
 
-  constructor(world: World, connection: LinkingConnection, registration: Registration) {
+  constructor(world: LinkingWorld, connection: LinkingConnection, registration: Registration) {
     this.#world = world
     this.#connection = connection
     this.#registration = registration

@@ -1,4 +1,5 @@
 import { closesAt, countedFrom } from '../../../machines/index.ts'
+import type { HostClock } from './host-clock.ts'
 import type { Held } from './lease.ts'
 import type { LeaseTiming } from './timing.ts'
 
@@ -7,25 +8,6 @@ export type LossReason = 'taken' | 'ended' | 'unreachable'
 
 export interface KeptLease extends Held {
   readonly onLost: (reason: LossReason) => void
-}
-
-/** The clocks and timers of a host; a test gives its own. */
-export interface HostClock {
-  /** Milliseconds that only ever rise. */
-  now(): number
-  /** The wall clock: a step of it may mean that the host slept, which `now` does not count. */
-  wall(): number
-  every(ms: number, step: () => void): { stop(): void }
-}
-
-export const nodeHostClock: HostClock = {
-  now: () => performance.now(),
-  wall: () => Date.now(),
-  every: (ms, step) => {
-    const timer = setInterval(step, ms)
-    timer.unref()
-    return { stop: () => clearInterval(timer) }
-  },
 }
 
 export interface LeaseKeeperParts {

@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from '../process-identity.ts'
-import type { PostgresDatabase } from './database.ts'
+import type { PostgresConnection } from './connection.ts'
 import { channelOf } from './wakes.ts'
 
 /** Who asks for a lease. */
@@ -43,9 +43,9 @@ const inMs = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * 
  * two hosts that meet are told apart by the row's lock.
  */
 export class Leases {
-  readonly #database: PostgresDatabase
+  readonly #database: PostgresConnection
 
-  constructor(database: PostgresDatabase) {
+  constructor(database: PostgresConnection) {
     this.#database = database
   }
 

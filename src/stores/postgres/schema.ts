@@ -1,5 +1,5 @@
 import { AuthStoreError } from '../../errors/errors.ts'
-import type { PostgresDatabase } from './database.ts'
+import type { PostgresConnection } from './connection.ts'
 import { schemaMissing } from './failure.ts'
 
 /** One step of the schema: statements of one transaction. `oldest` is the oldest version of the code's schema that can still work on the result. */
@@ -43,7 +43,7 @@ export interface Migrated {
  * Makes the tables, or brings them to this version; nothing if they are. Safe to run twice and by several at once: a row of the version table is locked
  * while it runs, which every database of this protocol knows, other than advisory locks.
  */
-export const migrate = async (database: PostgresDatabase): Promise<Migrated> => {
+export const migrate = async (database: PostgresConnection): Promise<Migrated> => {
   const s = database.schema
   const first = [
     `CREATE SCHEMA IF NOT EXISTS ${s}`,
@@ -73,7 +73,7 @@ const once = async (step: () => Promise<unknown>): Promise<void> => {
 }
 
 /** Rejects unless the tables are there, in a version that this code can work on. */
-export const demandSchema = async (database: PostgresDatabase): Promise<void> => {
+export const demandSchema = async (database: PostgresConnection): Promise<void> => {
   const { rows } = await database.ask(
     'looking at the schema',
     `SELECT version, oldest FROM ${database.schema}.version WHERE only_row = 1`,

@@ -1,4 +1,4 @@
-import type { PostgresDatabase } from './database.ts'
+import type { PostgresConnection } from './connection.ts'
 import type { PostgresClient } from './pool.ts'
 
 /** What is told to other hosts at once: a command came, one was answered, an account is free, one was handed to a host. `poll`: look at everything, no matter what was heard. */
@@ -13,7 +13,7 @@ const kinds = ['inbox', 'answer', 'lease', 'heir'] as const
 const firstPauseMs = 500
 const lastPauseMs = 15_000
 
-export const channelOf = (database: PostgresDatabase): string => `lifeline_${database.schema}`
+export const channelOf = (database: PostgresConnection): string => `lifeline_${database.schema}`
 
 /** The text of a topic as it travels. Longer ones than NOTIFY takes are found by polling. */
 export const textOf = (kind: (typeof kinds)[number], of: string): string => `${kind}:${of}`.slice(0, 2_000)
@@ -23,14 +23,14 @@ export const textOf = (kind: (typeof kinds)[number], of: string): string => `${k
  * and what was told while the connection was away, is found by looking.
  */
 export class Wakes {
-  readonly #database: PostgresDatabase
+  readonly #database: PostgresConnection
   readonly #onTopic: (topic: Topic) => void
   readonly #polls: { stop(): void }
   #client: PostgresClient | undefined
   #retry: NodeJS.Timeout | undefined
   #ended = false
 
-  constructor(database: PostgresDatabase, pollMs: number, onTopic: (topic: Topic) => void) {
+  constructor(database: PostgresConnection, pollMs: number, onTopic: (topic: Topic) => void) {
     this.#database = database
     this.#onTopic = onTopic
     this.#polls = database.clock.every(pollMs, () => onTopic({ kind: 'poll' }))

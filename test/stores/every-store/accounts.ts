@@ -3,7 +3,7 @@ import { afterEach } from 'vitest'
 import type { AuthStore } from '../../../src/stores/store.ts'
 import { freshFolder, link, session } from '../account.ts'
 import { testDatabase } from '../postgres/databases.ts'
-import { type KindOptions, postgresKind, type StoreKind, storeKinds } from '../store-kinds.ts'
+import { type KindOptions, postgresKind, type StoreKind, storeKinds } from './store-kinds.ts'
 
 // Key types are open: a newer Baileys may bring more than these types know.
 interface AnyKeys {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { freshFolder, link } from '../account.ts'
-import { storeKinds } from '../store-kinds.ts'
+import { storeKinds } from './store-kinds.ts'
 
 test.each(storeKinds)(
   'a pairing in the staging area of a $kind store goes into the quarantine, and the account stays as it is',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flavourOf } from '../../../src/stores/postgres/database.ts'
+import { flavourOf } from '../../../src/stores/postgres/connection.ts'
 import { type PostgresPool, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { link, session } from '../account.ts'
 import { testDatabase } from './databases.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { databaseError, failureCode, isPassing } from '../../../src/stores/postgres/failure.ts'
+import { nodeHostClock } from '../../../src/stores/postgres/host-clock.ts'
 import {
   Board,
   connectPostgres,
@@ -8,7 +9,6 @@ import {
   postgresAuthStore,
   reencrypt,
 } from '../../../src/stores/postgres/index.ts'
-import { nodeHostClock } from '../../../src/stores/postgres/lease-keeper.ts'
 import { postgresParts } from '../../../src/stores/postgres/postgres-store.ts'
 import { Wakes } from '../../../src/stores/postgres/wakes.ts'
 import { link, session } from '../account.ts'

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { StateName } from '../../src/index.ts'
-import { Way } from '../../test/stores/postgres/way.ts'
+import type { StateName } from '../../../src/index.ts'
+import { Way } from '../../stores/postgres/way.ts'
 import type { FromHost, HostConfig, ToHost } from './host-messages.ts'
 
 interface Ways {
@@ -12,7 +12,7 @@ interface Ways {
 
 /** The built program, from the sources as well as from their build. */
 const program = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/bench/fleet/host.js' : './host.js', import.meta.url),
+  new URL(import.meta.url.endsWith('.ts') ? '../../../dist/test/fleet/trial/host.js' : './host.js', import.meta.url),
 )
 
 /** A host of the trial as its parent sees it, with ways to database and WhatsApp that can be cut. */

@@ -1,4 +1,4 @@
-import type { StateName } from '../../src/index.ts'
+import type { StateName } from '../../../src/index.ts'
 
 /** What a host of the trial is started with. */
 export interface HostConfig {

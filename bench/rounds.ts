@@ -1,4 +1,4 @@
-import { median } from '../table.ts'
+import { median } from './table.ts'
 
 /** Times of each arm, one a round. */
 export type Times<A extends string> = Readonly<Record<A, readonly number[]>>

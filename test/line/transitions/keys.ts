@@ -1,5 +1,5 @@
-import { connectionMachine } from '../../machines/index.ts'
-import { type GraphTransition, graphOf } from '../../src/diagram/graph.ts'
+import { connectionMachine } from '../../../machines/index.ts'
+import { type GraphTransition, graphOf } from '../../../src/diagram/graph.ts'
 
 function keyOf({ source, target, trigger, guard, otherwise }: GraphTransition): string {
   const when = guard === undefined ? (otherwise ? ' otherwise' : '') : ` [${guard}]`

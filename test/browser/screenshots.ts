@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createDashboard } from '../src/dashboard/index.ts'
-import { startChromium } from '../test/browser/chromium.ts'
-import { Storm } from '../test/browser/storm.ts'
-import { phoneSize, Viewer } from '../test/browser/viewer.ts'
-import type { Gateway } from '../test/line/gateway.ts'
-import { World } from '../test/line/world.ts'
+import { createDashboard } from '../../src/dashboard/index.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { World } from '../line/world.ts'
+import { startChromium } from './chromium.ts'
+import { Storm } from './storm.ts'
+import { phoneSize, Viewer } from './viewer.ts'
 
 // The pictures of the dashboard in the README: real Baileys on the fake server, really healed and really unlinked. Run by npm in the root of the package.
 

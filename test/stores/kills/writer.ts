@@ -2,7 +2,7 @@ import { openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SignalDataSet } from '@whiskeysockets/baileys'
 import { addTransactionCapability, makeCacheableSignalKeyStore } from '@whiskeysockets/baileys/lib/Utils/auth-utils.js'
-import { silentLogger } from '../silent-logger.ts'
+import { silentLogger } from '../../silent-logger.ts'
 import { type Kind, kinds, openAccount } from './accounts.ts'
 import { addresses, type Material, preKeyIds, valueOfWrite } from './stored-value.ts'
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
-import { type Ended, lifeline, Running } from './cli/command.ts'
-import { inProject } from './root.ts'
+import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { type Ended, lifeline, Running } from '../cli/command.ts'
+import { inProject } from '../root.ts'
 
 const root = fileURLToPath(inProject('.'))
 const readme = await readFile(join(root, 'README.md'), 'utf8')

@@ -1,4 +1,4 @@
-import { SignalPeer } from '../../src/rehearsal/fake-whatsapp/peer.ts'
+import { SignalPeer } from '../../../src/rehearsal/fake-whatsapp/peer.ts'
 import type { Material } from './stored-value.ts'
 
 const address = '492.0'

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type KillLoopResult, killLoop } from '../../bench/kills/kill-loop.ts'
+import { type KillLoopResult, killLoop } from './kill-loop.ts'
 
 /** Kills of a writing process that holds an account of each kind; as many as fit into its share of an hour with `npm run soak`. */
 const kills = 200

@@ -5,9 +5,9 @@ import { initAuthCreds } from '@whiskeysockets/baileys/lib/Utils/auth-utils.js'
 import { BufferJSON } from '@whiskeysockets/baileys/lib/Utils/generics.js'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys/lib/Utils/use-multi-file-auth-state.js'
 import { proto } from '@whiskeysockets/baileys/WAProto/index.js'
-import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
-import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
-import type { AuthStore } from '../../src/stores/store.ts'
+import { fileAuthStore } from '../../../src/stores/folder/file-store.ts'
+import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
+import type { AuthStore } from '../../../src/stores/store.ts'
 
 // From Baileys' own files rather than its index: a process that lives for a tenth of a second has no use for the rest.
 

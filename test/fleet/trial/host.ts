@@ -1,10 +1,10 @@
 // One host of the trial: a process of its own, with real Baileys, that is killed, stopped and cut off.
 import { openSync, writeSync } from 'node:fs'
 import { makeWASocket, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
-import { createFleet } from '../../src/fleet/index.ts'
-import { trust } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { createFleet } from '../../../src/fleet/index.ts'
+import { trust } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 // A host does little but log in, and libsignal verifies each login in JavaScript: thirty milliseconds that are no matter of the fleet's.
-import '../../test/quick-keys.ts'
+import '../../quick-keys.ts'
 import { type FromHost, type HostConfig, lease, pace, policy, type ToHost } from './host-messages.ts'
 
 const config = JSON.parse(process.argv[2] ?? '{}') as HostConfig

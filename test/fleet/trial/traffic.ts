@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
-import type { Delivery, FakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import type { Delivery, FakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 
 /** Contacts that never stop writing, and what became of every message. */
 export class Traffic {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
 import { describe, expect, test } from 'vitest'
-import type { BaileysParts } from '../../src/stores/codec.ts'
-import { freshFolder, link, ownedStore, session } from './account.ts'
-import { anyKeys } from './every-store/accounts.ts'
-import { samples as anySamples } from './every-store/samples.ts'
+import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { freshFolder, link, ownedStore, session } from '../account.ts'
+import { anyKeys } from './accounts.ts'
+import { samples as anySamples } from './samples.ts'
 
 /** As they come back through JSON: with a Buffer for every kind of bytes. */
 const samples = { ...anySamples, 'a-future-type': { 'x/y:z': { deep: [1, null, { bytes: Buffer.from('b') }] } } }

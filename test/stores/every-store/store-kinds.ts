@@ -1,12 +1,12 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { type AuthStore, fileAuthStore } from '../../src/index.ts'
-import type { BaileysParts } from '../../src/stores/codec.ts'
-import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
-import { postgresAuthStore } from '../../src/stores/postgres/index.ts'
-import type { Processes } from '../../src/stores/process-identity.ts'
-import type { testDatabase } from './postgres/databases.ts'
+import { type AuthStore, fileAuthStore } from '../../../src/index.ts'
+import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
+import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
+import type { Processes } from '../../../src/stores/process-identity.ts'
+import type { testDatabase } from '../postgres/databases.ts'
 
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
