@@ -3,7 +3,7 @@ import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
-import { UnreadableCredsError } from '../../errors/errors.ts'
+import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
@@ -54,6 +54,8 @@ class FileStore implements AuthStore {
   readonly #history: History
   readonly #aheadFrom: number
   #loadedCodec: Promise<Codec> | undefined
+  /** Between `acquire` and `release`. */
+  #kept = false
 
   constructor(folder: string, options: FileAuthStoreOptions) {
     this.location = folder
@@ -76,8 +78,12 @@ class FileStore implements AuthStore {
 
   acquire(): Promise<void> {
     return this.#ownership.acquire(
-      () => prepareFolder(this.#fs, this.#layout),
       async () => {
+        if (await this.gone()) throw goneFolder(this.location)
+        await prepareFolder(this.#fs, this.#layout)
+      },
+      async () => {
+        this.#kept = true
         const { folder, own, staging, generations } = this.#layout
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
         await this.#finishWrites()
@@ -94,7 +100,13 @@ class FileStore implements AuthStore {
     return this.#ownership.onLost(listener)
   }
 
+  /** Looked for where it was: what is put back there is taken up again. */
+  async gone(): Promise<boolean> {
+    return this.#kept && !(await exists(this.#fs, this.location))
+  }
+
   release(): Promise<void> {
+    this.#kept = false
     return this.#ownership.release()
   }
 
@@ -321,3 +333,10 @@ class FileStore implements AuthStore {
     return finished
   }
 }
+
+const goneFolder = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_GONE',
+    `${location} was deleted while it was in use. Nothing was made in its place.`,
+    'Put it back from a backup, or release it to begin anew.',
+  )

@@ -32,8 +32,20 @@ interface Claim {
   readonly confirmed: boolean
 }
 
-/** Claims that this process let go of, or gave up, and could not remove from a failing disk: nobody holds them, though their process lives. */
+/**
+ * The last claims that this process let go of, or gave up: nobody holds them, though their process lives. They may lie there still, if a failing disk did not let them
+ * be removed, or again, if a backup was put back.
+ */
 const abandoned = new Set<string>()
+const mostAbandoned = 1_000
+
+function abandon(token: string): void {
+  abandoned.add(token)
+  for (const oldest of abandoned) {
+    if (abandoned.size <= mostAbandoned) return
+    abandoned.delete(oldest)
+  }
+}
 
 const claimName = (token: string) => `claim-${token}.json`
 const confirmedName = (token: string) => `owner-${token}`
@@ -110,9 +122,8 @@ export class Lock {
   }
 
   async #withdraw(token: string): Promise<void> {
-    abandoned.add(token)
+    abandon(token)
     for (const name of [confirmedName(token), claimName(token)]) await this.#remove(name)
-    abandoned.delete(token)
   }
 
   #letGo(): void {
@@ -171,6 +182,7 @@ export class Lock {
       // Only a missing claim means another owner; a failing disk is told by the writes that fail on it.
       if (!isAbsent(error) || this.#token !== token) return
       this.#letGo()
+      abandon(token)
       onLost()
     }
   }
