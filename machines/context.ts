@@ -99,6 +99,8 @@ export interface Context {
         readonly until?: number
         readonly holdMs?: number
         readonly detail?: string
+        /** `not-owner`: nobody here can see whether the owner lives. */
+        readonly unseen?: boolean
       }
     | undefined
   readonly pair: {

@@ -103,6 +103,13 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   },
 }
 
+/** The owner runs where nobody here can look: in a container that was killed, most often. */
+const unseenOwner: Words = {
+  message: 'Another process had these credentials, and it cannot be seen from here whether it still runs.',
+  remediation: 'Wait: supervision begins by itself when its lock is free. If it still runs, stop it.',
+  userAction: 'wait',
+}
+
 const pairWords: Readonly<Record<PairReason, string>> = {
   'never-linked': 'This account is not linked yet.',
   'logged-out': 'The phone or WhatsApp unlinked this device.',
@@ -242,7 +249,7 @@ const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
     remediation: 'Stop the other program that uses this account folder or a copy of it, then call reconnect().',
     userAction: 'check-other-client',
   }),
-  blocked: (context) => blockWords[context.block?.reason ?? 'configuration'],
+  blocked: ({ block }) => (block?.unseen ? unseenOwner : blockWords[block?.reason ?? 'configuration']),
 }
 
 /** Observing is said wherever something is said; and what would have been done, where there is something. */

@@ -2,7 +2,7 @@ import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, mostCloses, type Prune } from './context.ts'
-import type { ConnectionEvent } from './events.ts'
+import type { AuthProblem, ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried, type Rung } from './ladder.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
@@ -124,7 +124,7 @@ export function blocked(
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
     'folder-gone': reconnect.maxMs,
-    'not-owner': conflict.retryMaxMs,
+    'not-owner': holdMs ?? conflict.retryMaxMs,
   }
   const hold = holds[reason]
   return {
@@ -132,6 +132,13 @@ export function blocked(
     ...(hold === undefined ? {} : { until: context.env.now() + hold, holdMs: hold }),
     ...(detail === undefined ? {} : { detail }),
   }
+}
+
+/** Opens a hold for what keeps the credentials from being used: until the moment that it names, if it names one. */
+export function heldFor(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
+  const { freeAt, message } = problem ?? {}
+  if (freeAt === undefined) return blocked(context, reason, undefined, message)
+  return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
 }
 
 /** The next rung for the evidence at hand. */

@@ -172,7 +172,8 @@ class PinnedLids {
 
   async pin(pn: string): Promise<string | null> {
     const row = signalAddress(pn, 'v7')
-    const lid = this.#pinned.has(row) ? null : await this.#ask(pn)
+    // Without an answer the mapping is not known, so nothing can lie under a LID yet.
+    const lid = this.#pinned.has(row) ? null : await this.#ask(pn).catch(() => null)
     const pinned = this.#pinned.get(row) ?? { lid, holders: 0 }
     pinned.holders += 1
     this.#pinned.set(row, pinned)

@@ -74,16 +74,23 @@ export class LockedError extends AuthStoreError {
   override readonly name = 'LockedError'
   /** Process and host of the owner, as far as its lock says. */
   readonly owner: { readonly pid: number | undefined; readonly host: string | undefined }
+  /**
+   * When the lock is free if its owner is gone, epoch milliseconds: the owner runs in another container or on another host, and nobody here can see whether it
+   * lives. Undefined if it is known to live.
+   */
+  readonly freeAt: number | undefined
 
   constructor(
     location: string,
     owner: { readonly pid: number | undefined; readonly host: string | undefined },
-    remediation = 'Stop that process, or use another folder. If it is gone already (a crashed container, another host), the lock is free 60 seconds after its last heartbeat.',
+    freeAt?: number,
+    remediation = 'Stop that process, or use another folder. If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.',
   ) {
     const who =
       owner.pid === undefined ? 'another process' : `process ${owner.pid} on host ${owner.host ?? '(unknown)'}`
     super('AUTH_STORE_LOCKED', `${location} is in use by ${who}.`, remediation)
     this.owner = owner
+    this.freeAt = freeAt
   }
 }
 

@@ -11,6 +11,8 @@ export const acts = [
   'credentials-restored',
   /** The pre-key ids in `creds.json` were raised past every stored pre-key. */
   'pre-keys-raised',
+  /** A field of `creds.json` that Baileys cannot work with got another value. */
+  'credentials-mended',
 ] as const
 export type Act = (typeof acts)[number]
 

@@ -53,7 +53,8 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
       return tally
     case 'act':
       if (entry.act === 'sessions-renewed') return { ...tally, renewed: tally.renewed + (entry.sessions ?? 0) }
-      if (entry.act === 'pre-keys-raised') return { ...tally, credentials: worst(tally.credentials, 'repaired') }
+      if (entry.act === 'pre-keys-raised' || entry.act === 'credentials-mended')
+        return { ...tally, credentials: worst(tally.credentials, 'repaired') }
       return tally
     case 'would':
       if (entry.act === 'sessions-renewed')

@@ -2,7 +2,7 @@ import type { NoticeKind, Status } from '../../machines/index.ts'
 import { createStableEmitter, type LineEvents } from '../baileys/emitter.ts'
 import { guardProcess } from '../baileys/process-guard.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
-import { LifelineError } from '../errors/errors.ts'
+import { LifelineError, LockedError } from '../errors/errors.ts'
 import { type HistoryEntry, LineHistory } from '../history/history.ts'
 import { Channels } from '../notices/channels.ts'
 import { NoticeDesk } from '../notices/desk.ts'
@@ -152,10 +152,20 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     return this.#stopping
   }
 
+  /** Takes the account, or lets the statechart wait for it where nobody can see whether its owner lives. */
+  async #take(): Promise<void> {
+    const { store, waitForLock } = this.#options
+    try {
+      await store.acquire()
+    } catch (error) {
+      if (!waitForLock || !(error instanceof LockedError) || error.freeAt === undefined) throw error
+    }
+  }
+
   async #start(): Promise<void> {
     const { store, policy, account, mode, expectedNumber, inspect } = this.#options
     const stops = this.#stops
-    await store.acquire()
+    await this.#take()
     try {
       await this.#history.load().catch((error: unknown) => this.#journal.trouble(error, 'reading the history'))
       const facts = parseFacts(await store.readFacts())

@@ -44,6 +44,12 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
    * credentials go to the quarantine, the owner is told, and a fresh code is shown. Default: every number may. Says nothing of an account that is linked already.
    */
   readonly expectedNumber?: string
+  /**
+   * Whether `start()` waits, in the state `blocked`, for a lock whose owner cannot be seen from here: a container that was killed, a host that lost its power.
+   * Its `nextAttemptAt` says when the lock is free if that one is gone. With `false`, `start()` rejects, as it always does while an owner is known to live.
+   * Default true.
+   */
+  readonly waitForLock?: boolean
   /** XState's inspection events of this account's actor, e.g. for the Stately inspector. */
   readonly inspect?: (event: InspectionEvent) => void
 }
@@ -57,6 +63,7 @@ export interface CheckedOptions<S extends BaileysSocket> {
   readonly notifiers: readonly Notifier[]
   readonly mode: 'heal' | 'observe'
   readonly expectedNumber: string | undefined
+  readonly waitForLock: boolean
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -69,7 +76,18 @@ const silent: OwnersLogger = {
   error: () => undefined,
 }
 
-const known = ['account', 'auth', 'connect', 'logger', 'policy', 'notify', 'mode', 'expectedNumber', 'inspect']
+const known = [
+  'account',
+  'auth',
+  'connect',
+  'logger',
+  'policy',
+  'notify',
+  'mode',
+  'expectedNumber',
+  'waitForLock',
+  'inspect',
+]
 const storeMethods: readonly (keyof AuthStore)[] = [
   ...(['acquire', 'owned', 'release', 'open', 'inspect', 'quarantine', 'copyAside', 'quarantined', 'restore'] as const),
   ...(['trimQuarantine', 'restoreCreds', 'repairPreKeys', 'openStaging', 'stagingPaired', 'resumeStaging'] as const),
@@ -91,7 +109,16 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
   const stray = Object.keys(given).find((key) => !known.includes(key))
   if (stray !== undefined)
     throw new OptionsError(stray, `There is no option ${stray}.`, `Known options are ${known.join(', ')}.`)
-  const { account = 'default', auth, connect, logger = silent, notify = [], mode = 'heal', inspect } = options
+  const {
+    account = 'default',
+    auth,
+    connect,
+    logger = silent,
+    notify = [],
+    mode = 'heal',
+    waitForLock = true,
+    inspect,
+  } = options
   if (typeof account !== 'string' || account.length === 0 || account.length > 200)
     throw wrongOption('account', account, 'a name of 1 to 200 characters')
   if (typeof connect !== 'function') throw wrongOption('connect', connect, 'a function that returns makeWASocket(…)')
@@ -104,6 +131,7 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
   })
   if (mode !== 'heal' && mode !== 'observe') throw wrongOption('mode', mode, "'heal' or 'observe'")
   if (inspect !== undefined && typeof inspect !== 'function') throw wrongOption('inspect', inspect, 'a function')
+  if (typeof waitForLock !== 'boolean') throw wrongOption('waitForLock', waitForLock, 'true or false')
   const policy = checkPolicy(options.policy)
   return {
     account,
@@ -114,6 +142,7 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
     notifiers: notifiers.filter(isNotifier),
     mode,
     expectedNumber: numberOption(options.expectedNumber),
+    waitForLock,
     inspect,
   }
 }

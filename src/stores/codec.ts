@@ -17,7 +17,7 @@ export interface BaileysParts {
 /** Between values and the bytes that Baileys' own store would write for them. */
 export interface Codec {
   encode(value: unknown): Buffer
-  /** Throws on anything that is no JSON. */
+  /** Reads what any Baileys, or an editor, has left; see `isOlderForm`. Throws on anything that is no JSON. */
   decode(bytes: Uint8Array): unknown
   /** The value as Baileys' own store hands it out for its type. */
   revive(type: string, value: unknown): unknown
@@ -28,8 +28,8 @@ export const codecOf = ({ BufferJSON, initAuthCreds, proto }: BaileysParts): Cod
   encode: (value) => Buffer.from(jsonOf(value, BufferJSON.replacer)),
   decode: (bytes) => {
     const text = textOf(bytes)
-    const value: unknown = JSON.parse(text)
-    return revivable.test(text) ? revived(value, '', BufferJSON.reviver) : value
+    const value = parsed(text)
+    return revivable.test(text) ? (bytesOf(value) ?? revived(value, '', BufferJSON.reviver)) : value
   },
   revive: (type, value) =>
     type === 'app-state-sync-key' && typeof value === 'object' && value !== null
@@ -79,7 +79,48 @@ const textOf = (bytes: Uint8Array): string =>
  * Whether a text can hold what a reviver of Baileys changes: an object that says it is a buffer, or one whose names and values are numbers. Sessions hold
  * neither, and to go through them takes as long as to parse them.
  */
-const revivable = /"(?:type|buffer)"\s*:|\\u|"[\s+\-\\\d](?:[^"\\]|\\.)*"\s*:\s*-?\d/
+const revivable = /"(?:type|buffer|\$binary)"\s*:|\\u|"[\s+\-\\\d](?:[^"\\]|\\.)*"\s*:\s*-?\d/
+
+/** JSON, and what editors make of it: a byte order mark before it, a comma behind the last item. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const plain = text.replace(/^\uFEFF/, '').replace(commaAtEnd, '$1')
+    if (plain === text) throw error
+    return JSON.parse(plain)
+  }
+}
+
+/** A string, which is kept, or a comma that nothing follows. */
+const commaAtEnd = /("(?:[^"\\]|\\.)*")|,(?=\s*(?:[}\]]|$))/g
+
+/** Bytes as JSON columns and MongoDB's exports spell them. Baileys 6 reads the first, Baileys 7 neither. */
+function bytesOf(value: unknown): Buffer | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if ('type' in value && value.type === 'Buffer' && 'data' in value && isByteList(value.data))
+    return Buffer.from(value.data)
+  const binary = '$binary' in value ? value.$binary : undefined
+  const base64 = typeof binary === 'object' && binary !== null && 'base64' in binary ? binary.base64 : binary
+  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined
+}
+
+const isByteList = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255)
+
+/** Whether bytes are readable here, but not to the Baileys of today: to be written anew. */
+export function isOlderForm(bytes: Uint8Array): boolean {
+  const text = textOf(bytes)
+  if (text.startsWith('\uFEFF') || olderBytes.test(text)) return true
+  try {
+    JSON.parse(text)
+    return false
+  } catch {
+    return commaAtEnd.test(text)
+  }
+}
+
+const olderBytes = /"data"\s*:\s*\[\s*\d|"\$binary"/
 
 type Reviver = BaileysParts['BufferJSON']['reviver']
 
@@ -93,7 +134,7 @@ const revived = (value: unknown, key: string, reviver: Reviver): unknown => {
   for (const name of Object.keys(holder)) {
     const inner = holder[name]
     if (typeof inner !== 'object' || inner === null) continue
-    const outcome = revived(inner, name, reviver)
+    const outcome = bytesOf(inner) ?? revived(inner, name, reviver)
     if (outcome !== inner) holder[name] = outcome
   }
   return reviver(key, value)

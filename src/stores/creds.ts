@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import type { Codec } from './codec.ts'
+import { maxPreKeyId } from './pre-keys.ts'
 import type { Read } from './store.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -39,18 +40,36 @@ const isKeyPair = (value: unknown): boolean =>
   isBytes(value.public, 32) &&
   belongTogether(value.private, value.public)
 
-/** What complete credentials have; each row names what is missing. */
+const isKeyId = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxPreKeyId
+
+/** With the number of the device: without one WhatsApp answers 401, as if the phone had unlinked it. */
+const deviceJid = /^\d+:\d+@[a-z.]+$/
+
+/** What WhatsApp signed when the device was linked, as each first message to somebody carries it: bytes, or their base64 as Baileys stores them. */
+const isSignedIdentity = (value: unknown): boolean =>
+  isFields(value) &&
+  ['details', 'accountSignature', 'deviceSignature'].every((field) => {
+    const bytes = value[field]
+    return (bytes instanceof Uint8Array || typeof bytes === 'string') && bytes.length > 0
+  })
+
+/** What credentials need, and nothing can make up for; each row names what is missing. */
 const required: readonly (readonly [field: string, holds: (creds: Fields) => boolean])[] = [
   ['noiseKey', (creds) => isKeyPair(creds.noiseKey)],
   ['signedIdentityKey', (creds) => isKeyPair(creds.signedIdentityKey)],
   [
     'signedPreKey',
     ({ signedPreKey: key }) =>
-      isFields(key) && isKeyPair(key.keyPair) && isBytes(key.signature, 64) && Number.isInteger(key.keyId),
+      isFields(key) && isKeyPair(key.keyPair) && isBytes(key.signature, 64) && isKeyId(key.keyId),
   ],
-  ['registrationId', (creds) => Number.isInteger(creds.registrationId)],
+  [
+    'registrationId',
+    ({ registrationId: id }) => typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= 0xff_ff_ff_ff,
+  ],
   ['advSecretKey', (creds) => typeof creds.advSecretKey === 'string' && creds.advSecretKey.length > 0],
-  ['me', (creds) => !creds.account || (isFields(creds.me) && typeof creds.me.id === 'string')],
+  ['me', (creds) => !creds.account || (isFields(creds.me) && deviceJid.test(String(creds.me.id)))],
+  ['account', ({ account }) => account === undefined || account === null || isSignedIdentity(account)],
 ]
 
 const isComplete = (value: unknown): value is AuthenticationCreds =>

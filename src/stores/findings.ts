@@ -55,6 +55,11 @@ export const findingRows = {
     consequence: 'Pre-key ids are issued a second time: new contacts fail with Bad MAC.',
     cure: 'The next start of the gateway, or --fix, raises the ids past every stored pre-key.',
   },
+  'creds-field': {
+    severity: 'error',
+    consequence: 'Baileys calculates with it: the login fails, or the process ends, at each start.',
+    cure: 'The next start of the gateway, or --fix, puts a value there that Baileys can work with; the creds of before are kept.',
+  },
   'pre-keys-missing': {
     severity: 'warning',
     consequence: 'Pre-keys that are still to be uploaded have no file, so the upload fails or hands out dead ids.',

@@ -21,12 +21,13 @@ export const preKeyIds = (names: readonly string[]): readonly number[] =>
 const ahead = (from: number, id: number): number => (((id - from) % maxPreKeyId) + maxPreKeyId) % maxPreKeyId
 const onRing = (id: number): number => ((((id - 1) % maxPreKeyId) + maxPreKeyId) % maxPreKeyId) + 1
 
-const isId = (value: unknown): value is number =>
+/** Whether it is a number that a pre-key can have. */
+export const isPreKeyId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maxPreKeyId
 
 /** True if the next pre-key to be made would get an id that was issued before, or one that does not fit. */
 export const hasRegressed = (next: unknown, ids: readonly number[]): boolean =>
-  !isId(next) || ids.some((id) => ahead(next, id) < maxPreKeyId / 2)
+  !isPreKeyId(next) || ids.some((id) => ahead(next, id) < maxPreKeyId / 2)
 
 /** Past the furthest id that lies ahead of `from`, by the margin. */
 const past = (from: number, ids: readonly number[]): number => {
@@ -39,7 +40,7 @@ const past = (from: number, ids: readonly number[]): number => {
 
 /** Where numbering goes on safely: past the furthest stored id and past `next`, by a margin; past 16,777,215 it starts again at 1. */
 export const repairedNext = (next: unknown, ids: readonly number[]): number => {
-  let repaired = past(isId(next) ? next : (ids.at(-1) ?? 1), ids)
+  let repaired = past(isPreKeyId(next) ? next : (ids.at(-1) ?? 1), ids)
   // What was half the ring behind may be ahead now; whatever is stored, each round passes some of it.
   for (let round = 0; round < ids.length && hasRegressed(repaired, ids); round += 1) repaired = past(repaired, ids)
   return repaired

@@ -65,7 +65,8 @@ export const systemProcesses: Processes = {
     const here = systemProcesses.self()
     if (other.host !== here.host || other.machine !== here.machine || other.namespace !== here.namespace)
       return 'unknown'
-    if (other.boot !== here.boot) return other.boot && here.boot && here.machine ? 'gone' : 'unknown'
+    // A clone of a machine has all of this but the boot: only the heartbeat tells a machine that was booted anew from a twin that lives.
+    if (other.boot !== here.boot) return 'unknown'
     if (!isRunning(other.pid)) return 'gone'
     const started = startOf(other.pid)
     // Without start times a reused pid looks like the owner, so its heartbeat decides.

@@ -121,7 +121,11 @@ export interface AuthStore {
   trimQuarantine(bounds: QuarantineBounds): Promise<readonly string[]>
   /** Sets bad creds aside and puts the newest good generation of the same identity back. Undefined, with nothing changed, if there is none or the creds are good. */
   restoreCreds(reason: string): Promise<{ readonly savedAt: number } | undefined>
-  /** Raises `nextPreKeyId` and `firstUnuploadedPreKeyId` past every stored pre-key if they regressed, or always with `force` (after a restore). True if creds changed. */
+  /**
+   * Makes credentials usable where arithmetic can: raises `nextPreKeyId` and `firstUnuploadedPreKeyId` past every stored pre-key if they regressed or are no
+   * ids, or always with `force` (after a restore), and takes out what Baileys cannot calculate with (`routingInfo` as text …). What it replaces is kept. True
+   * if creds changed.
+   */
   repairPreKeys(options?: { readonly force?: boolean }): Promise<boolean>
 
   /** A fresh, empty staging area with a new identity, for a pairing that must not touch the account's own files. */

@@ -4,6 +4,7 @@ import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import { eachBounded } from './bounded.ts'
 import type { Codec } from './codec.ts'
+import { repairCreds } from './creds-repair.ts'
 import { classify, type FileClassRow } from './file-class.ts'
 import { credsFile } from './file-name.ts'
 import { fileFinding, findingOf } from './findings.ts'
@@ -99,6 +100,11 @@ const preKeyFindings = (names: readonly string[], creds: AuthenticationCreds | u
     return [findingOf('pre-key-regressed', `nextPreKeyId is ${next}, but pre-key ${ids.at(-1)} is stored`, credsFile)]
   }
   const stored = new Set(ids)
+  const mended = repairCreds(creds, ids)
+  if (mended) {
+    const fields = mended.fields.join(', ')
+    return [findingOf('creds-field', `creds.json holds what Baileys cannot work with: ${fields}`, credsFile)]
+  }
   let missing = 0
   for (let id = first; id < next; id++) if (!stored.has(id)) missing++
   return missing === 0

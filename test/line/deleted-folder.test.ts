@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { World } from './world.ts'
@@ -18,7 +19,7 @@ describe('a folder that is deleted while it is in use', () => {
     await gateway.up()
     const backup = world.folder()
     await cp(gateway.folder, backup, { recursive: true })
-    await rm(gateway.folder, { recursive: true })
+    await rm(gateway.folder, { recursive: true, maxRetries: 5 })
     const { message, remediation, userAction } = await gateway.until('blocked')
     expect({ message, userAction }).toEqual({
       message: 'The credentials were deleted while they were in use.',
@@ -38,11 +39,22 @@ describe('a folder that is deleted while it is in use', () => {
 
   test('stop() leaves it deleted, and the next start, which somebody asked for, makes it anew', async () => {
     const gateway = await (await world.gateway()).up()
-    await rm(gateway.folder, { recursive: true })
+    await rm(gateway.folder, { recursive: true, maxRetries: 5 })
     await gateway.line.stop()
     expect(existsSync(gateway.folder)).toBe(false)
     await gateway.start()
     await gateway.until(() => gateway.line.status.qr !== undefined)
+  })
+
+  test('is not taken for another process’s while it is being deleted, its lock first', async () => {
+    const gateway = await world.gateway({ policy: { liveness: { silenceMs: 50, probeTimeoutMs: 1_000 } } })
+    await gateway.up()
+    await rm(join(gateway.folder, '.lifeline', 'lock'), { recursive: true })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await rm(gateway.folder, { recursive: true, maxRetries: 5 })
+    await gateway.until('blocked')
+    expect(gateway.statuses.map(({ userAction }) => userAction)).not.toContain('check-other-client')
+    expect(gateway.line.status.userAction).toBe('check-disk')
   })
 
   test('a store says that it was deleted, and refuses to be acquired until it is released', async () => {

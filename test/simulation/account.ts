@@ -49,7 +49,11 @@ export function baileysParts(): BaileysParts {
 export function pairedFields(): Partial<AuthenticationCreds> {
   return {
     me: { id: '491700000000:7@s.whatsapp.net', name: 'gateway' },
-    account: { details: Buffer.alloc(8, 1), accountSignature: Buffer.alloc(64, 2) },
+    account: {
+      details: Buffer.alloc(8, 1),
+      accountSignature: Buffer.alloc(64, 2),
+      deviceSignature: Buffer.alloc(64, 3),
+    },
     registered: true,
   }
 }

@@ -98,7 +98,10 @@ export function createHost(parts: HostParts): Host {
         .then(
           () => disk.well('facts'),
           (error: unknown) => {
-            if (error instanceof AuthStoreError && error.code !== 'AUTH_STORE_DISK') report(error, 'keeping the facts')
+            const code = error instanceof AuthStoreError ? error.code : 'AUTH_STORE_DISK'
+            // Somebody else's to keep: whoever waits for the lock says so in the status.
+            if (code === 'AUTH_STORE_NOT_OWNED') return
+            if (code !== 'AUTH_STORE_DISK') report(error, 'keeping the facts')
             else disk.trouble('facts', error)
           },
         )

@@ -1,5 +1,7 @@
 import { fromPromise } from 'xstate'
 import type { Prepared } from '../../../machines/services.ts'
+import { repairCreds } from '../../stores/creds-repair.ts'
+import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
 import { type Host, hostOf } from './host.ts'
 import { onStore } from './problem.ts'
@@ -33,7 +35,7 @@ async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
   if (!(host.ownCreds && found.linked) && (await store.stagingPaired()))
     return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
   if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
-  await raisePreKeys(host, found.findings)
+  await mendCreds(host, found)
   const setAside = thorough ? await setAsideUnloadable(host, found.findings) : []
   if (host.fresh && host.mode === 'heal') await trim(host)
   host.fresh = false
@@ -61,11 +63,17 @@ type Findings = readonly { readonly code: string; readonly file?: string }[]
 
 const regressed = 'the next pre-key id was below ids that are in use'
 
-async function raisePreKeys({ mode, store, journal }: Host, findings: Findings): Promise<void> {
+/** What arithmetic can repair in the credentials is repaired before Baileys reads them: of some fields it would end the process. */
+async function mendCreds({ mode, store, journal }: Host, { creds, findings }: Inspection): Promise<void> {
+  const fields = creds.kind === 'present' ? (repairCreds(creds.value, [])?.fields ?? []) : []
+  const [act, why] =
+    fields.length > 0
+      ? (['credentials-mended', `Baileys could not have worked with ${fields.join(', ')}`] as const)
+      : (['pre-keys-raised', regressed] as const)
   if (mode === 'heal') {
-    if (await store.repairPreKeys()) journal.act('pre-keys-raised', undefined, regressed)
-  } else if (findings.some(({ code }) => code === 'pre-key-regressed'))
-    journal.would('pre-keys-raised', undefined, regressed)
+    if (await store.repairPreKeys()) journal.act(act, undefined, why)
+  } else if (fields.length > 0 || findings.some(({ code }) => code === 'pre-key-regressed'))
+    journal.would(act, undefined, why)
 }
 
 /** What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the connection. */

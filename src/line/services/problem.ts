@@ -1,5 +1,5 @@
 import type { AuthProblem } from '../../../machines/index.ts'
-import { AuthStoreError, type AuthStoreErrorCode } from '../../errors/errors.ts'
+import { AuthStoreError, type AuthStoreErrorCode, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { AuthStore } from '../../stores/store.ts'
 import type { Host } from './host.ts'
@@ -15,7 +15,8 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
 export function problemFrom(error: unknown): AuthProblem {
   if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_GONE') return deleted
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
-  return { kind, message: wordsOf(error) }
+  const freeAt = error instanceof LockedError ? error.freeAt : undefined
+  return { kind, message: wordsOf(error), ...(freeAt === undefined ? {} : { freeAt }) }
 }
 
 const deleted: AuthProblem = { kind: 'disk', gone: true, message: 'the account was deleted while it was in use' }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
@@ -6,6 +7,7 @@ import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.
 import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
+import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
@@ -13,7 +15,7 @@ import { KeyTypes, keyTypesFile } from '../key-types.ts'
 import { type Layout, layoutOf, ownFolder } from '../layout.ts'
 import { Opening } from '../opening.ts'
 import { Ownership } from '../ownership.ts'
-import { hasRegressed, preKeyIds, withRepairedPreKeys } from '../pre-keys.ts'
+import { preKeyIds } from '../pre-keys.ts'
 import { systemProcesses } from '../process-identity.ts'
 import { holdsCreds, Quarantine } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
@@ -29,6 +31,10 @@ import { inspectFolder } from './inspect.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
+
+/** How often, and how long after another, a folder without its lock is looked at before it counts as another's, ms. */
+const mostLooks = 20
+const lookAgainMs = 50
 
 /**
  * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every write is atomic and durable.
@@ -79,7 +85,7 @@ class FileStore implements AuthStore {
   acquire(): Promise<void> {
     return this.#ownership.acquire(
       async () => {
-        if (await this.gone()) throw goneFolder(this.location)
+        if (await this.#isGone()) throw goneFolder(this.location)
         await prepareFolder(this.#fs, this.#layout)
       },
       async () => {
@@ -100,8 +106,18 @@ class FileStore implements AuthStore {
     return this.#ownership.onLost(listener)
   }
 
-  /** Looked for where it was: what is put back there is taken up again. */
+  /** While the lock is nobody's somebody may be deleting the folder around it, file by file. */
   async gone(): Promise<boolean> {
+    for (let look = 1; look < mostLooks && this.#kept; look += 1) {
+      if (await this.#isGone()) return true
+      if ((await this.#lock.owned()) || (await this.#lock.taken())) return false
+      await pause(lookAgainMs)
+    }
+    return this.#isGone()
+  }
+
+  /** Looked for where it was: what is put back there is taken up again. */
+  async #isGone(): Promise<boolean> {
     return this.#kept && !(await exists(this.#fs, this.location))
   }
 
@@ -194,16 +210,17 @@ class FileStore implements AuthStore {
   }
 
   repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#closedStep('repairing the pre-keys', async () => {
+    return this.#closedStep('repairing the credentials', async () => {
       const codec = await this.#codec()
       const read = await this.#judge(codec)
       if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
       if (read.kind === 'absent') return false
       const ids = preKeyIds(await this.#fs.readdir(this.#layout.folder))
-      if (!force && !hasRegressed(read.value.nextPreKeyId, ids)) return false
+      const repair = repairCreds(read.value, ids, force)
+      if (!repair) return false
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
-      const repaired = codec.encode(withRepairedPreKeys(read.value, ids))
+      const repaired = codec.encode(repair.creds)
       await replaceFile(this.#fs, join(this.#layout.folder, credsFile), repaired)
       return true
     })

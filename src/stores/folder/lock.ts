@@ -6,9 +6,12 @@ import { LockedError } from '../../errors/errors.ts'
 import type { Processes, ProcessIdentity } from '../process-identity.ts'
 
 /** How often the owner shows that it lives, in milliseconds. */
-const heartbeatMs = 10_000
-/** Without a heartbeat for this long, an owner whose process cannot be looked at counts as gone: six beats. */
-const goneAfterMs = 60_000
+const heartbeatMs = 5_000
+/**
+ * Without a heartbeat for this long, an owner whose process cannot be looked at counts as gone: four beats. Short, because a container that was killed is made
+ * anew within seconds and waits for it; long enough for a disk that hangs for some seconds.
+ */
+const goneAfterMs = 20_000
 /** Contenders that meet step back and try again, each after its own random pause of up to so many milliseconds. */
 const pauseMs = 40
 const attempts = 25
@@ -28,6 +31,8 @@ interface Claim {
   readonly name: string
   readonly owner: Partial<ProcessIdentity>
   readonly verdict: 'alive' | 'gone'
+  /** When it counts as gone unless its owner shows that it lives, epoch milliseconds; undefined where the owner's process can be looked at. */
+  readonly freeAt?: number
   /** False while its writer still looks around for others. */
   readonly confirmed: boolean
 }
@@ -100,12 +105,17 @@ export class Lock {
       met = living[0]
       await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs))
     }
-    throw new LockedError(this.#location, ownerOf(met))
+    throw new LockedError(this.#location, ownerOf(met), met?.freeAt)
   }
 
   /** Looks at the medium: is the claim still there? */
   async owned(): Promise<boolean> {
     return this.#token !== undefined && exists(this.#fs, join(this.#folder, claimName(this.#token)))
+  }
+
+  /** Whether somebody else has put down a claim and lives. */
+  async taken(): Promise<boolean> {
+    return (await this.#others(this.#token)).some(({ verdict }) => verdict === 'alive')
   }
 
   /** Who has put down a claim and is gone: a lock that the next owner takes over. */
@@ -189,7 +199,7 @@ export class Lock {
 
   async #refuseOwner(claims: readonly Claim[]): Promise<void> {
     const owner = claims.find((claim) => claim.verdict === 'alive' && claim.confirmed)
-    if (owner) throw new LockedError(this.#location, ownerOf(owner))
+    if (owner) throw new LockedError(this.#location, ownerOf(owner), owner.freeAt)
   }
 
   async #others(own: string | undefined): Promise<readonly Claim[]> {
@@ -224,7 +234,8 @@ export class Lock {
       if (state !== 'unknown') return { name, owner, verdict: state }
       // A live owner's time of change is never far from now; one far ahead is left from before the clock was set back.
       const age = Math.abs(now - (await this.#fs.stat(path)).mtimeMs)
-      return { name, owner, verdict: age > goneAfterMs ? 'gone' : 'alive' }
+      if (age > goneAfterMs) return { name, owner, verdict: 'gone' }
+      return { name, owner, verdict: 'alive', freeAt: Math.ceil(Date.now() + goneAfterMs - age) }
     } catch (error) {
       if (isAbsent(error)) return undefined
       throw error

@@ -106,11 +106,14 @@ export class LeaseLock implements OwnerLock {
   }
 
   #refusal({ owner, expiresInMs, heir }: Lease): LockedError {
-    const seconds = Math.max(1, Math.ceil((owner ? expiresInMs : (heir?.keptForMs ?? 0)) / 1000))
+    const freeInMs = owner ? expiresInMs : (heir?.keptForMs ?? 0)
+    const seconds = Math.max(1, Math.ceil(freeInMs / 1000))
     const identity = owner?.identity
+    const lives = identity !== undefined && this.#parts.processes.stateOf(identity) === 'alive'
     return new LockedError(
       this.#parts.location,
       { pid: identity?.pid, host: owner?.host ?? heir?.host },
+      lives ? undefined : Date.now() + freeInMs,
       owner
         ? `Stop that process, or let it be: if it is gone, the account is free in ${seconds} s.`
         : `The account was handed to host ${heir?.host ?? '(unknown)'}; if that one does not take it, it is free in ${seconds} s.`,

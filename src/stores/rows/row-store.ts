@@ -4,6 +4,7 @@ import { UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'
+import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, notPaired, verdictOn } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
@@ -11,7 +12,7 @@ import { KeyCache } from '../key-cache.ts'
 import { KeyTypes } from '../key-types.ts'
 import { Opening } from '../opening.ts'
 import type { Ownership } from '../ownership.ts'
-import { hasRegressed, preKeyIds, withRepairedPreKeys } from '../pre-keys.ts'
+import { preKeyIds } from '../pre-keys.ts'
 import { entriesToTrim } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
 import type { AuthStore, Inspection, OpenAuth, QuarantineBounds, QuarantineEntry, Read, Selection } from '../store.ts'
@@ -164,16 +165,17 @@ export class RowStore implements AuthStore {
   }
 
   repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#ownership.closedStep('repairing the pre-keys', async () => {
+    return this.#ownership.closedStep('repairing the credentials', async () => {
       const codec = await this.#codec()
       const read = await this.#judge(codec)
       if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
       if (read.kind === 'absent') return false
       const ids = preKeyIds(await this.#rows.names('account'))
-      if (!force && !hasRegressed(read.value.nextPreKeyId, ids)) return false
+      const repair = repairCreds(read.value, ids, force)
+      if (!repair) return false
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
-      const content = codec.encode(withRepairedPreKeys(read.value, ids))
+      const content = codec.encode(repair.creds)
       await this.#rows.commit([{ table: 'account', name: credsFile, content }])
       return true
     })
