@@ -197,7 +197,7 @@ export const connection = setup({
     stopVerifying: assign({ verifying: undefined }),
     hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.heldFor(context, reason, problem) }
+      return { block: update.heldFor(context, problem?.gone ? 'folder-gone' : reason, problem) }
     }),
     release: assign({ block: undefined }),
     holdOn: assign(({ context }) => ({ block: wait.heldOn(context) })),

@@ -90,6 +90,12 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
     remediation: 'Check space, permissions and health of the disk; the connection resumes by itself once it works.',
     userAction: 'check-disk',
   },
+  'folder-gone': {
+    message: 'The credentials were deleted while they were in use.',
+    remediation:
+      'Put the folder back from a backup, and it goes on by itself; or restart the program to link the account anew.',
+    userAction: 'check-disk',
+  },
   'not-owner': {
     message: 'Another process uses these credentials.',
     remediation: 'Stop the other process; this one resumes by itself.',

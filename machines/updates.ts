@@ -123,6 +123,7 @@ export function blocked(
     outdated: conflict.probeMs,
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
+    'folder-gone': reconnect.maxMs,
     'not-owner': holdMs ?? conflict.retryMaxMs,
   }
   const hold = holds[reason]

@@ -54,6 +54,7 @@ export interface BaileysSocket {
   /** v7's queue of messages, and v6's of all that comes in; see `gateMessages`. */
   readonly messageMutex?: unknown
   readonly processingMutex?: unknown
+  logout?(message?: string): Promise<void>
   uploadPreKeys(count?: number): Promise<void>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */

@@ -1,4 +1,5 @@
 import { type Command, isSameNumber, type Policy } from '../../machines/index.ts'
+import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { phoneDigits } from './phone-digits.ts'
 import type { Host } from './services/host.ts'
@@ -14,6 +15,14 @@ interface CommandParts {
   readonly supervisor: () => Supervisor | undefined
 }
 
+/** A pairing code that was asked for; `shown` once it has come. */
+interface AskedCode {
+  readonly phone: string
+  readonly custom: string | undefined
+  readonly code: Promise<string>
+  shown?: string
+}
+
 const refusals: Partial<Record<Command['type'], string>> = {
   prune:
     'The budget of the policy (prune.addressPerDay, prune.allPerDay, prune.addressCooldownMs) may be used up, nothing may be failing, or the mode is observe.',
@@ -23,9 +32,28 @@ const refusals: Partial<Record<Command['type'], string>> = {
 /** What a person, or the gateway, may ask of a line. Each is taken by the statechart, or refused with the reason. */
 export class LineCommands {
   readonly #parts: CommandParts
+  #asked: AskedCode | undefined
 
   constructor(parts: CommandParts) {
     this.#parts = parts
+  }
+
+  /** Tells WhatsApp that this device is unlinked, over the socket of the account. */
+  async unlink(socket: BaileysSocket | undefined): Promise<void> {
+    const { line, policy, supervisor } = this.#parts
+    const running = supervisor()
+    // Without supervision, or while a code is needed, no device is linked that could be unlinked.
+    if (!running || running.ended || line.status.state === 'stopped' || line.status.state === 'awaitingQr') return
+    if (!socket?.logout)
+      throw new LifelineError(
+        'NOT_CONNECTED',
+        'There is no connection to log out over.',
+        'Try again once the account is connected, or unlink the device on the phone.',
+      )
+    // Without the owner's words: the statechart knows Baileys' own.
+    await socket.logout()
+    const { closeTimeoutMs } = policy.reconnect
+    await untilStatus(line, ({ state }) => state === 'stopped', 2 * closeTimeoutMs)
   }
 
   reconnect(): void {
@@ -48,7 +76,30 @@ export class LineCommands {
     await untilStatus(this.#parts.line, (status) => status.state !== 'pruningSessions')
   }
 
-  async pairingCode(phone: string): Promise<string> {
+  /** Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same one. */
+  pairingCode(phone: string, custom?: string): Promise<string> {
+    const asked = this.#asked
+    if (asked && asked.phone === phone && asked.custom === custom && (asked.shown === undefined || this.#shows(asked)))
+      return asked.code
+    const asking: AskedCode = { phone, custom, code: this.#pairingCode(phone, custom) }
+    this.#asked = asking
+    asking.code.then(
+      (code) => {
+        asking.shown = code
+      },
+      () => {
+        if (this.#asked === asking) this.#asked = undefined
+      },
+    )
+    return asking.code
+  }
+
+  #shows({ shown }: AskedCode): boolean {
+    const { state, qr } = this.#parts.line.status
+    return state === 'awaitingQr' && qr?.pairingCode === shown
+  }
+
+  async #pairingCode(phone: string, custom: string | undefined): Promise<string> {
     const digits = phoneDigits(String(phone))
     if (digits === undefined)
       throw new LifelineError(
@@ -56,14 +107,21 @@ export class LineCommands {
         'That is no phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
-    const { line, policy, expectedNumber } = this.#parts
+    const { line, host, policy, expectedNumber } = this.#parts
     if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
       throw new LifelineError(
         'NUMBER_UNEXPECTED',
         'That is not the number that this account expects.',
         'Give the number of the option expectedNumber, or change that option.',
       )
+    if (custom !== undefined && !/^[0-9A-Za-z]{8}$/.test(String(custom)))
+      throw new LifelineError(
+        'PAIRING_CODE_INVALID',
+        'That is no pairing code.',
+        'Give 8 letters or digits, or leave it out to have one drawn.',
+      )
     await untilStatus(line, ({ state }) => state !== 'preparing')
+    host.pairingCode = custom
     this.#send({ type: 'pairing.request', phone: digits })
     await Promise.resolve()
     const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect

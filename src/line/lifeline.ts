@@ -43,8 +43,16 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   prune(scope: 'failing' | 'all'): Promise<void>
   /** A person's word: show a code and replace the credentials once it was scanned; until then the old ones stay where they are. */
   relink(): Promise<void>
-  /** The eight characters to type on the phone with this number, while a code is needed. */
-  requestPairingCode(phone: string): Promise<string>
+  /**
+   * The eight characters to type on the phone with this number, while a code is needed. `custom`: those that the owner chose, 8 letters or digits; default: drawn by
+   * Baileys. Asked again for the same phone while they are on show, it gives the same ones.
+   */
+  requestPairingCode(phone: string, custom?: string): Promise<string>
+  /**
+   * Unlinks this device at WhatsApp and ends supervision; the credentials stay where they are, and are good for nothing. Resolves when it has stopped. An account that
+   * is not linked is stopped only. Rejects, with supervision as it was, if there is no connection to say it over.
+   */
+  logout(): Promise<void>
   /** What was set aside, oldest first. Also while supervision is stopped. */
   quarantined(): Promise<readonly QuarantineEntry[]>
   /**

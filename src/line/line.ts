@@ -266,8 +266,13 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     return this.#commands.prune(scope)
   }
 
-  requestPairingCode(phone: string): Promise<string> {
-    return this.#commands.pairingCode(phone)
+  requestPairingCode(phone: string, custom?: string): Promise<string> {
+    return this.#commands.pairingCode(phone, custom)
+  }
+
+  async logout(): Promise<void> {
+    await this.#commands.unlink(this.#socket)
+    await this.stop()
   }
 
   quarantined(): Promise<readonly QuarantineEntry[]> {

@@ -7,7 +7,8 @@ export interface Waitable {
   on(event: 'status', listener: (status: Status) => void): () => void
 }
 
-const waitsForPerson = ({ userAction, state }: Status): boolean =>
+/** Nothing goes on until a person has acted. */
+export const needsPerson = ({ userAction, state }: Status): boolean =>
   userAction !== 'none' && userAction !== 'wait' && state !== 'healthy'
 
 /** Resolves once the line is healthy; rejects with the reason when a person is needed, when supervision is stopped, or on abort. */
@@ -20,7 +21,7 @@ export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal
         if (status.state === 'healthy' && isOpen()) resolve()
         else if (status.state === 'stopped')
           reject(new LifelineError('STOPPED', 'Supervision is stopped.', 'Call start() first.'))
-        else if (waitsForPerson(status))
+        else if (needsPerson(status))
           reject(new LifelineError('PERSON_NEEDED', status.message, status.remediation ?? 'See status.userAction.'))
       }
       const aborted = () => reject(signal?.reason)

@@ -95,6 +95,8 @@ export interface AuthStore {
    * closed. Returns the unsubscribe function. Absent where that is found out by the next write alone.
    */
   onLost?(listener: () => void): () => void
+  /** True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its place. Absent where that cannot be. */
+  gone?(): Promise<boolean>
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

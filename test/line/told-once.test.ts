@@ -118,7 +118,7 @@ describe.each(lines)('with $name, a message whose acknowledgement is lost', ({ n
     let happened: () => void = () => undefined
     let [online, over] = [0, false]
     const dial = () => {
-      socket = heldUp(world.socket({ auth: state, logger: silent, generation: 0 }))
+      socket = heldUp(world.socket({ auth: state, logger: silent }))
       socket.ev.on('creds.update', saveCreds)
       socket.ev.on('messages.upsert', ({ messages }) => {
         texts.push(...messages.flatMap(({ message }) => message?.conversation ?? []))

@@ -84,7 +84,10 @@ export class World {
   }
 
   /** What an owner's `connect` does. */
-  socket({ auth, logger }: ConnectOptions, config: Partial<v7.UserFacingSocketConfig> = {}): Socket {
+  socket(
+    { auth, logger }: Pick<ConnectOptions, 'auth' | 'logger'>,
+    config: Partial<v7.UserFacingSocketConfig> = {},
+  ): Socket {
     return this.baileys.makeWASocket({
       ...this.server.clientOptions,
       auth,

@@ -56,6 +56,7 @@ describe('blocked', () => {
     outdated: 'update-client',
     configuration: 'update-client',
     disk: 'check-disk',
+    'folder-gone': 'check-disk',
     'not-owner': 'check-other-client',
   }
   test.for(blockReasons)('%s names its own cure', (reason) => {

@@ -32,6 +32,7 @@ test.for<[BlockReason, string, RegExp]>([
   ['outdated', 'WhatsApp no longer accepts this client version.', /Update @whiskeysockets\/baileys, or pass/],
   ['configuration', 'WhatsApp refuses this client as it is configured.', /Check the options of makeWASocket/],
   ['disk', 'The credentials cannot be read or written.', /Check space, permissions and health of the disk/],
+  ['folder-gone', 'The credentials were deleted while they were in use.', /Put the folder back from a backup/],
   ['not-owner', 'Another process uses these credentials.', /Stop the other process/],
 ])('what is blocked because of %s says: %s', ([reason, message, remediation]) => {
   expect(said('blocked', { block: { reason } })).toMatchObject({

@@ -9,4 +9,6 @@ export interface ConnectOptions {
   readonly logger: BaileysLogger
   /** Number of the socket, for the owner's own logs. */
   readonly generation: number
+  /** `account`: the socket of the linked account. `pairing`: it shows codes and links, from a staging area; it ends as soon as it has opened. */
+  readonly purpose: 'account' | 'pairing'
 }

@@ -49,6 +49,8 @@ export interface Host extends HostParts {
   fresh: boolean
   /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
   ownCreds: boolean
+  /** The eight characters that the owner wants for the pairing that was asked for; undefined: Baileys draws them. */
+  pairingCode: string | undefined
   readonly disk: DiskWatch
   /** What was decrypted lately, across sockets. */
   readonly decrypted: DecryptedMessages
@@ -81,6 +83,7 @@ export function createHost(parts: HostParts): Host {
     afterUnclean: false,
     fresh: true,
     ownCreds: false,
+    pairingCode: undefined,
     disk,
     decrypted: new DecryptedMessages(),
     reportOnce(error, doing) {

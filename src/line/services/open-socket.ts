@@ -13,7 +13,7 @@ import type { OpenAuth } from '../../stores/store.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { type Host, hostOf } from './host.ts'
 import { LiveSocket } from './live-socket.ts'
-import { lostOwnership, problemFrom } from './problem.ts'
+import { problemFrom, problemOfLoss } from './problem.ts'
 
 type OpenInput = InputFrom<typeof services.openSocket>
 
@@ -43,7 +43,7 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     host.opening = opened?.then(ignore, ignore)
     const auth = await opened
     if (!auth) return
-    const lost = () => tell({ type: 'auth.failed', generation, problem: lostOwnership })
+    const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(host.store) })
     live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host)
     host.live = live
     live.keep(host.store.onLost?.(lost) ?? ignore)
@@ -82,7 +82,8 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   const { generation } = input
   let onLine: Parameters<typeof tapLogger>[1] = () => undefined
   const logger = tapLogger(host.logger, (line) => onLine(line))
-  const socket: unknown = await host.connect({ auth: live.auth.state, logger, generation })
+  const purpose = input.auth === 'account' ? 'account' : 'pairing'
+  const socket: unknown = await host.connect({ auth: live.auth.state, logger, generation, purpose })
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
@@ -144,7 +145,7 @@ function reporter(
       if (phone !== undefined && !asked) {
         asked = true
         const pairingCode = async () => {
-          const code = await socket.requestPairingCode(phone)
+          const code = await socket.requestPairingCode(phone, host.pairingCode)
           tell({ type: 'socket.pairingCode', generation, code })
         }
         pairingCode().catch((error: unknown) => host.report(error, 'asking for a pairing code'))

@@ -2,7 +2,7 @@ import { fromCallback } from 'xstate'
 import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
 import { hostOf } from './host.ts'
-import { lostOwnership } from './problem.ts'
+import { problemOfLoss } from './problem.ts'
 
 /**
  * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
@@ -40,11 +40,12 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       looking = true
       host.store
         .owned()
-        .then((owned) => {
+        .then(async (owned) => {
           if (owned || abort.signal.aborted) return
           // At once, not only when the statechart comes to it: the other owner may be writing already.
           live.auth.fence().catch(ignore)
-          sendBack({ type: 'auth.failed', generation: input.generation, problem: lostOwnership })
+          const problem = await problemOfLoss(host.store)
+          if (!abort.signal.aborted) sendBack({ type: 'auth.failed', generation: input.generation, problem })
         })
         .catch(ignore) // a disk that does not answer is no other owner; its own watch tells of it
         .finally(() => {

@@ -1,6 +1,7 @@
 import type { AuthProblem } from '../../../machines/index.ts'
 import { AuthStoreError, type AuthStoreErrorCode, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
+import type { AuthStore } from '../../stores/store.ts'
 import type { Host } from './host.ts'
 
 const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> = {
@@ -12,13 +13,21 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
 
 /** What keeps the credentials from being used, in the machine's words. What no row names is the disk's. */
 export function problemFrom(error: unknown): AuthProblem {
+  if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_GONE') return deleted
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
   const freeAt = error instanceof LockedError ? error.freeAt : undefined
   return { kind, message: wordsOf(error), ...(freeAt === undefined ? {} : { freeAt }) }
 }
 
+const deleted: AuthProblem = { kind: 'disk', gone: true, message: 'the account was deleted while it was in use' }
+
+/** Why a store is not this owner's any more: another has it, or nobody can. */
+export async function problemOfLoss(store: Pick<AuthStore, 'gone'>): Promise<AuthProblem> {
+  return (await store.gone?.().catch(() => false)) ? deleted : takenOver
+}
+
 /** Another owner has the account now, although this one had not let go of it. */
-export const lostOwnership: AuthProblem = {
+const takenOver: AuthProblem = {
   kind: 'not-owner',
   message: 'the account was taken over while it was in use',
 }

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
-import { UnreadableCredsError } from '../../errors/errors.ts'
+import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
@@ -31,6 +32,10 @@ import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
 
+/** How often, and how long after another, a folder without its lock is looked at before it counts as another's, ms. */
+const mostLooks = 20
+const lookAgainMs = 50
+
 /**
  * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every write is atomic and durable.
  * The folder is created by `acquire` (0700) if its parent exists.
@@ -55,6 +60,8 @@ class FileStore implements AuthStore {
   readonly #history: History
   readonly #aheadFrom: number
   #loadedCodec: Promise<Codec> | undefined
+  /** Between `acquire` and `release`. */
+  #kept = false
 
   constructor(folder: string, options: FileAuthStoreOptions) {
     this.location = folder
@@ -77,8 +84,12 @@ class FileStore implements AuthStore {
 
   acquire(): Promise<void> {
     return this.#ownership.acquire(
-      () => prepareFolder(this.#fs, this.#layout),
       async () => {
+        if (await this.#isGone()) throw goneFolder(this.location)
+        await prepareFolder(this.#fs, this.#layout)
+      },
+      async () => {
+        this.#kept = true
         const { folder, own, staging, generations } = this.#layout
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
         await this.#finishWrites()
@@ -95,7 +106,23 @@ class FileStore implements AuthStore {
     return this.#ownership.onLost(listener)
   }
 
+  /** While the lock is nobody's somebody may be deleting the folder around it, file by file. */
+  async gone(): Promise<boolean> {
+    for (let look = 1; look < mostLooks && this.#kept; look += 1) {
+      if (await this.#isGone()) return true
+      if ((await this.#lock.owned()) || (await this.#lock.taken())) return false
+      await pause(lookAgainMs)
+    }
+    return this.#isGone()
+  }
+
+  /** Looked for where it was: what is put back there is taken up again. */
+  async #isGone(): Promise<boolean> {
+    return this.#kept && !(await exists(this.#fs, this.location))
+  }
+
   release(): Promise<void> {
+    this.#kept = false
     return this.#ownership.release()
   }
 
@@ -323,3 +350,10 @@ class FileStore implements AuthStore {
     return finished
   }
 }
+
+const goneFolder = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_GONE',
+    `${location} was deleted while it was in use. Nothing was made in its place.`,
+    'Put it back from a backup, or release it to begin anew.',
+  )

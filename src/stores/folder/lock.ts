@@ -37,8 +37,20 @@ interface Claim {
   readonly confirmed: boolean
 }
 
-/** Claims that this process let go of, or gave up, and could not remove from a failing disk: nobody holds them, though their process lives. */
+/**
+ * The last claims that this process let go of, or gave up: nobody holds them, though their process lives. They may lie there still, if a failing disk did not let them
+ * be removed, or again, if a backup was put back.
+ */
 const abandoned = new Set<string>()
+const mostAbandoned = 1_000
+
+function abandon(token: string): void {
+  abandoned.add(token)
+  for (const oldest of abandoned) {
+    if (abandoned.size <= mostAbandoned) return
+    abandoned.delete(oldest)
+  }
+}
 
 const claimName = (token: string) => `claim-${token}.json`
 const confirmedName = (token: string) => `owner-${token}`
@@ -101,6 +113,11 @@ export class Lock {
     return this.#token !== undefined && exists(this.#fs, join(this.#folder, claimName(this.#token)))
   }
 
+  /** Whether somebody else has put down a claim and lives. */
+  async taken(): Promise<boolean> {
+    return (await this.#others(this.#token)).some(({ verdict }) => verdict === 'alive')
+  }
+
   /** Who has put down a claim and is gone: a lock that the next owner takes over. */
   async stale(): Promise<readonly Partial<ProcessIdentity>[]> {
     const claims = await this.#others(this.#token)
@@ -115,9 +132,8 @@ export class Lock {
   }
 
   async #withdraw(token: string): Promise<void> {
-    abandoned.add(token)
+    abandon(token)
     for (const name of [confirmedName(token), claimName(token)]) await this.#remove(name)
-    abandoned.delete(token)
   }
 
   #letGo(): void {
@@ -176,6 +192,7 @@ export class Lock {
       // Only a missing claim means another owner; a failing disk is told by the writes that fail on it.
       if (!isAbsent(error) || this.#token !== token) return
       this.#letGo()
+      abandon(token)
       onLost()
     }
   }
