@@ -21,6 +21,7 @@ import type {
   QuarantineEntry,
   Read,
   Selection,
+  SentLog,
 } from '../auth/store.ts'
 import { UnreadableCredsError } from '../errors.ts'
 import { generationRows } from './generation-rows.ts'
@@ -246,11 +247,17 @@ export class RowStore implements AuthStore {
   }
 
   appendHistory(entry: unknown): Promise<void> {
-    return this.#ownership.step('writing the history', () => this.#own.appendHistory(entry))
+    return this.#ownership.step('writing the history', () => this.#own.history.append(entry))
   }
 
   readHistory(limit: number): Promise<readonly unknown[]> {
-    return this.#reading('reading the history', () => this.#own.readHistory(limit))
+    return this.#reading('reading the history', () => this.#own.history.read(limit))
+  }
+
+  readonly sent: SentLog = {
+    read: () => this.#reading('reading what was sent', () => this.#own.sent.read(Number.POSITIVE_INFINITY)),
+    append: (entries) => this.#ownership.step('keeping what was sent', () => this.#own.sent.append(...entries)),
+    replace: (entries) => this.#ownership.step('keeping what was sent', () => this.#own.sent.replace(entries)),
   }
 
   #opening(
