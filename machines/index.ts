@@ -47,7 +47,7 @@ export {
 } from './outbound.ts'
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
-export type { Prepared, Pruned, PruneInput } from './services.ts'
+export type { HealInput, Prepared, Pruned, PruneInput } from './services.ts'
 export {
   type StateName,
   type Status,
@@ -57,6 +57,7 @@ export {
   type UserAction,
   userActions,
 } from './status.ts'
+export { unheardSaid } from './unheard.ts'
 export {
   type BlockReason,
   blockReasons,

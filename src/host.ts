@@ -10,6 +10,9 @@ import { AuthStoreError } from './errors.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { LineJournal } from './line-journal.ts'
 import type { ConnectOptions } from './options.ts'
+import type { OutboundMonitor } from './outbound-monitor.ts'
+import { AnswerCount } from './sent/resender.ts'
+import type { SentMessages } from './sent/sent-messages.ts'
 import type { LiveSocket } from './services/live-socket.ts'
 
 /** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
@@ -22,13 +25,18 @@ export interface HostParts {
   readonly connect: (options: ConnectOptions) => BaileysSocket | Promise<BaileysSocket>
   readonly emitter: StableEmitter
   readonly evidence: EvidenceMonitor
+  readonly outbound: OutboundMonitor
+  /** The last messages that the account has sent. */
+  readonly sent: SentMessages
+  /** Forgets them, in the store too. Never rejects. */
+  readonly forgetSent: () => Promise<void>
   /** To the actor of the moment. */
   readonly tell: (event: ConnectionEvent) => void
   /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** What is done to the stored account, or would be, is written down there. */
-  readonly journal: Pick<LineJournal, 'act' | 'unreadable' | 'would' | 'wouldPrune'>
+  readonly journal: Pick<LineJournal, 'act' | 'unheard' | 'unreadable' | 'would' | 'wouldPrune'>
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
 }
@@ -49,6 +57,8 @@ export interface Host extends HostParts {
   /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
   ownCreds: boolean
   readonly disk: DiskWatch
+  /** How often each device got each message again. */
+  readonly answers: AnswerCount
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
   readonly busy: Set<Promise<unknown>>
   /** Keeps the facts; never rejects. */
@@ -76,6 +86,7 @@ export function createHost(parts: HostParts): Host {
     fresh: true,
     ownCreds: false,
     disk,
+    answers: new AnswerCount(),
     busy: new Set(),
     saveFacts(facts) {
       latest = facts

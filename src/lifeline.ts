@@ -6,6 +6,7 @@ import type { HistoryEntry } from './history.ts'
 import { type Internals, Line } from './line.ts'
 import type { Notice } from './notices/notice.ts'
 import { checkOptions, type LifelineOptions } from './options.ts'
+import type { RetriesAsked } from './outbound-monitor.ts'
 import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */
@@ -27,6 +28,8 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   readonly socket: S | undefined
   /** The XState actor; after a crash of it a fresh one. Undefined before the first start. */
   readonly actor: ConnectionActor | undefined
+  /** How often messages of this account were asked for again, by contacts and by its own devices, since the process began. */
+  readonly retriesAsked: RetriesAsked
   /** Baileys' events, one emitter across every socket. */
   readonly ev: LineEvents
   /** Listens; returns the unsubscribe function. A listener that throws is reported and harms nothing. */

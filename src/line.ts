@@ -20,7 +20,10 @@ import { Channels } from './notices/channels.ts'
 import { NoticeDesk } from './notices/desk.ts'
 import type { Notice } from './notices/notice.ts'
 import type { CheckedOptions } from './options.ts'
+import { OutboundMonitor, type RetriesAsked } from './outbound-monitor.ts'
 import { relinkUrl, rememberOwnFolder } from './relink-urls.ts'
+import { LazySentLog } from './sent/lazy-sent-log.ts'
+import { SentMessages } from './sent/sent-messages.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { supervisedMachine } from './services/index.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
@@ -48,6 +51,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly #journal: LineJournal
   readonly #commands: LineCommands
   readonly #host: Host
+  /** Where the policy has the store keep what was sent. */
+  readonly #sentLog: LazySentLog | undefined
   #supervisor: Supervisor | undefined
   #socket: S | undefined
   #starting: Promise<void> | undefined
@@ -84,6 +89,19 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       onNotice: (notice) => this.#noticed(notice),
     })
     this.#channels = new Channels({ account, notifiers, store, line: this, report })
+    const outbound = new OutboundMonitor(policy.outbound, (assessment) =>
+      this.#supervisor?.send({ type: 'outbound.changed', outbound: assessment }),
+    )
+    const { resend } = policy
+    const sent = new SentMessages(resend, (message) => this.#sentLog?.add(message))
+    if (resend.keep === 'store' && store.sent)
+      this.#sentLog = new LazySentLog({
+        log: store.sent,
+        kept: () => sent.list(),
+        nextOver: () => sent.nextOver,
+        mostBytes: resend.maxBytes,
+        report,
+      })
     const evidence = new EvidenceMonitor(policy.decrypt, {
       changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
@@ -97,6 +115,12 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       connect,
       emitter,
       evidence,
+      outbound,
+      sent,
+      forgetSent: async () => {
+        sent.clear()
+        await this.#sentLog?.clear()
+      },
       report,
       journal: this.#journal,
       tell: (event) => this.#supervisor?.send(event),
@@ -115,6 +139,10 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
   get actor(): ConnectionActor | undefined {
     return this.#supervisor?.actor
+  }
+
+  get retriesAsked(): RetriesAsked {
+    return this.#host.outbound.retries
   }
 
   on<E extends keyof LineEventPayloads<S>>(event: E, listener: (payload: LineEventPayloads<S>[E]) => void): () => void {
@@ -168,6 +196,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       host.ownCreds = false
       host.abort = freshAbort()
       host.evidence.reset()
+      host.outbound.reset()
+      await this.#restoreSent()
       host.disk.begin()
       this.#supervisor = new Supervisor({
         machine: this.#internals.machine ?? supervisedMachine,
@@ -195,6 +225,18 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.#supervisor.start()
   }
 
+  /** What an earlier run has sent can be asked for in this one. */
+  async #restoreSent(): Promise<void> {
+    const { sent, policy } = this.#host
+    void sent.ready()
+    if (this.#sentLog) sent.restore(await this.#sentLog.load())
+    else if (policy.resend.keep === 'store')
+      this.#journal.trouble(
+        new Error('this store has no place for it, so it is kept in memory'),
+        'keeping what was sent in the store',
+      )
+  }
+
   async #stop(): Promise<void> {
     const until = Date.now() + stopDeadlineMs
     const stops = this.#stops - 1
@@ -211,6 +253,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       await Promise.allSettled(host.busy)
       await shutSocket(host, 0)
       await host.saveFacts(supervisor.facts(true))
+      await this.#sentLog?.end()
       this.#journal.end()
       await this.#history.settled()
     })
@@ -221,6 +264,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     }
     this.#journal.end()
     host.evidence.stop()
+    host.outbound.stop()
     host.disk.end()
     host.emitter.detach()
     this.#unguard()

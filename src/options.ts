@@ -7,6 +7,7 @@ import type { BaileysSocket } from './baileys/socket.ts'
 import { OptionsError } from './errors.ts'
 import type { Notifier } from './notices/notice.ts'
 import { phoneDigits } from './phone-digits.ts'
+import type { GetMessage } from './sent/resender.ts'
 import { shape, wrongOption } from './wrong-option.ts'
 
 /** What `connect` is given for each socket. */
@@ -15,6 +16,11 @@ export interface ConnectOptions {
   readonly auth: OpenAuth['state']
   /** For `makeWASocket({ logger })`: the owner's logger, watched for signs of trouble and cleaned of keys. */
   readonly logger: BaileysLogger
+  /**
+   * For `makeWASocket({ getMessage })`, unless you have one of your own: the last messages that the account has sent, as the policy's `resend` keeps them. Baileys asks it for
+   * what a contact could not read, and for the poll that a vote is for. Resolves with nothing for a message that is not kept.
+   */
+  readonly getMessage: GetMessage
   /** Number of the socket, for the owner's own logs. */
   readonly generation: number
 }

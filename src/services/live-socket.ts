@@ -4,6 +4,7 @@ import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
 import { restTransactionStorage } from '../baileys/transaction-storage.ts'
 import { within } from '../deadline.ts'
+import type { Resender } from '../sent/resender.ts'
 
 type Report = (error: unknown, doing: string) => void
 
@@ -17,6 +18,8 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
+  /** Sends again what devices ask for, over this socket. */
+  resender: Resender | undefined
   readonly #report: Report
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []

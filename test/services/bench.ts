@@ -6,6 +6,8 @@ import { createStableEmitter } from '../../src/baileys/emitter.ts'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
 import { EvidenceMonitor } from '../../src/evidence-monitor.ts'
 import { bindHost, createHost, type Host, type HostParts } from '../../src/host.ts'
+import { OutboundMonitor } from '../../src/outbound-monitor.ts'
+import { SentMessages } from '../../src/sent/sent-messages.ts'
 import { silent } from '../baileys/lines.ts'
 
 /** A host around a store, and what its services tell it. */
@@ -24,10 +26,19 @@ export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}
     connect: () => Promise.reject(new Error('never called')),
     emitter: createStableEmitter(() => undefined),
     evidence: new EvidenceMonitor(defaultPolicy.decrypt, { changed: () => undefined, proven: () => undefined }),
+    outbound: new OutboundMonitor(defaultPolicy.outbound, () => undefined),
+    sent: new SentMessages(defaultPolicy.resend),
+    forgetSent: async () => undefined,
     tell: tell('event'),
     notify: tell('notice'),
     onSocket: () => undefined,
-    journal: { act: tell('act'), would: tell('would'), unreadable: tell('unreadable'), wouldPrune: tell('wouldPrune') },
+    journal: {
+      act: tell('act'),
+      would: tell('would'),
+      unheard: tell('unheard'),
+      unreadable: tell('unreadable'),
+      wouldPrune: tell('wouldPrune'),
+    },
     report: tell('report'),
     ...parts,
   })
