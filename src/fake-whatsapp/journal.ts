@@ -17,6 +17,12 @@ export type ServerEventKind =
   | 'message-to-client'
   | 'receipt'
   | 'retry'
+  | 'read-by-contact'
+  | 'unread-by-contact'
+  | 'retry-to-client'
+  | 'notification-taken'
+  | 'devices-asked'
+  | 'keys-asked'
   | 'error'
   | 'closed'
 
