@@ -39,6 +39,8 @@ interface Unheard {
   readonly ids: ReadonlyMap<string, Missed>
   /** When the newest of them was asked for. */
   readonly lastAt: number
+  /** It was found to fail: until it has read what it missed it goes on failing, however few others do. */
+  readonly failing: boolean
 }
 
 /** Who cannot read what the account sends. Immutable; folded over what devices say in receipts. */
@@ -66,7 +68,7 @@ export function asked(outbound: Outbound, { address, jid, id, own, sentAt }: Ret
   const unheard = before ? new Map(outbound.unheard) : withRoom(outbound.unheard, mostAddresses, ({ lastAt }) => lastAt)
   const ids = withRoom(before?.ids ?? new Map<string, Missed>(), mostIds, ({ askedAt }) => askedAt)
   const missed = { askedAt: at, sentAt: Math.min(sentAt ?? at, at), ...(outbound.connected ? { graceFrom: at } : {}) }
-  unheard.set(address, { jid, own, ids: ids.set(id, missed), lastAt: at })
+  unheard.set(address, { jid, own, ids: ids.set(id, missed), lastAt: at, failing: before?.failing === true })
   return { ...outbound, unheard }
 }
 
@@ -106,9 +108,22 @@ export function linkDown(outbound: Outbound, at: number, { graceMs }: Policy['ou
 
 /**
  * What of it counts at a moment: messages that have left the window are forgotten. Where the clock was set back, what lies ahead of it by now is taken to have happened
- * now, or it would count for as long as the clock was set back.
+ * now, or it would count for as long as the clock was set back. Who is found to fail is marked.
  */
-export function outboundAsOf(outbound: Outbound, { windowMs }: Policy['outbound'], now: number): Outbound {
+export function outboundAsOf(outbound: Outbound, policy: Policy['outbound'], now: number): Outbound {
+  const current = asOf(outbound, policy, now)
+  const { addresses } = assessOutbound(current, policy, now)
+  const found = addresses.filter((address) => current.unheard.get(address)?.failing === false)
+  if (found.length === 0) return current
+  const unheard = new Map(current.unheard)
+  for (const address of found) {
+    const one = unheard.get(address)
+    if (one) unheard.set(address, { ...one, failing: true })
+  }
+  return { ...current, unheard }
+}
+
+function asOf(outbound: Outbound, { windowMs }: Policy['outbound'], now: number): Outbound {
   const stays = ({ askedAt, graceFrom }: Missed) =>
     now - askedAt < windowMs && askedAt <= now && !((graceFrom ?? now) > now)
   if ([...outbound.unheard.values()].every(({ ids }) => [...ids.values()].every(stays))) return outbound
@@ -155,15 +170,16 @@ const endOf = (address: string): number => address.lastIndexOf('.')
 /** Judges at a moment who cannot read us. */
 export function assessOutbound(outbound: Outbound, policy: Policy['outbound'], now: number): OutboundAssessment {
   const counted = [...outbound.unheard]
-    .map(([address, { own, ids }]) => ({
+    .map(([address, { own, ids, failing }]) => ({
       address,
       own,
+      failing,
       missed: [...ids.values()].filter((one) => now - one.askedAt < policy.windowMs && isDue(one, policy.graceMs, now))
         .length,
     }))
     .filter(({ missed }) => missed > 0)
   const many = counted.length >= policy.failingAddresses
-  const over = many ? counted : counted.filter(({ missed }) => missed >= policy.failingIds)
+  const over = many ? counted : counted.filter(({ missed, failing }) => failing || missed >= policy.failingIds)
   if (over.length === 0) return allHeard
   const own = over.filter((one) => one.own)
   const phones = own.filter(({ address }) => address.endsWith('.0'))

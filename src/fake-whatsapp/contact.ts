@@ -42,6 +42,8 @@ export class Contact implements Correspondent {
   resends: boolean
   /** See the option of that name; may be changed at any time. */
   asksWithKeys: number
+  /** Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without keys nobody can begin a session with it. */
+  hasKeys = true
   /** The address that its messages come from. @internal */
   readonly from: string
   /** The other one, as its messages tell it. @internal */
@@ -168,7 +170,7 @@ export class Contact implements Correspondent {
 
   /** @internal */
   bundle(device: number): KeyBundle | undefined {
-    return this.#devices.find(({ id }) => id === device)?.peer.bundle()
+    return this.hasKeys ? this.#devices.find(({ id }) => id === device)?.peer.bundle() : undefined
   }
 
   #add(): ContactDevice {

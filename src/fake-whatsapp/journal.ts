@@ -20,6 +20,7 @@ export type ServerEventKind =
   | 'read-by-contact'
   | 'unread-by-contact'
   | 'retry-to-client'
+  | 'receipt-taken'
   | 'notification-taken'
   | 'devices-asked'
   | 'keys-asked'

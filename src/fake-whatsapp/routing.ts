@@ -58,8 +58,8 @@ async function ack({ world, from, connection, stanza }: Letter): Promise<void> {
   const { class: of = '', id, error, to, participant } = stanza.attrs
   from.acknowledged(of, id, { refused: error !== undefined, from: to, participant })
   if (of === 'message') world.deliveries.acknowledged(id, error)
-  if (of === 'notification' && id !== undefined)
-    world.journal.add('notification-taken', { connection, ...who(from), detail: id })
+  const taken = of === 'notification' ? 'notification-taken' : of === 'receipt' ? 'receipt-taken' : undefined
+  if (taken && id !== undefined) world.journal.add(taken, { connection, ...who(from), detail: id })
 }
 
 function who(device: Device): { account: string; device: number } {

@@ -35,7 +35,8 @@ export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, 
   )
   const isOver = () => signal.aborted || live.detached
   if (isOver()) return
-  await Promise.all([healUnread(host, live, addresses, isOver), healUnheard(host, live, unheard, isOver)])
+  // The account may be well, for a threshold is one, before the last of those who cannot read has had its turn.
+  await Promise.all([healUnread(host, live, addresses, isOver), healUnheard(host, live, unheard, () => live.detached)])
 })
 
 type IsOver = () => boolean

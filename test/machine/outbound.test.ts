@@ -101,6 +101,38 @@ describe('a contact that asks for messages again', () => {
   })
 })
 
+describe('who was found to fail', () => {
+  const found = outboundAsOf(fold(...contacts(3)), policy, t0 + graceMs)
+
+  test('goes on failing until it has read what it missed, however few others do', () => {
+    const one = reached(reached(found, { address: 'c0.0', id: '1' }), { address: 'c1.0', id: '1' })
+    expect(judged(one, graceMs)).toMatchObject({ level: 'failing', addresses: ['c2.0'], contacts: 1 })
+    expect(judged(reached(one, { address: 'c2.0', id: '1' }), graceMs)).toBe(allHeard)
+    const unfound = fold(...contacts(3))
+    expect(judged(reached(unfound, { address: 'c0.0', id: '1' }), graceMs)).toBe(allHeard)
+  })
+
+  test('goes on failing over a reconnect and with more that it cannot read, but not past the window', () => {
+    const again = ask(linkUp(linkDown(found, t0 + graceMs, policy), t0 + graceMs), {
+      address: 'c0.0',
+      id: '2',
+      at: graceMs,
+    })
+    const one = reached(reached(again, { address: 'c1.0', id: '1' }), { address: 'c2.0', id: '1' })
+    expect(judged(one, graceMs).addresses).toEqual(['c0.0'])
+    expect(judged(one, graceMs + windowMs)).toBe(allHeard)
+  })
+
+  test('is marked once, and nobody else is', () => {
+    expect(outboundAsOf(found, policy, t0 + graceMs)).toBe(found)
+    const mixed = outboundAsOf(fold(...three(), { address: 'b.0' }), policy, t0 + graceMs)
+    expect([...mixed.unheard].map(([address, { failing }]) => [address, failing])).toEqual([
+      ['a.0', true],
+      ['b.0', false],
+    ])
+  })
+})
+
 describe('devices and people', () => {
   test('two devices of one contact are one contact, under a number or a LID', () => {
     const devices = ['1.0', '1.2', '7_1.0', '7_1.3'].map((address): Ask => ({ address }))
@@ -220,6 +252,7 @@ describe('what counts at a moment', () => {
       jid: 'a.0@jid',
       own: false,
       lastAt: t0,
+      failing: false,
       ids: new Map([['1', { askedAt: t0, sentAt: t0 }]]),
     })
     const up = outboundAsOf(fold({ at: hour }), policy, t0)
