@@ -1,5 +1,6 @@
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Qr, Stranger } from './context.ts'
+import { unheardSaid } from './unheard.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
 
 /** The states that an owner sees. */
@@ -165,8 +166,9 @@ function reconnectingWords(context: Context): Words {
   return { ...words, message: words.message + slow, userAction: 'none' }
 }
 
-function degradedWords(context: Context): Words {
-  const { evidence, exhausted, mode } = context
+/** Messages that we cannot read. Undefined where it is the others alone who cannot. */
+function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context): Words | undefined {
+  if (evidence.level === 'fine' && outbound.level !== 'fine') return undefined
   const what = `${plural(evidence.messages, 'message', 'messages')} from ${plural(evidence.addresses.length, 'device', 'devices')} cannot be read.`
   if (exhausted === undefined)
     return {
@@ -175,10 +177,47 @@ function degradedWords(context: Context): Words {
       userAction: 'none',
     }
   const remediation =
-    context.withheld !== undefined
+    withheld !== undefined
       ? "Switch to mode 'heal' to let the sessions be set aside."
       : 'Ask the senders to write again or to resend; if it stays so, link anew with relink().'
   return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
+}
+
+/** Messages of ours that others cannot read. Undefined while there are none. */
+function unheardWords({ outbound, told, mode }: Context): Words | undefined {
+  if (outbound.level === 'fine') return undefined
+  const what = sentence(unheardSaid(outbound))
+  const isTold = outbound.addresses.some((address) => Object.hasOwn(told, address))
+  if (!isTold)
+    return {
+      message: what,
+      remediation: `Nothing to do yet: ${mode === 'heal' ? 'this is being healed' : 'Baileys sends again by itself what it still has'}.`,
+      userAction: 'none',
+    }
+  if (mode === 'observe')
+    return {
+      message: what,
+      remediation: "Switch to mode 'heal' to let new sessions be made for them.",
+      userAction: 'wait',
+    }
+  return {
+    message: `${what} New sessions did not help.`,
+    remediation:
+      'Ask them to write to this account, which begins a new session from their side; if it stays so, link anew with relink().',
+    userAction: 'wait',
+  }
+}
+
+/** What is the matter in each direction, and what a person can do about it; the same advice is given once. */
+function degradedWords(context: Context): Words {
+  const halves = [unreadWords(context), unheardWords(context)].filter((half) => half !== undefined)
+  const asking = halves.filter(({ userAction }) => userAction !== 'none')
+  const advice = new Set((asking.length > 0 ? asking : halves).map(({ remediation }) => remediation))
+  return {
+    message: halves.map(({ message }) => message).join(' '),
+    remediation: [...advice].join(' '),
+    userAction: asking[0]?.userAction ?? 'none',
+  }
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

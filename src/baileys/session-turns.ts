@@ -74,7 +74,7 @@ export class SessionTurns {
   forget(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
     return this.#records.runAll(addresses.map(sessionRecord), async () => {
       const goOn = await first()
-      if (goOn) await this.#store(forgotten(addresses))
+      if (goOn && addresses.length > 0) await this.#store(forgotten(addresses))
       return goOn
     })
   }

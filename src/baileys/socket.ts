@@ -19,6 +19,8 @@ export interface SocketTransport {
   readonly isClosed: boolean
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event: string, listener: (...args: unknown[]) => void): unknown
+  /** As Node's EventEmitter has it; missing on what only looks like Baileys. */
+  prependListener?(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** New values of keys by type and id; null removes one. */
@@ -55,6 +57,14 @@ export interface BaileysSocket {
   readonly messageMutex?: unknown
   readonly processingMutex?: unknown
   logout?(message?: string): Promise<void>
+  /** v7's queue of receipts. */
+  readonly receiptMutex?: unknown
+  /** Sends a message to a chat; resolves with it, or with nothing where there was none to send. */
+  sendMessage?(jid: string, content: never, options?: never): Promise<unknown>
+  /** Sends a message as it is, to one device if that is named; resolves with its id. */
+  relayMessage?(jid: string, message: never, options: never): Promise<string>
+  /** v7's own memory of what was sent, unless the owner has switched it off. */
+  readonly messageRetryManager?: unknown
   uploadPreKeys(count?: number): Promise<void>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */

@@ -2,7 +2,7 @@ import type { CloseCause, StateName } from '../../machines/index.ts'
 
 /** What the supervision did, or would have done, beside changing its state. */
 export const acts = [
-  /** Sessions of contacts that cannot be read were made anew while connected. */
+  /** Sessions of contacts that cannot be read, or cannot read, were made anew while connected. */
   'sessions-renewed',
   /** Sessions were moved into the quarantine. */
   'sessions-set-aside',
@@ -61,6 +61,14 @@ export type HistoryEntry =
       readonly messages: number
       readonly level: 'fine' | 'failing' | 'storm'
     }
+  /** How many cannot read what the account sends: contacts, and devices of its own; none once they can. */
+  | {
+      readonly type: 'unheard'
+      readonly at: number
+      readonly contacts: number
+      readonly own: number
+      readonly messages: number
+    }
   /** Something was done to the stored account. `sessions` counts the files. */
   | { readonly type: 'act'; readonly at: number; readonly act: Act; readonly sessions?: number; readonly why?: string }
   /** `mode: 'observe'`: what would have been done. Without `sessions` it is all of them. */
@@ -70,7 +78,7 @@ const hasType = (value: unknown): value is { readonly type: unknown; readonly at
   typeof value === 'object' && value !== null && 'type' in value && 'at' in value && typeof value.at === 'number'
 
 const types: ReadonlySet<unknown> = new Set<HistoryEntry['type']>([
-  ...(['transition', 'notice', 'trouble', 'start', 'stop', 'alive', 'unreadable', 'act', 'would'] as const),
+  ...(['transition', 'notice', 'trouble', 'start', 'stop', 'alive', 'unreadable', 'unheard', 'act', 'would'] as const),
 ])
 
 /** An entry that people can be told of. */

@@ -1,4 +1,4 @@
-import type { Assessment, ConnectionEvent } from '../../machines/index.ts'
+import type { Assessment, ConnectionEvent, OutboundAssessment } from '../../machines/index.ts'
 import { type Seal, sealedCause, sealedSelf } from './sealed.ts'
 
 /** An event of the statechart as it is kept: what its decisions need, nothing secret, nothing personal. */
@@ -13,6 +13,12 @@ interface EvidenceChange extends Pick<Assessment, 'level' | 'suspected' | 'messa
   readonly fewer?: readonly string[]
   readonly curable?: readonly string[]
   readonly incurable?: readonly string[]
+}
+
+/** The same for those who cannot read us. */
+interface OutboundChange extends Omit<OutboundAssessment, 'addresses'> {
+  readonly more?: readonly string[]
+  readonly fewer?: readonly string[]
 }
 
 interface AnyEvent {
@@ -58,6 +64,23 @@ function changed(kept: EvidenceChange, before: Assessment): Assessment {
   }
 }
 
+const outboundChange = ({ addresses, ...rest }: OutboundAssessment, before: OutboundAssessment): OutboundChange => ({
+  ...rest,
+  ...list('more', beyond(addresses, before.addresses)),
+  ...list('fewer', beyond(before.addresses, addresses)),
+})
+
+const outboundAfter = ({ more, fewer, ...rest }: OutboundChange, before: OutboundAssessment): OutboundAssessment => ({
+  ...rest,
+  addresses: [...beyond(before.addresses, strings(fewer)), ...strings(more)].sort(),
+})
+
+/** The same for those who cannot read us. */
+export const sealedOutbound = (outbound: OutboundAssessment, seal: Seal): OutboundAssessment => ({
+  ...outbound,
+  addresses: outbound.addresses.map(seal).sort(),
+})
+
 /** Evidence with stand-ins for its addresses. */
 export const sealedEvidence = (evidence: Assessment, seal: Seal): Assessment => ({
   ...evidence,
@@ -65,23 +88,27 @@ export const sealedEvidence = (evidence: Assessment, seal: Seal): Assessment => 
   curable: evidence.curable.map(seal).sort(),
 })
 
-interface Keeping {
-  readonly seal: Seal
-  /** The evidence that was kept last, sealed. */
+/** What was kept last of messages that cannot be read, here and there; sealed. */
+export interface Known {
   readonly evidence: Assessment
+  readonly outbound: OutboundAssessment
+}
+
+interface Keeping extends Known {
+  readonly seal: Seal
   readonly expected: string | undefined
 }
 
-/** What is kept of an event, and the evidence after it. */
+/** What is kept of an event, and what is known after it. */
 export function keptEvent(
   event: AnyEvent,
-  { seal, evidence, expected }: Keeping,
-): { event: RecordedEvent; evidence: Assessment } {
+  { seal, evidence, outbound, expected }: Keeping,
+): Known & { readonly event: RecordedEvent } {
   const { type } = event
   const generation = field(event, 'generation')
   const base: RecordedEvent = typeof generation === 'number' ? { type, generation } : { type }
   const known = event as ConnectionEvent
-  const kept = (fields: Record<string, unknown>) => ({ event: { ...base, ...fields }, evidence })
+  const kept = (fields: Record<string, unknown>) => ({ event: { ...base, ...fields }, evidence, outbound })
   switch (known.type) {
     case 'socket.close':
     case 'liveness.lost': {
@@ -96,7 +123,11 @@ export function keptEvent(
       return kept({ problem: { kind: known.problem.kind } })
     case 'evidence.changed': {
       const after = sealedEvidence(known.evidence, seal)
-      return { event: { ...base, evidence: change(after, evidence) }, evidence: after }
+      return { event: { ...base, evidence: change(after, evidence) }, evidence: after, outbound }
+    }
+    case 'outbound.changed': {
+      const after = sealedOutbound(known.outbound, seal)
+      return { event: { ...base, outbound: outboundChange(after, outbound) }, evidence, outbound: after }
     }
     case 'prune.proven':
       return kept({ address: seal(known.address) })
@@ -126,13 +157,17 @@ function ofService(event: AnyEvent, seal: Seal): Record<string, unknown> {
   }
 }
 
-/** The event that a statechart can be sent for what was kept of one. `before` is the evidence until then. */
-export function sentEvent(kept: RecordedEvent, before: Assessment): { event: AnyEvent; evidence: Assessment } {
-  const same = (event: AnyEvent) => ({ event, evidence: before })
+/** The event that a statechart can be sent for what was kept of one. `before` is what was known until then. */
+export function sentEvent(kept: RecordedEvent, before: Known): Known & { readonly event: AnyEvent } {
+  const same = (event: AnyEvent) => ({ ...before, event })
   switch (kept.type) {
     case 'evidence.changed': {
-      const evidence = changed(Object(kept.evidence), before)
-      return { event: { type: kept.type, evidence } as AnyEvent, evidence }
+      const evidence = changed(Object(kept.evidence), before.evidence)
+      return { ...before, event: { type: kept.type, evidence } as AnyEvent, evidence }
+    }
+    case 'outbound.changed': {
+      const outbound = outboundAfter(Object(kept.outbound), before.outbound)
+      return { ...before, event: { type: kept.type, outbound } as AnyEvent, outbound }
     }
     case 'socket.close':
     case 'liveness.lost':

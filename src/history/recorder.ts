@@ -1,6 +1,7 @@
+import { noCure } from '../../machines/context.ts'
 import {
-  type Assessment,
   allFine,
+  allHeard,
   type Context,
   defaultPolicy,
   type Env,
@@ -8,9 +9,17 @@ import {
   type Policy,
   type PolicyOptions,
 } from '../../machines/index.ts'
-import { keptEvent, sealedEvidence } from './recorded-event.ts'
+import { type Known, keptEvent, sealedEvidence, sealedOutbound } from './recorded-event.ts'
 import { type Checkpoint, type RunRecord, type StepRecord, stateName } from './recording.ts'
-import { newSeal, type Seal, sealedBudget, sealedCause, sealedExpected, sealedFacts } from './sealed.ts'
+import {
+  newSeal,
+  type Seal,
+  sealedAddresses,
+  sealedBudget,
+  sealedCause,
+  sealedExpected,
+  sealedFacts,
+} from './sealed.ts'
 
 interface RecorderParts {
   readonly env: Env
@@ -28,6 +37,8 @@ interface Snapshot {
 /** After so many steps the next quiet moment is kept whole, so that a replay need not begin years before the incident. */
 const stepsBetweenCheckpoints = 40
 
+const nothingKnown: Known = { evidence: allFine, outbound: allHeard }
+
 /** Keeps what a statechart meets, compactly, so that it can be walked through again: events and facts, no secrets, nothing personal. */
 export class MachineRecorder {
   /** For the statechart's input: what chance gives is kept too. */
@@ -36,7 +47,7 @@ export class MachineRecorder {
   readonly #seal: Seal
   #draws: number[] = []
   #input: Omit<Input, 'env' | 'account'> | undefined
-  #evidence: Assessment = allFine
+  #known = nothingKnown
   #state = ''
   #steps = 0
 
@@ -56,7 +67,7 @@ export class MachineRecorder {
   /** A statechart was made of this input. */
   began(input: Omit<Input, 'env' | 'account'>): void {
     this.#input = input
-    this.#evidence = allFine
+    this.#known = nothingKnown
     this.#state = 'stopped.idle'
     const { facts } = input
     this.#write(this.#run(input, facts === undefined ? {} : { facts: sealedFacts(facts, this.#seal) }))
@@ -67,8 +78,8 @@ export class MachineRecorder {
     if (event.type === 'xstate.init') return
     const { env, monotonic } = this.#parts
     const expected = this.#input?.expectedNumber
-    const kept = keptEvent(event, { seal: this.#seal, evidence: this.#evidence, expected })
-    this.#evidence = kept.evidence
+    const kept = keptEvent(event, { ...this.#known, seal: this.#seal, expected })
+    this.#known = { evidence: kept.evidence, outbound: kept.outbound }
     const state = stateName(value)
     const draws = this.#draws
     this.#draws = []
@@ -91,6 +102,10 @@ export class MachineRecorder {
     const kept: Checkpoint = {
       ...known,
       evidence: sealedEvidence(known.evidence, this.#seal),
+      outbound: sealedOutbound(known.outbound, this.#seal),
+      renewed: sealedAddresses(known.renewed, this.#seal),
+      told: sealedAddresses(known.told, this.#seal),
+      cure: noCure,
       budget: sealedBudget(known.budget, this.#seal),
       closes: known.closes.map(({ at, cause }) => ({ at, cause: sealedCause(cause) })),
       pair: {
@@ -100,7 +115,7 @@ export class MachineRecorder {
         resume: known.pair.resume,
       },
     }
-    this.#evidence = kept.evidence
+    this.#known = { evidence: kept.evidence, outbound: kept.outbound }
     this.#write(this.#run(input, { from: { value, context: kept } }))
   }
 
@@ -129,9 +144,10 @@ export class MachineRecorder {
 }
 
 /** Connected, nothing failing, nothing watched: what is not kept of such a moment decides nothing later. */
-const isQuiet = (state: string, { evidence, verifying, prune, disk }: Context): boolean =>
+const isQuiet = (state: string, { evidence, outbound, verifying, prune, disk }: Context): boolean =>
   state === 'online.open.healthy' &&
   evidence.level === 'fine' &&
+  outbound.level === 'fine' &&
   verifying === undefined &&
   prune === undefined &&
   disk === undefined

@@ -1,7 +1,15 @@
 import { createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate'
-import { allFine, type CloseCause, type Context, connectionMachine, resolvePolicy } from '../../machines/index.ts'
+import { heard } from '../../machines/context.ts'
+import {
+  allFine,
+  allHeard,
+  type CloseCause,
+  type Context,
+  connectionMachine,
+  resolvePolicy,
+} from '../../machines/index.ts'
 import { judge } from '../../machines/updates.ts'
-import { sentEvent } from './recorded-event.ts'
+import { type Known, sentEvent } from './recorded-event.ts'
 import { type RecordedRun, stateName } from './recording.ts'
 
 /** An event of a recording, walked through a statechart again. */
@@ -81,7 +89,7 @@ class RunReplay {
       ...(expectedNumber === undefined ? {} : { expectedNumber }),
     }
     const served = machine.provide({ actors: silentServices })
-    const context = { ...from?.context, env, account: 'replay', mode, policy, expectedNumber } as Context
+    const context = { ...heard, ...from?.context, env, account: 'replay', mode, policy, expectedNumber } as Context
     this.#actor = createActor(served, {
       input,
       ...(from === undefined ? {} : { snapshot: served.resolveState({ value: from.value as never, context }) }),
@@ -100,13 +108,14 @@ class RunReplay {
       },
     })
     actor.start()
-    let evidence = this.#run.from?.context.evidence ?? allFine
+    const { evidence = allFine, outbound = allHeard } = this.#run.from?.context ?? {}
+    let known: Known = { evidence, outbound }
     let recorded = stateName(actor.getSnapshot().value)
     /** Once it went another way, each further step differs too; only where the two meet and part again is it told anew. */
     let apart = false
     for (const { at, t, event: kept, draws = [], state } of this.#run.steps) {
-      const sent = sentEvent(kept, evidence)
-      evidence = sent.evidence
+      const sent = sentEvent(kept, known)
+      known = { evidence: sent.evidence, outbound: sent.outbound }
       if (!apart) differences.push(...this.#timely(kept.type, at, t))
       this.#now = at
       this.#t = t

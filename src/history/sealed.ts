@@ -48,7 +48,11 @@ export function sealedFacts(facts: Facts, seal: Seal): Facts {
   }
 }
 
-export function sealedBudget(budget: Facts['budget'], seal: Seal): Facts['budget'] {
-  const addresses = Object.entries(budget.addresses).map(([address, times]) => [seal(address), times])
-  return { ...budget, addresses: Object.fromEntries(addresses) }
-}
+export const sealedBudget = (budget: Facts['budget'], seal: Seal): Facts['budget'] => ({
+  ...budget,
+  addresses: sealedAddresses(budget.addresses, seal),
+})
+
+/** What is known by address, under stand-ins for them. */
+export const sealedAddresses = <T>(known: Readonly<Record<string, T>>, seal: Seal): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(known).map(([address, one]) => [seal(address), one]))

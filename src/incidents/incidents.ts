@@ -34,7 +34,8 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
   let state: StateName | undefined
   let since = 0
   let observing = false
-  let unreadable: Extract<HistoryEntry, { type: 'unreadable' }> | undefined
+  /** What was told last of contacts that cannot be read, and of those who cannot read. */
+  const known = new Map<string, Extract<HistoryEntry, { type: 'unreadable' | 'unheard' }>>()
 
   const begin = (began: OpenIncident): void => {
     open = began
@@ -44,7 +45,7 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       return
     }
     draft = { open: began, entries: [], workedFrom: began.beganAt, downMs: 0, tally: noTally, observing }
-    if (unreadable && unreadable.contacts > 0) take(unreadable)
+    for (const one of known.values()) if (one.messages > 0) take(one)
     drafts.push(draft)
   }
   const take = (entry: HistoryEntry): void => {
@@ -74,7 +75,7 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       if (open !== undefined) take(entry)
       continue
     }
-    if (entry.type === 'unreadable') unreadable = entry
+    if (entry.type === 'unreadable' || entry.type === 'unheard') known.set(entry.type, entry)
     // What comes after a stop that was asked for is a new beginning.
     if (entry.type === 'stop' && open === undefined) draft = undefined
     if (entry.type !== 'transition') {

@@ -1,4 +1,4 @@
-import type { Assessment, Context, Facts } from '../../machines/index.ts'
+import type { Assessment, Context, Facts, OutboundAssessment } from '../../machines/index.ts'
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import { unheard, wordsOf } from '../errors/thrown.ts'
 import type { Act, HistoryEntry } from '../history/entry.ts'
@@ -20,9 +20,18 @@ const contactsIn = (addresses: readonly string[]): number =>
   new Set(addresses.map((address) => address.replace(/[_.].*$/, ''))).size
 
 /** What of a notice's details is kept: addresses are counted, the own number is left out. */
-function keptDetails({ addresses, self: _self, ...details }: Notice['details']): Notice['details'] {
-  return Array.isArray(addresses) ? { ...details, sessions: addresses.length } : details
+function keptDetails({ addresses, unheard, self: _self, ...details }: Notice['details']): Notice['details'] {
+  return {
+    ...details,
+    ...(Array.isArray(addresses) ? { sessions: addresses.length } : {}),
+    ...(isFields(unheard) ? { unheard: keptDetails(unheard) } : {}),
+  }
 }
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+type Growing = Extract<HistoryEntry, { type: 'unreadable' | 'unheard' }>
 
 /** Puts what happens beside the statechart into the owner's log and the history, cleaned of secrets. Never throws. */
 export class LineJournal implements AccountJournal {
@@ -32,9 +41,10 @@ export class LineJournal implements AccountJournal {
   readonly #batch: StepBatch
   #last: { readonly doing: string; readonly message: string; readonly at: number } | undefined
   #alive: NodeJS.Timeout | undefined
-  /** The worst that was told of contacts that cannot be read since they all could; not written yet while it still grows. */
-  #unreadable: Extract<HistoryEntry, { type: 'unreadable' }> | undefined
-  #level: Assessment['level'] | 'unknown' = 'unknown'
+  /** The worst that was told of contacts that cannot be read, or cannot read, since they all could; not written yet while it still grows. */
+  #growing: Partial<Record<Growing['type'], Growing>> = {}
+  /** What was told of them last. */
+  #levels: { [T in Growing['type']]?: string | undefined } = {}
 
   constructor(account: string, logger: OwnersLogger, history: LineHistory) {
     this.#account = account
@@ -55,7 +65,7 @@ export class LineJournal implements AccountJournal {
       unclean,
       ...(unclean ? { lastSeenAt: Math.min(lastAt, at) } : {}),
     })
-    this.#level = 'unknown'
+    this.#levels = {}
     clearInterval(this.#alive)
     this.#alive = setInterval(() => this.#history.add({ type: 'alive', at: Date.now() }), aliveMs).unref()
     return new MachineRecorder({
@@ -76,22 +86,33 @@ export class LineJournal implements AccountJournal {
   }
 
   entry(entry: HistoryEntry): void {
-    const pending = this.#unreadable
-    this.#unreadable = undefined
-    if (pending) this.#history.add(pending)
+    const pending = Object.values(this.#growing)
+    this.#growing = {}
+    for (const one of pending) this.#history.add(one)
     this.#history.add(entry)
   }
 
   /** What is known of messages that cannot be read. Written when the judgement changes; contacts that join in between are counted with the next entry. */
   unreadable({ level, addresses, messages }: Assessment): void {
-    const entry = { type: 'unreadable', at: Date.now(), contacts: contactsIn(addresses), messages, level } as const
-    const over = entry.contacts === 0
-    if (over && this.#level === 'unknown') return
-    if (level === this.#level && !over) {
-      this.#unreadable = entry
+    const contacts = contactsIn(addresses)
+    this.#grown({ type: 'unreadable', at: Date.now(), contacts, messages, level }, contacts === 0 ? undefined : level)
+  }
+
+  /** The same of those who cannot read us. */
+  unheard({ level, contacts, ownPhone, companions, messages }: OutboundAssessment): void {
+    const own = companions + (ownPhone ? 1 : 0)
+    const entry = { type: 'unheard', at: Date.now(), contacts, own, messages } as const
+    this.#grown(entry, level === 'fine' ? undefined : level)
+  }
+
+  /** Without a level it is over. */
+  #grown(entry: Growing, level: string | undefined): void {
+    const { type } = entry
+    if (level === this.#levels[type]) {
+      if (level !== undefined) this.#growing[type] = entry
       return
     }
-    this.#level = over ? 'unknown' : level
+    this.#levels[type] = level
     this.entry(entry)
   }
 

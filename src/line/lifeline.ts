@@ -4,6 +4,7 @@ import type { BaileysSocket } from '../baileys/socket.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { Notice } from '../notices/notice.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
+import type { RetriesAsked } from './services/outbound-monitor.ts'
 import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */
@@ -25,6 +26,8 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   readonly socket: S | undefined
   /** The XState actor; after a crash of it a fresh one. Undefined before the first start. */
   readonly actor: ConnectionActor | undefined
+  /** How often messages of this account were asked for again, by contacts and by its own devices, since the process began. */
+  readonly retriesAsked: RetriesAsked
   /** Baileys' events, one emitter across every socket. */
   readonly ev: LineEvents
   /** Listens; returns the unsubscribe function. A listener that throws is reported and harms nothing. */

@@ -23,6 +23,9 @@ import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, wit
 import { EvidenceMonitor } from './services/evidence-monitor.ts'
 import { createHost, freshAbort, type Host } from './services/host.ts'
 import { supervisedMachine } from './services/index.ts'
+import { OutboundMonitor, type RetriesAsked } from './services/outbound-monitor.ts'
+import { LazySentLog } from './services/sent/lazy-sent-log.ts'
+import { SentMessages } from './services/sent/sent-messages.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
 import { untilHealthy } from './waits.ts'
 
@@ -49,6 +52,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly #journal: LineJournal
   readonly #commands: LineCommands
   readonly #host: Host
+  /** Where the policy has the store keep what was sent. */
+  readonly #sentLog: LazySentLog | undefined
   #supervisor: Supervisor | undefined
   #socket: S | undefined
   #starting: Promise<void> | undefined
@@ -85,6 +90,19 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       onNotice: (notice) => this.#noticed(notice),
     })
     this.#channels = new Channels({ account, notifiers, store, line: this, report })
+    const outbound = new OutboundMonitor(policy.outbound, (assessment) =>
+      this.#supervisor?.send({ type: 'outbound.changed', outbound: assessment }),
+    )
+    const { resend } = policy
+    const sent = new SentMessages(resend, (message) => this.#sentLog?.add(message))
+    if (resend.keep === 'store' && store.sent)
+      this.#sentLog = new LazySentLog({
+        log: store.sent,
+        kept: () => sent.list(),
+        nextOver: () => sent.nextOver,
+        mostBytes: resend.maxBytes,
+        report,
+      })
     const evidence = new EvidenceMonitor(policy.decrypt, {
       changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
@@ -98,6 +116,12 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       connect,
       emitter,
       evidence,
+      outbound,
+      sent,
+      forgetSent: async () => {
+        sent.clear()
+        await this.#sentLog?.clear()
+      },
       report,
       journal: this.#journal,
       tell: (event) => this.#supervisor?.send(event),
@@ -116,6 +140,10 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
   get actor(): ConnectionActor | undefined {
     return this.#supervisor?.actor
+  }
+
+  get retriesAsked(): RetriesAsked {
+    return this.#host.outbound.retries
   }
 
   on<E extends keyof LineEventPayloads<S>>(event: E, listener: (payload: LineEventPayloads<S>[E]) => void): () => void {
@@ -179,6 +207,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       host.ownCreds = false
       host.abort = freshAbort()
       host.evidence.reset()
+      host.outbound.reset()
+      await this.#restoreSent()
       host.disk.begin()
       this.#supervisor = new Supervisor({
         machine: this.#internals.machine ?? supervisedMachine,
@@ -206,6 +236,18 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     this.#supervisor.start()
   }
 
+  /** What an earlier run has sent can be asked for in this one. */
+  async #restoreSent(): Promise<void> {
+    const { sent, policy } = this.#host
+    void sent.ready()
+    if (this.#sentLog) sent.restore(await this.#sentLog.load())
+    else if (policy.resend.keep === 'store')
+      this.#journal.trouble(
+        new Error('this store has no place for it, so it is kept in memory'),
+        'keeping what was sent in the store',
+      )
+  }
+
   async #stop(): Promise<void> {
     const until = Date.now() + stopDeadlineMs
     const stops = this.#stops - 1
@@ -222,6 +264,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       await Promise.allSettled(host.busy)
       await shutSocket(host, 0)
       await host.saveFacts(supervisor.facts(true))
+      await this.#sentLog?.end()
       this.#journal.end()
       await this.#history.settled()
     })
@@ -232,6 +275,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     }
     this.#journal.end()
     host.evidence.stop()
+    host.outbound.stop()
     host.disk.end()
     host.emitter.detach()
     this.#unguard()

@@ -1,6 +1,7 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import {
   allFine,
+  allHeard,
   type CloseCause,
   type ConnectionEvent,
   type Context,
@@ -215,6 +216,8 @@ export class Supervisor {
     this.#seen = { state: 'stopped', context: undefined }
     this.actor = this.#create(facts, context?.generation ?? 0)
     this.#run()
+    const { assessment: outbound } = host.outbound
+    if (outbound.level !== allHeard.level) this.send({ type: 'outbound.changed', outbound })
     const { assessment } = host.evidence
     if (assessment.level !== allFine.level || assessment.suspected)
       this.send({ type: 'evidence.changed', evidence: assessment })
@@ -235,9 +238,11 @@ export class Supervisor {
     const { state: from, context: before } = this.#seen
     const to = stateNameOf(value)
     this.#seen = { state: to, context }
-    if (context.evidence !== before?.evidence) this.#parts.host.journal.unreadable(context.evidence)
+    const { journal } = this.#parts.host
+    if (context.evidence !== before?.evidence) journal.unreadable(context.evidence)
+    if (context.outbound !== before?.outbound) journal.unheard(context.outbound)
     const { withheld } = context
-    if (withheld !== undefined && withheld !== before?.withheld) this.#parts.host.journal.wouldPrune(withheld)
+    if (withheld !== undefined && withheld !== before?.withheld) journal.wouldPrune(withheld)
     const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
     const why =
       cause !== undefined && before !== undefined && online.has(from)

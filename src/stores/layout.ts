@@ -15,6 +15,8 @@ export interface Layout {
   readonly promotion: string
   readonly facts: string
   readonly history: string
+  /** Messages that were sent, for being asked for again; there only if the policy says so. */
+  readonly sent: string
   readonly keyTypes: string
 }
 
@@ -31,6 +33,7 @@ export const layoutOf = (folder: string): Layout => {
     promotion: join(own, 'promotion.json'),
     facts: join(own, 'state.json'),
     history: join(own, 'history.jsonl'),
+    sent: join(own, 'sent.jsonl'),
     keyTypes: join(own, 'key-types.json'),
   }
 }

@@ -74,6 +74,16 @@ export interface Inspection {
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }
 
+/** Messages that the account has sent, for being asked for again. Entries are JSON-serialisable. */
+export interface SentLog {
+  /** Oldest first; what cannot be read is left out. */
+  read(): Promise<readonly unknown[]>
+  /** Durable when resolved. */
+  append(entries: readonly unknown[]): Promise<void>
+  /** These in the place of all that is there; durable when resolved. */
+  replace(entries: readonly unknown[]): Promise<void>
+}
+
 /**
  * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last.
  * Every failure of the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
@@ -85,7 +95,7 @@ export interface AuthStore {
   readonly ownFolder?: string
   /**
    * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError` naming the owner, nothing changed.
-   * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`) rejects with `AUTH_STORE_NOT_OWNED`.
+   * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
   /** True while this store still owns the account; re-checked against the medium. */
@@ -145,4 +155,7 @@ export interface AuthStore {
   /** One JSON-serialisable entry at the end of the history, oldest entries dropped past a bound. */
   appendHistory(entry: unknown): Promise<void>
   readHistory(limit: number): Promise<readonly unknown[]>
+
+  /** Used where the policy's `resend.keep` is `store`. Absent: what was sent is kept in memory. */
+  readonly sent?: SentLog
 }

@@ -16,6 +16,7 @@ export const fastPolicy = {
     closeTimeoutMs: 500,
   },
   decrypt: { graceMs: 800, graceAfterUncleanMs: 400, escalateAfterMs: 1_500, stormMs: 2_500 },
+  outbound: { graceMs: 800, escalateAfterMs: 3_000 },
   prune: { verifyMs: 4_000 },
   conflict: { retryMinMs: 40, retryMaxMs: 80, windowMs: 8_000, probeMs: 1_500 },
   liveness: { silenceMs: 5_000, probeTimeoutMs: 1_000, sleepJumpMs: 60_000 },

@@ -28,6 +28,14 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       stormAddresses: 5,
       stormMs: 30 * second,
     },
+    outbound: {
+      graceMs: 30 * second,
+      failingIds: 3,
+      failingAddresses: 3,
+      windowMs: 10 * minute,
+      escalateAfterMs: 5 * minute,
+    },
+    resend: { maxMessages: 1_000, maxBytes: 1_048_576, maxAgeMs: 24 * hour, keep: 'memory' },
     prune: {
       onConflict: 'with-evidence',
       restartRequiredRun: 3,
@@ -51,10 +59,11 @@ describe('what is wrong with an option', () => {
     ['a number', { reconnect: { factor: 11 } }, 'reconnect.factor', 11, /^a number, 1 to 10$/],
     ['days', { quarantine: { keepDays: -1 } }, 'quarantine.keepDays', -1, /^a number, 0 to 36500$/],
     ['a choice', { prune: { onConflict: 'no' } }, 'prune.onConflict', 'no', /^one of with-evidence, always, never$/],
+    ['another choice', { resend: { keep: 'disk' } }, 'resend.keep', 'disk', /^one of memory, store, off$/],
     ['a name that is none', { pairing: { window: 1 } }, 'pairing.window', 1, /^one of windows$/],
-    ['a group that is none', { pair: {} }, 'pair', {}, /^an object with reconnect, decrypt, prune/],
+    ['a group that is none', { pair: {} }, 'pair', {}, /^an object with reconnect, decrypt, outbound/],
     ['a group that is no object', { pairing: 3 }, 'pairing', 3, /^an object with windows$/],
-    ['no object', [], '', [], /^an object with reconnect, decrypt, prune/],
+    ['no object', [], '', [], /^an object with reconnect, decrypt, outbound/],
     [
       'one that exceeds another',
       { reconnect: { initialMs: 30_001 } },

@@ -2,6 +2,7 @@ import { fromCallback, fromPromise } from 'xstate'
 import {
   type AuthProblem,
   type CloseCause,
+  type HealInput,
   noEvidence,
   type PairReason,
   type Prepared,
@@ -134,15 +135,16 @@ export function modelServices(worldOf: (system: object) => World) {
       for (const socket of open) socket.fenced = true
     }),
     pruneSessions: fromPromise<Pruned, PruneInput>(({ input, system }) => prune(worldOf(system), input)),
-    healAddress: fromPromise<void, { readonly addresses: readonly string[]; readonly generation: number }>(
-      async ({ input, system }) => {
-        const world = worldOf(system)
-        world.heals.push(input.addresses)
-        if (world.hangs.healAddress) await world.hang()
-        if (world.fails('healAddress')) throw new Error('failed in the model')
-        if (world.liveCureWorks) for (const address of input.addresses) world.poisoned.delete(address)
-      },
-    ),
+    healAddress: fromPromise<void, HealInput>(async ({ input, system }) => {
+      const world = worldOf(system)
+      if (input.addresses.length > 0) world.heals.push(input.addresses)
+      if (input.unheard.length > 0) world.renewals.push(input.unheard)
+      if (world.hangs.healAddress) await world.hang()
+      if (world.fails('healAddress')) throw new Error('failed in the model')
+      if (!world.liveCureWorks) return
+      for (const address of input.addresses) world.poisoned.delete(address)
+      for (const address of input.unheard) world.cannotRead.delete(address)
+    }),
     probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(({ system }) => {
       if (worldOf(system).fails('probe')) throw new Error('the probe threw')
       return () => undefined

@@ -27,6 +27,14 @@ const ranges: Readonly<Record<string, Range>> = {
   'decrypt.escalateAfterMs': ms,
   'decrypt.stormAddresses': count,
   'decrypt.stormMs': ms,
+  'outbound.graceMs': msOrNone,
+  'outbound.failingIds': count,
+  'outbound.failingAddresses': count,
+  'outbound.windowMs': ms,
+  'outbound.escalateAfterMs': ms,
+  'resend.maxMessages': count,
+  'resend.maxBytes': [1, Number.MAX_SAFE_INTEGER, true],
+  'resend.maxAgeMs': ms,
   'prune.restartRequiredRun': count,
   'prune.addressCooldownMs': msOrNone,
   'prune.addressPerDay': countOrNone,
@@ -43,6 +51,11 @@ const ranges: Readonly<Record<string, Range>> = {
   'notices.quietMs': msOrNone,
   'quarantine.keepDays': [0, 36_500],
   'quarantine.maxBytes': [0, Number.MAX_SAFE_INTEGER, true],
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  'prune.onConflict': ['with-evidence', 'always', 'never'],
+  'resend.keep': ['memory', 'store', 'off'],
 }
 
 const flat = (policy: object): [string, unknown][] =>
@@ -69,7 +82,7 @@ test('without options the policy is the one that the contract lists', () => {
     flat(defaultPolicy)
       .map(([path]) => path)
       .toSorted(),
-  ).toEqual([...Object.keys(ranges), 'prune.onConflict'].toSorted())
+  ).toEqual([...Object.keys(ranges), ...Object.keys(choices)].toSorted())
 })
 
 describe.for(Object.entries(ranges))('%s', ([path, [min, max, whole]]) => {
@@ -93,9 +106,9 @@ describe.for(Object.entries(ranges))('%s', ([path, [min, max, whole]]) => {
   })
 })
 
-test('prune.onConflict is one of three words', () => {
-  for (const word of ['with-evidence', 'always', 'never']) expect(refused('prune.onConflict', word)).toBe(false)
-  for (const word of ['', 'sometimes', 1, null, true]) expect(refused('prune.onConflict', word)).toBe(true)
+test.for(Object.entries(choices))('%s is one of three words', ([path, words]) => {
+  for (const word of words) expect(refused(path, word)).toBe(false)
+  for (const word of ['', 'sometimes', 1, null, true]) expect(refused(path, word)).toBe(true)
 })
 
 test.for([
@@ -106,6 +119,8 @@ test.for([
   ['conflict.retryMaxMs', 'conflict.windowMs'],
   ['decrypt.graceAfterUncleanMs', 'decrypt.graceMs'],
   ['decrypt.stormMs', 'decrypt.windowMs'],
+  ['outbound.graceMs', 'outbound.windowMs'],
+  ['outbound.escalateAfterMs', 'outbound.windowMs'],
 ] as const)('%s may not exceed %s', ([low, high]) => {
   const limit = Number(flat(defaultPolicy).find(([path]) => path === high)?.[1])
   const about = (value: number) =>
@@ -141,7 +156,7 @@ test('every issue is listed, not just the first', () => {
 })
 
 const numbers = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, 1, 2, 1_000, longest, longest + 1))
-const paths = [...Object.keys(ranges), 'prune.onConflict']
+const paths = [...Object.keys(ranges), ...Object.keys(choices)]
 const shaped = fc
   .array(fc.tuple(fc.constantFrom(...paths), fc.oneof(numbers, fc.anything())), { maxLength: 6 })
   .map((entries) => {
@@ -160,7 +175,7 @@ test('whatever is given: it never throws, and it gives either issues or a policy
       if (issues.length > 0) return
       for (const [path, value] of flat(policy)) {
         const [min, max, whole] = ranges[path] ?? [0, 0]
-        if (path === 'prune.onConflict') expect(['with-evidence', 'always', 'never']).toContain(value)
+        if (path in choices) expect(choices[path]).toContain(value)
         else {
           expect(value, path).toBeGreaterThanOrEqual(min)
           expect(value, path).toBeLessThanOrEqual(max)

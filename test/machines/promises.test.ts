@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { expectPromises, recoveryBound, report } from './promises.ts'
 import { Rig, type RigOptions } from './rig.ts'
-import { anyStep, conflictStep, decryptStep, perform, type Step, transportStep } from './steps.ts'
+import { anyStep, conflictStep, decryptStep, outboundStep, perform, type Step, transportStep } from './steps.ts'
 
 const runs = Number(process.env.PROPERTY_RUNS ?? 300)
 const sequence = (step: fc.Arbitrary<Step>) => fc.array(step, { minLength: 1, maxLength: 25, size: 'max' })
@@ -55,7 +55,7 @@ async function stops(rig: Rig, steps: readonly Step[]): Promise<void> {
   expectPromises(rig, steps)
 }
 
-/** So many sequences, 2,100 over all properties, and each played to its end: one that was cut short would say nothing. */
+/** So many sequences, 2,400 over all properties, and each played to its end: one that was cut short would say nothing. */
 async function holds<Args extends [unknown, ...unknown[]]>(
   share: number,
   arbitraries: { [K in keyof Args]: fc.Arbitrary<Args[K]> },
@@ -102,6 +102,16 @@ describe('over random failure sequences', () => {
     holds(1, [sequence(decryptStep), dice], async (steps, chances) => {
       const rig = await play(steps, chances)
       demand(rig, steps, rig.world.codes.length === 0 && rig.world.credsChanges.length === 0, 'a code')
+      await recovers(rig, steps)
+    }))
+
+  test('contacts who cannot read what is sent never lead to a prune, a code or the end of the connection', () =>
+    holds(1, [sequence(outboundStep), dice], async (steps, chances) => {
+      const rig = await play(steps, chances)
+      demand(rig, steps, rig.world.pruneCalls.length === 0 && rig.world.codes.length === 0, 'a prune or a code')
+      demand(rig, steps, rig.world.credsChanges.length === 0, 'other credentials')
+      const left = rig.path.find((at) => / (stopped\.closing|blocked|conflicted|awaitingQr|pruningSessions)/.test(at))
+      demand(rig, steps, left === undefined, `${left} has nothing to do with what others can read`)
       await recovers(rig, steps)
     }))
 

@@ -1,6 +1,8 @@
 import { type ActorRefFrom, createActor } from 'xstate'
 import {
+  asked,
   assess,
+  assessOutbound,
   type Command,
   type ConnectionEvent,
   connectionMachine,
@@ -9,11 +11,17 @@ import {
   type Facts,
   factsOf,
   failed,
+  linkDown,
+  linkUp,
   type NoticeKind,
   noEvidence,
+  noOutbound,
+  outboundAsOf,
   type Policy,
   type PolicyOptions,
+  reached,
   reassessAt,
+  reassessOutboundAt,
   resolvePolicy,
   type Status,
   stateNameOf,
@@ -78,6 +86,8 @@ export class Rig {
   error: unknown
   #assessed = ''
   #reassess: number | undefined
+  #assessedOutbound = ''
+  #reassessOutbound: number | undefined
 
   constructor(options: RigOptions = {}) {
     const { policy, issues } = resolvePolicy(options.policy)
@@ -87,7 +97,10 @@ export class Rig {
     this.#expectedNumber = options.expectedNumber ?? expectedNumber
     this.#random = options.random ?? (() => 0.5)
     this.world.facts = options.facts
-    this.world.onEvidence = () => this.assess()
+    this.world.onEvidence = () => {
+      this.assess()
+      this.assessOutbound()
+    }
     this.world.onOpen = (socket) => this.#talk(socket)
     this.actor = this.#boot()
   }
@@ -198,7 +211,9 @@ export class Rig {
     this.actor.stop()
     for (const socket of this.world.sockets) [socket.attached, socket.fenced, socket.open] = [false, true, false]
     this.world.evidence = noEvidence
+    this.world.outbound = noOutbound
     this.#assessed = ''
+    this.#assessedOutbound = ''
     this.actor = this.#boot()
     this.path.push(`${this.clock.now()} -- a new process`)
     if (start) await this.start()
@@ -225,6 +240,34 @@ export class Rig {
     if (this.context.verifying?.addresses.includes(address)) this.send({ type: 'prune.proven', address })
   }
 
+  /** Devices asked again for messages that were sent to them. */
+  unheard(addresses: readonly string[], ids: readonly string[], own = false): void {
+    for (const address of addresses)
+      for (const id of ids)
+        this.world.outbound = asked(this.world.outbound, { address, jid: address, id, own }, this.clock.wall())
+    this.assessOutbound()
+  }
+
+  /** A device read what was sent to it just now. */
+  heard(address: string): void {
+    this.world.outbound = reached(this.world.outbound, { address, id: '', sentAt: this.clock.wall() + 1 })
+    this.assessOutbound()
+  }
+
+  /** What the other watcher beside the socket does. */
+  assessOutbound(): void {
+    const now = this.clock.wall()
+    const policy = this.policy.outbound
+    this.world.outbound = outboundAsOf(this.world.outbound, policy, now)
+    const outbound = assessOutbound(this.world.outbound, policy, now)
+    const text = JSON.stringify(outbound)
+    if (text !== this.#assessedOutbound) this.actor.send({ type: 'outbound.changed', outbound })
+    this.#assessedOutbound = text
+    if (this.#reassessOutbound !== undefined) this.clock.clearTimeout(this.#reassessOutbound)
+    const next = reassessOutboundAt(this.world.outbound, policy, now)
+    this.#reassessOutbound = next === undefined ? undefined : this.world.later(next - now, () => this.assessOutbound())
+  }
+
   /** What the watcher beside the socket does: it judges what is known, tells the machine of a change, and comes back when time alone may change it. */
   assess(): void {
     const now = this.clock.wall()
@@ -242,6 +285,7 @@ export class Rig {
     const { world, clock, policy } = this
     const grace = this.#unclean ? policy.decrypt.graceAfterUncleanMs : policy.decrypt.graceMs
     world.evidence = drained(world.evidence, clock.wall(), grace)
+    world.outbound = linkUp(linkDown(world.outbound, clock.wall(), policy.outbound), clock.wall())
     let round = 0
     const speak = (): void => {
       if (!socket.attached || !socket.open) return
@@ -252,12 +296,21 @@ export class Rig {
           ? failed(world.evidence, failure, clock.wall())
           : succeeded(world.evidence, address)
       }
+      // Whoever writes is answered.
+      for (const address of world.contacts) {
+        const answer = { address, id: `to ${socket.generation}-${round}`, sentAt: clock.wall() }
+        world.outbound = world.cannotRead.has(address)
+          ? asked(world.outbound, { ...answer, jid: address, own: false }, clock.wall())
+          : reached(world.outbound, answer)
+      }
       this.assess()
+      this.assessOutbound()
       const proof = this.context.verifying?.addresses.find((one) => world.contacts.has(one) && !world.poisoned.has(one))
       if (proof !== undefined) this.send({ type: 'prune.proven', address: proof })
       if (world.contacts.size > 0) world.later(world.talkMs, speak)
     }
     world.later(100, speak)
     this.assess()
+    this.assessOutbound()
   }
 }

@@ -18,6 +18,8 @@ export type Step =
       readonly peer: boolean
     }
   | { readonly do: 'read'; readonly contact: number }
+  | { readonly do: 'unheard'; readonly contacts: number; readonly ids: number; readonly own: boolean }
+  | { readonly do: 'heard'; readonly contact: number }
   | { readonly do: 'otherClient'; readonly afterMs: number | undefined }
   | { readonly do: 'phone'; readonly scansAfterMs: number | undefined }
   | { readonly do: 'scannedBy'; readonly id: string }
@@ -74,6 +76,16 @@ export async function perform(rig: Rig, step: Step, index: number): Promise<void
       break
     case 'read':
       rig.readable(address(step.contact))
+      break
+    case 'unheard':
+      rig.unheard(
+        Array.from({ length: step.contacts }, (_, at) => address(at)),
+        ids(step.ids, index),
+        step.own,
+      )
+      break
+    case 'heard':
+      rig.heard(address(step.contact))
       break
     case 'otherClient':
       world.otherClientAfterMs = step.afterMs
@@ -176,6 +188,13 @@ const unread = fc.record({
   peer: fc.boolean(),
 })
 const read = fc.record({ do: fc.constant('read' as const), contact: fc.integer({ min: 0, max: 8 }) })
+const unheard = fc.record({
+  do: fc.constant('unheard' as const),
+  contacts: fc.integer({ min: 1, max: 8 }),
+  ids: fc.integer({ min: 1, max: 4 }),
+  own: fc.boolean(),
+})
+const heard = fc.record({ do: fc.constant('heard' as const), contact: fc.integer({ min: 0, max: 8 }) })
 const crash = fc.constant<Step>({ do: 'crash' })
 const net = fc.record({ do: fc.constant('net' as const), up: fc.boolean() })
 const fail = fc.record({
@@ -212,6 +231,20 @@ export const decryptStep: fc.Arbitrary<Step> = fc.oneof(
   crash,
 )
 
+/** What is sent cannot be read, on a network that comes and goes. */
+export const outboundStep: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: waits, weight: 4 },
+  { arbitrary: unheard, weight: 4 },
+  heard,
+  closesOf(transport),
+  fc.record({
+    do: fc.constant('fail' as const),
+    service: fc.constant('healAddress' as const),
+    times: fc.constant(1),
+  }),
+  crash,
+)
+
 /** Another client, and a network that comes and goes. */
 export const conflictStep: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: waits, weight: 4 },
@@ -230,6 +263,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: closesOf(causeKinds), weight: 4 },
   { arbitrary: unread, weight: 3 },
   read,
+  { arbitrary: unheard, weight: 2 },
+  heard,
   net,
   crash,
   fail,

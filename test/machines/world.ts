@@ -3,6 +3,8 @@ import {
   type Evidence,
   type Facts,
   noEvidence,
+  noOutbound,
+  type Outbound,
   type PruneInput,
   type SocketEvent,
 } from '../../machines/index.ts'
@@ -79,6 +81,9 @@ export class World {
   pruningCures = true
   liveCureWorks = false
   evidence: Evidence = noEvidence
+  /** Contacts who cannot read what is written to them: they ask again for each message. */
+  readonly cannotRead = new Set<string>()
+  outbound: Outbound = noOutbound
 
   readonly sockets: ModelSocket[] = []
   readonly opened: {
@@ -97,9 +102,11 @@ export class World {
   /** Pairings that were set aside. */
   discarded = 0
   readonly heals: (readonly string[])[] = []
+  /** The devices that got a new session because they could not read. */
+  readonly renewals: (readonly string[])[] = []
   readonly violations: string[] = []
   facts: Facts | undefined
-  /** Called when the folder or the contacts changed what is known of unread messages. */
+  /** Called when the folder or the contacts changed what is known of messages that cannot be read, here or there. */
   onEvidence: () => void = () => undefined
   onOpen: (socket: ModelSocket) => void = () => undefined
 
@@ -181,7 +188,9 @@ export class World {
       discardPairing: false,
     }
     this.poisoned.clear()
+    this.cannotRead.clear()
     this.evidence = noEvidence
+    this.outbound = { ...noOutbound, connected: this.outbound.connected }
     this.onEvidence()
   }
 }

@@ -13,6 +13,7 @@ import {
   reassessAt,
   succeeded,
 } from '../../../machines/index.ts'
+import { Judgement } from './judgement.ts'
 
 interface Told {
   readonly changed: (evidence: Assessment) => void
@@ -31,9 +32,7 @@ const sameJudgement = (a: Assessment, b: Assessment): boolean =>
  * One for an account, across its sockets: what could not be read before a reconnect still counts.
  */
 export class EvidenceMonitor {
-  #evidence: Evidence = noEvidence
-  #assessment: Assessment = allFine
-  #timer: NodeJS.Timeout | undefined
+  readonly #judgement: Judgement<Evidence, Assessment>
   #awaited = new Set<string>()
   readonly #policy: Policy['decrypt']
   readonly #told: Told
@@ -43,71 +42,57 @@ export class EvidenceMonitor {
     this.#policy = policy
     this.#told = told
     this.#now = now
+    const law = {
+      none: noEvidence,
+      fine: allFine,
+      asOf: (evidence: Evidence, at: number) => caughtUp(evidence, policy, at),
+      judge: (evidence: Evidence, at: number) => assess(evidence, policy, at),
+      judgeAgainAt: (evidence: Evidence, at: number) => reassessAt(evidence, policy, at),
+      same: sameJudgement,
+    }
+    this.#judgement = new Judgement(law, told.changed, now)
   }
 
   failed(failure: DecryptFailure): void {
-    this.#fold(failed(this.#evidence, failure, this.#now()))
+    this.#judgement.fold(failed(this.#judgement.evidence, failure, this.#now()))
   }
 
   /** Whether a message that was read can change anything: while nothing is held against anybody, it cannot. */
   get awaitsSuccess(): boolean {
-    return this.#evidence.failing.size > 0 || this.#awaited.size > 0
+    return this.#judgement.evidence.failing.size > 0 || this.#awaited.size > 0
   }
 
   succeeded(address: string): void {
-    this.#fold(succeeded(this.#evidence, address))
+    this.#judgement.fold(succeeded(this.#judgement.evidence, address))
     if (this.#awaited.delete(address)) this.#told.proven(address)
   }
 
   /** The backlog is through: Baileys' retries have their grace from now, the shorter one after an unclean end. */
   drained(afterUnclean: boolean): void {
     const { graceMs, graceAfterUncleanMs } = this.#policy
-    this.#fold(drained(this.#evidence, this.#now(), afterUnclean ? graceAfterUncleanMs : graceMs))
+    const grace = afterUnclean ? graceAfterUncleanMs : graceMs
+    this.#judgement.fold(drained(this.#judgement.evidence, this.#now(), grace))
   }
 
   /** Sessions were set aside: their record is cleared, and the first message read from one of them proves the cure. */
   pruned(which: readonly string[] | 'all', setAside: readonly string[]): void {
     this.#awaited = new Set(setAside)
-    this.#fold(pruned(this.#evidence, which, this.#now() + this.#policy.graceAfterUncleanMs))
+    const { graceAfterUncleanMs } = this.#policy
+    this.#judgement.fold(pruned(this.#judgement.evidence, which, this.#now() + graceAfterUncleanMs))
   }
 
   /** What the evidence amounts to at the moment. */
   get assessment(): Assessment {
-    return this.#assessment
+    return this.#judgement.verdict
   }
 
   /** A new run: nothing is held against anybody. */
   reset(): void {
-    this.stop()
-    this.#evidence = noEvidence
-    this.#assessment = allFine
+    this.#judgement.reset()
     this.#awaited.clear()
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-
-  #fold(evidence: Evidence): void {
-    if (evidence === this.#evidence) return
-    this.#evidence = evidence
-    this.#judge()
-  }
-
-  #judge(): void {
-    const now = this.#now()
-    this.#evidence = caughtUp(this.#evidence, this.#policy, now)
-    const assessment = assess(this.#evidence, this.#policy, now)
-    this.stop()
-    const at = reassessAt(this.#evidence, this.#policy, now)
-    // One millisecond late rather than early: a timer may fire just before its moment.
-    if (at !== undefined) this.#timer = setTimeout(() => this.#judge(), at - now + 1).unref()
-    if (sameJudgement(assessment, this.#assessment)) {
-      this.#assessment = assessment
-      return
-    }
-    this.#assessment = assessment
-    this.#told.changed(assessment)
+    this.#judgement.stop()
   }
 }

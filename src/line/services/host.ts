@@ -12,6 +12,9 @@ import type { ConnectOptions } from './connect-options.ts'
 import { DiskWatch } from './disk-watch.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { LiveSocket } from './live-socket.ts'
+import type { OutboundMonitor } from './outbound-monitor.ts'
+import { AnswerCount } from './sent/resender.ts'
+import type { SentMessages } from './sent/sent-messages.ts'
 
 /** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
 export interface HostParts {
@@ -23,6 +26,11 @@ export interface HostParts {
   readonly connect: (options: ConnectOptions) => BaileysSocket | Promise<BaileysSocket>
   readonly emitter: StableEmitter
   readonly evidence: EvidenceMonitor
+  readonly outbound: OutboundMonitor
+  /** The last messages that the account has sent. */
+  readonly sent: SentMessages
+  /** Forgets them, in the store too. Never rejects. */
+  readonly forgetSent: () => Promise<void>
   /** To the actor of the moment. */
   readonly tell: (event: ConnectionEvent) => void
   /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
@@ -56,6 +64,8 @@ export interface Host extends HostParts {
   readonly decrypted: DecryptedMessages
   /** As `report`, but a second time for the same doing says nothing: what is so with every socket of the account. */
   reportOnce(error: unknown, doing: string): void
+  /** How often each device got each message again. */
+  readonly answers: AnswerCount
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
   readonly busy: Set<Promise<unknown>>
   /** Keeps the facts; never rejects. */
@@ -90,6 +100,7 @@ export function createHost(parts: HostParts): Host {
       if (!reported.has(doing)) report(error, doing)
       reported.add(doing)
     },
+    answers: new AnswerCount(),
     busy: new Set(),
     saveFacts(facts) {
       latest = facts

@@ -7,6 +7,7 @@ import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
+import type { Resender } from './sent/resender.ts'
 
 /** What a socket needs of the account's host. */
 interface SocketHost {
@@ -25,6 +26,8 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
+  /** Sends again what devices ask for, over this socket. */
+  resender: Resender | undefined
   #turns: SessionTurns | undefined
   readonly #host: SocketHost
   readonly #offs: (() => void)[] = []
@@ -77,6 +80,7 @@ export class LiveSocket {
     if (this.#turns) return this.#turns.forget(addresses, first)
     const keys = this.socket?.authState.keys
     if (!keys || !(await first())) return false
+    if (addresses.length === 0) return true
     const forget = async () => keys.set(forgotten(addresses))
     // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next message.
     await (keys.transaction ? keys.transaction(forget, addresses.join()) : forget())

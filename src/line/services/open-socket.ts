@@ -10,9 +10,11 @@ import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
+import type { ConnectOptions } from './connect-options.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { type Host, hostOf } from './host.ts'
 import { LiveSocket } from './live-socket.ts'
+import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
 
 type OpenInput = InputFrom<typeof services.openSocket>
@@ -35,6 +37,7 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
   const leave = () => {
     left = true
     live?.detach()
+    host.outbound.linkDown()
   }
   const open = async () => {
     // The closing step came before; this holds even where an actor was replaced in the middle.
@@ -82,8 +85,9 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   const { generation } = input
   let onLine: Parameters<typeof tapLogger>[1] = () => undefined
   const logger = tapLogger(host.logger, (line) => onLine(line))
+  const getMessage: ConnectOptions['getMessage'] = async (key) => live.resender?.getMessage(key, host.mode === 'heal')
   const purpose = input.auth === 'account' ? 'account' : 'pairing'
-  const socket: unknown = await host.connect({ auth: live.auth.state, logger, generation, purpose })
+  const socket: unknown = await host.connect({ auth: live.auth.state, logger, getMessage, generation, purpose })
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
@@ -96,6 +100,7 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keep(endOnRefusedUpgrade(socket))
   host.emitter.attach(socket.ev, generation)
   live.keepToTheEnd(() => host.emitter.detach(generation))
+  live.resender = followOutbound(host, live, socket)
   const decryption = watchDecryption(socket, {
     onFailure: (failed) => host.evidence.failed(failed),
     awaitsSuccess: () => host.evidence.awaitsSuccess,
@@ -156,11 +161,13 @@ function reporter(
       // v6 keeps in `user` what was known before the login; the creds have what the server said.
       const user = live.auth.state.creds.me ?? socket.user
       const self = user && { id: user.id, ...(user.name === undefined ? {} : { name: user.name }) }
+      if (input.auth === 'account') host.outbound.linkUp()
       // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
       if (input.auth === 'account') host.onSocket(socket)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
       const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      host.outbound.linkDown()
       // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
       queueMicrotask(() => {
         live.detach()

@@ -24,6 +24,9 @@ export const promotePairing = fromPromise<{ readonly quarantine?: string }, { re
     return onStore(host, async () => {
       await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
       const entry = await host.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
+      // What was sent with the old credentials nobody asks the new device for.
+      host.outbound.reset()
+      await host.forgetSent()
       return entry === undefined ? {} : { quarantine: entry.id }
     })
   },

@@ -64,7 +64,7 @@ export class Device {
 
   /** Sends the stanza, now or when the device is online; it stays until the client has acknowledged it. */
   push(stanza: BinaryNode): 'sent' | 'queued' {
-    const name = key(stanza.tag, stanza.attrs.id)
+    const name = key(stanza.tag, stanza.attrs.id, stanza.attrs)
     // A contact may send again before the client has said the last word about the copy that it could not read.
     this.#pending.set(name, { stanza, retried: this.#pending.get(name)?.retried ?? 0 })
     if (!this.connection || !this.online || this.connection.deaf) return 'queued'
@@ -72,15 +72,15 @@ export class Device {
     return 'sent'
   }
 
-  acknowledged(of: string, id: string | undefined, refused: boolean): void {
-    const pending = this.#pending.get(key(of, id))
+  acknowledged(of: string, id: string | undefined, { refused = false, ...whose }: Acknowledged = {}): void {
+    const pending = this.#pending.get(key(of, id, whose))
     if (pending && refused && pending.retried > 0) pending.retried -= 1
-    else this.#pending.delete(key(of, id))
+    else this.#pending.delete(key(of, id, whose))
   }
 
   /** A retry receipt takes the message off the list; what is sent again under its id is put there anew. */
   retrying(id: string | undefined): void {
-    const pending = this.#pending.get(key('message', id))
+    const pending = this.#pending.get(key('message', id, {}))
     if (pending) pending.retried += 1
   }
 
@@ -96,8 +96,18 @@ export class Device {
   }
 }
 
-function key(of: string, id: string | undefined): string {
-  return `${of} ${id}`
+interface Whose {
+  readonly from?: string | undefined
+  readonly participant?: string | undefined
+}
+
+interface Acknowledged extends Whose {
+  readonly refused?: boolean
+}
+
+/** Several devices send a receipt for one message; a message has an id of its own. */
+function key(of: string, id: string | undefined, { from, participant }: Whose): string {
+  return of === 'message' ? `message ${id}` : `${of} ${id} ${from} ${participant}`
 }
 
 /** What a client shows of itself when it wants to be paired. */

@@ -17,6 +17,13 @@ export type ServerEventKind =
   | 'message-to-client'
   | 'receipt'
   | 'retry'
+  | 'read-by-contact'
+  | 'unread-by-contact'
+  | 'retry-to-client'
+  | 'receipt-taken'
+  | 'notification-taken'
+  | 'devices-asked'
+  | 'keys-asked'
   | 'error'
   | 'closed'
 

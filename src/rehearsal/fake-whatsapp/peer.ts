@@ -10,6 +10,7 @@ import {
   type SignedPreKey,
 } from './libsignal.ts'
 import type { SeededRandom } from './random.ts'
+import { SenderKeys } from './sender-keys.ts'
 import { content, node } from './stanza.ts'
 
 export interface Sealed {
@@ -27,6 +28,7 @@ export class SignalPeer {
   readonly registrationId = libsignal.keyhelper.generateRegistrationId()
   readonly identity = libsignal.keyhelper.generateIdentityKeyPair()
   #signedPreKeyMade: SignedPreKey | undefined
+  #senderKeysMade: SenderKeys | undefined
   readonly #preKeys = new Map<number, SignalKeyPair>()
   readonly #sessions = new Map<string, SerializedSession>()
   #nextPreKey = 1
@@ -56,6 +58,12 @@ export class SignalPeer {
     const { keyId, keyPair } = libsignal.keyhelper.generatePreKey(1)
     this.#signedPreKeyMade = { keyId, keyPair, signature: sign(this.identity.privKey, keyPair.pubKey) }
     return this.#signedPreKeyMade
+  }
+
+  /** Its keys for groups; made when first asked for, since most are in none. */
+  get senderKeys(): SenderKeys {
+    this.#senderKeysMade ??= new SenderKeys()
+    return this.#senderKeysMade
   }
 
   /** A key bundle to give away, with a one-time pre-key that no other bundle has. */
@@ -163,9 +171,11 @@ export class SignalPeer {
   }
 }
 
-export function encodeText(text: string, random: SeededRandom): Buffer {
+export const encodeText = (text: string, random: SeededRandom): Buffer => encodeMessage({ conversation: text }, random)
+
+export function encodeMessage(message: proto.IMessage, random: SeededRandom): Buffer {
   const padding = random.between(1, 15)
-  return Buffer.concat([proto.Message.encode({ conversation: text }).finish(), Buffer.alloc(padding, padding)])
+  return Buffer.concat([proto.Message.encode(message).finish(), Buffer.alloc(padding, padding)])
 }
 
 /** The message inside: for a copy of what another device of ours sent, the message that was sent. */

@@ -1,10 +1,13 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { Account, Device } from './account.ts'
+import type { KeyBundle } from './bundle.ts'
 import { faults } from './fault.ts'
+import type { Group } from './group.ts'
 import { Inbox } from './inbox.ts'
 import type { Linking } from './linking.ts'
 import { decodeMessage, type SignalPeer, sealedIn, textOf } from './peer.ts'
-import type { Correspondent, World } from './world.ts'
+import { content } from './stanza.ts'
+import type { Correspondent, Incoming, World } from './world.ts'
 
 const ASKED_WITHIN_MS = 5_000
 
@@ -36,6 +39,7 @@ export class Phone implements Correspondent {
   readonly #world: World
   readonly #account: Account
   readonly #inbox = new Inbox()
+  readonly #seen = new Set<string>()
 
   constructor(world: World, number: string) {
     this.#world = world
@@ -114,20 +118,42 @@ export class Phone implements Correspondent {
   }
 
   /** @internal */
-  async receive(from: Device, _id: string, enc: BinaryNode): Promise<void> {
-    const sealed = sealedIn(enc)
-    if (!sealed) return
+  get deviceIds(): readonly number[] {
+    return [0, ...this.#account.devices.keys()]
+  }
+
+  /** @internal */
+  bundle(device: number): KeyBundle | undefined {
+    return device === 0 ? this.peer.bundle() : this.#account.devices.get(device)?.takeBundle()
+  }
+
+  /** Whether it could read the copy. One that could not is lost: a phone says so on the screen, not on the wire. @internal */
+  async receive(from: Device, { id, encs, group }: Incoming): Promise<boolean> {
     try {
-      const text = textOf(decodeMessage(await this.peer.decrypt(from.address, sealed)))
-      if (text !== undefined) this.#inbox.add(text)
+      const message: proto.IMessage = {}
+      for (const enc of encs) Object.assign(message, decodeMessage(await this.#open(from, enc, group)))
+      const text = textOf(message)
+      if (text !== undefined && !this.#seen.has(id)) this.#inbox.add(text)
+      this.#seen.add(id)
+      return true
     } catch {
-      // The copy is lost. A phone that cannot read one of its own devices says so on the screen, not on the wire.
+      return false
     }
   }
 
   /** @internal */
   async retry(): Promise<void> {
     // Phones answer these too, but this one sends its devices nothing that they could fail to read.
+  }
+
+  async #open(from: Device, enc: BinaryNode, group: Group | undefined): Promise<Buffer> {
+    const sealed = sealedIn(enc)
+    if (!sealed) return this.peer.senderKeys.decrypt(group?.jid ?? '', from.jid, content(enc))
+    const plain = await this.peer.decrypt(from.address, sealed)
+    const key = decodeMessage(plain).senderKeyDistributionMessage
+    if (group && key?.axolotlSenderKeyDistributionMessage)
+      await this.peer.senderKeys.learn(group.jid, from.jid, key.axolotlSenderKeyDistributionMessage)
+    return plain
   }
 
   #find(wanted: (linking: Linking) => boolean, otherwise: string): Linking {

@@ -1,5 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { Device } from './account.ts'
+import { copiesOf } from './copies.ts'
+import { withDevice } from './group.ts'
 import { child, children, node, SERVER_JID, seconds } from './stanza.ts'
 import type { World } from './world.ts'
 
@@ -22,17 +24,15 @@ async function message({ world, from, connection, stanza }: Letter): Promise<voi
   const { id = '', to = '' } = stanza.attrs
   from.connection?.send(node('ack', { class: 'message', id, from: to, t: seconds() }))
   world.journal.add('message-from-client', { connection, ...who(from), detail: id })
-  for (const { jid, enc } of recipients(stanza)) await world.correspondent(jid)?.receive(from, id, enc)
-}
-
-/** A message is either for one address, or carries a copy for each device. Companion devices of others get nothing here. */
-function recipients(stanza: BinaryNode): { jid: string; enc: BinaryNode }[] {
-  const copies = children(child(stanza, 'participants'), 'to').map((to) => ({
-    jid: to.attrs.jid,
-    enc: child(to, 'enc'),
-  }))
-  const direct = { jid: stanza.attrs.participant ?? stanza.attrs.to, enc: child(stanza, 'enc') }
-  return [...copies, direct].flatMap(({ jid, enc }) => (jid && enc ? [{ jid, enc }] : []))
+  const { account } = from
+  world.sent.open(id, account.number, to)
+  for (const { reader, device, encs, group } of copiesOf(stanza, world)) {
+    // Other companion devices of the account get no copies here, and the one that wrote needs none.
+    if (account.jid === reader.jid && device !== 0) continue
+    const read = await reader.receive(from, { id, device, encs, ...(group && { group }) })
+    world.sent.came(id, withDevice(reader.jid, device), read)
+    world.journal.add(read ? 'read-by-contact' : 'unread-by-contact', { ...who(from), detail: id })
+  }
 }
 
 async function receipt({ world, from, connection, stanza }: Letter): Promise<void> {
@@ -43,21 +43,23 @@ async function receipt({ world, from, connection, stanza }: Letter): Promise<voi
     from.retrying(id)
     world.deliveries.retry(id, count, child(stanza, 'keys') !== undefined)
     world.journal.add('retry', { connection, ...who(from), ...(id === undefined ? {} : { detail: id }) })
-    await world.correspondent(to)?.retry(from, stanza)
+    await world.correspondent(stanza.attrs.participant ?? to)?.retry(from, stanza)
     return
   }
   for (const one of [id, ...children(child(stanza, 'list'), 'item').map((item) => item.attrs.id)]) {
     if (one === undefined) continue
-    from.acknowledged('message', one, false)
+    from.acknowledged('message', one)
     world.deliveries.receipt(one, type)
     world.journal.add('receipt', { connection, ...who(from), detail: one })
   }
 }
 
-async function ack({ world, from, stanza }: Letter): Promise<void> {
-  const { class: of = '', id, error } = stanza.attrs
-  from.acknowledged(of, id, error !== undefined)
+async function ack({ world, from, connection, stanza }: Letter): Promise<void> {
+  const { class: of = '', id, error, to, participant } = stanza.attrs
+  from.acknowledged(of, id, { refused: error !== undefined, from: to, participant })
   if (of === 'message') world.deliveries.acknowledged(id, error)
+  const taken = of === 'notification' ? 'notification-taken' : of === 'receipt' ? 'receipt-taken' : undefined
+  if (taken && id !== undefined) world.journal.add(taken, { connection, ...who(from), detail: id })
 }
 
 function who(device: Device): { account: string; device: number } {

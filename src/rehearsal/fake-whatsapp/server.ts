@@ -5,14 +5,18 @@ import { Connection } from './connection.ts'
 import { type AccountName, Contact, type ContactOptions } from './contact.ts'
 import type { Delivery } from './delivery.ts'
 import type { Fault, FaultOptions } from './fault.ts'
+import { Group, type GroupMember, type GroupOptions } from './group.ts'
 import type { ServerEvent, ServerEventKind } from './journal.ts'
 import { Phone } from './phone.ts'
 import { SeededRandom } from './random.ts'
+import type { SentMessage } from './sent-message.ts'
 import { type BaileysModule, trust } from './trust.ts'
 import { WebSocketLink } from './websocket.ts'
 import { World } from './world.ts'
 
 const PATH = '/ws/chat'
+/** As the addresses of real groups do. */
+const GROUPS_BEGIN = '120363'
 
 export interface FakeWhatsAppOptions {
   /** Where to listen on 127.0.0.1. Default: a free port. */
@@ -54,6 +58,7 @@ export class FakeWhatsApp {
   readonly #connections = new Set<Connection>()
   readonly #phones = new Map<string, Phone>()
   readonly #contacts = new Map<string, Contact>()
+  readonly #groups = new Map<string, Group>()
   #http: Server | undefined
   #port: number
   #counted = 0
@@ -111,6 +116,27 @@ export class FakeWhatsApp {
     const contact = new Contact(this.#world, name, number, options)
     this.#contacts.set(name, contact)
     return contact
+  }
+
+  /** The group of that name; who is in it, and `options`, count when it is named for the first time. */
+  group(name: string, members: readonly GroupMember[] = [], options: GroupOptions = {}): Group {
+    const known = this.#groups.get(name)
+    if (known) return known
+    const jid = `${GROUPS_BEGIN}${String(this.#groups.size + 1).padStart(12, '0')}@g.us`
+    const group = new Group(name, jid, members, options)
+    this.#groups.set(name, group)
+    this.#world.groups.set(jid, group)
+    return group
+  }
+
+  /** What became of a message that an account sent; undefined until it has arrived at the server. */
+  sentMessage(id: string): SentMessage | undefined {
+    return this.#world.sent.get(id)
+  }
+
+  /** All that the account of that number sent, oldest first. */
+  sentBy(number: string): readonly SentMessage[] {
+    return this.#world.sent.by(number)
   }
 
   /** What became of a message of a contact. */

@@ -3,22 +3,35 @@ import { Account, type Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { DeliveryLedger } from './delivery.ts'
 import { FaultQueue } from './fault.ts'
+import type { Group } from './group.ts'
 import { Journal } from './journal.ts'
 import type { Linking } from './linking.ts'
 import { processAuthority } from './noise.ts'
-import type { SignalPeer } from './peer.ts'
 import type { SeededRandom } from './random.ts'
+import { SentLedger } from './sent-message.ts'
 import { parseJid } from './stanza.ts'
 
 /** Somebody whom clients can write to: a contact, or the phone of an account. */
 export interface Correspondent {
   readonly jid: string
   readonly lid: string | undefined
-  readonly peer: SignalPeer
-  /** A message from a device of an account. */
-  receive(from: Device, id: string, enc: BinaryNode): Promise<void>
+  /** What its list of devices names; 0 is the phone. */
+  readonly deviceIds: readonly number[]
+  /** The keys to begin a session with one of them; takes a one-time pre-key away. */
+  bundle(device: number): KeyBundle | undefined
+  /** A message from a device of an account. Whether it could be read. */
+  receive(from: Device, message: Incoming): Promise<boolean>
   /** The client could not read a message of ours. */
   retry(from: Device, receipt: BinaryNode): Promise<void>
+}
+
+/** A message of an account, as it comes to one device of somebody. */
+export interface Incoming {
+  readonly id: string
+  readonly device: number
+  /** What is for this device, then what is for all of the group. */
+  readonly encs: readonly BinaryNode[]
+  readonly group?: Group
 }
 
 export interface Settings {
@@ -38,9 +51,12 @@ export class World {
   readonly settings: Settings
   readonly journal = new Journal()
   readonly deliveries = new DeliveryLedger()
+  readonly sent = new SentLedger()
   readonly faults = new FaultQueue()
   readonly authority = processAuthority
   readonly accounts = new Map<string, Account>()
+  /** By address. */
+  readonly groups = new Map<string, Group>()
   /** Clients that wait to be paired. */
   readonly linkings = new Set<Linking>()
   readonly #correspondents = new Map<string, Correspondent>()
@@ -91,7 +107,6 @@ export class World {
 
   /** The keys to begin a session with whoever has that address; takes a one-time pre-key away. */
   bundle(jid: string): KeyBundle | undefined {
-    if (parseJid(jid).device > 0) return this.device(jid)?.takeBundle()
-    return this.correspondent(jid)?.peer.bundle()
+    return this.correspondent(jid)?.bundle(parseJid(jid).device) ?? this.device(jid)?.takeBundle()
   }
 }

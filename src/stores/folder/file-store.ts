@@ -19,7 +19,16 @@ import { preKeyIds } from '../pre-keys.ts'
 import { systemProcesses } from '../process-identity.ts'
 import { holdsCreds, Quarantine } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
-import type { AuthStore, Inspection, OpenAuth, QuarantineBounds, QuarantineEntry, Read, Selection } from '../store.ts'
+import type {
+  AuthStore,
+  Inspection,
+  OpenAuth,
+  QuarantineBounds,
+  QuarantineEntry,
+  Read,
+  Selection,
+  SentLog,
+} from '../store.ts'
 import { WriteAhead } from '../write-ahead.ts'
 import { readFacts } from './facts.ts'
 import type { FileAuthStoreOptions } from './file-store-options.ts'
@@ -58,6 +67,7 @@ class FileStore implements AuthStore {
   readonly #generations: Generations
   readonly #keyTypes: KeyTypes
   readonly #history: History
+  readonly #sent: History
   readonly #aheadFrom: number
   #loadedCodec: Promise<Codec> | undefined
   /** Between `acquire` and `release`. */
@@ -80,6 +90,7 @@ class FileStore implements AuthStore {
     this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
     this.#keyTypes = new KeyTypes(keyTypesFile(this.#fs, this.#layout))
     this.#history = new History(this.#fs, this.#layout.history)
+    this.#sent = new History(this.#fs, this.#layout.sent, Number.POSITIVE_INFINITY)
   }
 
   acquire(): Promise<void> {
@@ -283,6 +294,12 @@ class FileStore implements AuthStore {
 
   readHistory(limit: number): Promise<readonly unknown[]> {
     return onDisk(this.location, 'reading the history', () => this.#history.read(limit))
+  }
+
+  readonly sent: SentLog = {
+    read: () => onDisk(this.location, 'reading what was sent', () => this.#sent.read(Number.POSITIVE_INFINITY)),
+    append: (entries) => this.#ownership.step('keeping what was sent', () => this.#sent.append(...entries)),
+    replace: (entries) => this.#ownership.step('keeping what was sent', () => this.#sent.replace(entries)),
   }
 
   #opening(

@@ -12,20 +12,31 @@ const newline = 0x0a
 export class History {
   readonly #fs: FileSystem
   readonly #path: string
+  readonly #mostBytes: number
   /** Length of the file, known after the first look at it. */
   #bytes: number | undefined
   #last: Promise<void> = Promise.resolve()
 
-  constructor(fs: FileSystem, path: string) {
+  /** `mostBytes`: past this size the older half is dropped. */
+  constructor(fs: FileSystem, path: string, mostBytes = maxBytes) {
     this.#fs = fs
     this.#path = path
+    this.#mostBytes = mostBytes
   }
 
-  append(entry: unknown): Promise<void> {
-    // One after the other, so that lines never interleave; a failed one does not stop the next.
-    const appended = this.#last.then(() => this.#append(entry))
-    this.#last = appended.catch(() => undefined)
-    return appended
+  /** All of them are on the disk when it resolves. */
+  append(...entries: readonly unknown[]): Promise<void> {
+    return this.#inTurn(() => this.#append(entries))
+  }
+
+  /** These in the place of all that is there. */
+  replace(entries: readonly unknown[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const lines = linesOf(entries)
+      this.#bytes = undefined
+      await replaceFile(this.#fs, this.#path, lines)
+      this.#bytes = lines.length
+    })
   }
 
   /** The newest entries, oldest of them first. */
@@ -43,13 +54,20 @@ export class History {
     return entries.reverse()
   }
 
-  async #append(entry: unknown): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`)
+  /** One after the other, so that lines never interleave; a failed one does not stop the next. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(step)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #append(entries: readonly unknown[]): Promise<void> {
+    const lines = linesOf(entries)
     try {
       let before = this.#bytes
-      if (before === undefined || before + line.length > maxBytes) before = await this.#makeRoom(line.length)
-      await this.#fs.writeFile(this.#path, line, { flag: 'a', mode: 0o600, flush: true })
-      this.#bytes = before + line.length
+      if (before === undefined || before + lines.length > this.#mostBytes) before = await this.#makeRoom(lines.length)
+      await this.#fs.writeFile(this.#path, lines, { flag: 'a', mode: 0o600, flush: true })
+      this.#bytes = before + lines.length
     } catch (error) {
       this.#bytes = undefined
       throw error
@@ -61,8 +79,8 @@ export class History {
     let content = await this.#content()
     const torn = content.length > 0 && content.at(-1) !== newline
     if (torn) content = Buffer.concat([content, Buffer.from('\n')])
-    const full = content.length + more > maxBytes
-    if (full) content = content.subarray(content.indexOf(newline, content.length - maxBytes / 2) + 1)
+    const full = content.length + more > this.#mostBytes
+    if (full) content = content.subarray(content.indexOf(newline, content.length - this.#mostBytes / 2) + 1)
     if (torn || full) await replaceFile(this.#fs, this.#path, content)
     return content.length
   }
@@ -76,3 +94,6 @@ export class History {
     }
   }
 }
+
+const linesOf = (entries: readonly unknown[]): Buffer =>
+  Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))

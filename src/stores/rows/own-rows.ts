@@ -6,17 +6,19 @@ const rowBytes = 16 * 1024
 /** How much history is kept, about 12 MB: past the greater number of rows, the oldest go until the lesser one is left. */
 const mostRows = 750
 const fewestRows = 600
-const historyPrefix = 'history/'
 
-/** The library's own rows: facts, learned key types, history. */
+/** The library's own rows: facts, learned key types, history, and what was sent. */
 export class OwnRows {
   readonly #rows: Rows
-  /** Numbers of the oldest and the newest row, and what the newest holds; known after the first look. */
-  #history: { first: number; last: number; entries: readonly unknown[] } | undefined
-  #last: Promise<void> = Promise.resolve()
+  readonly history: RowLog
+  readonly sent: RowLog
 
   constructor(rows: Rows) {
     this.#rows = rows
+    const read = (name: string) => this.read(name)
+    this.history = new RowLog({ rows, read, prefix: 'history/', mostRows, fewestRows })
+    // Whoever writes it sees to its size.
+    this.sent = new RowLog({ rows, read, prefix: 'sent/', mostRows: Number.POSITIVE_INFINITY, fewestRows: 0 })
   }
 
   readonly keyTypes: KeyTypesNote = {
@@ -38,21 +40,57 @@ export class OwnRows {
     return this.#rows.commit([{ table: 'own', name, content: Buffer.from(JSON.stringify(value)) }])
   }
 
-  appendHistory(entry: unknown): Promise<void> {
-    // One after the other, so that numbers are given once; a failed one does not stop the next.
-    const appended = this.#last.then(() => this.#append(entry))
-    this.#last = appended.catch(() => undefined)
-    return appended
+  /** What was known of the rows is void: another owner may have written. */
+  forget(): void {
+    this.history.forget()
+    this.sent.forget()
+  }
+}
+
+interface RowLogParts {
+  readonly rows: Rows
+  readonly read: (name: string) => Promise<unknown>
+  readonly prefix: string
+  readonly mostRows: number
+  readonly fewestRows: number
+}
+
+/** Entries one after the other, in numbered rows. */
+export class RowLog {
+  readonly #parts: RowLogParts
+  /** Numbers of the oldest and the newest row, and what the newest holds; known after the first look. */
+  #known: { first: number; last: number; entries: readonly unknown[] } | undefined
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(parts: RowLogParts) {
+    this.#parts = parts
+  }
+
+  /** All of them are durable when it resolves. */
+  append(...entries: readonly unknown[]): Promise<void> {
+    return this.#inTurn(() => this.#append(entries))
+  }
+
+  /** These in the place of all that is there, in one step. */
+  replace(entries: readonly unknown[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const { rows, prefix } = this.#parts
+      const names = await rows.names('own', prefix)
+      const [first = [], ...more] = rowsOf([], entries)
+      const { last } = this.#known ?? (await this.#newest())
+      await this.#write(last + 1, [first, ...more], names)
+      this.#known = { first: last + 1, last: last + 1 + more.length, entries: more.at(-1) ?? first }
+    })
   }
 
   /** The newest entries, oldest of them first. */
-  async readHistory(limit: number): Promise<readonly unknown[]> {
-    const names = await this.#rows.names('own', historyPrefix)
+  async read(limit: number): Promise<readonly unknown[]> {
+    const names = await this.#parts.rows.names('own', this.#parts.prefix)
     const read: (readonly unknown[])[] = []
     let found = 0
     for (const name of [...names].reverse()) {
       if (found >= limit) break
-      const entries = entriesIn(await this.read(name))
+      const entries = entriesIn(await this.#parts.read(name))
       read.push(entries)
       found += entries.length
     }
@@ -61,35 +99,64 @@ export class OwnRows {
 
   /** What was known of the rows is void: another owner may have written. */
   forget(): void {
-    this.#history = undefined
+    this.#known = undefined
   }
 
-  async #append(entry: unknown): Promise<void> {
-    const { first, last, entries } = this.#history ?? (await this.#newest())
-    const joined = [...entries, entry]
-    const fits = entries.length === 0 || Buffer.byteLength(JSON.stringify(joined)) <= rowBytes
-    const number = fits ? last : last + 1
-    const held = fits ? joined : [entry]
+  /** One after the other, so that numbers are given once; a failed one does not stop the next. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(step)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #append(added: readonly unknown[]): Promise<void> {
+    const { mostRows, fewestRows } = this.#parts
+    const { first, last, entries } = this.#known ?? (await this.#newest())
+    const held = rowsOf(entries, added)
+    const number = last + held.length - 1
     const kept = number - first + 1 > mostRows ? number - fewestRows + 1 : first
-    const dropped = Array.from({ length: kept - first }, (_, at) => first + at)
-    await this.#rows.commit([
-      { table: 'own', name: nameOf(number), content: Buffer.from(JSON.stringify(held)) },
-      ...dropped.map((old) => ({ table: 'own', name: nameOf(old), content: null }) as const),
-    ])
-    this.#history = { first: kept, last: number, entries: held }
+    const dropped = Array.from({ length: kept - first }, (_, at) => this.#nameOf(first + at))
+    await this.#write(last, held, dropped)
+    this.#known = { first: kept, last: number, entries: held.at(-1) ?? entries }
   }
 
   async #newest(): Promise<{ first: number; last: number; entries: readonly unknown[] }> {
-    const names = await this.#rows.names('own', historyPrefix)
-    const numberOf = (name: string | undefined) => Number(name?.slice(historyPrefix.length) ?? 0)
+    const { rows, read, prefix } = this.#parts
+    const names = await rows.names('own', prefix)
+    const numberOf = (name: string | undefined) => Number(name?.slice(prefix.length) ?? 0)
     const newest = names.at(-1)
-    const entries = newest === undefined ? [] : entriesIn(await this.read(newest))
+    const entries = newest === undefined ? [] : entriesIn(await read(newest))
     return { first: numberOf(names[0]), last: numberOf(newest), entries }
   }
+
+  #write(from: number, rows: readonly (readonly unknown[])[], gone: readonly string[]): Promise<void> {
+    return this.#parts.rows.commit([
+      ...rows.map((held, at) => ({
+        table: 'own' as const,
+        name: this.#nameOf(from + at),
+        content: Buffer.from(JSON.stringify(held)),
+      })),
+      ...gone.map((name) => ({ table: 'own', name, content: null }) as const),
+    ])
+  }
+
+  /** Padded, so that names sort by number. */
+  #nameOf(number: number): string {
+    return `${this.#parts.prefix}${String(number).padStart(15, '0')}`
+  }
+}
+
+/** What the rows hold from the newest on, once these were added to what it held. */
+function rowsOf(held: readonly unknown[], added: readonly unknown[]): readonly (readonly unknown[])[] {
+  const rows: unknown[][] = [[...held]]
+  for (const entry of added) {
+    const newest = rows.at(-1) ?? []
+    const fits = newest.length === 0 || Buffer.byteLength(JSON.stringify([...newest, entry])) <= rowBytes
+    if (fits) newest.push(entry)
+    else rows.push([entry])
+  }
+  return rows
 }
 
 /** A row that cannot be read costs its own entries. */
 const entriesIn = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : row === undefined ? [] : [row])
-
-/** Padded, so that names sort by number. */
-const nameOf = (number: number): string => `${historyPrefix}${String(number).padStart(15, '0')}`

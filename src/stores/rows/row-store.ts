@@ -15,7 +15,16 @@ import type { Ownership } from '../ownership.ts'
 import { preKeyIds } from '../pre-keys.ts'
 import { entriesToTrim } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
-import type { AuthStore, Inspection, OpenAuth, QuarantineBounds, QuarantineEntry, Read, Selection } from '../store.ts'
+import type {
+  AuthStore,
+  Inspection,
+  OpenAuth,
+  QuarantineBounds,
+  QuarantineEntry,
+  Read,
+  Selection,
+  SentLog,
+} from '../store.ts'
 import { generationRows } from './generation-rows.ts'
 import { inspectRows } from './inspect-rows.ts'
 import { OwnRows } from './own-rows.ts'
@@ -240,11 +249,17 @@ export class RowStore implements AuthStore {
   }
 
   appendHistory(entry: unknown): Promise<void> {
-    return this.#ownership.step('writing the history', () => this.#own.appendHistory(entry))
+    return this.#ownership.step('writing the history', () => this.#own.history.append(entry))
   }
 
   readHistory(limit: number): Promise<readonly unknown[]> {
-    return this.#reading('reading the history', () => this.#own.readHistory(limit))
+    return this.#reading('reading the history', () => this.#own.history.read(limit))
+  }
+
+  readonly sent: SentLog = {
+    read: () => this.#reading('reading what was sent', () => this.#own.sent.read(Number.POSITIVE_INFINITY)),
+    append: (entries) => this.#ownership.step('keeping what was sent', () => this.#own.sent.append(...entries)),
+    replace: (entries) => this.#ownership.step('keeping what was sent', () => this.#own.sent.replace(entries)),
   }
 
   #opening(

@@ -5,6 +5,8 @@ import { createStableEmitter } from '../../../src/baileys/emitter.ts'
 import type { BaileysSocket } from '../../../src/baileys/socket.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
 import { bindHost, createHost, type Host, type HostParts } from '../../../src/line/services/host.ts'
+import { OutboundMonitor } from '../../../src/line/services/outbound-monitor.ts'
+import { SentMessages } from '../../../src/line/services/sent/sent-messages.ts'
 import type { AuthStore } from '../../../src/stores/store.ts'
 import { silent } from '../../baileys/lines.ts'
 
@@ -24,10 +26,19 @@ export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}
     connect: () => Promise.reject(new Error('never called')),
     emitter: createStableEmitter(() => undefined),
     evidence: new EvidenceMonitor(defaultPolicy.decrypt, { changed: () => undefined, proven: () => undefined }),
+    outbound: new OutboundMonitor(defaultPolicy.outbound, () => undefined),
+    sent: new SentMessages(defaultPolicy.resend),
+    forgetSent: async () => undefined,
     tell: tell('event'),
     notify: tell('notice'),
     onSocket: () => undefined,
-    journal: { act: tell('act'), would: tell('would'), unreadable: tell('unreadable'), wouldPrune: tell('wouldPrune') },
+    journal: {
+      act: tell('act'),
+      would: tell('would'),
+      unheard: tell('unheard'),
+      unreadable: tell('unreadable'),
+      wouldPrune: tell('wouldPrune'),
+    },
     report: tell('report'),
     ...parts,
   })

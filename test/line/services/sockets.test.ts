@@ -67,10 +67,10 @@ test('no new session is asked for over a socket that was replaced, nor by one th
   const store = { copyAside: async () => undefined }
   const set = vi.fn(async () => undefined)
   const { host, told } = connected(socketLike({ authState: { keys: { set } } }), store)
-  await outcome(healAddress, { addresses: ['4917.0'], generation: 2 }, host)
-  await outcome(healAddress, { addresses: [], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 2 }, host)
+  await outcome(healAddress, { addresses: [], unheard: [], generation: 1 }, host)
   expect([set.mock.calls, told]).toEqual([[], []])
-  await outcome(healAddress, { addresses: ['4917.0'], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 1 }, host)
   expect(set.mock.calls).toEqual([[{ session: { '4917.0': null } }]])
   expect(told.map(([what]) => what)).toEqual(['act'])
 })
@@ -87,7 +87,7 @@ test('the last message of each address is asked for again, with keys, but not ov
   const { host, live } = connected(socket, store)
   const message = (address: string) => ({ tag: 'message', attrs: { id: `last of ${address}` } })
   live.unread = (address) => (address === '493.0' ? undefined : message(address))
-  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], unheard: [], generation: 1 }, host)
   expect(asked).toEqual([
     [message('491.0'), true],
     [message('492.0'), true],
@@ -96,7 +96,7 @@ test('the last message of each address is asked for again, with keys, but not ov
     asked.push(question)
     live.detach()
   }
-  await outcome(healAddress, { addresses: ['491.0', '492.0'], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, host)
   expect(asked).toHaveLength(3)
 })
 

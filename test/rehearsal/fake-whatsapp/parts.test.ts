@@ -40,6 +40,7 @@ beforeEach(() => {
 })
 
 const contact = (options: ContactOptions = {}) => new Contact(world, 'anna', '4915100000001', options)
+const incoming = (id: string, ...encs: BinaryNode[]) => ({ id, device: 0, encs })
 const letter = (stanza: BinaryNode) => ({ world, from: device, connection: 1, stanza })
 const garbage = { type: 'msg', body: Buffer.alloc(60, 7) } as const
 /** A message from the device to whoever has that peer. */
@@ -64,8 +65,8 @@ describe('a contact', () => {
 
   test('asks five times for a message that it cannot read, with keys from the second time on, and anew for the next', async () => {
     const anna = contact()
-    for (let time = 0; time < 7; time += 1) await anna.receive(device, 'm1', encNode(garbage))
-    await anna.receive(device, 'm2', encNode(garbage))
+    for (let time = 0; time < 7; time += 1) await anna.receive(device, incoming('m1', encNode(garbage)))
+    await anna.receive(device, incoming('m2', encNode(garbage)))
     const asked = got.map((receipt) => [
       receipt.attrs.id,
       child(receipt, 'retry')?.attrs.count,
@@ -80,11 +81,11 @@ describe('a contact', () => {
 
   test('reads what is between the two, says so, and keeps what has a text', async () => {
     const anna = contact()
-    await anna.receive(device, 'm1', node('enc', { type: 'skmsg' }, Buffer.alloc(9)))
+    await anna.receive(device, incoming('m1', node('enc', { type: 'skmsg' }, Buffer.alloc(9))))
     expect(got).toEqual([])
-    await anna.receive(device, 'm2', await sealed(anna.peer, { conversation: 'hi' }))
-    await anna.receive(device, 'm3', await sealed(anna.peer, { reactionMessage: { text: 'x' } }))
-    await anna.receive(device, 'm4', await sealed(anna.peer, { extendedTextMessage: { text: 'longer' } }))
+    await anna.receive(device, incoming('m2', await sealed(anna.peer, { conversation: 'hi' })))
+    await anna.receive(device, incoming('m3', await sealed(anna.peer, { reactionMessage: { text: 'x' } })))
+    await anna.receive(device, incoming('m4', await sealed(anna.peer, { extendedTextMessage: { text: 'longer' } })))
     expect(got.map(({ attrs }) => [attrs.id, attrs.type])).toEqual([
       ['m2', undefined],
       ['m3', undefined],
@@ -123,13 +124,12 @@ describe('a phone', () => {
 
   test('has a copy of texts, and misses what it cannot read', async () => {
     const phone = new Phone(world, own)
-    await phone.receive(device, 'm1', node('enc', { type: 'skmsg' }))
-    await phone.receive(device, 'm2', encNode(garbage))
-    await phone.receive(device, 'm3', await sealed(phone.peer, { reactionMessage: { text: 'x' } }))
+    await phone.receive(device, incoming('m1', node('enc', { type: 'skmsg' })))
+    await phone.receive(device, incoming('m2', encNode(garbage)))
+    await phone.receive(device, incoming('m3', await sealed(phone.peer, { reactionMessage: { text: 'x' } })))
     await phone.receive(
       device,
-      'm4',
-      await sealed(phone.peer, { deviceSentMessage: { message: { conversation: 'hi' } } }),
+      incoming('m4', await sealed(phone.peer, { deviceSentMessage: { message: { conversation: 'hi' } } })),
     )
     expect(phone.copies).toEqual(['hi'])
   })
@@ -255,8 +255,8 @@ test('what a contact sends again waits for the client, though it has yet to refu
   device.push(message)
   device.retrying('M1')
   device.push(message)
-  device.acknowledged('message', 'M1', true)
+  device.acknowledged('message', 'M1', { refused: true })
   expect(device.backlog).toEqual([message])
-  device.acknowledged('message', 'M1', false)
+  device.acknowledged('message', 'M1')
   expect(device.backlog).toEqual([])
 })
