@@ -1,10 +1,9 @@
 import type { BinaryNode, proto } from '@whiskeysockets/baileys'
 import type { Device } from './account.ts'
 import { bundleInRetry, bundleNodes } from './bundle.ts'
-import type { Contact } from './contact.ts'
 import type { Delivery } from './delivery.ts'
 import { foreignSession } from './foreign-session.ts'
-import { type Group, withDevice } from './group.ts'
+import { type Group, type GroupMember, withDevice } from './group.ts'
 import { Inbox } from './inbox.ts'
 import { breakMac, decodeMessage, encNode, encodeMessage, SignalPeer, sealedIn, textOf } from './peer.ts'
 import { bigEndian, child, content, node, seconds } from './stanza.ts'
@@ -35,6 +34,17 @@ interface Written {
   readonly group?: Group
 }
 
+/** What a device says of the contact that it belongs to. */
+export interface DeviceOwner extends GroupMember {
+  readonly name: string
+  /** The address that its messages come from. */
+  readonly from: string
+  /** The other one, as its messages tell it. */
+  readonly about: Readonly<Record<string, string | undefined>>
+  /** From the how manieth time on it puts its keys in, when it asks for a message again. */
+  readonly asksWithKeys: number
+}
+
 /**
  * One device of a contact: its phone, or a companion device that is linked to it. Each has an identity, sessions and keys for groups of its own, is written to with
  * copies of its own, and asks again by itself.
@@ -49,7 +59,7 @@ export class ContactDevice {
   /** @internal */
   readonly peer = new SignalPeer()
   readonly #world: World
-  readonly #contact: Contact
+  readonly #contact: DeviceOwner
   readonly #inbox = new Inbox()
   readonly #read: ReadText[] = []
   readonly #seen = new Set<string>()
@@ -60,7 +70,7 @@ export class ContactDevice {
   /** What it writes leaves one after the other: two that begin a session at once would each begin one. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(world: World, contact: Contact, id: number) {
+  constructor(world: World, contact: DeviceOwner, id: number) {
     this.#world = world
     this.#contact = contact
     this.id = id

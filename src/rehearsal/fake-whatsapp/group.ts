@@ -1,6 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { node, parseJid, seconds } from './stanza.ts'
-import type { Correspondent } from './world.ts'
 
 export interface GroupOptions {
   /** Whether members are named by phone number (`pn`, the default) or by LID, in its metadata and in its messages. Who has no LID is named by number. */
@@ -74,7 +73,10 @@ export class Group {
 }
 
 /** Whoever can be in a group: a contact, or the phone of an account. */
-export type GroupMember = Pick<Correspondent, 'jid' | 'lid'>
+export interface GroupMember {
+  readonly jid: string
+  readonly lid: string | undefined
+}
 
 /** The address of one device of whoever has that address. */
 export function withDevice(jid: string, device: number): string {
