@@ -6,6 +6,7 @@ import { type HistoryEntry, isEntry } from '../history.ts'
 import type { Status } from '../index.ts'
 import type { Lifeline, LineEventPayloads } from '../lifeline.ts'
 import { Listeners } from '../listeners.ts'
+import type { RetriesAsked } from '../outbound-monitor.ts'
 import { relinkUrl } from '../relink-urls.ts'
 import type { ConnectionActor } from '../supervisor.ts'
 import type { FleetCommand } from './command.ts'
@@ -72,6 +73,10 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
   /** The live socket, while the account is on this host. */
   get socket(): S | undefined {
     return this.#local?.socket
+  }
+
+  get retriesAsked(): RetriesAsked | undefined {
+    return this.#local?.retriesAsked
   }
 
   get actor(): ConnectionActor | undefined {
