@@ -22,6 +22,8 @@ const keyBytes = 32
 /** The keys that a device puts into its question for a message; undefined if there are none, or none that can be used. */
 export function bundleIn(receipt: BinaryNode): RetryBundle | undefined {
   const keys = child(receipt, 'keys')
+  const kind = bytes(keys, 'type')
+  if (kind?.length !== 1 || kind[0] !== curveKind) return undefined
   const identityKey = publicKey(bytes(keys, 'identity'))
   const registrationId = number(bytes(receipt, 'registration'), 4)
   const signed = preKeyIn(child(keys, 'skey'))

@@ -16,6 +16,7 @@ const eventWords: Readonly<Record<string, string>> = {
   'liveness.lost': 'gone silent',
   'auth.failed': 'credentials fail',
   'evidence.changed': 'evidence',
+  'outbound.changed': 'retries asked',
   'prune.proven': 'prune helped',
   'disk.trouble': 'disk fails',
   'disk.well': 'disk works',
@@ -29,6 +30,7 @@ const delayWords: Readonly<Record<string, string>> = {
   resetAfter: '1 min',
   escalate: '10 min',
   verify: '5 min',
+  tell: '5 min',
   nextDay: 'a day',
   conflictProbe: 'an hour',
   hold: 'the hold',
@@ -68,7 +70,10 @@ const guardWords: Readonly<Record<string, string>> = {
   'not scanned': 'not scanned',
   inline: 'if so',
   isExhausted: 'nothing left to try',
-  triedLive: 'live cure tried',
+  isRelieved: 'over',
+  cureLeft: 'not cured yet',
+  renewalLeft: 'others cannot read',
+  untold: 'nobody told yet',
 }
 
 /** `someName` as `some name`, for a guard that has no words yet. */

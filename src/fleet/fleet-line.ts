@@ -6,6 +6,7 @@ import type { Status } from '../index.ts'
 import type { Lifeline, LineEventPayloads } from '../line/lifeline.ts'
 import { Listeners } from '../line/listeners.ts'
 import { relinkUrl } from '../line/relink-urls.ts'
+import type { RetriesAsked } from '../line/services/outbound-monitor.ts'
 import type { ConnectionActor } from '../line/supervisor.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import type { FleetCommand } from './command.ts'
@@ -72,6 +73,10 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
   /** The live socket, while the account is on this host. */
   get socket(): S | undefined {
     return this.#local?.socket
+  }
+
+  get retriesAsked(): RetriesAsked | undefined {
+    return this.#local?.retriesAsked
   }
 
   get actor(): ConnectionActor | undefined {

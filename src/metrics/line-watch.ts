@@ -1,6 +1,7 @@
 import type { CauseKind, DecryptReason, StateName, Status } from '../../machines/index.ts'
 import { decryptReason } from '../baileys/decrypt-reason.ts'
 import { type IncidentStep, incidentStep, newClose, type OpenIncident } from '../incidents/fold.ts'
+import type { RetriesAsked } from '../line/services/outbound-monitor.ts'
 import type { Notice } from '../notices/notice.ts'
 
 /** The part of a line that is observed: any `Lifeline` has it. */
@@ -9,15 +10,20 @@ export interface ObservedLine {
   /** Default `heal`. */
   readonly mode?: 'heal' | 'observe'
   readonly status: Status
-  readonly actor:
-    | { getSnapshot(): { readonly context: { readonly evidence: { readonly addresses: readonly string[] } } } }
-    | undefined
+  readonly actor: { getSnapshot(): { readonly context: ObservedContext } } | undefined
+  /** See {@link RetriesAsked}; absent while the account is on another host. */
+  readonly retriesAsked?: RetriesAsked | undefined
   readonly ev: {
     on(event: 'messages.upsert', listener: (upsert: { readonly messages: readonly UpsertedMessage[] }) => void): void
     off(event: 'messages.upsert', listener: (upsert: { readonly messages: readonly UpsertedMessage[] }) => void): void
   }
   on(event: 'status', listener: (status: Status) => void): () => void
   on(event: 'notice', listener: (notice: Notice) => void): () => void
+}
+
+interface ObservedContext {
+  readonly evidence: { readonly addresses: readonly string[] }
+  readonly outbound: { readonly addresses: readonly string[] }
 }
 
 interface UpsertedMessage {

@@ -98,6 +98,31 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
   })
 
   new prom.Gauge({
+    ...described('unheard_addresses', 'Devices that cannot read what the account sends at the moment'),
+    labelNames: ['account'],
+    collect() {
+      for (const { account, actor } of watched)
+        this.set({ account }, actor?.getSnapshot().context.outbound.addresses.length ?? 0)
+    },
+  })
+  const asked = new Map(watched.map((line) => [line, line.retriesAsked]))
+  new prom.Counter({
+    ...described(
+      'retries_asked_total',
+      'Times that a message was asked for again, by contacts and by own devices, because it could not be read',
+    ),
+    labelNames: ['account', 'by'],
+    collect() {
+      for (const line of watched) {
+        const [before, now] = [asked.get(line), line.retriesAsked]
+        asked.set(line, now)
+        for (const by of ['contacts', 'own'] as const)
+          this.inc({ account: line.account, by }, more(before?.[by] ?? 0, now?.[by] ?? 0))
+      }
+    },
+  })
+
+  new prom.Gauge({
     ...described('observing', '1 for an account that is only observed, so that nothing is healed'),
     labelNames: ['account'],
     collect() {
@@ -131,3 +156,6 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
     for (const name of names) register.removeSingleMetric(name)
   }
 }
+
+/** By how much a count has grown: one that is less than before began anew, on another host. */
+const more = (before: number, now: number): number => (now < before ? now : now - before)

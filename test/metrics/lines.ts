@@ -9,6 +9,7 @@ export class ScriptedLine implements ObservedLine {
   readonly account: string
   readonly ev = new EventEmitter()
   actor: ObservedLine['actor']
+  retriesAsked: ObservedLine['retriesAsked']
   status: Status
   readonly #events = new EventEmitter()
 

@@ -109,8 +109,28 @@ test('a message that could not be read is remembered for a while, so that it cou
 
 test('the failing addresses are those of the moment', async () => {
   const addresses = ['1.0', '2.0']
-  line.actor = { getSnapshot: () => ({ context: { evidence: { addresses } } }) }
-  expect(await samples(/failing_addresses/)).toEqual(['baileys_lifeline_failing_addresses{account="a"} 2'])
+  const outbound = { addresses: ['1.0', '2.0', '3.1'] }
+  line.actor = { getSnapshot: () => ({ context: { evidence: { addresses }, outbound } }) }
+  expect(await samples(/_addresses/)).toEqual([
+    'baileys_lifeline_failing_addresses{account="a"} 2',
+    'baileys_lifeline_unheard_addresses{account="a"} 3',
+  ])
+})
+
+test('retries that contacts and own devices asked for are counted from the beginning on, also where the count begins anew', async () => {
+  line.retriesAsked = { contacts: 5, own: 1 }
+  end()
+  end = await collectMetrics([line], { register })
+  expect(await samples(/retries_asked/)).toEqual([])
+  line.retriesAsked = { contacts: 8, own: 1 }
+  expect(await samples(/retries_asked/)).toEqual(['baileys_lifeline_retries_asked_total{account="a",by="contacts"} 3'])
+  line.retriesAsked = undefined
+  expect(await samples(/retries_asked/)).toEqual(['baileys_lifeline_retries_asked_total{account="a",by="contacts"} 3'])
+  line.retriesAsked = { contacts: 1, own: 2 }
+  expect(await samples(/retries_asked/)).toEqual([
+    'baileys_lifeline_retries_asked_total{account="a",by="contacts"} 4',
+    'baileys_lifeline_retries_asked_total{account="a",by="own"} 2',
+  ])
 })
 
 test('notices, prunes and restores are counted', async () => {
