@@ -1,5 +1,6 @@
 import type { Assessment, Context, Facts } from '../machines/index.ts'
 import type { OwnersLogger } from './baileys/logger-tap.ts'
+import { kindOf } from './baileys/stray.ts'
 import type { Act, HistoryEntry, LineHistory } from './history.ts'
 import { MachineRecorder } from './incidents/recorder.ts'
 import { sentence, wouldSaid } from './incidents/spoken.ts'
@@ -33,6 +34,7 @@ export class LineJournal {
   /** The worst that was told of contacts that cannot be read since they all could; not written yet while it still grows. */
   #unreadable: Extract<HistoryEntry, { type: 'unreadable' }> | undefined
   #level: Assessment['level'] | 'unknown' = 'unknown'
+  readonly #strays = new Set<string>()
 
   constructor(account: string, logger: OwnersLogger, history: LineHistory) {
     this.#account = account
@@ -54,6 +56,7 @@ export class LineJournal {
       ...(unclean ? { lastSeenAt: Math.min(lastAt, at) } : {}),
     })
     this.#level = 'unknown'
+    this.#strays.clear()
     clearInterval(this.#alive)
     this.#alive = setInterval(() => this.#history.add({ type: 'alive', at: Date.now() }), aliveMs).unref()
     return new MachineRecorder({
@@ -108,6 +111,14 @@ export class LineJournal {
   /** Observe mode: a prune that there would have been. */
   wouldPrune({ scope, addresses, why }: NonNullable<Context['withheld']>): void {
     this.would('sessions-set-aside', scope === 'all' ? undefined : addresses.length, why)
+  }
+
+  /** Baileys stumbled over something by itself. Each kind is told once in a run: a server that says it again and again must not fill log and history. */
+  stray(error: unknown, doing: string): void {
+    const kind = `${doing} ${kindOf(error)}`
+    if (this.#strays.has(kind)) return
+    this.#strays.add(kind)
+    this.trouble(error, doing)
   }
 
   /** Something failed that does not end supervision. */

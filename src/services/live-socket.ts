@@ -2,6 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { OpenAuth } from '../auth/store.ts'
 import { gateMessages, type MessageGate } from '../baileys/message-gate.ts'
 import { type BaileysSocket, listen } from '../baileys/socket.ts'
+import { guardSocket } from '../baileys/socket-guard.ts'
 import { restTransactionStorage } from '../baileys/transaction-storage.ts'
 import { within } from '../deadline.ts'
 
@@ -18,6 +19,8 @@ export class LiveSocket {
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
   readonly #report: Report
+  /** Told of what Baileys stumbled over by itself. */
+  readonly #stray: Report
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
   #detached = false
@@ -29,10 +32,11 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, report: Report) {
+  constructor(generation: number, auth: OpenAuth, report: Report, stray = report) {
     this.generation = generation
     this.auth = auth
     this.#report = report
+    this.#stray = stray
   }
 
   /** True once its events count no more. */
@@ -44,6 +48,7 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
+    guardSocket(socket, this.#stray)
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)

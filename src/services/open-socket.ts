@@ -44,7 +44,7 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const auth = await opened
     if (!auth) return
     const lost = () => tell({ type: 'auth.failed', generation, problem: lostOwnership })
-    live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host.report)
+    live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host.report, host.stray)
     host.live = live
     live.keep(host.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()

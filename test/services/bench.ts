@@ -29,6 +29,7 @@ export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}
     onSocket: () => undefined,
     journal: { act: tell('act'), would: tell('would'), unreadable: tell('unreadable'), wouldPrune: tell('wouldPrune') },
     report: tell('report'),
+    stray: tell('stray'),
     ...parts,
   })
   return { host, told }
