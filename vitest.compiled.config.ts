@@ -14,7 +14,7 @@ export default defineConfig(
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
-      globalSetup: ['dist/test/postgres/server-setup.js'],
+      globalSetup: ['dist/test/stores/postgres/server-setup.js'],
       // Nothing is mocked, so no module has to be looked through for mocks.
       experimental: { viteModuleRunner: false, nodeLoader: false },
     },

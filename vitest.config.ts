@@ -31,16 +31,19 @@ const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
 
 /** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
 const unhurried = [
-  'test/auth/power-cut/*.test.ts',
-  'test/auth/{codec,disk-errors,generations,history,inspect,key-cache,pre-keys,quarantine,staging,write-ahead}.test.ts',
-  'test/baileys/{addresses,redact}.test.ts',
+  'test/stores/folder/power-cut/*.test.ts',
+  'test/stores/{codec,generations,key-cache,pre-keys,quarantine,write-ahead}.test.ts',
+  'test/stores/folder/{disk-errors,history,inspect,staging}.test.ts',
+  'test/baileys/addresses.test.ts',
+  'test/errors/redact.test.ts',
   'test/cli/qr-code.test.ts',
-  'test/diagrams/*.test.ts',
+  'test/diagram/*.test.ts',
   'test/fleet/{lease-model,plan}.test.ts',
-  'test/incidents/machine.test.ts',
-  'test/incidents-report/replay.test.ts',
-  'test/lifeline/{evidence-monitor,kept-facts}.test.ts',
-  'test/machine/*.test.ts',
+  'test/incidents/field-machine.test.ts',
+  'test/history/replay.test.ts',
+  'test/line/saved-facts.test.ts',
+  'test/line/services/evidence-monitor.test.ts',
+  'test/machines/*.test.ts',
   'test/mutants/*.test.ts',
   'test/simulation/*.test.ts',
 ]
@@ -53,27 +56,27 @@ const model = ['test/model/*.test.ts']
  * many short ones fill the time that is left beside the last of them.
  */
 const longest = [
-  'chaos/torture',
+  'rehearsal/torture/torture',
   'fleet/processes',
-  'chaos/chaos',
+  'rehearsal/torture/chaos',
   'cli/demo',
-  'auth/kills',
+  'stores/kills',
   'dashboard/page',
   'fleet/postgres',
-  'chaos/cycles',
-  'postgres/outage',
+  'rehearsal/torture/cycles',
+  'stores/postgres/outage',
   'inspect/page',
-  'incidents/sessions',
+  'incidents/field-sessions',
   'cli/run',
-  'lifeline/rare-ways',
-  'lifeline/healing',
-  'postgres/transfer',
-  'lifeline/races',
-  'machine/promises',
+  'line/rare-ways',
+  'line/healing',
+  'stores/postgres/transfer',
+  'line/races',
+  'machines/promises',
   'simulation/simulation',
   'fleet/lease-model',
-  'auth/power-cut',
-  'diagrams/files',
+  'stores/folder/power-cut',
+  'diagram/files',
 ].map((name) => `/test/${name}`)
 
 /** How long they take says how busy the machine is. */
@@ -147,6 +150,6 @@ export const configOf = (
 export default defineConfig(
   configOf(['test/**/*.test.ts'], (source) => source, {
     // The compiled package is what users import and what child processes run, so it is built once before the tests.
-    globalSetup: ['test/build.ts', 'test/postgres/server-setup.ts'],
+    globalSetup: ['test/build.ts', 'test/stores/postgres/server-setup.ts'],
   }),
 )

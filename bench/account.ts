@@ -2,8 +2,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
-import type { FakeWhatsApp } from '../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../src/index.ts'
+import type { FakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
 
 /** A new folder; `LIFELINE_BENCH_DIR` puts it on another disk. */
 export const newFolder = (): Promise<string> =>

@@ -1,6 +1,6 @@
 import { createActor, createMachine } from 'xstate'
 import { connectionMachine, defaultPolicy } from '../machines/index.ts'
-import { EvidenceMonitor } from '../src/evidence-monitor.ts'
+import { EvidenceMonitor } from '../src/line/services/evidence-monitor.ts'
 import { median, type Row } from './table.ts'
 
 const rounds = 15

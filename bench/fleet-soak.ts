@@ -1,6 +1,6 @@
-import { harmed, harms, promisedMs } from './fleet/harms.ts'
-import { lease } from './fleet/host-messages.ts'
-import { Trial } from './fleet/trial.ts'
+import { harmed, harms, promisedMs } from '../test/fleet/trial/harms.ts'
+import { lease } from '../test/fleet/trial/host-messages.ts'
+import { Trial } from '../test/fleet/trial/trial.ts'
 
 // `npm run soak:fleet -- 30` for another number of accounts.
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type FakeWhatsApp, startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
+import { type FakeWhatsApp, startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { linkedFolder } from './account.ts'
 import { median, type Row } from './table.ts'
 

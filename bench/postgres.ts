@@ -1,13 +1,13 @@
 import * as baileys from '@whiskeysockets/baileys'
-import { startFakeWhatsApp } from '../src/fake-whatsapp/index.ts'
-import { connectPostgres, migrate } from '../src/postgres/index.ts'
-import { startServer } from '../test/postgres/server.ts'
+import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
+import { connectPostgres, migrate } from '../src/stores/postgres/index.ts'
+import { silentLogger } from '../test/silent-logger.ts'
+import { startServer } from '../test/stores/postgres/server.ts'
 import { linkedFolder } from './account.ts'
 import { type Arm, type ArmDatabase, armDatabase, arms, type OpenArm, openArm } from './postgres/arms.ts'
 import { type CountedWay, countedWay } from './postgres/counted-way.ts'
-import { silentLogger } from './silent-logger.ts'
+import { ms, ratioOf, rounds, timed } from './rounds.ts'
 import { preKeys } from './stores/arms.ts'
-import { ms, ratioOf, rounds, timed } from './stores/rounds.ts'
 import type { Row } from './table.ts'
 
 const uploaded = 812

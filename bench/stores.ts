@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { newFolder } from './account.ts'
+import { ms, ratioOf, rounds, type Times, timed } from './rounds.ts'
 import { addressOf, arms, folderOf, openAccount, preKeys, putSessions, sessionOf, storeOf } from './stores/arms.ts'
-import { ms, ratioOf, rounds, type Times, timed } from './stores/rounds.ts'
 import { median, type Row } from './table.ts'
 
 const uploaded = 812

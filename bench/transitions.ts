@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { transitionKeys } from './transitions/keys.ts'
-import { notOnBaileys } from './transitions/not-on-baileys.ts'
+import { transitionKeys } from '../test/line/transitions/keys.ts'
+import { notOnBaileys } from '../test/line/transitions/not-on-baileys.ts'
 
 // `npm run transitions`: runs the tests on real Baileys, writes down in transitions/on-baileys.json which transitions of the statechart they take, and tells those that none
 // of them takes, each with its reason; exit code 1 for one without. `npm test` holds the statechart to what was written down.
 
-const suites = ['test/lifeline', 'test/chaos/chaos.test.ts', 'test/incidents/']
+const suites = ['test/line/', 'test/rehearsal/torture/chaos.test.ts', 'test/incidents/field']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const place = mkdtempSync(join(tmpdir(), 'lifeline-transitions-'))
 const file = join(place, 'taken')

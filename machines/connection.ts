@@ -20,6 +20,7 @@ export const connectionMachine = connection.createMachine({
     'disk.trouble': { actions: 'noteDisk', description: 'A write failed; the old content stands.' },
     'disk.well': { actions: 'noteDisk', description: 'Writes succeed again.' },
     'evidence.changed': { actions: 'weigh' },
+    'outbound.changed': { actions: 'weighOutbound' },
     'prune.proven': { actions: 'prove', description: 'A message from a pruned address was read: the prune helped.' },
     'xstate.error.*': { description: 'A service failed that nobody waits for any more.' },
   },

@@ -3,6 +3,7 @@ import { type Budget, emptyBudget } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nothingTried, type Tried } from './ladder.ts'
+import { allHeard, type OutboundAssessment } from './outbound.ts'
 import type { Policy } from './policy.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
 
@@ -77,6 +78,14 @@ export interface Context {
   readonly evidence: Assessment
   readonly degradedSince?: number | undefined
   readonly tried: Tried
+  /** Who cannot read what the account sends. */
+  readonly outbound: OutboundAssessment
+  /** What the live cure under way is for: devices that we cannot read, and devices that cannot read us. */
+  readonly cure: { readonly unread: readonly string[]; readonly unheard: readonly string[] }
+  /** Of those that cannot read us: when the live cure gave each a new session. */
+  readonly renewed: Readonly<Record<string, number>>
+  /** When a person was last told of each device that cannot read us. */
+  readonly told: Readonly<Record<string, number>>
   readonly budget: Budget
   readonly prune?: Prune | undefined
   readonly verifying?:
@@ -99,6 +108,8 @@ export interface Context {
         readonly until?: number
         readonly holdMs?: number
         readonly detail?: string
+        /** `not-owner`: nobody here can see whether the owner lives. */
+        readonly unseen?: boolean
       }
     | undefined
   readonly pair: {
@@ -136,6 +147,16 @@ export interface Input {
 }
 
 const mostCloses = 20
+
+export const noCure: Context['cure'] = { unread: [], unheard: [] }
+
+/** Nobody is known who cannot read what the account sends. */
+export const heard = {
+  outbound: allHeard,
+  cure: noCure,
+  renewed: {},
+  told: {},
+} as const satisfies Partial<Context>
 
 /** Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until it has caught up. */
 function factsAsOf(facts: Facts, now: number): Facts {
@@ -177,6 +198,7 @@ export function initialContext(input: Input): Context {
     closes: facts?.closes ?? [],
     evidence: allFine,
     tried: nothingTried,
+    ...heard,
     budget: facts?.budget ?? emptyBudget,
     ...(facts?.heldUntil !== undefined && facts.heldUntil > now
       ? { block: { reason: 'temporary-ban' as const, until: facts.heldUntil, holdMs: facts.heldUntil - now } }

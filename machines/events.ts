@@ -1,6 +1,7 @@
 import type { ErrorActorEvent } from 'xstate'
 import type { CloseCause } from './cause.ts'
 import type { Assessment } from './evidence.ts'
+import type { OutboundAssessment } from './outbound.ts'
 
 /** What a person or the gateway asks for. */
 export type Command =
@@ -28,6 +29,7 @@ export type SocketEvent =
 /** What the watchers beside the socket report. */
 export type WatchEvent =
   | { readonly type: 'evidence.changed'; readonly evidence: Assessment }
+  | { readonly type: 'outbound.changed'; readonly outbound: OutboundAssessment }
   | { readonly type: 'prune.proven'; readonly address: string }
   | { readonly type: 'disk.trouble'; readonly message: string }
   | { readonly type: 'disk.well' }
@@ -36,6 +38,10 @@ export type WatchEvent =
 export interface AuthProblem {
   readonly kind: 'disk' | 'not-owner' | 'creds'
   readonly message: string
+  /** What held the account is not there any more: somebody deleted it while it was in use. Of kind `disk`. */
+  readonly gone?: boolean
+  /** `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to live. */
+  readonly freeAt?: number
 }
 
 export type ConnectionEvent = Command | SocketEvent | WatchEvent | ErrorActorEvent

@@ -1,3 +1,4 @@
+import { mostAddresses, mostIds, nextLook, without, withRoom } from './bounded-map.ts'
 import type { DecryptFailure, DecryptReason } from './decrypt.ts'
 import type { Policy } from './policy.ts'
 
@@ -36,27 +37,6 @@ const curedByPruning: Readonly<Record<DecryptReason, boolean>> = {
 
 /** Reasons that say nothing about damage: a redelivery, or no ciphertext at all. */
 const harmless: ReadonlySet<DecryptReason> = new Set(['duplicate', 'absent'])
-
-/** A bound for what a flood can make us remember: addresses, and ids of one address. Beyond it the oldest make room. */
-const mostAddresses = 1_000
-const mostIds = 200
-
-const without = <T>(entries: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> => {
-  const copy = new Map(entries)
-  for (const key of keys) copy.delete(key)
-  return copy
-}
-
-/** A copy with room for one more entry. */
-const withRoom = <T>(entries: ReadonlyMap<string, T>, most: number, atOf: (entry: T) => number): Map<string, T> => {
-  const copy = new Map(entries)
-  if (copy.size < most) return copy
-  let oldest = ''
-  let oldestAt = Number.POSITIVE_INFINITY
-  for (const [key, entry] of copy) if (atOf(entry) < oldestAt) [oldest, oldestAt] = [key, atOf(entry)]
-  copy.delete(oldest)
-  return copy
-}
 
 /** A message could not be read. */
 export function failed(evidence: Evidence, failure: DecryptFailure, at: number): Evidence {
@@ -183,14 +163,10 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
   }
 }
 
-/** A look in vain once a day harms nothing, and no timer overflows, wherever the clock was set to. */
-const longestLookMs = 86_400_000
-
 /** When time alone may change the assessment next, at most a day ahead; undefined if it cannot. */
 export function reassessAt(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
   const since = stormSince(evidence, policy, now)
   const moments = [evidence.graceEndsAt, since === undefined ? undefined : since + policy.stormMs]
   for (const { ids } of evidence.failing.values()) for (const at of ids.values()) moments.push(at + policy.windowMs)
-  const later = moments.filter((moment): moment is number => moment !== undefined && moment > now)
-  return later.length === 0 || evidence.failing.size === 0 ? undefined : Math.min(now + longestLookMs, ...later)
+  return evidence.failing.size === 0 ? undefined : nextLook(moments, now)
 }

@@ -30,9 +30,24 @@ export {
   renewed,
 } from './lease.ts'
 export { type NoticeKind, noticeKinds } from './notice.ts'
+export {
+  allHeard,
+  asked,
+  assessOutbound,
+  linkDown,
+  linkUp,
+  noOutbound,
+  type Outbound,
+  type OutboundAssessment,
+  outboundAsOf,
+  type Reached,
+  type RetryAsked,
+  reached,
+  reassessOutboundAt,
+} from './outbound.ts'
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
-export type { Prepared, Pruned, PruneInput } from './services.ts'
+export type { HealInput, Prepared, Pruned, PruneInput } from './services.ts'
 export {
   type StateName,
   type Status,
@@ -42,6 +57,7 @@ export {
   type UserAction,
   userActions,
 } from './status.ts'
+export { unheardSaid } from './unheard.ts'
 export {
   type BlockReason,
   blockReasons,

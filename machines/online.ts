@@ -1,21 +1,25 @@
 import { heldFor } from './holding.ts'
 import { asked, connection } from './setup.ts'
 
+const storm = {
+  guard: 'stormUnwatched',
+  target: 'climbing',
+  description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
+} as const
+
 /** The live cure and Baileys' own retries get their time; a storm, or that time being over, leads to the next rung. */
-const patience = connection.createStateConfig({
-  always: {
-    guard: 'stormUnwatched',
-    target: 'climbing',
-    description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
-  },
-  after: {
-    escalate: {
-      guard: 'unwatched',
-      target: 'climbing',
-      description: 'The live cure had its time and did not help.',
-    },
-  },
-})
+const escalate = {
+  guard: 'unwatched',
+  target: 'climbing',
+  description: 'The live cure had its time and did not help.',
+} as const
+
+/** For those who cannot read us there is no rung beyond new sessions: setting files aside would give them nothing else. */
+const tell = {
+  guard: 'untold',
+  actions: ['tellOf', { type: 'notify', params: { kind: 'pruning-exhausted' } }],
+  description: 'New sessions did not help those who cannot read what was sent; a person is told, the connection stays.',
+} as const
 
 /** From dialling to degraded: everything that happens while there is a socket on the account's own credentials. */
 export const online = connection.createStateConfig({
@@ -163,6 +167,12 @@ export const online = connection.createStateConfig({
               actions: 'weigh',
               description: 'Too many distinct messages cannot be read.',
             },
+            'outbound.changed': {
+              guard: 'isFailing',
+              target: 'degraded',
+              actions: 'weighOutbound',
+              description: 'Contacts ask again for what was sent and cannot read it.',
+            },
           },
         },
         degraded: {
@@ -175,6 +185,12 @@ export const online = connection.createStateConfig({
               actions: 'weigh',
               description: 'Messages can be read again.',
             },
+            'outbound.changed': {
+              guard: 'isFine',
+              target: 'healthy',
+              actions: 'weighOutbound',
+              description: 'What is sent can be read again.',
+            },
           },
           states: {
             judging: {
@@ -184,34 +200,47 @@ export const online = connection.createStateConfig({
                   target: 'exhausted',
                   description: 'Every rung was tried before the reconnect.',
                 },
+                storm,
                 {
-                  guard: 'stormUnwatched',
-                  target: 'climbing',
-                  description: 'Many contacts fail and none succeeds: waiting on would only lose messages.',
-                },
-                { guard: 'triedLive', target: 'watching' },
-                {
+                  guard: 'cureLeft',
                   target: 'healing',
+                  actions: 'planCure',
                   description: 'First the live cure: new sessions for the failing addresses, the socket stays open.',
                 },
+                { target: 'watching' },
               ],
             },
             healing: {
               tags: 'working',
-              ...patience,
+              always: storm,
+              after: { escalate },
               invoke: {
                 id: 'healAddress',
                 src: 'healAddress',
-                input: ({ context }) => ({ addresses: context.evidence.addresses, generation: context.generation }),
-                onDone: { target: 'watching', actions: 'noteLive' },
+                input: ({ context: { cure, generation } }) => ({
+                  addresses: cure.unread,
+                  unheard: cure.unheard,
+                  generation,
+                }),
+                onDone: { target: 'judging', actions: 'noteLive' },
                 onError: {
-                  target: 'watching',
+                  target: 'judging',
                   actions: 'noteLive',
                   description: 'The live cure failed; the next rung comes in time.',
                 },
               },
             },
-            watching: patience,
+            watching: {
+              always: [
+                storm,
+                {
+                  guard: 'cureLeft',
+                  target: 'judging',
+                  description: 'What has begun to fail meanwhile has had no live cure yet.',
+                },
+              ],
+              after: { escalate, tell },
+            },
             climbing: {
               always: [
                 {
@@ -229,13 +258,27 @@ export const online = connection.createStateConfig({
             },
             exhausted: {
               tags: 'person',
-              always: {
-                guard: 'rungLeft',
-                target: 'judging',
-                actions: 'climbAgain',
-                description: 'What fails now can be cured by setting sessions aside, and the budget allows it again.',
-              },
+              always: [
+                {
+                  guard: 'isRelieved',
+                  target: 'judging',
+                  description: 'What could not be healed is over; what else fails is judged by itself.',
+                },
+                {
+                  guard: 'rungLeft',
+                  target: 'judging',
+                  actions: 'climbAgain',
+                  description: 'What fails now can be cured by setting sessions aside, and the budget allows it again.',
+                },
+                {
+                  guard: 'renewalLeft',
+                  target: 'healing',
+                  actions: 'planCure',
+                  description: 'Others cannot read what was sent; a new session may help them.',
+                },
+              ],
               after: {
+                tell,
                 nextDay: { target: 'judging', actions: 'tomorrow', description: 'A new day has a new budget.' },
               },
             },

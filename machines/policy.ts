@@ -41,6 +41,34 @@ export interface Policy {
     /** … and none succeeds for this long: no further waiting. Default 30 s: Baileys answers 50 failures in about 25 s. */
     readonly stormMs: number
   }
+  readonly outbound: {
+    /**
+     * What a contact asks for again is sent again; this long after it asked, while connected, it counts as unable to read. Default 30 s: a contact that runs Baileys 6
+     * asks first after 5 s, and with its keys after 5 s more; each answer takes a round trip.
+     */
+    readonly graceMs: number
+    /** Distinct messages that one device of a contact cannot read, and it counts alone. Default 3, as for messages that we cannot read. */
+    readonly failingIds: number
+    /** Distinct devices that cannot read a message of ours, and each counts. Default 3: fewer than in `decrypt`, since none of them is one that a resend has settled. */
+    readonly failingAddresses: number
+    /** How long a message that was asked for again counts. Default 10 min, as in `decrypt`. */
+    readonly windowMs: number
+    /** They still cannot read this long after it was seen, in spite of new sessions: a person is told. Default 5 min, well within the window. */
+    readonly escalateAfterMs: number
+  }
+  readonly resend: {
+    /** Most messages of ours that are kept for being asked for again. Default 1,000; Baileys 7 itself keeps 512. */
+    readonly maxMessages: number
+    /** Most bytes that they take together. Default 1 MiB, about three thousand texts: a host of a thousand accounts spends 1 GB at most. */
+    readonly maxBytes: number
+    /** How long each is kept. Default 24 h: a phone that was off for the night asks in the morning. */
+    readonly maxAgeMs: number
+    /**
+     * Where they are kept: in `memory`; in the account's `store`, so that they outlive the process, readable for whoever can read the store; or not at all (`off`).
+     * Default `memory`.
+     */
+    readonly keep: 'memory' | 'store' | 'off'
+  }
   readonly prune: {
     /** Whether a 440 leads to a prune: only together with decrypt evidence, always, or never. Default `with-evidence`. */
     readonly onConflict: 'with-evidence' | 'always' | 'never'
@@ -116,6 +144,8 @@ export const defaultPolicy: Policy = {
     stormAddresses: 5,
     stormMs: 30_000,
   },
+  outbound: { graceMs: 30_000, failingIds: 3, failingAddresses: 3, windowMs: 600_000, escalateAfterMs: 300_000 },
+  resend: { maxMessages: 1_000, maxBytes: 1024 * 1024, maxAgeMs: 86_400_000, keep: 'memory' },
   prune: {
     onConflict: 'with-evidence',
     restartRequiredRun: 3,
@@ -173,6 +203,13 @@ const bounds: { readonly [G in keyof Policy]: { readonly [K in keyof Policy[G]]:
     stormAddresses: count(1),
     stormMs: ms(),
   },
+  outbound: { graceMs: ms(0), failingIds: count(1), failingAddresses: count(1), windowMs: ms(), escalateAfterMs: ms() },
+  resend: {
+    maxMessages: count(1),
+    maxBytes: count(1, Number.MAX_SAFE_INTEGER),
+    maxAgeMs: ms(),
+    keep: { kind: 'choice', of: ['memory', 'store', 'off'] },
+  },
   prune: {
     onConflict: { kind: 'choice', of: ['with-evidence', 'always', 'never'] },
     restartRequiredRun: count(1),
@@ -200,6 +237,8 @@ const orders: readonly (readonly [string, string])[] = [
   ['conflict.retryMaxMs', 'conflict.windowMs'],
   ['decrypt.graceAfterUncleanMs', 'decrypt.graceMs'],
   ['decrypt.stormMs', 'decrypt.windowMs'],
+  ['outbound.graceMs', 'outbound.windowMs'],
+  ['outbound.escalateAfterMs', 'outbound.windowMs'],
 ]
 
 const describe = (bound: Bound): string => {

@@ -30,6 +30,14 @@ export interface Pruned {
   readonly quarantine?: string
 }
 
+export interface HealInput {
+  /** Devices whose messages cannot be read. */
+  readonly addresses: readonly string[]
+  /** Devices that cannot read what was sent to them. */
+  readonly unheard: readonly string[]
+  readonly generation: number
+}
+
 /** The rejection of a service that the machine can tell apart. */
 export function problemOf(error: unknown): AuthProblem | undefined {
   if (typeof error !== 'object' || error === null || !('problem' in error)) return undefined
@@ -41,7 +49,7 @@ const unprovided = (name: string) => (): never => {
 }
 
 /**
- * The side effects, by name. Here they only have their types; `src/services/` provides them, tests script them. Each obeys its abort
+ * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them. Each obeys its abort
  * signal or clean-up function.
  */
 export const services = {
@@ -58,9 +66,7 @@ export const services = {
   /** Proves single ownership, then moves session files into the quarantine. Runs behind a shut fence only. */
   pruneSessions: fromPromise<Pruned, PruneInput>(unprovided('pruneSessions')),
   /** Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is built. */
-  healAddress: fromPromise<void, { readonly addresses: readonly string[]; readonly generation: number }>(
-    unprovided('healAddress'),
-  ),
+  healAddress: fromPromise<void, HealInput>(unprovided('healAddress')),
   /** Watches the open link: silence leads to a ping with a deadline, a jumped clock to an end. */
   probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
   /** Makes a fresh staging area, or opens the one that was scanned. */

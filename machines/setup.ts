@@ -26,6 +26,13 @@ const outputOf = <T>(event: ConnectionEvent): T => (event as { readonly output?:
 const errorOf = (event: ConnectionEvent): unknown => (event as { readonly error?: unknown }).error
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
+const isWell = (context: Context, event: ConnectionEvent): boolean =>
+  (event.type === 'evidence.changed' ? event.evidence : context.evidence).level === 'fine' &&
+  (event.type === 'outbound.changed' ? event.outbound : context.outbound).level === 'fine'
+
+/** The next rung may be taken: none is being watched for its effect, and the ladder has not come to its end. */
+const isClimbable = ({ verifying, exhausted }: Context): boolean => verifying === undefined && exhausted === undefined
+
 /** A person asked to dial again: recorded, so that the status says so. */
 export const asked = { type: 'noteOurs', params: { kind: 'asked', message: 'asked to reconnect' } } as const
 
@@ -50,18 +57,22 @@ export const connection = setup({
       isOf(context, event) &&
       (event.type === 'auth.failed' ? event.problem.kind : problemOf(errorOf(event))?.kind) === kind,
     linkIs: ({ event }, { link }: { link: Prepared['link'] }) => outputOf<Prepared>(event).link === link,
-    isFine: ({ event }) => {
-      assertEvent(event, 'evidence.changed')
-      return event.evidence.level === 'fine'
-    },
-    isFailing: ({ context, event }) =>
-      (event.type === 'evidence.changed' ? event.evidence : context.evidence).level !== 'fine',
+    /** We can read what comes, and what we send can be read. */
+    isFine: ({ context, event }) => isWell(context, event),
+    isFailing: ({ context, event }) => !isWell(context, event),
     /** A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited first. */
     stormUnwatched: ({ context }) =>
-      context.evidence.level === 'storm' && context.evidence.curable.length > 0 && context.verifying === undefined,
-    unwatched: ({ context }) => context.verifying === undefined,
+      isClimbable(context) && context.evidence.level === 'storm' && context.evidence.curable.length > 0,
+    unwatched: ({ context }) => isClimbable(context) && context.evidence.level !== 'fine',
     isExhausted: ({ context }) => context.exhausted !== undefined,
-    triedLive: ({ context }) => context.tried.live,
+    isRelieved: ({ context }) => context.exhausted === undefined,
+    /** The live cure has not been tried for some of what fails now. */
+    cureLeft: ({ context }) => {
+      const { unread, unheard } = update.cureFor(context)
+      return unread.length + unheard.length > 0
+    },
+    renewalLeft: ({ context }) => update.unrenewed(context).length > 0,
+    untold: ({ context }) => update.untold(context).length > 0,
     prunedAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
     rungLeft: ({ context }) => update.rung(context).rung !== 'exhausted',
     pruneAffordable: ({ context, event }) =>
@@ -101,6 +112,7 @@ export const connection = setup({
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
     escalate: ({ context }) => wait.escalateIn(context),
     verify: ({ context }) => wait.verifyIn(context),
+    tell: ({ context }) => wait.tellIn(context),
     nextDay: ({ context }) => wait.nextDayIn(context),
     conflictOver: ({ context }) => context.policy.conflict.windowMs,
     conflictProbe: ({ context }) => wait.probeIn(context),
@@ -166,8 +178,14 @@ export const connection = setup({
       assertEvent(event, 'evidence.changed')
       return update.weighed(context, event.evidence)
     }),
+    weighOutbound: assign(({ context, event }) => {
+      assertEvent(event, 'outbound.changed')
+      return update.weighedOutbound(context, event.outbound)
+    }),
+    planCure: assign(({ context }) => ({ cure: update.cureFor(context) })),
+    tellOf: assign(({ context }) => update.toldOf(context)),
     relieve: assign(({ context }) => update.relieved(context)),
-    noteLive: assign(({ context }) => ({ tried: { ...context.tried, live: true } })),
+    noteLive: assign(({ context }) => update.cured(context)),
     climb: assign(({ context }) => update.climbed(context)),
     tomorrow: assign({ exhausted: undefined, tried: { live: true, failing: false, all: false } }),
     climbAgain: assign(({ context }) => ({
@@ -197,7 +215,7 @@ export const connection = setup({
     stopVerifying: assign({ verifying: undefined }),
     hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.blocked(context, reason, undefined, problem?.message) }
+      return { block: update.heldFor(context, problem?.gone ? 'folder-gone' : reason, problem) }
     }),
     release: assign({ block: undefined }),
     holdOn: assign(({ context }) => ({ block: wait.heldOn(context) })),

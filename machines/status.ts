@@ -1,5 +1,6 @@
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Qr, Stranger } from './context.ts'
+import { unheardSaid } from './unheard.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
 
 /** The states that an owner sees. */
@@ -90,11 +91,24 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
     remediation: 'Check space, permissions and health of the disk; the connection resumes by itself once it works.',
     userAction: 'check-disk',
   },
+  'folder-gone': {
+    message: 'The credentials were deleted while they were in use.',
+    remediation:
+      'Put the folder back from a backup, and it goes on by itself; or restart the program to link the account anew.',
+    userAction: 'check-disk',
+  },
   'not-owner': {
     message: 'Another process uses these credentials.',
     remediation: 'Stop the other process; this one resumes by itself.',
     userAction: 'check-other-client',
   },
+}
+
+/** The owner runs where nobody here can look: in a container that was killed, most often. */
+const unseenOwner: Words = {
+  message: 'Another process had these credentials, and it cannot be seen from here whether it still runs.',
+  remediation: 'Wait: supervision begins by itself when its lock is free. If it still runs, stop it.',
+  userAction: 'wait',
 }
 
 const pairWords: Readonly<Record<PairReason, string>> = {
@@ -152,8 +166,9 @@ function reconnectingWords(context: Context): Words {
   return { ...words, message: words.message + slow, userAction: 'none' }
 }
 
-function degradedWords(context: Context): Words {
-  const { evidence, exhausted, mode } = context
+/** Messages that we cannot read. Undefined where it is the others alone who cannot. */
+function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context): Words | undefined {
+  if (evidence.level === 'fine' && outbound.level !== 'fine') return undefined
   const what = `${plural(evidence.messages, 'message', 'messages')} from ${plural(evidence.addresses.length, 'device', 'devices')} cannot be read.`
   if (exhausted === undefined)
     return {
@@ -162,10 +177,47 @@ function degradedWords(context: Context): Words {
       userAction: 'none',
     }
   const remediation =
-    context.withheld !== undefined
+    withheld !== undefined
       ? "Switch to mode 'heal' to let the sessions be set aside."
       : 'Ask the senders to write again or to resend; if it stays so, link anew with relink().'
   return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
+}
+
+/** Messages of ours that others cannot read. Undefined while there are none. */
+function unheardWords({ outbound, told, mode }: Context): Words | undefined {
+  if (outbound.level === 'fine') return undefined
+  const what = sentence(unheardSaid(outbound))
+  const isTold = outbound.addresses.some((address) => Object.hasOwn(told, address))
+  if (!isTold)
+    return {
+      message: what,
+      remediation: `Nothing to do yet: ${mode === 'heal' ? 'this is being healed' : 'Baileys sends again by itself what it still has'}.`,
+      userAction: 'none',
+    }
+  if (mode === 'observe')
+    return {
+      message: what,
+      remediation: "Switch to mode 'heal' to let new sessions be made for them.",
+      userAction: 'wait',
+    }
+  return {
+    message: `${what} New sessions did not help.`,
+    remediation:
+      'Ask them to write to this account, which begins a new session from their side; if it stays so, link anew with relink().',
+    userAction: 'wait',
+  }
+}
+
+/** What is the matter in each direction, and what a person can do about it; the same advice is given once. */
+function degradedWords(context: Context): Words {
+  const halves = [unreadWords(context), unheardWords(context)].filter((half) => half !== undefined)
+  const asking = halves.filter(({ userAction }) => userAction !== 'none')
+  const advice = new Set((asking.length > 0 ? asking : halves).map(({ remediation }) => remediation))
+  return {
+    message: halves.map(({ message }) => message).join(' '),
+    remediation: [...advice].join(' '),
+    userAction: asking[0]?.userAction ?? 'none',
+  }
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
@@ -236,7 +288,7 @@ const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
     remediation: 'Stop the other program that uses this account folder or a copy of it, then call reconnect().',
     userAction: 'check-other-client',
   }),
-  blocked: (context) => blockWords[context.block?.reason ?? 'configuration'],
+  blocked: ({ block }) => (block?.unseen ? unseenOwner : blockWords[block?.reason ?? 'configuration']),
 }
 
 /** Observing is said wherever something is said; and what would have been done, where there is something. */

@@ -1,10 +1,11 @@
 import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
-import { affordable, affordsAll, spend } from './budget.ts'
+import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
-import { type Context, factsOf, mostCloses, type Prune } from './context.ts'
-import type { ConnectionEvent } from './events.ts'
+import { type Context, factsOf, heard, mostCloses, noCure, type Prune } from './context.ts'
+import type { AuthProblem, ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried, type Rung } from './ladder.ts'
+import type { OutboundAssessment } from './outbound.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
 import { type BlockReason, type Verdict, verdict } from './verdict.ts'
@@ -123,7 +124,8 @@ export function blocked(
     outdated: conflict.probeMs,
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
-    'not-owner': conflict.retryMaxMs,
+    'folder-gone': reconnect.maxMs,
+    'not-owner': holdMs ?? conflict.retryMaxMs,
   }
   const hold = holds[reason]
   return {
@@ -131,6 +133,13 @@ export function blocked(
     ...(hold === undefined ? {} : { until: context.env.now() + hold, holdMs: hold }),
     ...(detail === undefined ? {} : { detail }),
   }
+}
+
+/** Opens a hold for what keeps the credentials from being used: until the moment that it names, if it names one. */
+export function heldFor(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
+  const { freeAt, message } = problem ?? {}
+  if (freeAt === undefined) return blocked(context, reason, undefined, message)
+  return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
 }
 
 /** The next rung for the evidence at hand. */
@@ -208,10 +217,55 @@ export function pruneInput(context: Context): PruneInput {
   return { scope, addresses, why, facts: factsOf(context) }
 }
 
-/** New evidence; notes since when things are not fine. */
+/** New evidence; notes since when things are not fine. Where the account is degraded for another reason too, what was tried for this one is over. */
 export function weighed(context: Context, evidence: Assessment): Partial<Context> {
   const fine = evidence.level === 'fine'
-  return { evidence, degradedSince: fine ? undefined : (context.degradedSince ?? context.env.now()) }
+  return {
+    evidence,
+    degradedSince: fine ? undefined : (context.degradedSince ?? context.env.now()),
+    ...(fine && context.outbound.level !== 'fine' ? relieved({ ...context, evidence }) : {}),
+  }
+}
+
+/** News of who cannot read us. A device that could read again meanwhile is cured afresh when it fails once more. */
+export function weighedOutbound({ renewed }: Context, outbound: OutboundAssessment): Partial<Context> {
+  const failing = new Set(outbound.addresses)
+  return { outbound, renewed: Object.fromEntries(Object.entries(renewed).filter(([address]) => failing.has(address))) }
+}
+
+/** The devices that cannot read us and have had no new session yet. */
+export const unrenewed = ({ outbound, renewed }: Context): readonly string[] =>
+  outbound.addresses.filter((address) => !Object.hasOwn(renewed, address))
+
+/** What the live cure would be for now. It is tried once for devices that we cannot read, and once for each that cannot read us. */
+export const cureFor = (context: Context): Context['cure'] => ({
+  unread: context.evidence.level === 'fine' || context.tried.live ? [] : context.evidence.addresses,
+  unheard: unrenewed(context),
+})
+
+/** The live cure has ended, well or not. Who could read again before its end is cured afresh if that does not last. */
+export function cured({ cure, env, tried, renewed, outbound }: Context): Partial<Context> {
+  const now = env.now()
+  const failing = cure.unheard.filter((address) => outbound.addresses.includes(address))
+  return {
+    cure: noCure,
+    tried: { ...tried, live: tried.live || cure.unread.length > 0 },
+    renewed: { ...renewed, ...Object.fromEntries(failing.map((address) => [address, now])) },
+  }
+}
+
+/** The devices that cannot read us although they had a new session, and of which no person was told today. */
+export function untold({ outbound, renewed, told, env }: Context): readonly string[] {
+  const now = env.now()
+  const isTold = (address: string) => Object.hasOwn(told, address) && now - (told[address] ?? now) < dayMs
+  return outbound.addresses.filter((address) => Object.hasOwn(renewed, address) && !isTold(address))
+}
+
+/** A person is told of them; what was told more than a day ago is forgotten. */
+export function toldOf(context: Context): Partial<Context> {
+  const now = context.env.now()
+  const recent = Object.entries(context.told).filter(([, at]) => now - at < dayMs)
+  return { told: Object.fromEntries([...recent, ...untold(context).map((address) => [address, now])]) }
 }
 
 /** What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason. */
@@ -227,6 +281,7 @@ export const fresh = {
   withheld: undefined,
   exhausted: undefined,
   tried: nothingTried,
+  ...heard,
 } as const satisfies Partial<Context>
 
 /** Readable again: the ladder starts from its first rung next time, unless a prune is still being watched. */

@@ -10,6 +10,7 @@ export const blockReasons = [
   'outdated',
   'configuration',
   'disk',
+  'folder-gone',
   'not-owner',
 ] as const
 export type BlockReason = (typeof blockReasons)[number]

@@ -1,5 +1,6 @@
 import { dayMs } from './budget.ts'
 import type { Context } from './context.ts'
+import { untold } from './updates.ts'
 
 // How long the chart's timers run. Spans are counted by the wall clock, since some go on over reconnects and restarts.
 
@@ -26,6 +27,13 @@ export function escalateIn(context: Context): number {
 /** How long until a prune is judged by its effect: counted from the first open after it, over reconnects too. */
 export function verifyIn(context: Context): number {
   return leftOf(context, context.verifying?.since, context.policy.prune.verifyMs)
+}
+
+/** How long until a person is told of those who cannot read us: counted from the first of them that had a new session in vain, over reconnects too. */
+export function tellIn(context: Context): number {
+  const { renewed, policy } = context
+  const times = untold(context).flatMap((address) => renewed[address] ?? [])
+  return leftOf(context, times.length === 0 ? undefined : Math.min(...times), policy.outbound.escalateAfterMs)
 }
 
 /** How long until the healing ladder starts afresh, over reconnects too. */

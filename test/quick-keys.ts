@@ -6,7 +6,7 @@ import crypto, {
 } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { LRUCache } from 'lru-cache'
-import { newPair, sign, verify } from '../src/fake-whatsapp/curve.ts'
+import { newPair, sign, verify } from '../src/rehearsal/fake-whatsapp/curve.ts'
 
 /** What a key of Curve25519 begins with in DER (PKCS 8 and SPKI), as libsignal hands it to Node for every agreement. */
 const privatePrefix = Buffer.from('302e020100300506032b656e04220420', 'hex')

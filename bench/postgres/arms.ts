@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuthenticationState, BufferJSON, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import pg from 'pg'
-import { connectPostgres, importFolder, type PostgresPool, postgresAuthStore } from '../../src/postgres/index.ts'
+import { connectPostgres, importFolder, type PostgresPool, postgresAuthStore } from '../../src/stores/postgres/index.ts'
 import { naiveStore } from './naive-store.ts'
 
 export const arms = ['ours', 'sealed', 'naive', 'files'] as const

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { torture } from '../../src/torture/torture.ts'
+import { torture } from '../../src/rehearsal/torture/torture.ts'
 import type { Part } from './part.ts'
 
 const names = { 6: 'baileys-6', 7: '@whiskeysockets/baileys' } as const

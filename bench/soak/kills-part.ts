@@ -1,4 +1,4 @@
-import { killLoop } from '../kills/kill-loop.ts'
+import { killLoop } from '../../test/stores/kills/kill-loop.ts'
 import type { Part } from './part.ts'
 
 const atOnce = 40

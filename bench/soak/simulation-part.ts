@@ -5,7 +5,7 @@ import type { Part } from './part.ts'
 
 const daysAtOnce = 100
 const lifeDays = 10
-const program = fileURLToPath(new URL('../simulate.js', import.meta.url))
+const program = fileURLToPath(new URL('../../test/simulation/simulate.js', import.meta.url))
 
 /** Simulated days, in a process of their own: virtual time would stop everything else. */
 export function simulationPart(firstSeed: number): Part {

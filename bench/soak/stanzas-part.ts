@@ -1,6 +1,6 @@
 import { GatewayProcess } from '../../test/baileys/malformed/gateway.ts'
 import { malformedStanzas } from '../../test/baileys/malformed/stanzas.ts'
-import { type Baileys, World } from '../../test/lifeline/world.ts'
+import { type Baileys, World } from '../../test/line/world.ts'
 import type { Part } from './part.ts'
 
 const modules = ['@whiskeysockets/baileys', 'baileys-7-rc9', 'baileys-6'] as const

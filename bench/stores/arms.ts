@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type AuthenticationState, type SignalDataSet, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
-import { lmdbAuthStore } from '../../src/lmdb/index.ts'
+import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
 
 export const arms = ['baileys', 'file', 'lmdb'] as const
 export type Arm = (typeof arms)[number]

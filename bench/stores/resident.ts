@@ -1,5 +1,5 @@
 import { addTransactionCapability, makeCacheableSignalKeyStore } from '@whiskeysockets/baileys'
-import { silentLogger } from '../silent-logger.ts'
+import { silentLogger } from '../../test/silent-logger.ts'
 import { type Arm, addressOf, openAccount } from './arms.ts'
 
 // A process of its own that opens an account and reads each of its keys once, as a gateway does that has heard from everybody; tells its resident memory.

@@ -1,5 +1,5 @@
-import { list, read } from './error-chain.ts'
-import { cleanText } from './redact.ts'
+import { list, read } from '../errors/error-chain.ts'
+import { cleanText } from '../errors/redact.ts'
 
 /** A line of Baileys' own log that says something about the health of the connection. */
 export type LoggerLine =

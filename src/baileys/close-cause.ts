@@ -1,7 +1,7 @@
 import type { CloseCause } from '../../machines/cause.ts'
+import { type ErrorLink, errorChain, list, read } from '../errors/error-chain.ts'
+import { cleanText } from '../errors/redact.ts'
 import { type CloseFacts, closeRows } from './close-rows.ts'
-import { type ErrorLink, errorChain, list, read } from './error-chain.ts'
-import { cleanText } from './redact.ts'
 
 /**
  * Why a connection ended, read off `lastDisconnect.error` of either Baileys line, or off anything else that was thrown. Never

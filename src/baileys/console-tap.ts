@@ -1,5 +1,5 @@
+import { cleanText } from '../errors/redact.ts'
 import { addressInStack, libsignalLine, type TappedMethod, tappedMethods } from './libsignal-lines.ts'
-import { cleanText } from './redact.ts'
 
 /** What libsignal said on the console, from any account of this process. */
 export type SignalEvent =

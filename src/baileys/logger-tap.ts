@@ -1,5 +1,5 @@
+import { redact } from '../errors/redact.ts'
 import { type LoggerLine, lineReader } from './baileys-lines.ts'
-import { redact } from './redact.ts'
 
 export type { LoggerLine } from './baileys-lines.ts'
 

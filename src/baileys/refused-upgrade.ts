@@ -1,4 +1,4 @@
-import { read } from './error-chain.ts'
+import { read } from '../errors/error-chain.ts'
 import type { BaileysSocket } from './socket.ts'
 
 /** The HTTP answer to a WebSocket upgrade, in the words that ws has for it and `classifyClose` knows. */

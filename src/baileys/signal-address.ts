@@ -1,4 +1,4 @@
-import { read } from './error-chain.ts'
+import { read } from '../errors/error-chain.ts'
 import type { BaileysSocket } from './socket.ts'
 
 /** The two ways Baileys names sessions: v6 by user and device, v7 by the kind of user too. */

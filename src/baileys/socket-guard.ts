@@ -1,5 +1,5 @@
+import { list, read } from '../errors/error-chain.ts'
 import { learnBaileys } from './code-owner.ts'
-import { list, read } from './error-chain.ts'
 import { firstPromiseOf } from './first-promise.ts'
 import type { BaileysSocket, SocketTransport } from './socket.ts'
 import { isOfApp, markSendFailure } from './stray.ts'

@@ -19,14 +19,22 @@ export interface SocketTransport {
   readonly isClosed: boolean
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event: string, listener: (...args: unknown[]) => void): unknown
+  /** As Node's EventEmitter has it; missing on what only looks like Baileys. */
+  prependListener?(event: string, listener: (...args: unknown[]) => void): unknown
+}
+
+/** New values of keys by type and id; null removes one. */
+export interface KeyData {
+  readonly session?: Readonly<Record<string, Uint8Array | null>>
+  readonly [type: string]: Readonly<Record<string, unknown>> | undefined
 }
 
 /** The key store that a socket uses itself, caches and transactions included. */
 export interface SocketKeys {
   get(type: string, ids: string[]): unknown
-  set(data: { session?: Record<string, Uint8Array | null> }): unknown
+  set(data: KeyData): unknown
   /** v7 runs those of one key one after the other; v6 has one for all, and ignores the key. */
-  transaction?(work: () => Promise<unknown>, key: string): Promise<unknown>
+  transaction?<T>(work: () => Promise<T>, key: string): Promise<T>
   isInTransaction?(): boolean
 }
 
@@ -48,6 +56,15 @@ export interface BaileysSocket {
   /** v7's queue of messages, and v6's of all that comes in; see `gateMessages`. */
   readonly messageMutex?: unknown
   readonly processingMutex?: unknown
+  logout?(message?: string): Promise<void>
+  /** v7's queue of receipts. */
+  readonly receiptMutex?: unknown
+  /** Sends a message to a chat; resolves with it, or with nothing where there was none to send. */
+  sendMessage?(jid: string, content: never, options?: never): Promise<unknown>
+  /** Sends a message as it is, to one device if that is named; resolves with its id. */
+  relayMessage?(jid: string, message: never, options: never): Promise<string>
+  /** v7's own memory of what was sent, unless the owner has switched it off. */
+  readonly messageRetryManager?: unknown
   uploadPreKeys(count?: number): Promise<void>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */

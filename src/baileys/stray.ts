@@ -1,5 +1,5 @@
+import { read } from '../errors/error-chain.ts'
 import { type CodeOwner, type Frame, framesOf } from './code-owner.ts'
-import { read } from './error-chain.ts'
 import { ConnectionGone } from './message-gate.ts'
 
 /** What the store answered to Baileys with; its trouble is told where it arises. */

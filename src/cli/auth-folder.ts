@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { AuthStore } from '../auth/store.ts'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
+import type { AuthStore } from '../stores/store.ts'
 import { projectBaileys } from './project-baileys.ts'
 
 /** Options that every command on a folder has. */
@@ -29,7 +29,7 @@ export async function existingStore({ auth }: FolderOptions): Promise<AuthStore>
 
 /** Loaded when it is asked for: help and wrong usage need no store. */
 export async function storeOf(folder: string): Promise<AuthStore> {
-  const { fileAuthStore } = await import('../auth/file-store.ts')
+  const { fileAuthStore } = await import('../stores/folder/file-store.ts')
   return fileAuthStore(folder, { baileys: () => projectBaileys() })
 }
 

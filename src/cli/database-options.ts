@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { EncryptionKey } from '../postgres/index.ts'
+import type { EncryptionKey } from '../stores/postgres/index.ts'
 import { UsageError } from './failure.ts'
 
 export interface DatabaseOptions {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { PostgresDatabase, Reencrypted } from '../postgres/index.ts'
+import type { PostgresDatabase, Reencrypted } from '../stores/postgres/index.ts'
 import { plural } from './columns.ts'
 import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
 import { exitCodes, UsageError } from './failure.ts'
@@ -17,7 +17,7 @@ export function addDb(program: Command): void {
     .option('--json', 'what was done as one JSON document')
     .action((options: DbOptions) =>
       onDatabase(options, async (database) => {
-        const { migrate } = await import('../postgres/index.ts')
+        const { migrate } = await import('../stores/postgres/index.ts')
         const { from, to } = await migrate(database)
         if (options.json) print(JSON.stringify({ database: database.location, from, to }))
         else if (from === to) print(`${database.location} is up to date (version ${to}).`)
@@ -35,7 +35,7 @@ export function addDb(program: Command): void {
             'No key was given to encrypt with.',
             'Set LIFELINE_ENCRYPTION_KEYS to new:<base64>,old:<base64>; a key is 32 random bytes (openssl rand -base64 32).',
           )
-        const { reencrypt } = await import('../postgres/index.ts')
+        const { reencrypt } = await import('../stores/postgres/index.ts')
         const done = await reencrypt(database)
         if (options.json) print(JSON.stringify({ database: database.location, key, ...done }))
         else for (const line of reencryptedLines(database.location, key, done)) print(line)
@@ -53,7 +53,7 @@ export function reencryptedLines(location: string, key: string, { rows, skipped,
 }
 
 async function onDatabase(options: DbOptions, step: (database: PostgresDatabase) => Promise<void>): Promise<void> {
-  const { connectPostgres } = await import('../postgres/index.ts')
+  const { connectPostgres } = await import('../stores/postgres/index.ts')
   const database = connectPostgres(databaseOf(options))
   try {
     await step(database)

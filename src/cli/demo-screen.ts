@@ -1,4 +1,4 @@
-import type { DemoEvent, Tell } from '../demo/events.ts'
+import type { DemoEvent, Tell } from '../rehearsal/demo/events.ts'
 import { duration, hang, size, wrap } from './columns.ts'
 import { summaryLines } from './demo-summary.ts'
 import type { Paint } from './paint.ts'

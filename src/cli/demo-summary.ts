@@ -1,4 +1,4 @@
-import type { Claim, Summary } from '../demo/events.ts'
+import type { Claim, Summary } from '../rehearsal/demo/events.ts'
 import { counts, duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 

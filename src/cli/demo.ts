@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import type { DemoEvent, Tell } from '../demo/events.ts'
+import type { DemoEvent, Tell } from '../rehearsal/demo/events.ts'
 import { portOf } from './dashboard.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
@@ -28,7 +28,7 @@ export function addDemo(program: Command): void {
       const tell = json ? jsonLines() : await screen()
       // A clear word if Baileys is missing, before the demo's own modules ask for it.
       await projectBaileys()
-      const { playStory } = await import('../demo/story.ts')
+      const { playStory } = await import('../rehearsal/demo/story.ts')
       const { demoDashboard, untilInterrupted } = await import('./demo-dashboard.ts')
       const dashboard = await demoDashboard(port)
       try {

@@ -1,10 +1,23 @@
-import type { Incident, IncidentEvent } from '../incidents/index.ts'
+import type { Availability, HealTime, Incident, IncidentEvent } from '../incidents/index.ts'
 import { causeWords, sentence } from '../incidents/spoken.ts'
 import { span } from '../notices/words.ts'
 import { hang } from './columns.ts'
-import type { Explained } from './explain.ts'
 import { dateOf, timeOf } from './moment.ts'
 import type { Paint } from './paint.ts'
+
+/** What `lifeline explain` tells. */
+export interface Explained {
+  readonly location: string
+  /** Epoch milliseconds; undefined if the whole history was asked for. */
+  readonly since?: number
+  readonly until: number
+  /** The oldest entry; undefined if there is no history. */
+  readonly recordedSince?: number
+  readonly observing: boolean
+  readonly availability: Availability
+  readonly heal: readonly HealTime[]
+  readonly incidents: readonly Incident[]
+}
 
 /** Events shown of one incident: the first ones tell how it came, the last ones how it ended. */
 const mostFirst = 20

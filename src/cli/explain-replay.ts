@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { eventSaid, type Replay, type ReplayStep, replay } from '../incidents/replay.ts'
+import { eventSaid, type Replay, type ReplayStep, replay } from '../history/replay.ts'
 import { parseReplay, type ReplayFile } from '../incidents/replay-file.ts'
 import { causeWords, sentence } from '../incidents/spoken.ts'
 import { hang, plural } from './columns.ts'

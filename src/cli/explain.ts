@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { AuthStore } from '../auth/store.ts'
-import { LifelineError } from '../errors.ts'
-import type { HistoryEntry } from '../history.ts'
-import type { Availability, HealTime, Incident } from '../incidents/index.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { type HistoryEntry, isEntry } from '../history/entry.ts'
+import type { AuthStore } from '../stores/store.ts'
 import { historyOf } from './account-history.ts'
 import { existingStore } from './auth-folder.ts'
+import type { Explained } from './explain-lines.ts'
 import { UsageError } from './failure.ts'
 import { momentOf } from './moment.ts'
 import { print } from './output.ts'
@@ -19,20 +19,6 @@ interface ExplainOptions {
   readonly out?: string
   readonly replay?: string
   readonly json?: boolean
-}
-
-/** What `lifeline explain` tells. */
-export interface Explained {
-  readonly location: string
-  /** Epoch milliseconds; undefined if the whole history was asked for. */
-  readonly since?: number
-  readonly until: number
-  /** The oldest entry; undefined if there is no history. */
-  readonly recordedSince?: number
-  readonly observing: boolean
-  readonly availability: Availability
-  readonly heal: readonly HealTime[]
-  readonly incidents: readonly Incident[]
 }
 
 /** `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay goes another way than recorded. */
@@ -60,7 +46,7 @@ export function addExplain(program: Command): void {
       if ((exported === undefined) !== (out === undefined))
         throw new UsageError('--export and --out go together.', 'Give both: --export last --out incident.json.')
       const store = await existingStore({ auth })
-      const { isEntry, mostRead } = await import('../history.ts')
+      const { mostRead } = await import('../history/history.ts')
       const kept = await historyOf(store, mostRead)
       if (exported !== undefined && out !== undefined) await write(exported, kept, out, options.json === true)
       else await tell(store, kept.filter(isEntry), options)
@@ -96,8 +82,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
 }
 
 async function write(wanted: string, kept: readonly unknown[], out: string, json: boolean): Promise<void> {
-  const [{ isEntry }, { incidentsOf }, { replayFile }] = await Promise.all([
-    import('../history.ts'),
+  const [{ incidentsOf }, { replayFile }] = await Promise.all([
     import('../incidents/index.ts'),
     import('../incidents/replay-file.ts'),
   ])

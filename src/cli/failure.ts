@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { cleanText } from '../baileys/redact.ts'
-import { LifelineError, OptionsError } from '../errors.ts'
+import { LifelineError, OptionsError } from '../errors/errors.ts'
+import { cleanText } from '../errors/redact.ts'
 import { complain } from './output.ts'
 
 /** 0 well · 1 findings or failure · 2 wrong usage · 75 (`EX_TEMPFAIL` of sysexits.h) a new process may do better. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ownFolder } from '../auth/layout.ts'
 import { type DashboardAddress, readAddress } from '../dashboard/address-file.ts'
 import { isLoopback } from '../dashboard/peer.ts'
 import type { FailureView, LinkView } from '../dashboard/wire.ts'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { ownFolder } from '../stores/layout.ts'
 import { type FolderOptions, withAuth } from './auth-folder.ts'
 import { complain, print } from './output.ts'
 

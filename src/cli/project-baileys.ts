@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 

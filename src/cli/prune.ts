@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AuthStore, QuarantineEntry, Selection } from '../auth/store.ts'
+import type { AuthStore, QuarantineEntry, Selection } from '../stores/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { plural } from './columns.ts'
 import { exitCodes, UsageError } from './failure.ts'

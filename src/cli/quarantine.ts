@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { QuarantineEntry } from '../auth/store.ts'
+import type { QuarantineEntry } from '../stores/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural, size } from './columns.ts'
 import { print } from './output.ts'

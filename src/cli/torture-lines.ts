@@ -1,5 +1,5 @@
-import { isStepName, meaning } from '../torture/steps.ts'
-import type { TorturedRun, TortureResult } from '../torture/torture.ts'
+import { isStepName, meaning } from '../rehearsal/torture/steps.ts'
+import type { TorturedRun, TortureResult } from '../rehearsal/torture/torture.ts'
 import { duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 

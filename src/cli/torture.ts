@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { TorturedRun } from '../torture/torture.ts'
+import type { TorturedRun } from '../rehearsal/torture/torture.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -29,11 +29,11 @@ export function addTorture(program: Command): void {
     .action(async (options: TortureCommandOptions) => {
       const module = resolve(options.connect)
       if (!existsSync(module)) throw new UsageError(`There is no ${options.connect}.`, 'Give the path of your module.')
-      const { torture } = await import('../torture/torture.ts')
-      const { parseSchedule } = await import('../torture/schedule.ts')
+      const { torture } = await import('../rehearsal/torture/torture.ts')
+      const { parseSchedule } = await import('../rehearsal/torture/schedule.ts')
       const schedule = options.steps === undefined ? undefined : parseSchedule(options.steps)
       if (schedule && 'unknown' in schedule) {
-        const { stepNames } = await import('../torture/steps.ts')
+        const { stepNames } = await import('../rehearsal/torture/steps.ts')
         throw new UsageError(`There is no step ${schedule.unknown}.`, `Steps are: ${stepNames.join(', ')}.`)
       }
       const seed = options.seed ?? Math.floor(Math.random() * 1_000_000)

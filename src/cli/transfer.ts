@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Transferred } from '../rows/transfer.ts'
+import type { Transferred } from '../stores/rows/transfer.ts'
 import { size } from './columns.ts'
 import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
 import { UsageError } from './failure.ts'
@@ -48,7 +48,7 @@ async function placeOf(options: TransferOptions): Promise<Place> {
   if (folder !== undefined) {
     if (account !== undefined || options.database !== undefined)
       throw new UsageError('Two places were named.', 'Give either --lmdb, or --account and --database.')
-    const lmdb = await import('../lmdb/index.ts')
+    const lmdb = await import('../stores/lmdb/index.ts')
     return {
       location: folder,
       take: (from) => lmdb.importFolder(from, folder, { baileys }),
@@ -58,7 +58,7 @@ async function placeOf(options: TransferOptions): Promise<Place> {
   if (account === undefined)
     throw new UsageError('No place was named.', 'Give --lmdb <folder>, or --account <name> and --database <url>.')
   const parts = { ...databaseOf(options), account, baileys }
-  const postgres = await import('../postgres/index.ts')
+  const postgres = await import('../stores/postgres/index.ts')
   return {
     location: postgres.postgresAuthStore(parts).location,
     take: (from) => postgres.importFolder(from, parts),

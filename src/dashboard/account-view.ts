@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../../machines/index.ts'
-import { isOpen } from '../open-states.ts'
+import { isOpen } from '../../machines/open-states.ts'
 import { placesOf, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'

@@ -1,7 +1,7 @@
 import { connectionMachine, type StateName, stateNameOf } from '../../machines/index.ts'
 import { bundlesOf, placeOf } from '../diagram/bundle.ts'
 import { type GraphTransition, graphOf, isWithin, type StateGraph, type Trigger } from '../diagram/graph.ts'
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import type { TrailView } from './wire.ts'
 
 type Step = Extract<HistoryEntry, { type: 'transition' }>

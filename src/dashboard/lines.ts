@@ -1,5 +1,5 @@
-import type { Lifeline } from '../lifeline.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { wrongOption } from '../errors/wrong-option.ts'
+import type { Lifeline } from '../line/lifeline.ts'
 
 /** The part of a line that is shown and acted on: any `Lifeline` has it. */
 export type DashboardLine = Pick<

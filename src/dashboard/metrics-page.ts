@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { collectMetrics } from '../metrics/prometheus.ts'
 import type { Board } from './board.ts'
 import type { LineSource } from './lines.ts'

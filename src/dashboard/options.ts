@@ -1,4 +1,4 @@
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 import { longestLinkMs } from './links.ts'
 import { shortestToken } from './token.ts'
 

@@ -1,5 +1,5 @@
-import { LifelineError } from '../errors.ts'
-import { wordsOf } from '../thrown.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { wordsOf } from '../errors/thrown.ts'
 import type { FailureView } from './wire.ts'
 
 /** A request that is not answered as it was meant. */

@@ -1,5 +1,5 @@
+import { millisecondsOption } from '../errors/wrong-option.ts'
 import { health } from '../metrics/health.ts'
-import { millisecondsOption } from '../wrong-option.ts'
 import { act } from './actions.ts'
 import type { Audience } from './audience.ts'
 import type { Board } from './board.ts'

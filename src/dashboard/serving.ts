@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { getRequestListener } from '@hono/node-server'
-import { LifelineError } from '../errors.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { wrongOption } from '../errors/wrong-option.ts'
 import type { FetchEnv } from './peer.ts'
 
 type Fetch = (request: Request, env?: FetchEnv) => Promise<Response>

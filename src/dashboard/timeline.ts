@@ -1,6 +1,6 @@
-import type { QuarantineEntry } from '../auth/store.ts'
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import { availability, incidentsOf, timeToHeal } from '../incidents/index.ts'
+import type { QuarantineEntry } from '../stores/store.ts'
 import type { QuarantineView, TimelineView } from './wire.ts'
 
 /** Incidents shown; older ones are in `lifeline explain`. */

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { freshSecret, sameSecret } from './secret.ts'
 
 /** 128 bits in base64url, and the least that is taken from an owner. */

@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { answered, answerValue, commandOf, type FleetCommand } from './command.ts'
 import type { Coordination } from './coordination.ts'
 

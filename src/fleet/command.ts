@@ -1,5 +1,5 @@
-import { LifelineError } from '../errors.ts'
-import type { Lifeline } from '../lifeline.ts'
+import { LifelineError } from '../errors/errors.ts'
+import type { Lifeline } from '../line/lifeline.ts'
 
 /** What may be asked of an account from any host. */
 export type FleetCommand =

@@ -1,4 +1,4 @@
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 
 export interface GateLimits {
   /** How many connections of this host may be on their way at once. */

@@ -1,4 +1,4 @@
-import type { AuthStore } from '../auth/store.ts'
+import type { AuthStore } from '../stores/store.ts'
 
 /** What an account is to do. One that is `stopped` is claimed by no host. */
 export type Desired = 'running' | 'stopped'

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { replaceJson } from '../auth/atomic-write.ts'
-import { fileAuthStore } from '../auth/file-store.ts'
-import { errnoOf, nodeFileSystem } from '../auth/file-system.ts'
-import { OptionsError } from '../errors.ts'
+import { replaceJson } from '../disk/atomic-write.ts'
+import { errnoOf, nodeFileSystem } from '../disk/file-system.ts'
+import { OptionsError } from '../errors/errors.ts'
+import { fileAuthStore } from '../stores/folder/file-store.ts'
 import type {
   Coordination,
   Desired,

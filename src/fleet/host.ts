@@ -1,6 +1,6 @@
 import type { Status } from '../../machines/index.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
-import { LockedError } from '../errors.ts'
+import { LockedError } from '../errors/errors.ts'
 import { ConnectGate } from './connect-gate.ts'
 import type { HostCard, LossReason, SeenHost, Survey } from './coordination.ts'
 import { holdOf } from './hold.ts'

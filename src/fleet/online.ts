@@ -1,5 +1,5 @@
 import type { Status } from '../../machines/index.ts'
-import { isOpen } from '../open-states.ts'
+import { isOpen } from '../../machines/open-states.ts'
 
 const trying: ReadonlySet<Status['state']> = new Set(['preparing', 'connecting', 'reconnecting'])
 

@@ -1,4 +1,4 @@
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 
 /** How a fleet moves. Times are milliseconds. */
 export interface FleetPace {

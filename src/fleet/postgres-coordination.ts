@@ -1,7 +1,8 @@
-import { Board } from '../postgres/board.ts'
-import { PostgresDatabase, type PostgresOptions } from '../postgres/database.ts'
-import { databaseError } from '../postgres/failure.ts'
-import { postgresAuthStore } from '../postgres/postgres-store.ts'
+import { Board } from '../stores/postgres/board.ts'
+import type { PostgresOptions } from '../stores/postgres/connection.ts'
+import { PostgresDatabase } from '../stores/postgres/database.ts'
+import { databaseError } from '../stores/postgres/failure.ts'
+import { postgresAuthStore } from '../stores/postgres/postgres-store.ts'
 import type {
   Coordination,
   Desired,

@@ -1,4 +1,4 @@
-import type { AuthStore } from '../auth/store.ts'
+import type { AuthStore } from '../stores/store.ts'
 
 /** The same store, some of whose steps are taken in another way. */
 export const withSteps = (store: AuthStore, steps: Partial<Pick<AuthStore, 'acquire' | 'release'>>): AuthStore =>

@@ -1,5 +1,5 @@
-import type { HistoryEntry } from '../history.ts'
-import { isOpen } from '../open-states.ts'
+import { isOpen } from '../../machines/open-states.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 
 /** Shares of the recorded time in which the account was connected, from 0 to 1; null where nothing is recorded. */
 export interface Availability {

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import { span } from '../notices/words.ts'
 import { actWords, closeSaid, counted, enteredWords, sentence, wouldSaid } from './spoken.ts'
 
@@ -42,6 +42,14 @@ const rows: Rows = {
     contacts === 0
       ? [event(at, 'No contact is unreadable any more.')]
       : [event(at, `${counted(contacts, 'contact')} unreadable, ${counted(messages, 'message')}.`)],
+  unheard: ({ at, contacts, own, messages }) => {
+    if (contacts + own === 0) return [event(at, 'What is sent can be read by all again.')]
+    const who = [
+      ...(contacts > 0 ? [counted(contacts, 'contact')] : []),
+      ...(own > 0 ? [counted(own, 'device of the account itself', 'devices of the account itself')] : []),
+    ]
+    return [event(at, `${who.join(' and ')} cannot read what is sent, ${counted(messages, 'message')}.`)]
+  },
   act: ({ at, act, sessions, why }) => [event(at, sentence(actWords[act](sessions)), why)],
   would: ({ at, act, sessions, why }) => [event(at, sentence(wouldSaid(act, sessions)), why)],
 }

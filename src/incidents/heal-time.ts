@@ -1,5 +1,5 @@
 import type { IncidentCause } from './fold.ts'
-import type { Incident } from './incidents.ts'
+import type { Incident } from './incident.ts'
 import { causeWords } from './spoken.ts'
 
 /** How long it took to heal incidents of one cause. */

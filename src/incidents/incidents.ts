@@ -1,32 +1,11 @@
 import type { StateName } from '../../machines/index.ts'
-import type { HistoryEntry } from '../history.ts'
-import { isOpen } from '../open-states.ts'
-import { type IncidentEvent, toldEvents } from './events.ts'
-import { type IncidentCause, incidentAt, type OpenIncident } from './fold.ts'
+import { isOpen } from '../../machines/open-states.ts'
+import type { HistoryEntry } from '../history/entry.ts'
+import { toldEvents } from './events.ts'
+import { incidentAt, type OpenIncident } from './fold.ts'
+import type { Incident } from './incident.ts'
 import { noTally, type Tally, tallied } from './tally.ts'
 import { sentenceOf } from './told.ts'
-
-/** Something that went wrong with an account, from its first sign to the moment that it was well again, told for people. */
-export interface Incident {
-  /** Made of its beginning, so that it stays the same as the history grows: `20261122T183512`. */
-  readonly id: string
-  /** Epoch milliseconds. */
-  readonly beganAt: number
-  /** When it was over; undefined while it goes on. */
-  readonly endedAt?: number
-  readonly outcome: 'healed' | 'stopped' | 'open'
-  readonly cause: IncidentCause
-  /** For how long the account was not connected in it, the time that the process was off included. */
-  readonly downMs: number
-  /** From the moment that supervision was at work on it to the end: without the time that the process was off. Only once it is healed. */
-  readonly healMs?: number
-  readonly tally: Tally
-  /** Observe mode: what is told of was not done. */
-  readonly wouldHave: boolean
-  /** The incident in one sentence: `down 4 min; 12 contacts unreadable; 12 sessions set aside; credentials untouched; healed in 9 s`. */
-  readonly sentence: string
-  readonly events: readonly IncidentEvent[]
-}
 
 /** Trouble that begins this soon after the account was well again belongs to what went before: the statechart itself calls it stable after this time. */
 const settledMs = 60_000
@@ -55,7 +34,8 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
   let state: StateName | undefined
   let since = 0
   let observing = false
-  let unreadable: Extract<HistoryEntry, { type: 'unreadable' }> | undefined
+  /** What was told last of contacts that cannot be read, and of those who cannot read. */
+  const known = new Map<string, Extract<HistoryEntry, { type: 'unreadable' | 'unheard' }>>()
 
   const begin = (began: OpenIncident): void => {
     open = began
@@ -65,7 +45,7 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       return
     }
     draft = { open: began, entries: [], workedFrom: began.beganAt, downMs: 0, tally: noTally, observing }
-    if (unreadable && unreadable.contacts > 0) take(unreadable)
+    for (const one of known.values()) if (one.messages > 0) take(one)
     drafts.push(draft)
   }
   const take = (entry: HistoryEntry): void => {
@@ -95,7 +75,7 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       if (open !== undefined) take(entry)
       continue
     }
-    if (entry.type === 'unreadable') unreadable = entry
+    if (entry.type === 'unreadable' || entry.type === 'unheard') known.set(entry.type, entry)
     // What comes after a stop that was asked for is a new beginning.
     if (entry.type === 'stop' && open === undefined) draft = undefined
     if (entry.type !== 'transition') {

@@ -1,6 +1,6 @@
-import { LifelineError } from '../errors.ts'
-import type { Incident } from './incidents.ts'
-import { type RecordedRun, runsIn } from './recording.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { type RecordedRun, runsIn } from '../history/recording.ts'
+import type { Incident } from './incident.ts'
 
 /** An incident to look at elsewhere: what the statechart met and knew. No secret, no number, no address, no message of anybody. */
 export interface ReplayFile {

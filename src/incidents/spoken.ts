@@ -1,5 +1,5 @@
 import type { CloseCause, StateName } from '../../machines/index.ts'
-import type { Act } from '../history.ts'
+import type { Act } from '../history/entry.ts'
 import type { IncidentCause } from './fold.ts'
 
 /** `1 contact`, `12 contacts`. */
@@ -77,6 +77,7 @@ export const actWords: Readonly<Record<Act, (sessions: number | undefined) => st
   'sessions-set-aside': (sessions) => `${sessionsSaid(sessions)} set aside`,
   'credentials-restored': () => 'the credentials replaced by their last good copy',
   'pre-keys-raised': () => 'the pre-key ids in the credentials raised',
+  'credentials-mended': () => 'fields of the credentials mended',
 }
 
 /** `12 sessions`, `all sessions`. */
@@ -88,6 +89,7 @@ const wouldWords: Readonly<Record<Act, (sessions: number | undefined) => string>
   'sessions-set-aside': (sessions) => `would have set ${sessionsSaid(sessions)} aside`,
   'credentials-restored': () => 'would have put the last good credentials back',
   'pre-keys-raised': () => 'would have raised the pre-key ids',
+  'credentials-mended': () => 'would have mended fields of the credentials',
 }
 
 /** Observe mode: what would have been done. */

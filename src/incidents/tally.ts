@@ -1,9 +1,11 @@
-import type { HistoryEntry } from '../history.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 
 /** What an incident did to the account, in numbers. */
 export interface Tally {
   /** Contacts whose messages could not be read, at the worst moment. */
   readonly contacts: number
+  /** Contacts, and devices of the account itself, who could not read what was sent, at the worst moment. */
+  readonly unheard: number
   /** Session files that were moved into the quarantine. */
   readonly setAside: number
   /** Sessions that were made anew while connected. */
@@ -21,6 +23,7 @@ export interface Tally {
 
 export const noTally: Tally = {
   contacts: 0,
+  unheard: 0,
   setAside: 0,
   renewed: 0,
   wouldSetAside: 0,
@@ -45,6 +48,8 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
   switch (entry.type) {
     case 'unreadable':
       return { ...tally, contacts: Math.max(tally.contacts, entry.contacts) }
+    case 'unheard':
+      return { ...tally, unheard: Math.max(tally.unheard, entry.contacts + entry.own) }
     case 'notice':
       if (entry.kind === 'sessions-pruned') return { ...tally, setAside: tally.setAside + files(entry.details) }
       if (entry.kind === 'credentials-restored') return { ...tally, credentials: worst(tally.credentials, 'restored') }
@@ -53,7 +58,8 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
       return tally
     case 'act':
       if (entry.act === 'sessions-renewed') return { ...tally, renewed: tally.renewed + (entry.sessions ?? 0) }
-      if (entry.act === 'pre-keys-raised') return { ...tally, credentials: worst(tally.credentials, 'repaired') }
+      if (entry.act === 'pre-keys-raised' || entry.act === 'credentials-mended')
+        return { ...tally, credentials: worst(tally.credentials, 'repaired') }
       return tally
     case 'would':
       if (entry.act === 'sessions-renewed')

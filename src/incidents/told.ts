@@ -1,5 +1,5 @@
 import { span } from '../notices/words.ts'
-import type { Incident } from './incidents.ts'
+import type { Incident } from './incident.ts'
 import { counted, sessionsSaid } from './spoken.ts'
 
 type Facts = Omit<Incident, 'sentence' | 'events'>
@@ -21,18 +21,21 @@ const endSaid: Readonly<Record<Incident['outcome'], (facts: Facts) => string>> =
 /** The sentence of an incident: only what happened, in the order in which an owner asks for it. */
 export function sentenceOf(facts: Facts): string {
   const { downMs, tally, wouldHave } = facts
-  const { contacts, setAside, renewed, wouldSetAside, wouldRenew, credentials, wouldRestore, code } = tally
+  const { contacts, unheard, setAside, renewed, wouldSetAside, wouldRenew, credentials, wouldRestore, code } = tally
   const would = wouldSetAside === 'all' ? sessionsSaid(undefined) : wouldSetAside > 0 ? sessionsSaid(wouldSetAside) : ''
   const parts = [
     downMs > 0 ? `down ${span(downMs)}` : 'connected throughout',
     contacts > 0 ? `${counted(contacts, 'contact')} unreadable` : '',
+    unheard > 0 ? `${unheard} could not read what was sent` : '',
     renewed > 0 ? `${counted(renewed, 'session')} made anew` : '',
     setAside > 0 ? `${counted(setAside, 'session')} set aside` : '',
     wouldRenew > 0 && would === '' ? `would have made ${counted(wouldRenew, 'session')} anew` : '',
     would === '' ? '' : `would have set ${would} aside`,
     wouldRestore ? 'would have put the last good credentials back' : '',
     code ? 'a code was needed' : '',
-    credentials !== 'untouched' || setAside + renewed > 0 || code || contacts > 0 ? credentialsSaid[credentials] : '',
+    credentials !== 'untouched' || setAside + renewed > 0 || code || contacts + unheard > 0
+      ? credentialsSaid[credentials]
+      : '',
     endSaid[facts.outcome](facts),
     wouldHave ? 'observing only' : '',
   ]

@@ -1,5 +1,5 @@
 import type { InspectionEvent } from 'xstate'
-import { knownOptions, wrongOption } from '../wrong-option.ts'
+import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { Actors } from './actors.ts'
 import { openRelay } from './relay.ts'
 

@@ -20,13 +20,17 @@ const shownEvidence = (evidence: unknown): Record<string, unknown> => {
   }
 }
 
+const shownOutbound = (outbound: unknown): Record<string, unknown> =>
+  some(outbound, 'level', 'contacts', 'ownPhone', 'companions', 'messages')
+
 function shownContext(context: Context): Record<string, unknown> {
-  const { pair, evidence, closes, prune, verifying, block, delay } = context
+  const { pair, evidence, outbound, closes, prune, verifying, block, delay } = context
   return {
     ...some(context, 'account', 'mode', 'generation', 'attempt', 'since', 'restartRun', 'restarts', 'refusedRun'),
     ...some(context, 'conflicts', 'probing', 'tried', 'degradedSince', 'exhausted', 'exhaustedAt'),
     ...(delay ? { delay: some(delay, 'at', 'delayMs', 'cadence') } : {}),
     evidence: shownEvidence(evidence),
+    outbound: shownOutbound(outbound),
     closes: closes.slice(-5).map(({ at, cause }) => ({ at, ...some(cause, 'kind', 'code', 'detail') })),
     ...(prune ? { prune: some(prune, 'scope', 'why') } : {}),
     ...(verifying ? { verifying: some(verifying, 'scope', 'why', 'at', 'since', 'proven') } : {}),
@@ -57,5 +61,6 @@ export function shownEvent(event: AnyEventObject): { readonly type: string } & R
     ...('cause' in event ? { cause: some(event.cause, 'kind', 'code', 'detail') } : {}),
     ...('problem' in event ? { problem: some(event.problem, 'kind') } : {}),
     ...('evidence' in event ? { evidence: shownEvidence(event.evidence) } : {}),
+    ...('outbound' in event ? { outbound: shownOutbound(event.outbound) } : {}),
   }
 }

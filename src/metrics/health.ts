@@ -1,5 +1,5 @@
 import type { Qr, Status } from '../../machines/index.ts'
-import { isOpen } from '../open-states.ts'
+import { isOpen } from '../../machines/open-states.ts'
 
 /** A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which. */
 export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number' | 'expiresAt'> }

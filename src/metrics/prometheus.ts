@@ -1,6 +1,6 @@
 import { stateNames } from '../../machines/index.ts'
-import { LifelineError } from '../errors.ts'
-import { knownOptions, wrongOption } from '../wrong-option.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { type ObservedLine, watchLine } from './line-watch.ts'
 
 /** The part of prom-client's `Registry` that is used here. */

@@ -1,5 +1,5 @@
 import type { Status } from '../../machines/index.ts'
-import { cleanText } from '../baileys/redact.ts'
+import { cleanText } from '../errors/redact.ts'
 import { type ObservedLine, watchLine } from './line-watch.ts'
 
 /**

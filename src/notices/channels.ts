@@ -1,6 +1,7 @@
-import type { AuthStore } from '../auth/store.ts'
+import type { AuthStore } from '../stores/store.ts'
 import { folderKeep, memoryKeep, type NoticeKeep } from './keep.ts'
-import type { ChannelLine, Notice, Notifier, OpenChannel } from './notice.ts'
+import type { Notice } from './notice.ts'
+import type { ChannelLine, Notifier, OpenChannel } from './notifier.ts'
 
 interface ChannelsParts {
   readonly account: string

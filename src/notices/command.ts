@@ -1,7 +1,8 @@
 import type { NoticeKind } from '../../machines/index.ts'
-import { knownOptions, millisecondsOption, wrongOption } from '../wrong-option.ts'
+import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
 import { kindsOption } from './kinds-option.ts'
-import type { ChannelContext, Notice, NoticeChannel, OpenChannel } from './notice.ts'
+import type { Notice } from './notice.ts'
+import type { ChannelContext, NoticeChannel, OpenChannel } from './notifier.ts'
 import { type Run, run } from './program.ts'
 
 export interface CommandOptions {

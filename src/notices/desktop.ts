@@ -1,9 +1,9 @@
 import type { NoticeKind } from '../../machines/index.ts'
-import { OptionsError } from '../errors.ts'
-import { knownOptions } from '../wrong-option.ts'
+import { OptionsError } from '../errors/errors.ts'
+import { knownOptions } from '../errors/wrong-option.ts'
 import { programChannel } from './command.ts'
 import { kindsOption } from './kinds-option.ts'
-import type { NoticeChannel } from './notice.ts'
+import type { NoticeChannel } from './notifier.ts'
 import type { Run } from './program.ts'
 
 export interface DesktopOptions {

@@ -21,13 +21,26 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
   relinked: ({ self }) => ({ self: self?.id }),
   conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
   blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),
-  'pruning-exhausted': ({ exhausted, tried, evidence, withheld }) => ({
+  'pruning-exhausted': (context) => ({ ...ladder(context), unheard: unheardOf(context) }),
+}
+
+/** What we cannot read, once the ladder has come to its end. */
+function ladder({ exhausted, tried, evidence, withheld }: Context): Record<string, unknown> {
+  if (exhausted === undefined && withheld === undefined) return {}
+  return {
     why: exhausted,
     would: withheld && (withheld.scope === 'all' ? 'all sessions' : sessions(withheld.addresses.length)),
     tried: { ...tried },
     messages: evidence.messages,
     addresses: [...evidence.addresses],
-  }),
+  }
+}
+
+/** Who cannot read us although new sessions were made, once that is told. */
+function unheardOf({ outbound, told }: Context): Record<string, unknown> | undefined {
+  const { contacts, ownPhone, companions, messages, addresses } = outbound
+  if (!addresses.some((address) => Object.hasOwn(told, address))) return undefined
+  return { contacts, ownPhone, companions, messages, addresses: [...addresses] }
 }
 
 /** What a notice of this kind knows, read off the machine's context. Fields that are not known are left out. */

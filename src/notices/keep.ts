@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { isTemporary, replaceJson } from '../auth/atomic-write.ts'
-import { ensureFolder, exists, type FileSystem, namesIn, nodeFileSystem } from '../auth/file-system.ts'
+import { isTemporary, replaceJson } from '../disk/atomic-write.ts'
+import { ensureFolder, exists, type FileSystem, namesIn, nodeFileSystem } from '../disk/file-system.ts'
 import type { Notice } from './notice.ts'
 
 /** Where a channel keeps notices until they are delivered. Every method may reject when the medium fails; nothing kept before is lost by that. */

@@ -1,5 +1,5 @@
 import { type NoticeKind, noticeKinds } from '../../machines/index.ts'
-import { wrongOption } from '../wrong-option.ts'
+import { wrongOption } from '../errors/wrong-option.ts'
 
 /** Which kinds a channel tells: those given, or all. */
 export function kindsOption(owner: string, given: unknown): ReadonlySet<NoticeKind> {

@@ -1,8 +1,9 @@
 import type { NoticeKind } from '../../machines/index.ts'
 import { type BaileysSocket, isBaileysSocket } from '../baileys/socket.ts'
-import { knownOptions, wrongOption } from '../wrong-option.ts'
+import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { kindsOption } from './kinds-option.ts'
-import type { ChannelLine, Notice, NoticeChannel } from './notice.ts'
+import type { Notice } from './notice.ts'
+import type { ChannelLine, NoticeChannel } from './notifier.ts'
 import { Outbox } from './outbox.ts'
 
 export interface SelfMessageOptions {

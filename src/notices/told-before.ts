@@ -1,6 +1,6 @@
 import type { NoticeKind } from '../../machines/index.ts'
-import type { HistoryEntry } from '../history.ts'
-import { isOpen } from '../open-states.ts'
+import { isOpen } from '../../machines/open-states.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 
 /** What was told since the account was last up. */
 export interface Told {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { LifelineError } from '../errors.ts'
+import { LifelineError } from '../errors/errors.ts'
 import type { Notice } from './notice.ts'
 
 /** The headers of a delivery, those of the Standard Webhooks specification (standardwebhooks.com), so that its libraries verify it in any language. */

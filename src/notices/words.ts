@@ -1,4 +1,4 @@
-import type { NoticeKind, Status } from '../../machines/index.ts'
+import { type NoticeKind, type Status, unheardSaid } from '../../machines/index.ts'
 
 type Details = Readonly<Record<string, unknown>>
 interface Words {
@@ -39,11 +39,42 @@ function reasonOf(scope: unknown, why: unknown): string {
   return typeof why === 'string' && why !== '' ? `: ${why}` : ''
 }
 
-function exhausted({ messages, addresses, tried, why, would }: Details): Words {
-  const unread = `${plural(Number(messages ?? 0), 'message', 'messages')} from ${plural(count(addresses), 'device', 'devices')} cannot be read`
+/** What cannot be healed, in each direction. */
+function exhausted(details: Details): Words {
+  const halves = [
+    ...(details.why === undefined && details.would === undefined ? [] : [unread(details)]),
+    ...(isUnheard(details.unheard) ? [unheard(details.unheard, details.observing === true)] : []),
+  ]
+  return {
+    message: `${halves.map(({ message }) => message).join(' ')} The connection stays up.`,
+    remediation: [...new Set(halves.map(({ remediation }) => remediation))].join(' '),
+  }
+}
+
+type Unheard = Parameters<typeof unheardSaid>[0]
+
+const isUnheard = (value: unknown): value is Unheard => typeof value === 'object' && value !== null
+
+function unheard(who: Unheard, observing: boolean): Words {
+  const said = unheardSaid(who)
+  const what = `${said.charAt(0).toUpperCase()}${said.slice(1)}`
+  if (observing)
+    return {
+      message: `${what}. Observing only: no new session was made for them.`,
+      remediation: "Switch to mode 'heal' to let it be done.",
+    }
+  return {
+    message: `${what}, and new sessions did not help.`,
+    remediation:
+      'Ask them to write to this account, which begins a new session from their side; if it stays so, link anew with relink().',
+  }
+}
+
+function unread({ messages, addresses, tried, why, would }: Details): Words {
+  const what = `${plural(Number(messages ?? 0), 'message', 'messages')} from ${plural(count(addresses), 'device', 'devices')} cannot be read`
   if (typeof would === 'string')
     return {
-      message: `${unread}. Observing only: ${would} would have been set aside. The connection stays up.`,
+      message: `${what}. Observing only: ${would} would have been set aside.`,
       remediation: "Switch to mode 'heal' to let it be done.",
     }
   const { live, failing, all } = (tried ?? {}) as { live?: boolean; failing?: boolean; all?: boolean }
@@ -54,7 +85,7 @@ function exhausted({ messages, addresses, tried, why, would }: Details): Words {
   ]
   const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
   return {
-    message: `${unread}, and ${String(why)}.${triedWords} The connection stays up.`,
+    message: `${what}, and ${String(why)}.${triedWords}`,
     remediation: 'Ask the senders to write again or to resend; if it stays so, link anew with relink().',
   }
 }

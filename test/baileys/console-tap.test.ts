@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type SignalEvent, tapConsole } from '../../src/baileys/console-tap.ts'
-import { foreignSession } from '../../src/fake-whatsapp/index.ts'
-import { SignalPeer } from '../../src/fake-whatsapp/peer.ts'
+import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { SignalPeer } from '../../src/rehearsal/fake-whatsapp/peer.ts'
 
 interface Entry {
   indexInfo: { closed: number }

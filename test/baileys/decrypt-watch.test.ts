@@ -5,8 +5,13 @@ import type { DecryptFailure } from '../../machines/decrypt.ts'
 import { type DecryptSuccess, type DecryptWatch, watchDecryption } from '../../src/baileys/decrypt-watch.ts'
 import { tapLogger } from '../../src/baileys/logger-tap.ts'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
-import { type Contact, type FakeWhatsApp, foreignSession, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
-import { Client, lines, muteConsole } from '../fake-whatsapp/client.ts'
+import {
+  type Contact,
+  type FakeWhatsApp,
+  foreignSession,
+  startFakeWhatsApp,
+} from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { Client, lines, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
 import { silent } from './lines.ts'
 
 const NUMBER = '491700000001'

@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PingError, pingSocket, watchFrames } from '../../src/baileys/frame-activity.ts'
 import { isBaileysSocket } from '../../src/baileys/socket.ts'
-import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
-import { Client, lines, muteConsole } from '../fake-whatsapp/client.ts'
+import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { Client, lines, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
 
 describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
   let server: FakeWhatsApp

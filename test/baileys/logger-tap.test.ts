@@ -3,8 +3,13 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lineReader } from '../../src/baileys/baileys-lines.ts'
 import { type LoggerLine, tapLogger } from '../../src/baileys/logger-tap.ts'
-import { type FakeWhatsApp, faults, foreignSession, startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
-import { Client, lines, muteConsole } from '../fake-whatsapp/client.ts'
+import {
+  type FakeWhatsApp,
+  faults,
+  foreignSession,
+  startFakeWhatsApp,
+} from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { Client, lines, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
 import { silent } from './lines.ts'
 
 const NUMBER = '491700000001'

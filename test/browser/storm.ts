@@ -1,6 +1,6 @@
-import { damageSessions, sessionFiles } from '../lifeline/damage.ts'
-import type { Gateway, GatewayOptions } from '../lifeline/gateway.ts'
-import type { World } from '../lifeline/world.ts'
+import { damageSessions, sessionFiles } from '../line/damage.ts'
+import type { Gateway, GatewayOptions } from '../line/gateway.ts'
+import type { World } from '../line/world.ts'
 
 /** An account whose every session is foreign, as after a power cut: ready to be started, hit by a storm of unreadable messages, and healed. */
 export class Storm {

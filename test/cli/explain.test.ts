@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { StateName } from '../../machines/index.ts'
-import { RecordedRig } from '../incidents-report/recorded-rig.ts'
-import { cause } from '../machine/world.ts'
+import { RecordedRig } from '../history/recorded-rig.ts'
+import { cause } from '../machines/world.ts'
 import { lifeline } from './command.ts'
 
 /** A folder with this history and nothing else. */

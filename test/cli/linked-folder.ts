@@ -2,8 +2,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as baileys from '@whiskeysockets/baileys'
-import { startFakeWhatsApp } from '../../src/fake-whatsapp/index.ts'
 import { createLifeline } from '../../src/index.ts'
+import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 
 /** A folder that real Baileys has paired and chatted with two contacts in, so that it holds sessions; nothing uses it any more. */
 export async function linkedFolder(): Promise<string> {

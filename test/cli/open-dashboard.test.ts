@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type DashboardFlags, openDashboard } from '../../src/cli/dashboard.ts'
 import type { Lifeline } from '../../src/index.ts'
-import { rememberOwnFolder } from '../../src/relink-urls.ts'
-import { ScriptedAccount } from '../dashboard/scripted-account.ts'
+import { rememberOwnFolder } from '../../src/line/relink-urls.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 
 /** The dashboard that `lifeline run` opens with these flags, beside an account in a folder of its own. */
 async function opened(flags: Partial<DashboardFlags>) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
 import { headLines, runLines, summaryLines } from '../../src/cli/torture-lines.ts'
-import type { TorturedRun } from '../../src/torture/torture.ts'
+import type { TorturedRun } from '../../src/rehearsal/torture/torture.ts'
 
 const paint: Paint = {
   ...paintFor(process.stdout, { NO_COLOR: '1' }),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
-import { lmdbAuthStore } from '../../src/lmdb/index.ts'
-import { linkedAccount } from '../auth/account.ts'
+import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
+import { linkedAccount } from '../stores/account.ts'
 import { lifeline } from './command.ts'
 
 const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-transfer-')), 'account')

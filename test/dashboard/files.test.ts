@@ -6,8 +6,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { PageFiles } from '../../src/dashboard/page-files.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 import { inProject } from '../root.ts'
-import { ScriptedAccount } from './scripted-account.ts'
 
 const folder = fileURLToPath(inProject('dist/src/dashboard/page'))
 const names = readdirSync(folder).filter((name) => !name.endsWith('.br'))

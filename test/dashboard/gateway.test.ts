@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
-import type { Gateway } from '../lifeline/gateway.ts'
-import { World } from '../lifeline/world.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { World } from '../line/world.ts'
 import { ask, json, own, refusal, Watching } from './visitor.ts'
 
 describe('The dashboard of a real gateway', () => {

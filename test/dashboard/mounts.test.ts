@@ -7,8 +7,8 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 import { inProject } from '../root.ts'
-import { ScriptedAccount } from './scripted-account.ts'
 import { ask, json, own, Watching } from './visitor.ts'
 
 const closing: (() => unknown)[] = []

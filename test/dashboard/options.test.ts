@@ -7,7 +7,7 @@ import { createDashboard, type DashboardOptions } from '../../src/dashboard/inde
 import { sourceOf } from '../../src/dashboard/lines.ts'
 import { checkDashboardOptions } from '../../src/dashboard/options.ts'
 import { localHost, reachableHost } from '../../src/dashboard/serving.ts'
-import { ScriptedAccount } from './scripted-account.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const place = (): string => mkdtempSync(join(tmpdir(), 'lifeline-dashboard-'))
 const token = 'a-token-of-more-than-128-bits'

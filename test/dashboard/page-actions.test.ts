@@ -6,9 +6,9 @@ import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Storm } from '../browser/storm.ts'
 import { Viewer } from '../browser/viewer.ts'
-import { sessionFiles } from '../lifeline/damage.ts'
-import type { Gateway } from '../lifeline/gateway.ts'
-import { World } from '../lifeline/world.ts'
+import { sessionFiles } from '../line/damage.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { World } from '../line/world.ts'
 
 /** The tests are one story of one account; each begins where the one before it ended. */
 let chromium: RunningBrowser

@@ -3,8 +3,8 @@ import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { createLifeline } from '../../src/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Viewer } from '../browser/viewer.ts'
-import type { Gateway } from '../lifeline/gateway.ts'
-import { World } from '../lifeline/world.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { World } from '../line/world.ts'
 
 const count = 1_000
 let chromium: RunningBrowser

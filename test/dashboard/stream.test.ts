@@ -5,7 +5,7 @@ import { createDashboardWith, type DashboardInternals } from '../../src/dashboar
 import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dashboard/index.ts'
 import { sourceOf } from '../../src/dashboard/lines.ts'
 import { ViewerStream } from '../../src/dashboard/viewer-stream.ts'
-import { ScriptedAccount, ScriptedSource } from './scripted-account.ts'
+import { ScriptedAccount, ScriptedSource } from '../line/scripted-account.ts'
 import { ask, refusal, type Told, Watching } from './visitor.ts'
 
 const opened: { close(): Promise<void> }[] = []

@@ -4,8 +4,8 @@ import { accountView } from '../../src/dashboard/account-view.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
 import type { HistoryEntry, Status } from '../../src/index.ts'
-import { type StateStep, stateSteps } from '../../src/state-steps.ts'
-import { ScriptedAccount } from './scripted-account.ts'
+import { type StateStep, stateSteps } from '../../src/line/state-steps.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const status = (state: Status['state'], more: Partial<Status> = {}): Status => ({
   ...new ScriptedAccount('a', state).status,

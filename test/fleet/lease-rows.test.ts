@@ -10,8 +10,8 @@ import {
   released,
   renewed,
 } from '../../machines/lease.ts'
-import { fenceStatement } from '../../src/postgres/statements.ts'
-import { testDatabase } from '../postgres/databases.ts'
+import { fenceStatement } from '../../src/stores/postgres/statements.ts'
+import { testDatabase } from '../stores/postgres/databases.ts'
 
 const terms = { ttlMs: 3_600_000, marginMs: 1_000 }
 const database = testDatabase()

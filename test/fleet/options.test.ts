@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createFleet, type FleetOptions } from '../../src/fleet/index.ts'
 import { checkFleetOptions } from '../../src/fleet/options.ts'
 import { OptionsError } from '../../src/index.ts'
-import { connectPostgres } from '../../src/postgres/index.ts'
+import { connectPostgres } from '../../src/stores/postgres/index.ts'
 
 const good = { store: '/nowhere/at-all', connect: () => Promise.reject(new Error('never called')) }
 const connectionString = 'postgres://127.0.0.1:1/accounts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { harmed, harms } from '../../bench/fleet/harms.ts'
-import { Trial } from '../../bench/fleet/trial.ts'
-import { sharedServer } from '../postgres/databases.ts'
+import { sharedServer } from '../stores/postgres/databases.ts'
+import { harmed, harms } from './trial/harms.ts'
+import { Trial } from './trial/trial.ts'
 
 /** With a number of accounts given every harm is done; `npm run soak:fleet` does the same with thirty. */
 const given = process.env.LIFELINE_FLEET_ACCOUNTS

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inspector } from '../../src/inspect/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Viewer } from '../browser/viewer.ts'
-import { World } from '../lifeline/world.ts'
+import { World } from '../line/world.ts'
 
 /** Pictures of the page for people to look at; only where a folder for them is named. */
 const pictures = process.env.LIFELINE_PICTURES

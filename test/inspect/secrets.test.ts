@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Inspector, inspector } from '../../src/inspect/index.ts'
 import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
-import { damageSessions, sessionFiles } from '../lifeline/damage.ts'
-import { lines, World } from '../lifeline/world.ts'
+import { damageSessions, sessionFiles } from '../line/damage.ts'
+import { lines, World } from '../line/world.ts'
 import { viewer } from './viewer.ts'
 
 /** Addresses of contacts, in the names of session files. */

@@ -8,7 +8,7 @@ const context = (more: object = {}) => ({
   secret: 'x',
   ...more,
 })
-const bare = { account: 'a', closes: [], evidence: {}, pair: { reason: 'none' } }
+const bare = { account: 'a', closes: [], evidence: {}, outbound: {}, pair: { reason: 'none' } }
 
 test.each<[string, object, object]>([
   ['nothing but what is always there', {}, bare],
@@ -28,6 +28,11 @@ test.each<[string, object, object]>([
     'how many devices cannot be read, but not which',
     { evidence: { level: 'storm', messages: 3, addresses: ['x', 'x'] }, prune: { scope: 'all', why: 'w', x: 'x' } },
     { ...bare, evidence: { level: 'storm', messages: 3, devices: 2 }, prune: { scope: 'all', why: 'w' } },
+  ],
+  [
+    'how many cannot read what is sent, but not who',
+    { outbound: { level: 'failing', contacts: 2, ownPhone: true, companions: 0, messages: 3, addresses: ['x'] } },
+    { ...bare, outbound: { level: 'failing', contacts: 2, ownPhone: true, companions: 0, messages: 3 } },
   ],
   [
     'what is waited for',
@@ -64,6 +69,10 @@ test.each<[object, object]>([
   [
     { type: 'f', problem: 'x' },
     { type: 'f', problem: {} },
+  ],
+  [
+    { type: 'o', outbound: { contacts: 1, addresses: ['x'] } },
+    { type: 'o', outbound: { contacts: 1 } },
   ],
   [
     { type: 'e', evidence: { addresses: ['x'] } },

@@ -1,4 +1,5 @@
 import { affordable, affordsAll, type Context, type Policy, resolvePolicy } from '../../machines/index.ts'
+import { unrenewed, untold } from '../../machines/updates.ts'
 
 /** Small limits, so that every count is reached and the graph stays small; the machine reads no other number when it decides where to go. */
 export const smallPolicy = (restartRequiredRun: number): Policy =>
@@ -35,6 +36,21 @@ const healing = ({ exhausted, verifying, tried, budget, env, policy }: Context):
   flag('all', tried.all),
   flag('may-failing', affordable(budget, ['a.0'], policy.prune, env.now()).length > 0),
 ]
+
+/** Which devices cannot read us, and what each of them has had: the live cure, and a word to a person. */
+const outward = (context: Context): readonly string[] => [
+  context.outbound.addresses.join('+'),
+  `unrenewed ${unrenewed(context).join('+')}`,
+  `untold ${untold(context).join('+')}`,
+  flag(
+    'told before',
+    Object.values(context.told).some((at) => context.env.now() - at < 86_400_000),
+  ),
+]
+
+/** What the live cure is for counts while it is under way. */
+const curing = (state: string, { cure }: Context): string =>
+  state.endsWith('.healing') ? `cures ${cure.unread.length} and ${cure.unheard.join('+')}` : ''
 
 /** What is to be set aside counts until it is. */
 const planned = (state: string, { prune }: Context): string =>
@@ -80,4 +96,15 @@ export const ofCloses: Abstraction = (state, context) =>
 
 /** The same for an account that stays linked. */
 export const ofMessages: Abstraction = (state, context) =>
-  [state, closes(context), damage(context), healing(context), planned(state, context), held(state, context)].join()
+  [
+    state,
+    closes(context),
+    damage(context),
+    healing(context),
+    curing(state, context),
+    planned(state, context),
+    held(state, context),
+  ].join()
+
+/** And where those who cannot read us play a part. */
+export const ofBothWays: Abstraction = (state, context) => [ofMessages(state, context), outward(context)].join()

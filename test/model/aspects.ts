@@ -1,6 +1,6 @@
 import type { CauseKind, Context, Policy } from '../../machines/index.ts'
-import { ofCloses, ofMessages, smallPolicy } from './abstraction.ts'
-import type { Evidence, Occurrence } from './occurrences.ts'
+import { ofBothWays, ofCloses, ofMessages, smallPolicy } from './abstraction.ts'
+import type { Evidence, Occurrence, Outbound } from './occurrences.ts'
 
 /** A part of what can happen, which is gone through in every order and combination. */
 export interface Aspect {
@@ -14,13 +14,23 @@ export interface Aspect {
 const ofCodes = /^(relink|pairing\.request|prepareAuth (unlinked|lost|staged))$/
 
 /** Everything but other closes, other findings of messages, and what leads to a code. */
-const linked = (closes: readonly CauseKind[], messages: readonly Evidence[]) => {
-  const found: readonly string[] = messages.map((one) => `messages: ${one}`)
+const linked = (closes: readonly CauseKind[], messages: readonly Evidence[], outbound: readonly Outbound[] = []) => {
+  const found: readonly string[] = [
+    ...messages.map((one) => `messages: ${one}`),
+    ...outbound.map((one) => `outbound: ${one}`),
+  ]
   return ({ name, close }: Occurrence): boolean =>
     (close === undefined || closes.includes(close)) &&
-    (!name.startsWith('messages: ') || found.includes(name)) &&
+    (!/^(messages|outbound): /.test(name) || found.includes(name)) &&
     !ofCodes.test(name)
 }
+
+/** What holds an account back, or a person asks for, has nothing to do with what others can read. */
+const connected =
+  (occurs: (occurrence: Occurrence) => boolean) =>
+  (occurrence: Occurrence): boolean =>
+    occurs(occurrence) &&
+    !/^(stop$|prune |auth\.failed|liveness|disk|reconnect$)|: (not-owner|disk|creds)$/.test(occurrence.name)
 
 /**
  * All at once would be the product of two things that hardly look at each other: how closes and codes follow one another, and how unread
@@ -33,7 +43,7 @@ export const aspects: readonly Aspect[] = [
     mode: 'heal',
     policy: smallPolicy(1),
     abstract: ofCloses,
-    occurs: ({ name }) => !name.startsWith('messages: ') || name === 'messages: fine',
+    occurs: ({ name }) => !/^(messages|outbound): /.test(name) || name === 'messages: fine',
   },
   {
     name: 'unread messages',
@@ -55,5 +65,19 @@ export const aspects: readonly Aspect[] = [
     policy: smallPolicy(1),
     abstract: ofMessages,
     occurs: linked(['closed', 'replaced', 'restart-required'], ['fine', 'failing', 'incurable storm']),
+  },
+  {
+    name: 'messages that others cannot read',
+    mode: 'heal',
+    policy: smallPolicy(2),
+    abstract: ofBothWays,
+    occurs: connected(linked(['closed', 'replaced'], ['fine'], ['fine', 'failing', 'others'])),
+  },
+  {
+    name: 'unread messages both ways',
+    mode: 'heal',
+    policy: smallPolicy(1),
+    abstract: ofBothWays,
+    occurs: connected(linked([], ['fine', 'failing', 'storm'], ['fine', 'failing'])),
   },
 ]

@@ -1,4 +1,5 @@
-import type { Graph, Situation } from './graph.ts'
+import type { Graph } from './graph.ts'
+import type { Situation } from './situation.ts'
 
 /** A ring of steps that the machine could go round without end and without anything to stop it: its situations; undefined if there is none. */
 export function idleRing({ ways }: Graph): readonly string[] | undefined {

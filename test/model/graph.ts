@@ -1,31 +1,11 @@
 import { type AnyActorRef, type AnyStateNode, createActor } from 'xstate'
 import { connectionMachine } from '../../machines/index.ts'
-import { dotted } from '../machine/rig.ts'
-import { expectedNumber } from '../machine/world.ts'
+import { dotted } from '../machines/rig.ts'
+import { expectedNumber } from '../machines/world.ts'
 import type { Aspect } from './aspects.ts'
 import { type Event, fromSocket, type Occurrence, occurrences } from './occurrences.ts'
 import { progresses } from './progress.ts'
-
-export type Snapshot = ReturnType<ReturnType<typeof createActor<typeof connectionMachine>>['getSnapshot']>
-
-/** A situation of the model: the abstract state, and whether the newest socket is shut off, which the machine cannot know but has to see to. */
-export interface Situation {
-  readonly key: string
-  readonly state: string
-  readonly snapshot: Snapshot
-  readonly at: number
-  /** The newest socket can write no more. */
-  readonly shut: boolean
-}
-
-/** What one occurrence led to, where it changed anything. */
-export interface Step {
-  readonly from: Situation
-  readonly by: Occurrence
-  /** What the machine made of it, in full. */
-  readonly after: Snapshot
-  readonly to: Situation
-}
+import type { Situation, Snapshot, Step } from './situation.ts'
 
 /** What is kept of a step: a hundred thousand snapshots would be more than a worker can hold with ease. */
 export interface Way {

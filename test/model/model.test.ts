@@ -5,10 +5,11 @@ import { connectionMachine } from '../../machines/index.ts'
 import { inProject } from '../root.ts'
 import { aspects } from './aspects.ts'
 import { idleRing, lost } from './fairness.ts'
-import { explore, type Graph, type Step } from './graph.ts'
+import { explore, type Graph } from './graph.ts'
 import { ofSituations, ofSteps } from './promises.ts'
 import { withQuickCopies } from './quick-copies.ts'
 import { report } from './report.ts'
+import type { Step } from './situation.ts'
 
 const leavesOf = (node: AnyStateNode): string[] => {
   const inner = Object.values(node.states)

@@ -2,12 +2,14 @@ import type { AnyStateNode } from 'xstate'
 import {
   type Assessment,
   allFine,
+  allHeard,
   type CauseKind,
   causeKinds,
   connectionMachine,
+  type OutboundAssessment,
   type Prepared,
 } from '../../machines/index.ts'
-import { stranger } from '../machine/world.ts'
+import { stranger } from '../machines/world.ts'
 
 export type Event = Parameters<typeof connectionMachine.transition>[1]
 
@@ -53,6 +55,14 @@ const evidence = {
 } satisfies Readonly<Record<string, Assessment>>
 export type Evidence = keyof typeof evidence
 
+const unheard: OutboundAssessment = { ...allHeard, level: 'failing', addresses: ['u.0'], contacts: 1, messages: 3 }
+const outbound = {
+  fine: allHeard,
+  failing: unheard,
+  others: { ...unheard, addresses: ['u.0', 'v.0'], contacts: 2 },
+} satisfies Readonly<Record<string, OutboundAssessment>>
+export type Outbound = keyof typeof outbound
+
 const prepared = (link: Prepared['link'], reason: Prepared['reason']): Prepared => ({ link, reason, setAside: [] })
 const done = (service: string, output: unknown, rest: Partial<Occurrence> = {}): Occurrence =>
   at(`${service} done`, named(`xstate.done.actor.${service}`, { output, actorId: service }), rest)
@@ -87,6 +97,9 @@ export const occurrences: readonly Occurrence[] = [
   at('a forgotten child fails', named('xstate.error.actor.nobody', { error: errors.error, actorId: 'nobody' })),
   ...Object.entries(evidence).map(([name, found]) =>
     at(`messages: ${name}`, named('evidence.changed', { evidence: found }), { well: name === 'fine' }),
+  ),
+  ...Object.entries(outbound).map(([name, found]) =>
+    at(`outbound: ${name}`, named('outbound.changed', { outbound: found }), { well: name === 'fine' }),
   ),
   ...['start', 'stop', 'reconnect', 'relink'].map((type) => at(type, named(type))),
   at('prune all', named('prune', { scope: 'all' })),

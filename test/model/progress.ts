@@ -1,10 +1,10 @@
-import type { Situation, Step } from './graph.ts'
+import type { Situation, Step } from './situation.ts'
 
 /** What only a person can do, or has to have done before. */
 const byPerson =
   /^(start|stop|reconnect|relink|prune (all|failing)|pairing\.request|socket\.(qr|pairingCode|paired)|promotePairing done|close: asked)$/
 /** What happens outside, each time anew: somebody writes, the disk fails, the host sleeps, the ping's time runs out. */
-const byWorld = /^(messages: |prune\.proven$|disk\.|close: slept$|liveness\.lost)/
+const byWorld = /^(messages: |outbound: |prune\.proven$|disk\.|close: slept$|liveness\.lost)/
 
 const spent = ({ budget }: Situation['snapshot']['context']): number =>
   budget.all.length + Object.values(budget.addresses).reduce((sum, times) => sum + times.length, 0)

@@ -1,7 +1,7 @@
 import { stateNameOf, statusOf, userActions } from '../../machines/index.ts'
-import { transport } from '../machine/steps.ts'
+import { transport } from '../machines/steps.ts'
 import type { Aspect } from './aspects.ts'
-import type { Situation, Step } from './graph.ts'
+import type { Situation, Step } from './situation.ts'
 
 interface OfStep {
   readonly promise: string
@@ -20,6 +20,9 @@ const within = (times: readonly number[], end: number, spanMs: number): number =
   times.filter((at) => at <= end && end - at < spanMs).length
 const enters = ({ from, to }: Step, part: string): boolean => to.state.startsWith(part) && !from.state.startsWith(part)
 const ownsSocket = ({ state }: Situation): boolean => /^(online|awaitingQr\.pairing)/.test(state)
+const isOpen = ({ state }: Situation): boolean => state.startsWith('online.open')
+/** Timers, services and news of messages: nothing that the server, the disk or a person says. */
+const fromWithin = /^(outbound: |messages: fine|xstate\.after\.|healAddress )/
 const troubled = /^(pruningSessions|stopped|blocked|conflicted|awaitingQr)/
 
 /** Counted without the code under test. */
@@ -67,6 +70,25 @@ export const ofSteps: readonly OfStep[] = [
     promise: '7. Unread messages never show a code.',
     when: ({ by }) => by.name.startsWith('messages: '),
     holds: (step) => !enters(step, 'awaitingQr'),
+  },
+  {
+    promise: '7. What others cannot read never shows a code, and by itself never prunes.',
+    when: ({ from, by }) => {
+      const { evidence, outbound } = from.snapshot.context
+      const alone = evidence.level === 'fine' && !evidence.suspected
+      return by.name.startsWith('outbound: ') || (outbound.level !== 'fine' && alone && fromWithin.test(by.name))
+    },
+    holds: (step) =>
+      !enters(step, 'awaitingQr') &&
+      (step.from.snapshot.context.evidence.level !== 'fine' || !enters(step, 'pruningSessions')),
+  },
+  {
+    promise: '7. What others cannot read never ends the connection.',
+    when: ({ from, by }) => {
+      const { evidence, outbound } = from.snapshot.context
+      return outbound.level !== 'fine' && evidence.level === 'fine' && fromWithin.test(by.name) && isOpen(from)
+    },
+    holds: ({ to }) => isOpen(to),
   },
   {
     promise: '7. A 440 without unread messages never prunes.',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { connectionMachine, factsOf, stateNameOf, statusOf } from '../../machines/index.ts'
-import { dotted } from '../machine/rig.ts'
-import { expectedNumber } from '../machine/world.ts'
+import { dotted } from '../machines/rig.ts'
+import { expectedNumber } from '../machines/world.ts'
 import type { Aspect } from './aspects.ts'
-import { type Effect, inert, type Snapshot } from './graph.ts'
+import { type Effect, inert } from './graph.ts'
 import { fromSocket, type Occurrence, occurrences } from './occurrences.ts'
+import type { Snapshot } from './situation.ts'
 
 /** What one occurrence leads to from the situations of a state that were looked at. */
 interface Outcome {

@@ -23,7 +23,6 @@ const decisions = [
   'why',
   'wrong-number',
   'facts',
-  'ways',
 ]
 const stories = [
   'updates',
@@ -40,14 +39,15 @@ const stories = [
   'promises',
 ]
 const machines = (names: readonly string[]): string[] => names.map((name) => `machines/${name}.ts`)
-const tests = (names: readonly string[]): string[] => names.map((name) => `test/machine/${name}.test.ts`)
+const tests = (names: readonly string[]): string[] => names.map((name) => `test/machines/${name}.test.ts`)
+const ways = 'test/model/ways.test.ts'
 
 /** All that decides, and the fence: who may still write, and what is shut before what. */
 export const targets: readonly Target[] = [
   {
     files: machines(['backoff', 'budget', 'evidence', 'ladder', 'phone-number', 'policy', 'status', 'verdict']),
     operators,
-    tests: tests(decisions),
+    tests: [...tests(decisions), ways],
     untidy: false,
   },
   {
@@ -56,26 +56,32 @@ export const targets: readonly Target[] = [
       ...['updates', 'waits'],
     ]),
     operators,
-    tests: [...tests([...decisions, ...stories]), 'test/incidents/machine.test.ts'],
+    tests: [...tests(decisions), ways, ...tests(stories), 'test/incidents/field-machine.test.ts'],
     untidy: false,
   },
   {
-    files: ['src/auth/opening.ts', 'src/auth/ownership.ts'],
+    files: ['src/stores/opening.ts', 'src/stores/ownership.ts'],
     operators: [forgotten],
     tests: [
-      ...['fence', 'read-once', 'conformance', 'generations', 'staging', 'lock', 'write-ahead'].map(
-        (name) => `test/auth/${name}.test.ts`,
-      ),
-      'test/lmdb/claim.test.ts',
+      ...[
+        'fence',
+        'read-once',
+        'every-store/conformance',
+        'generations',
+        'folder/staging',
+        'folder/lock',
+        'write-ahead',
+      ].map((name) => `test/stores/${name}.test.ts`),
+      'test/stores/lmdb/claim.test.ts',
     ],
     untidy: true,
   },
   {
-    files: ['close-socket', 'guarded-auth', 'prune-sessions'].map((name) => `src/services/${name}.ts`),
+    files: ['close-socket', 'guarded-auth', 'prune-sessions'].map((name) => `src/line/services/${name}.ts`),
     operators: [forgotten],
     tests: [
-      ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/services/${name}.test.ts`),
-      ...['takeover', 'disk', 'races'].map((name) => `test/lifeline/${name}.test.ts`),
+      ...['close-socket', 'sockets', 'open', 'prepare'].map((name) => `test/line/services/${name}.test.ts`),
+      ...['takeover', 'disk', 'races'].map((name) => `test/line/${name}.test.ts`),
     ],
     untidy: true,
   },

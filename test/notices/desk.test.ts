@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NoticeKind, StateName } from '../../machines/index.ts'
-import type { HistoryEntry } from '../../src/history.ts'
+import type { HistoryEntry } from '../../src/history/entry.ts'
 import type { Notice } from '../../src/index.ts'
 import { NoticeDesk } from '../../src/notices/desk.ts'
 import { toldBefore } from '../../src/notices/told-before.ts'

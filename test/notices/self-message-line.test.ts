@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selfMessage } from '../../src/index.ts'
-import { lines, World } from '../lifeline/world.ts'
+import { lines, World } from '../line/world.ts'
 
 describe.each(lines)('selfMessage() with real Baileys $name', ({ name, baileys }) => {
   let world: World

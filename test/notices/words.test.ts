@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../../machines/index.ts'
+import { allHeard, type Context } from '../../machines/index.ts'
 import type { AuthStore, NoticeChannel, NoticeKind } from '../../src/index.ts'
 import { command } from '../../src/index.ts'
 import { Channels } from '../../src/notices/channels.ts'
@@ -8,6 +8,8 @@ import { guardedLookup, type Resolve } from '../../src/notices/guarded-lookup.ts
 import { memoryKeep } from '../../src/notices/keep.ts'
 import { noticeWords } from '../../src/notices/words.ts'
 import { notice, Reports, ScriptedLine, statusIn } from './notices.ts'
+
+const unheard = { level: 'failing', contacts: 2, ownPhone: true, companions: 1, messages: 5 } as const
 
 describe('what a notice says', () => {
   test.each<[NoticeKind, object, string]>([
@@ -43,6 +45,21 @@ describe('what a notice says', () => {
       { would: '1 session', messages: 2, addresses: ['a'], observing: true },
       '2 messages from 1 device cannot be read. Observing only: 1 session would have been set aside. The connection stays up.',
     ],
+    [
+      'pruning-exhausted',
+      { unheard: { contacts: 3, ownPhone: false, companions: 0, messages: 4 } },
+      '3 contacts cannot read what you send, and new sessions did not help. The connection stays up.',
+    ],
+    [
+      'pruning-exhausted',
+      { unheard: { contacts: 0, ownPhone: true, companions: 0, messages: 1 }, observing: true },
+      'Your own phone cannot read what you send. Observing only: no new session was made for them. The connection stays up.',
+    ],
+    [
+      'pruning-exhausted',
+      { why: 'no cure is left', unheard: { contacts: 1, ownPhone: false, companions: 0, messages: 1 } },
+      '0 messages from 0 devices cannot be read, and no cure is left. 1 contact cannot read what you send, and new sessions did not help. The connection stays up.',
+    ],
   ])('of kind %s with %j', (kind, details, message) => {
     expect(noticeWords(kind, details as Readonly<Record<string, unknown>>, statusIn('reconnecting')).message).toBe(
       message,
@@ -59,6 +76,11 @@ describe('what a notice says', () => {
     ['pruning-exhausted', { withheld: { scope: 'all', addresses: [] } }, { would: 'all sessions' }],
     ['pruning-exhausted', { withheld: { scope: 'failing', addresses: ['a'] } }, { would: '1 session' }],
     ['pruning-exhausted', { withheld: { scope: 'failing', addresses: ['a', 'b'] } }, { would: '2 sessions' }],
+    [
+      'pruning-exhausted',
+      { exhausted: 'no cure is left', outbound: { ...unheard, addresses: ['u'] }, told: {} },
+      { why: 'no cure is left' },
+    ],
     ['relink-needed', { pair: { reason: 'logged-out', resume: false } }, { reason: 'logged-out', scanned: false }],
     [
       'relink-needed',
@@ -70,10 +92,18 @@ describe('what a notice says', () => {
   ])('comes, for kind %s, from what the statechart knows: %j', (kind, known, details) => {
     const evidence = { messages: 3, addresses: ['x'] }
     const more = kind === 'pruning-exhausted' ? { ...evidence, tried: {} } : {}
-    expect(noticeDetails(kind, { evidence, ...known } as unknown as Context)).toEqual({
+    expect(noticeDetails(kind, { evidence, outbound: allHeard, ...known } as unknown as Context)).toEqual({
       ...details,
       ...more,
       ...details,
+    })
+  })
+
+  test('names those who cannot read once a person is told of them, and what we cannot read only where that is told', () => {
+    const outbound = { ...unheard, addresses: ['u', 'v'] }
+    const known = { evidence: { messages: 3, addresses: ['x'] }, tried: {}, outbound, told: { v: 1 } }
+    expect(noticeDetails('pruning-exhausted', known as unknown as Context)).toEqual({
+      unheard: { contacts: 2, ownPhone: true, companions: 1, messages: 5, addresses: ['u', 'v'] },
     })
   })
 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { healthyWithinMs } from '../../bench/simulation/bound.ts'
-import { type Fault, faultKinds } from '../../bench/simulation/faults.ts'
-import { live, type Outcome } from '../../bench/simulation/life.ts'
-import { drawFaults } from '../../bench/simulation/schedule.ts'
-import { shrink } from '../../bench/simulation/shrink.ts'
-import { World } from '../../bench/simulation/world.ts'
 import { defaultPolicy } from '../../machines/index.ts'
+import { healthyWithinMs } from './bound.ts'
+import { type Fault, faultKinds } from './faults.ts'
+import { live, type Outcome } from './life.ts'
+import { drawFaults } from './schedule.ts'
+import { shrink } from './shrink.ts'
+import { World } from './world.ts'
 
 const hourMs = 3_600_000
 

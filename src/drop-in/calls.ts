@@ -1,0 +1,39 @@
+import { connectionClosed } from './closes.ts'
+
+type Reject = (error: unknown) => void
+
+/**
+ * The calls that one socket has taken. When a connection ends Baileys forgets some of the questions that it has asked (it takes off the listener that would tell
+ * them): without a `defaultQueryTimeoutMs` such a promise would never settle.
+ */
+export class CallsInFlight {
+  readonly #open = new Set<Reject>()
+  #timer: NodeJS.Timeout | undefined
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** The same result, or a rejection if it has not come some time after the connection has ended. */
+  take(result: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#open.add(reject)
+      const settle = (how: (value: unknown) => void) => (value: unknown) => {
+        this.#open.delete(reject)
+        how(value)
+      }
+      result.then(settle(resolve), settle(reject))
+    })
+  }
+
+  /** The connection has ended: what Baileys settles by itself has this long for it, ms. */
+  endIn(ms: number): void {
+    if (this.#open.size > 0) this.#timer ??= setTimeout(() => this.end(), ms)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    for (const reject of this.#open) reject(connectionClosed())
+    this.#open.clear()
+  }
+}

@@ -1,0 +1,2 @@
+export type { SuperviseOptions } from './line-options.ts'
+export { supervise } from './supervise.ts'

@@ -1,0 +1,85 @@
+import type { CloseCause, StateName } from '../../machines/index.ts'
+
+/** What the supervision did, or would have done, beside changing its state. */
+export const acts = [
+  /** Sessions of contacts that cannot be read, or cannot read, were made anew while connected. */
+  'sessions-renewed',
+  /** Sessions were moved into the quarantine. */
+  'sessions-set-aside',
+  /** `creds.json` was replaced by its last good generation. */
+  'credentials-restored',
+  /** The pre-key ids in `creds.json` were raised past every stored pre-key. */
+  'pre-keys-raised',
+  /** A field of `creds.json` that Baileys cannot work with got another value. */
+  'credentials-mended',
+] as const
+export type Act = (typeof acts)[number]
+
+/**
+ * One thing that happened. Plain data without secrets and without the names or numbers of contacts; what `line.history()` lists and
+ * `history.jsonl` keeps.
+ */
+export type HistoryEntry =
+  | {
+      readonly type: 'transition'
+      readonly at: number
+      readonly from: StateName
+      readonly to: StateName
+      readonly event: string
+      /** Why the transition was taken. */
+      readonly why?: string
+      readonly cause?: CloseCause
+      readonly generation: number
+    }
+  | {
+      readonly type: 'notice'
+      readonly at: number
+      readonly kind: string
+      readonly message: string
+      readonly details: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'trouble'; readonly at: number; readonly doing: string; readonly message: string }
+  /** Supervision began. */
+  | {
+      readonly type: 'start'
+      readonly at: number
+      readonly mode: 'heal' | 'observe'
+      /** The run before ended without a stop: a crash, a kill or a power cut. */
+      readonly unclean: boolean
+      /** The last sign of life of the run before, epoch milliseconds; undefined if there was none. */
+      readonly lastSeenAt?: number
+    }
+  /** Supervision ended as asked. */
+  | { readonly type: 'stop'; readonly at: number }
+  /** A sign of life, every quarter of an hour: how long a run lasted that ended without a word. */
+  | { readonly type: 'alive'; readonly at: number }
+  /** How many contacts cannot be read; none once they can be. */
+  | {
+      readonly type: 'unreadable'
+      readonly at: number
+      readonly contacts: number
+      readonly messages: number
+      readonly level: 'fine' | 'failing' | 'storm'
+    }
+  /** How many cannot read what the account sends: contacts, and devices of its own; none once they can. */
+  | {
+      readonly type: 'unheard'
+      readonly at: number
+      readonly contacts: number
+      readonly own: number
+      readonly messages: number
+    }
+  /** Something was done to the stored account. `sessions` counts the files. */
+  | { readonly type: 'act'; readonly at: number; readonly act: Act; readonly sessions?: number; readonly why?: string }
+  /** `mode: 'observe'`: what would have been done. Without `sessions` it is all of them. */
+  | { readonly type: 'would'; readonly at: number; readonly act: Act; readonly sessions?: number; readonly why: string }
+
+const hasType = (value: unknown): value is { readonly type: unknown; readonly at: number } =>
+  typeof value === 'object' && value !== null && 'type' in value && 'at' in value && typeof value.at === 'number'
+
+const types: ReadonlySet<unknown> = new Set<HistoryEntry['type']>([
+  ...(['transition', 'notice', 'trouble', 'start', 'stop', 'alive', 'unreadable', 'unheard', 'act', 'would'] as const),
+])
+
+/** An entry that people can be told of. */
+export const isEntry = (value: unknown): value is HistoryEntry => hasType(value) && types.has(value.type)

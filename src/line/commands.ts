@@ -1,0 +1,159 @@
+import { type Command, isSameNumber, type Policy } from '../../machines/index.ts'
+import type { BaileysSocket } from '../baileys/socket.ts'
+import { LifelineError } from '../errors/errors.ts'
+import { phoneDigits } from './phone-digits.ts'
+import type { Host } from './services/host.ts'
+import type { Supervisor } from './supervisor.ts'
+import { untilStatus, type Waitable } from './waits.ts'
+
+interface CommandParts {
+  readonly line: Waitable
+  readonly host: Host
+  readonly policy: Policy
+  /** The only number that may link, digits only. */
+  readonly expectedNumber: string | undefined
+  readonly supervisor: () => Supervisor | undefined
+}
+
+/** A pairing code that was asked for; `shown` once it has come. */
+interface AskedCode {
+  readonly phone: string
+  readonly custom: string | undefined
+  readonly code: Promise<string>
+  shown?: string
+}
+
+const refusals: Partial<Record<Command['type'], string>> = {
+  prune:
+    'The budget of the policy (prune.addressPerDay, prune.allPerDay, prune.addressCooldownMs) may be used up, nothing may be failing, or the mode is observe.',
+  'pairing.request': 'A pairing code needs a state that awaits one; call relink() first to replace a linked account.',
+}
+
+/** What a person, or the gateway, may ask of a line. Each is taken by the statechart, or refused with the reason. */
+export class LineCommands {
+  readonly #parts: CommandParts
+  #asked: AskedCode | undefined
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts
+  }
+
+  /** Tells WhatsApp that this device is unlinked, over the socket of the account. */
+  async unlink(socket: BaileysSocket | undefined): Promise<void> {
+    const { line, policy, supervisor } = this.#parts
+    const running = supervisor()
+    // Without supervision, or while a code is needed, no device is linked that could be unlinked.
+    if (!running || running.ended || line.status.state === 'stopped' || line.status.state === 'awaitingQr') return
+    if (!socket?.logout)
+      throw new LifelineError(
+        'NOT_CONNECTED',
+        'There is no connection to log out over.',
+        'Try again once the account is connected, or unlink the device on the phone.',
+      )
+    // Without the owner's words: the statechart knows Baileys' own.
+    await socket.logout()
+    const { closeTimeoutMs } = policy.reconnect
+    await untilStatus(line, ({ state }) => state === 'stopped', 2 * closeTimeoutMs)
+  }
+
+  reconnect(): void {
+    const { line, host } = this.#parts
+    // From a code on show back to the old credentials, even if a scanned pairing that never opened waits in the staging area.
+    if (line.status.state === 'awaitingQr') host.ownCreds = true
+    this.#send({ type: 'reconnect' })
+  }
+
+  relink(): void {
+    this.#send({ type: 'relink' })
+  }
+
+  async prune(scope: 'failing' | 'all'): Promise<void> {
+    if (scope !== 'failing' && scope !== 'all')
+      throw new LifelineError('SCOPE_INVALID', `There is no scope ${String(scope)}.`, "Use 'failing' or 'all'.")
+    this.#send({ type: 'prune', scope })
+    // Called from a listener, the command waits until the statechart has finished the step that is being told.
+    await Promise.resolve()
+    await untilStatus(this.#parts.line, (status) => status.state !== 'pruningSessions')
+  }
+
+  /** Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same one. */
+  pairingCode(phone: string, custom?: string): Promise<string> {
+    const asked = this.#asked
+    if (asked && asked.phone === phone && asked.custom === custom && (asked.shown === undefined || this.#shows(asked)))
+      return asked.code
+    const asking: AskedCode = { phone, custom, code: this.#pairingCode(phone, custom) }
+    this.#asked = asking
+    asking.code.then(
+      (code) => {
+        asking.shown = code
+      },
+      () => {
+        if (this.#asked === asking) this.#asked = undefined
+      },
+    )
+    return asking.code
+  }
+
+  #shows({ shown }: AskedCode): boolean {
+    const { state, qr } = this.#parts.line.status
+    return state === 'awaitingQr' && qr?.pairingCode === shown
+  }
+
+  async #pairingCode(phone: string, custom: string | undefined): Promise<string> {
+    const digits = phoneDigits(String(phone))
+    if (digits === undefined)
+      throw new LifelineError(
+        'PHONE_INVALID',
+        'That is no phone number.',
+        'Give it with its country code, digits only, e.g. 4917012345678.',
+      )
+    const { line, host, policy, expectedNumber } = this.#parts
+    if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
+      throw new LifelineError(
+        'NUMBER_UNEXPECTED',
+        'That is not the number that this account expects.',
+        'Give the number of the option expectedNumber, or change that option.',
+      )
+    if (custom !== undefined && !/^[0-9A-Za-z]{8}$/.test(String(custom)))
+      throw new LifelineError(
+        'PAIRING_CODE_INVALID',
+        'That is no pairing code.',
+        'Give 8 letters or digits, or leave it out to have one drawn.',
+      )
+    await untilStatus(line, ({ state }) => state !== 'preparing')
+    host.pairingCode = custom
+    this.#send({ type: 'pairing.request', phone: digits })
+    await Promise.resolve()
+    const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect
+    const shown = await untilStatus(
+      line,
+      ({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined,
+      connectTimeoutMs + closeTimeoutMs,
+    )
+    if (shown.qr?.pairingCode !== undefined) return shown.qr.pairingCode
+    throw new LifelineError(
+      'PAIRING_CODE_FAILED',
+      `No pairing code came: ${shown.message}`,
+      'See the log for what went wrong, and ask again while a code is needed.',
+    )
+  }
+
+  #send(command: Command): void {
+    const { line, supervisor } = this.#parts
+    const { state } = line.status
+    const running = supervisor()
+    if (!running || running.ended || state === 'stopped')
+      throw new LifelineError(
+        'STOPPED',
+        `Supervision is stopped, so ${command.type} was not done.`,
+        'Call start() first.',
+      )
+    if (!running.takes(command))
+      throw new LifelineError(
+        'REFUSED',
+        `${command.type} is not possible while ${state}.`,
+        refusals[command.type] ?? 'Try again when the state has changed.',
+      )
+    running.send(command)
+  }
+}

@@ -1,0 +1,80 @@
+import { markStoreFailure } from '../../baileys/stray.ts'
+import { AuthStoreError, FencedError } from '../../errors/errors.ts'
+import type { OpenAuth } from '../../stores/store.ts'
+import type { DiskWatch } from './disk-watch.ts'
+
+/** Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try again. */
+const firstRetryMs = 1_000
+const lastRetryMs = 30_000
+
+const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError && error.code === 'AUTH_STORE_DISK'
+
+/**
+ * The auth that a socket is given: the store's own, with every write watched, so that disk trouble shows in the status.
+ * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut. `onLost` is called when the
+ * store shut the fence by itself: another owner has the account now.
+ */
+export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void): OpenAuth {
+  const { keys } = auth.state
+  // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
+  for (const what of ['credentials', 'keys', 'stored keys']) disk.well(what)
+  let shut = false
+  let retry: NodeJS.Timeout | undefined
+
+  const failed = (what: string, error: unknown) => {
+    markStoreFailure(error)
+    if (isDiskError(error)) disk.trouble(what, error)
+    else if (error instanceof FencedError && !shut) onLost()
+  }
+  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one more of ours.
+  const kind = (what: string) => ({
+    well: () => disk.well(what),
+    failed: (error: unknown) => failed(what, error),
+  })
+  const [credentials, written, stored] = [kind('credentials'), kind('keys'), kind('stored keys')]
+  const watched = <T>(kind: typeof stored, step: () => T | Promise<T>): T | Promise<T> => {
+    try {
+      const result = step()
+      Promise.resolve(result).then(kind.well, kind.failed)
+      return result
+    } catch (error) {
+      kind.failed(error)
+      throw error
+    }
+  }
+  const saveCreds = async (delayMs = firstRetryMs): Promise<void> => {
+    clearTimeout(retry)
+    try {
+      await watched(credentials, auth.saveCreds)
+    } catch (error) {
+      if (!shut && isDiskError(error)) {
+        clearTimeout(retry)
+        retry = setTimeout(() => {
+          saveCreds(Math.min(lastRetryMs, delayMs * 2)).catch(() => undefined)
+        }, delayMs).unref()
+      }
+      throw error
+    }
+  }
+  const shutting = <A extends unknown[]>(end: (...args: A) => Promise<void>) => {
+    return (...args: A): Promise<void> => {
+      shut = true
+      clearTimeout(retry)
+      disk.well('credentials') // nobody tries to write these any more
+      return end(...args)
+    }
+  }
+  return {
+    state: {
+      creds: auth.state.creds,
+      keys: {
+        get: (type, ids) => watched(stored, () => keys.get(type, ids)),
+        set: (data) => watched(written, () => keys.set(data)),
+        ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
+      },
+    },
+    saveCreds: () => saveCreds(),
+    fence: shutting(auth.fence),
+    close: shutting(auth.close),
+  }
+}

@@ -1,0 +1,112 @@
+import { fromPromise } from 'xstate'
+import type { HealInput } from '../../../machines/index.ts'
+import { jidOfAddress } from '../../baileys/address-jid.ts'
+import { addressLine } from '../../baileys/signal-address.ts'
+import type { SocketKeys } from '../../baileys/socket.ts'
+import { read } from '../../errors/error-chain.ts'
+import { eachBounded } from '../../stores/bounded.ts'
+import { loadsAsSession } from '../../stores/session-record.ts'
+import { type Host, hostOf } from './host.ts'
+import type { LiveSocket } from './live-socket.ts'
+
+/** Baileys 6 waits 5 s in each; an account with hundreds of failing contacts asks a few of them at a time. */
+const asksAtATime = 8
+/** Each is a question to the server, and a message. */
+const renewalsAtATime = 4
+
+/**
+ * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key store that Baileys uses itself,
+ * so that its caches agree, new ones are asked for, and so is the last message that could not be read. The socket stays open.
+ */
+export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, system }) => {
+  const host = hostOf(system)
+  const live = host.live
+  const { addresses, generation } = input
+  const unheard = input.unheard.filter((address) => !addresses.includes(address))
+  if (!live?.socket || live.generation !== generation || addresses.length + unheard.length === 0) return
+  if (host.mode === 'observe') {
+    if (addresses.length > 0) host.journal.would('sessions-renewed', addresses.length, 'their messages cannot be read')
+    if (unheard.length > 0) host.journal.would('sessions-renewed', unheard.length, 'they cannot read what was sent')
+    return
+  }
+  const isOver = () => signal.aborted || live.detached
+  const forgotten = await live.forgetSessions(addresses, async () => {
+    await host.store.copyAside(
+      { kind: 'sessions', addresses: [...addresses, ...unheard] },
+      'live cure: new sessions for addresses that cannot be read, or cannot read',
+    )
+    return !isOver()
+  })
+  if (!forgotten) return
+  // The account may be well, for a threshold is one, before the last of those who cannot read has had its turn.
+  await Promise.all([healUnread(host, live, addresses, isOver), healUnheard(host, live, unheard, () => live.detached)])
+})
+
+type IsOver = () => boolean
+
+/** Devices whose messages cannot be read. */
+async function healUnread(host: Host, live: LiveSocket, addresses: readonly string[], isOver: IsOver): Promise<void> {
+  const { socket } = live
+  if (!socket || addresses.length === 0) return
+  host.journal.act('sessions-renewed', addresses.length, 'their messages could not be read')
+  void askAgain(live, addresses)
+  const line = addressLine(socket)
+  const jids = addresses.map((address) => jidOfAddress(address, line)).filter((jid) => jid !== undefined)
+  if (!isOver() && jids.length > 0) await socket.assertSessions?.(jids, true)
+}
+
+/**
+ * Devices that cannot read what was sent. The session that they have is kept inside the new one as long as it can be loaded: what they write in it meanwhile is still
+ * read. Each then gets what it asked for once more; what fails for one fails for no other.
+ */
+async function healUnheard(host: Host, live: LiveSocket, addresses: readonly string[], isOver: IsOver): Promise<void> {
+  const { socket } = live
+  if (!socket || addresses.length === 0) return
+  const line = addressLine(socket)
+  const torn = await unloadable(socket.authState.keys, addresses)
+  await live.forgetSessions(torn, async () => true)
+  host.journal.act('sessions-renewed', addresses.length, 'they could not read what was sent')
+  await eachBounded(addresses, renewalsAtATime, async (address) => {
+    const { jid = jidOfAddress(address, line), ids = [] } = host.outbound.missedBy(address) ?? {}
+    if (jid === undefined || isOver()) return
+    try {
+      await socket.assertSessions?.([jid], true)
+    } catch (error) {
+      if (!isOver()) host.report(error, 'making a new session for a contact that cannot read')
+      return
+    }
+    if (!isOver()) await live.resender?.again(jid, ids)
+  })
+}
+
+/** Those of the stored sessions that cannot be loaded, as far as that can be told. */
+async function unloadable(keys: SocketKeys, addresses: readonly string[]): Promise<readonly string[]> {
+  let sessions: unknown
+  try {
+    sessions = await keys.get('session', [...addresses])
+  } catch {
+    return addresses
+  }
+  try {
+    return addresses.filter((address) => !loadsAsSession(read(sessions, address)))
+  } catch {
+    // The libsignal of a fork is not found: the new session is begun beside the old one.
+    return []
+  }
+}
+
+/**
+ * Has each sender write its last message again, in a session that it makes of the keys that come with the question. Baileys sends these keys with its second question
+ * for a message only, and asks for one after the other: version 6 waits 5 s for the phone each time, so that where more messages come than that it never gets there.
+ */
+async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise<void> {
+  await eachBounded(addresses, asksAtATime, async (address) => {
+    const message = live.unread(address)
+    if (!message || live.detached) return
+    try {
+      await live.socket?.sendRetryRequest?.(message, true)
+    } catch {
+      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next rung is there.
+    }
+  })
+}

@@ -1,0 +1,144 @@
+import { setMaxListeners } from 'node:events'
+import type { AnyActorRef } from 'xstate'
+import type { ConnectionEvent, Facts, NoticeKind, Policy, Status } from '../../../machines/index.ts'
+import { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
+import type { StableEmitter } from '../../baileys/emitter.ts'
+import type { OwnersLogger } from '../../baileys/logger-tap.ts'
+import type { BaileysSocket } from '../../baileys/socket.ts'
+import { AuthStoreError } from '../../errors/errors.ts'
+import type { AuthStore, OpenAuth } from '../../stores/store.ts'
+import type { AccountJournal } from './account-journal.ts'
+import type { ConnectOptions } from './connect-options.ts'
+import { DiskWatch } from './disk-watch.ts'
+import type { EvidenceMonitor } from './evidence-monitor.ts'
+import type { LiveSocket } from './live-socket.ts'
+import type { OutboundMonitor } from './outbound-monitor.ts'
+import { AnswerCount } from './sent/resender.ts'
+import type { SentMessages } from './sent/sent-messages.ts'
+
+/** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
+export interface HostParts {
+  readonly account: string
+  readonly mode: 'heal' | 'observe'
+  readonly policy: Policy
+  readonly store: AuthStore
+  readonly logger: OwnersLogger
+  readonly connect: (options: ConnectOptions) => BaileysSocket | Promise<BaileysSocket>
+  readonly emitter: StableEmitter
+  readonly evidence: EvidenceMonitor
+  readonly outbound: OutboundMonitor
+  /** The last messages that the account has sent. */
+  readonly sent: SentMessages
+  /** Forgets them, in the store too. Never rejects. */
+  readonly forgetSent: () => Promise<void>
+  /** To the actor of the moment. */
+  readonly tell: (event: ConnectionEvent) => void
+  /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
+  readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
+  readonly onSocket: (socket: BaileysSocket | undefined) => void
+  /** What is done to the stored account, or would be, is written down there. */
+  readonly journal: AccountJournal
+  /** Something failed that does not end anything: logged, and kept in the history. */
+  readonly report: (error: unknown, doing: string) => void
+  /** Baileys stumbled over something by itself: told once for each kind. */
+  readonly stray: (error: unknown, doing: string) => void
+}
+
+export interface Host extends HostParts {
+  /** Aborts when supervision ends or the actor is replaced; every service obeys it. */
+  abort: AbortController
+  /** The newest socket, until it is closed and fenced. */
+  live: LiveSocket | undefined
+  /** An opening of the store that a socket waits for. Never rejects. */
+  opening: Promise<void> | undefined
+  /** The opened staging area, while a pairing is under way. */
+  staging: OpenAuth | undefined
+  /** The last run did not end cleanly, so damage is expected and the shorter grace holds. */
+  afterUnclean: boolean
+  /** Whether the first look at the folder in this run is still to come. */
+  fresh: boolean
+  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
+  ownCreds: boolean
+  /** The eight characters that the owner wants for the pairing that was asked for; undefined: Baileys draws them. */
+  pairingCode: string | undefined
+  readonly disk: DiskWatch
+  /** What was decrypted lately, across sockets. */
+  readonly decrypted: DecryptedMessages
+  /** As `report`, but a second time for the same doing says nothing: what is so with every socket of the account. */
+  reportOnce(error: unknown, doing: string): void
+  /** How often each device got each message again. */
+  readonly answers: AnswerCount
+  /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
+  readonly busy: Set<Promise<unknown>>
+  /** Keeps the facts; never rejects. */
+  saveFacts(facts: Facts): Promise<void>
+}
+
+export function createHost(parts: HostParts): Host {
+  let latest: Facts | undefined
+  const { tell, report, store } = parts
+  const disk = new DiskWatch({
+    tell,
+    report,
+    probe: async () => {
+      if (latest) await store.writeFacts(latest)
+    },
+  })
+  const reported = new Set<string>()
+  let saving: Promise<void> = Promise.resolve()
+  return {
+    ...parts,
+    abort: freshAbort(),
+    live: undefined,
+    opening: undefined,
+    staging: undefined,
+    afterUnclean: false,
+    fresh: true,
+    ownCreds: false,
+    pairingCode: undefined,
+    disk,
+    decrypted: new DecryptedMessages(),
+    reportOnce(error, doing) {
+      if (!reported.has(doing)) report(error, doing)
+      reported.add(doing)
+    },
+    answers: new AnswerCount(),
+    busy: new Set(),
+    saveFacts(facts) {
+      latest = facts
+      saving = saving
+        .then(() => store.writeFacts(facts))
+        .then(
+          () => disk.well('facts'),
+          (error: unknown) => {
+            const code = error instanceof AuthStoreError ? error.code : 'AUTH_STORE_DISK'
+            // Somebody else's to keep: whoever waits for the lock says so in the status.
+            if (code === 'AUTH_STORE_NOT_OWNED') return
+            if (code !== 'AUTH_STORE_DISK') report(error, 'keeping the facts')
+            else disk.trouble('facts', error)
+          },
+        )
+      return saving
+    },
+  }
+}
+
+/** One that any number of services may listen to. */
+export function freshAbort(): AbortController {
+  const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
+  return abort
+}
+
+const hosts = new WeakMap<AnyActorRef['system'], Host>()
+
+/** Ties an actor system to its host, so that one machine with provided services serves every account. */
+export function bindHost(system: AnyActorRef['system'], host: Host): void {
+  hosts.set(system, host)
+}
+
+export function hostOf(system: AnyActorRef['system']): Host {
+  const host = hosts.get(system)
+  if (!host) throw new Error('this actor system belongs to no supervisor')
+  return host
+}

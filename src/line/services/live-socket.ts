@@ -1,0 +1,204 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
+import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
+import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
+import { type BaileysSocket, listen } from '../../baileys/socket.ts'
+import { guardSocket } from '../../baileys/socket-guard.ts'
+import { tellOnce } from '../../baileys/tell-once.ts'
+import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
+import type { OpenAuth } from '../../stores/store.ts'
+import { within } from './deadline.ts'
+import type { Resender } from './sent/resender.ts'
+
+/** What a socket needs of the account's host. */
+interface SocketHost {
+  readonly decrypted: DecryptedMessages
+  readonly report: (error: unknown, doing: string) => void
+  /** Told of what Baileys stumbled over by itself. */
+  readonly stray: (error: unknown, doing: string) => void
+  reportOnce(error: unknown, doing: string): void
+}
+
+/**
+ * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
+ * Whatever happens, its auth is fenced before anything else touches the folder.
+ */
+export class LiveSocket {
+  readonly generation: number
+  readonly auth: OpenAuth
+  socket: BaileysSocket | undefined
+  /** The newest message from an address that could not be read here. */
+  unread: (address: string) => BinaryNode | undefined = () => undefined
+  /** Sends again what devices ask for, over this socket. */
+  resender: Resender | undefined
+  #turns: SessionTurns | undefined
+  readonly #host: SocketHost
+  readonly #offs: (() => void)[] = []
+  readonly #lastOffs: (() => void)[] = []
+  #detached = false
+  #closing: Promise<void> | undefined
+  #shut = false
+  #messages: MessageGate | undefined
+  readonly #closed = signal()
+  /** Set off when the socket has had its time to close. */
+  readonly #late = signal()
+  readonly #deadlines = new Set<NodeJS.Timeout>()
+
+  constructor(generation: number, auth: OpenAuth, host: SocketHost) {
+    this.generation = generation
+    this.auth = auth
+    this.#host = host
+  }
+
+  /** True once its events count no more. */
+  get detached(): boolean {
+    return this.#detached
+  }
+
+  /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
+  adopt(socket: BaileysSocket): boolean {
+    this.socket = socket
+    restTransactionStorage(socket)
+    guardSocket(socket, this.#host.stray)
+    this.#turns = giveSessionsTurns(socket)
+    if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    tellOnce(socket, this.#host.decrypted)
+    this.#messages = gateMessages(socket, () => this.#flush())
+    // These stay to the end: they are how the end is known, and how a late error finds a listener.
+    socket.ws.on('close', this.#closed.set)
+    socket.ws.on('error', ignore)
+    listen(socket.ev, 'connection.update', (update) => {
+      if (isClose(update)) this.#closed.set()
+    })
+    if (socket.ws.isClosed) this.#closed.set()
+    if (!this.#detached) return true
+    void this.#end().then(() => cut(socket))
+    return false
+  }
+
+  /**
+   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree. `first` comes before, in the same turn,
+   * and says whether they are to be forgotten. Resolves with what it said.
+   */
+  async forgetSessions(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
+    if (this.#turns) return this.#turns.forget(addresses, first)
+    const keys = this.socket?.authState.keys
+    if (!keys || !(await first())) return false
+    if (addresses.length === 0) return true
+    const forget = async () => keys.set(forgotten(addresses))
+    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next message.
+    await (keys.transaction ? keys.transaction(forget, addresses.join()) : forget())
+    return true
+  }
+
+  /** Keeps an unsubscribe function for `detach`. */
+  keep(off: () => void): void {
+    if (this.#detached) off()
+    else this.#offs.push(off)
+  }
+
+  /** Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used its key up, so it has to be told. */
+  keepToTheEnd(off: () => void): void {
+    if (this.#shut) off()
+    else this.#lastOffs.push(off)
+  }
+
+  /** What a listener throws is reported: it would otherwise surface in the middle of Baileys' own work. */
+  listen(event: string, listener: (data: unknown) => void): void {
+    if (!this.socket) return
+    const guarded = (data: unknown) => {
+      if (this.#detached) return
+      try {
+        listener(data)
+      } catch (error) {
+        this.#host.report(error, `taking in ${event}`)
+      }
+    }
+    this.keep(listen(this.socket.ev, event, guarded))
+  }
+
+  /** From now on nothing that this socket does is heard here; its owner hears of it to the end. */
+  detach(): void {
+    if (this.#detached) return
+    this.#detached = true
+    for (const off of this.#offs.splice(0)) off()
+  }
+
+  /**
+   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
+   * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
+   */
+  close(deadlineMs: number): Promise<void> {
+    if (this.#shut) return Promise.resolve()
+    this.#deadlines.add(setTimeout(this.#late.set, deadlineMs))
+    this.#closing ??= this.#close(deadlineMs).finally(() => {
+      this.#closing = undefined
+      for (const timer of this.#deadlines) clearTimeout(timer)
+      this.#deadlines.clear()
+    })
+    return this.#closing
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.detach()
+    if (this.socket) {
+      // What it does after the message was told may need answers that never come; the end needs its share of the time.
+      await Promise.race([within(deadlineMs / 2, async () => this.#messages?.shut()), this.#late.promise])
+      // Before the end: Baileys 7 throws away in it what it holds back.
+      this.#flush()
+      // In v7 end() itself waits for the transport: up to 30 s on a half-open link.
+      await Promise.race([Promise.all([this.#end(), this.#closed.promise]), this.#late.promise])
+      cut(this.socket)
+    }
+    await this.auth.fence()
+    await this.auth.close(deadlineMs)
+    this.#messages?.release()
+    this.#flush()
+    this.#shut = true
+    for (const off of this.#lastOffs.splice(0)) off()
+  }
+
+  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and before nobody listens any more. */
+  #flush(): void {
+    try {
+      this.socket?.ev.flush?.(true)
+    } catch (error) {
+      this.#host.report(error, 'telling what was held back')
+    }
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.socket?.end(undefined)
+    } catch {
+      // It is gone already; the fence does the rest.
+    }
+  }
+}
+
+const ignore = (): void => undefined
+const noTurns =
+  'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
+
+function isClose(update: unknown): boolean {
+  return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'
+}
+
+function signal(): { readonly promise: Promise<void>; readonly set: () => void } {
+  let set: () => void = ignore
+  const promise = new Promise<void>((resolve) => {
+    set = () => resolve()
+  })
+  return { promise, set }
+}
+
+/** Takes the TCP connection away from a socket that did not close by itself, so that no handle is left behind. */
+function cut(socket: BaileysSocket): void {
+  try {
+    const raw: unknown = Reflect.get(socket.ws, 'socket')
+    if (typeof raw === 'object' && raw !== null && 'terminate' in raw && typeof raw.terminate === 'function')
+      raw.terminate()
+  } catch {
+    // Not every transport can be cut; the fence keeps the folder safe.
+  }
+}

@@ -1,0 +1,178 @@
+import { fromCallback, type InputFrom } from 'xstate'
+import type { SocketEvent } from '../../../machines/index.ts'
+import type { services } from '../../../machines/services.ts'
+import { classifyClose } from '../../baileys/close-cause.ts'
+import { watchDecryption } from '../../baileys/decrypt-watch.ts'
+import { tapLogger } from '../../baileys/logger-tap.ts'
+import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
+import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { read } from '../../errors/error-chain.ts'
+import { AuthStoreError } from '../../errors/errors.ts'
+import { wordsOf } from '../../errors/thrown.ts'
+import type { OpenAuth } from '../../stores/store.ts'
+import type { ConnectOptions } from './connect-options.ts'
+import { guardedAuth } from './guarded-auth.ts'
+import { type Host, hostOf } from './host.ts'
+import { LiveSocket } from './live-socket.ts'
+import { followOutbound } from './outbound.ts'
+import { problemFrom, problemOfLoss } from './problem.ts'
+
+type OpenInput = InputFrom<typeof services.openSocket>
+
+/** Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then each is shown for so long. */
+const firstQrMs = 60_000
+const nextQrMs = 20_000
+/** The first code is replaced so near to its end, at most, if no `qrTimeout` was given. */
+const qrToleranceMs = 3_000
+
+/** Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it. */
+export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
+  const host = hostOf(system)
+  const { generation } = input
+  let left = false
+  let live: LiveSocket | undefined
+  const tell = (event: SocketEvent) => {
+    if (!left) sendBack(event)
+  }
+  const leave = () => {
+    left = true
+    live?.detach()
+    host.outbound.linkDown()
+  }
+  const open = async () => {
+    // The closing step came before; this holds even where an actor was replaced in the middle.
+    await shutFormer(host)
+    const opened = left ? undefined : openAuth(host, input)
+    host.opening = opened?.then(ignore, ignore)
+    const auth = await opened
+    if (!auth) return
+    const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(host.store) })
+    live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host)
+    host.live = live
+    live.keep(host.store.onLost?.(lost) ?? ignore)
+    if (left) live.detach()
+    else await dial(host, live, input, tell)
+  }
+  open().catch((error: unknown) => tell(failure(error, generation)))
+  // After a crash of the statechart nobody calls the function below.
+  host.abort.signal.addEventListener('abort', leave, { once: true })
+  return () => {
+    host.abort.signal.removeEventListener('abort', leave)
+    leave()
+  }
+})
+
+const ignore = (): void => undefined
+
+async function shutFormer({ live, policy }: Host): Promise<void> {
+  await live?.close(policy.reconnect.closeTimeoutMs)
+}
+
+async function openAuth(host: Host, { auth }: OpenInput): Promise<OpenAuth> {
+  if (auth === 'account') return host.store.open()
+  // Never the account's own credentials in its place: a pairing must not touch them.
+  if (!host.staging) throw new Error('the staging area is not open')
+  return host.staging
+}
+
+/** Trouble with the store goes its own way; everything else is a failed connect. */
+function failure(error: unknown, generation: number): SocketEvent {
+  if (error instanceof AuthStoreError) return { type: 'auth.failed', generation, problem: problemFrom(error) }
+  return { type: 'socket.close', generation, cause: { kind: 'connect-failed', message: wordsOf(error) } }
+}
+
+async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event: SocketEvent) => void): Promise<void> {
+  const { generation } = input
+  let onLine: Parameters<typeof tapLogger>[1] = () => undefined
+  const logger = tapLogger(host.logger, (line) => onLine(line))
+  const getMessage: ConnectOptions['getMessage'] = async (key) => live.resender?.getMessage(key, host.mode === 'heal')
+  const purpose = input.auth === 'account' ? 'account' : 'pairing'
+  const socket: unknown = await host.connect({ auth: live.auth.state, logger, getMessage, generation, purpose })
+  if (!isBaileysSocket(socket))
+    throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
+  if (!live.adopt(socket)) return
+  if (socket.ws.isClosed) throw new Error('connect returned a socket that is closed already')
+
+  live.listen('creds.update', () => {
+    live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
+  })
+  live.listen('connection.update', reporter(host, live, socket, input, tell))
+  live.keep(endOnRefusedUpgrade(socket))
+  host.emitter.attach(socket.ev, generation)
+  live.keepToTheEnd(() => host.emitter.detach(generation))
+  live.resender = followOutbound(host, live, socket)
+  const decryption = watchDecryption(socket, {
+    onFailure: (failed) => host.evidence.failed(failed),
+    awaitsSuccess: () => host.evidence.awaitsSuccess,
+    onSuccess: ({ address, aliases, session }) => {
+      if (session) for (const one of [address, ...aliases]) host.evidence.succeeded(one)
+    },
+  })
+  onLine = decryption.line
+  live.unread = decryption.unread
+  live.keep(decryption.stop)
+}
+
+/** How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells, shows in how soon the first code is replaced. */
+function codeLasts(): () => number {
+  let firstAt: number | undefined
+  let nextMs: number | undefined
+  return () => {
+    if (firstAt === undefined) {
+      firstAt = performance.now()
+      return firstQrMs
+    }
+    if (nextMs === undefined) {
+      const lastedMs = performance.now() - firstAt
+      nextMs = Math.abs(lastedMs - firstQrMs) < qrToleranceMs ? nextQrMs : lastedMs
+    }
+    return nextMs
+  }
+}
+
+/** Translates `connection.update` into the machine's events. */
+function reporter(
+  host: Host,
+  live: LiveSocket,
+  socket: BaileysSocket,
+  input: OpenInput,
+  tell: (event: SocketEvent) => void,
+): (update: unknown) => void {
+  const { generation, phone } = input
+  const lasts = codeLasts()
+  let asked = false
+  return (update) => {
+    if (read(update, 'receivedPendingNotifications') === true) host.evidence.drained(host.afterUnclean)
+    if (read(update, 'isNewLogin') === true) tell({ type: 'socket.paired', generation })
+    const qr = read(update, 'qr')
+    if (typeof qr === 'string') {
+      tell({ type: 'socket.qr', generation, code: qr, expiresAt: Date.now() + lasts() })
+      if (phone !== undefined && !asked) {
+        asked = true
+        const pairingCode = async () => {
+          const code = await socket.requestPairingCode(phone, host.pairingCode)
+          tell({ type: 'socket.pairingCode', generation, code })
+        }
+        pairingCode().catch((error: unknown) => host.report(error, 'asking for a pairing code'))
+      }
+    }
+    const connection = read(update, 'connection')
+    if (connection === 'open') {
+      // v6 keeps in `user` what was known before the login; the creds have what the server said.
+      const user = live.auth.state.creds.me ?? socket.user
+      const self = user && { id: user.id, ...(user.name === undefined ? {} : { name: user.name }) }
+      if (input.auth === 'account') host.outbound.linkUp()
+      // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
+      if (input.auth === 'account') host.onSocket(socket)
+      tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
+    } else if (connection === 'close') {
+      const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      host.outbound.linkDown()
+      // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
+      queueMicrotask(() => {
+        live.detach()
+        tell({ type: 'socket.close', generation, cause })
+      })
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { watchReceipts } from '../../baileys/receipt-watch.ts'
+import { watchRetryTurns } from '../../baileys/retry-turn.ts'
+import type { BaileysSocket } from '../../baileys/socket.ts'
+import type { Host } from './host.ts'
+import type { LiveSocket } from './live-socket.ts'
+import { Resender } from './sent/resender.ts'
+import { watchSends } from './sent/send-watch.ts'
+
+/**
+ * Follows what is sent over a socket: keeps it, counts who asks for it again, and sends again what Baileys does not have. While observing nothing is sent that Baileys
+ * would not send.
+ */
+export function followOutbound(host: Host, live: LiveSocket, socket: BaileysSocket): Resender {
+  const { sent, outbound, answers, mode, report } = host
+  const self = () => live.auth.state.creds.me ?? socket.user
+  const sends = watchSends(socket, sent)
+  live.keep(sends.stop)
+  const resender = new Resender({ socket, self, sent, sends, answers, report })
+  live.keep(() => resender.stop())
+  live.keep(
+    watchReceipts(socket, self, {
+      awaitsReached: () => outbound.awaitsReached,
+      onRetry: ({ id, device: jid, own }, address) => outbound.asked({ address, jid, id, own, ...sentAt(host, id) }),
+      onReached: (ids, address) => {
+        for (const id of ids) outbound.reached({ address, id, ...sentAt(host, id) })
+      },
+    }),
+  )
+  if (mode === 'heal') {
+    live.keep(resender.inMemoryOf7())
+    live.keep(watchRetryTurns(socket, (receipt, turn) => resender.answer(receipt, turn)))
+  }
+  return resender
+}
+
+function sentAt({ sent }: Host, id: string): { readonly sentAt?: number } {
+  const at = sent.sentAt(id)
+  return at === undefined ? {} : { sentAt: at }
+}

@@ -1,0 +1,80 @@
+import { fromCallback } from 'xstate'
+import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
+import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
+import { hostOf } from './host.ts'
+import { problemOfLoss } from './problem.ts'
+
+/**
+ * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
+ * host slept. Baselines start afresh with each connection. Each look also asks whether the folder is still ours.
+ */
+export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
+  ({ input, sendBack, system }) => {
+    const host = hostOf(system)
+    const { live, policy } = host
+    const { silenceMs, probeTimeoutMs, sleepJumpMs } = policy.liveness
+    if (live?.socket === undefined || live.generation !== input.generation) return
+    const { socket } = live
+    const abort = new AbortController()
+    const lost = (kind: CauseKind, message: string) => {
+      if (!abort.signal.aborted)
+        sendBack({ type: 'liveness.lost', generation: input.generation, cause: { kind, message } })
+    }
+    // Silence is measured on the monotonic clock: a wall clock that is set back must not hide it.
+    const frames = watchFrames(socket, () => performance.now())
+    const tickMs = Math.max(1, Math.min(silenceMs, sleepJumpMs) / 2)
+    let last = Date.now()
+    let pinging = false
+    const timer = setInterval(() => {
+      checkOwner()
+      const now = Date.now()
+      const ahead = now - last - tickMs
+      last = now
+      if (ahead > sleepJumpMs) lost('slept', `the clock jumped ahead by ${Math.round(ahead / 1000)} s`)
+      else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
+    }, tickMs)
+    let looking = false
+    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its next message could not be kept.
+    const checkOwner = () => {
+      if (looking) return
+      looking = true
+      host.store
+        .owned()
+        .then(async (owned) => {
+          if (owned || abort.signal.aborted) return
+          // At once, not only when the statechart comes to it: the other owner may be writing already.
+          live.auth.fence().catch(ignore)
+          const problem = await problemOfLoss(host.store)
+          if (!abort.signal.aborted) sendBack({ type: 'auth.failed', generation: input.generation, problem })
+        })
+        .catch(ignore) // a disk that does not answer is no other owner; its own watch tells of it
+        .finally(() => {
+          looking = false
+        })
+    }
+    const ping = () => {
+      pinging = true
+      pingSocket(socket, probeTimeoutMs, abort.signal)
+        .catch((error: unknown) =>
+          lost('deaf', error instanceof PingError ? error.message : 'the ping could not be sent'),
+        )
+        .finally(() => {
+          pinging = false
+        })
+    }
+    const leave = () => {
+      abort.abort()
+      clearInterval(timer)
+      frames.stop()
+    }
+    // After a crash of the statechart nobody calls the function below.
+    const over = host.abort.signal
+    over.addEventListener('abort', leave, { once: true })
+    return () => {
+      over.removeEventListener('abort', leave)
+      leave()
+    }
+  },
+)
+
+const ignore = (): void => undefined

@@ -1,4 +1,0 @@
-import type { StateName } from '../machines/index.ts'
-
-/** Whether an account in this state is connected: a degraded one still is. */
-export const isOpen = (state: StateName): boolean => state === 'healthy' || state === 'degraded'

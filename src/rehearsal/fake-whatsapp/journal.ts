@@ -1,0 +1,85 @@
+/** What can be seen on the server. */
+export type ServerEventKind =
+  | 'connected'
+  | 'handshake'
+  | 'registering'
+  | 'code-asked'
+  | 'paired'
+  | 'login'
+  | 'refused'
+  | 'opened'
+  | 'online'
+  | 'replaced'
+  | 'unlinked'
+  | 'fault'
+  | 'pre-keys'
+  | 'message-from-client'
+  | 'message-to-client'
+  | 'receipt'
+  | 'retry'
+  | 'read-by-contact'
+  | 'unread-by-contact'
+  | 'retry-to-client'
+  | 'receipt-taken'
+  | 'notification-taken'
+  | 'devices-asked'
+  | 'keys-asked'
+  | 'error'
+  | 'closed'
+
+export interface ServerEvent {
+  /** Milliseconds since the epoch. */
+  at: number
+  kind: ServerEventKind
+  /** Connections are numbered from 1 in the order in which they came. */
+  connection?: number
+  /** The account's phone number. */
+  account?: string
+  device?: number
+  /** A message id, a fault's kind, a reason: depends on the kind of event. */
+  detail?: string
+}
+
+interface Waiter {
+  matches(event: ServerEvent): boolean
+  resolve(event: ServerEvent): void
+}
+
+/** Everything that happened, oldest first, and a way to wait for what comes. */
+export class Journal {
+  readonly events: ServerEvent[] = []
+  #waiters: Waiter[] = []
+
+  add(kind: ServerEventKind, about: Omit<ServerEvent, 'at' | 'kind'> = {}): void {
+    const event: ServerEvent = { at: Date.now(), kind, ...about }
+    this.events.push(event)
+    const due = this.#waiters.filter((waiter) => waiter.matches(event))
+    this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter))
+    for (const waiter of due) waiter.resolve(event)
+  }
+
+  /** Resolves with the next event of that kind (and, if given, with those fields); events of the past do not count. */
+  next(kind: ServerEventKind, fields: Partial<ServerEvent> = {}): Promise<ServerEvent> {
+    const wanted = Object.entries({ ...fields, kind })
+    return new Promise((resolve) => {
+      this.#waiters.push({
+        resolve,
+        matches: (event) => wanted.every(([name, value]) => Reflect.get(event, name) === value),
+      })
+    })
+  }
+
+  /** Resolves with whatever happens next, or after that many milliseconds. */
+  any(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs).unref()
+      this.#waiters.push({
+        matches: () => true,
+        resolve: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+      })
+    })
+  }
+}

@@ -1,0 +1,49 @@
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { FileSystem } from '../disk/file-system.ts'
+import { AuthStoreError } from '../errors/errors.ts'
+import type { Codec } from './codec.ts'
+import { contradiction, isPaired, readCreds } from './creds.ts'
+import type { Generations } from './generations.ts'
+import type { Read } from './store.ts'
+
+/** Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is unreadable. */
+export const judgeCreds = async (
+  fs: FileSystem,
+  path: string,
+  codec: Codec,
+  generations: Generations,
+): Promise<Read<AuthenticationCreds>> => {
+  return verdictOn(await readCreds(fs, path, codec), codec, generations)
+}
+
+/** Holds credentials that were read, or not found, against the newest good generation. */
+export const verdictOn = async (
+  read: Read<AuthenticationCreds>,
+  codec: Codec,
+  generations: Generations,
+): Promise<Read<AuthenticationCreds>> => {
+  if (read.kind === 'unreadable') return read
+  const good = await generations.newest(codec)
+  if (!good) return read
+  if (read.kind === 'absent') {
+    if (!isPaired(good.creds)) return read
+    const saved = new Date(good.savedAt).toISOString()
+    return { kind: 'unreadable', why: `creds.json is missing, though good credentials of ${saved} are kept` }
+  }
+  const why = contradiction(read.value, good.creds)
+  return why === undefined ? read : { kind: 'unreadable', why }
+}
+
+export const absentCreds = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_CREDS_ABSENT',
+    `There are no credentials in ${location}.`,
+    'Link a device: pair in the staging area, or open with mint.',
+  )
+
+export const notPaired = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_NOT_PAIRED',
+    `The staging area of ${location} holds no completed pairing. The account was left as it is.`,
+    'Scan a code first.',
+  )

@@ -1,0 +1,12 @@
+import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
+
+/** The facts last written; undefined if there are none that can be read. */
+export const readFacts = async (fs: FileSystem, path: string): Promise<unknown> => {
+  try {
+    const text = (await fs.readFile(path)).toString('utf8')
+    return JSON.parse(text)
+  } catch (error) {
+    if (isAbsent(error) || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,376 @@
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
+import { onDisk } from '../../disk/disk-error.ts'
+import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
+import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
+import { selectFiles } from '../account-files.ts'
+import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
+import { repairCreds } from '../creds-repair.ts'
+import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
+import { credsFile } from '../file-name.ts'
+import { Generations } from '../generations.ts'
+import { KeyTypes, keyTypesFile } from '../key-types.ts'
+import { type Layout, layoutOf, ownFolder } from '../layout.ts'
+import { Opening } from '../opening.ts'
+import { Ownership } from '../ownership.ts'
+import { preKeyIds } from '../pre-keys.ts'
+import { systemProcesses } from '../process-identity.ts'
+import { holdsCreds, Quarantine } from '../quarantine.ts'
+import { planRestore, replacedReason } from '../restore.ts'
+import type {
+  AuthStore,
+  Inspection,
+  OpenAuth,
+  QuarantineBounds,
+  QuarantineEntry,
+  Read,
+  Selection,
+  SentLog,
+} from '../store.ts'
+import { WriteAhead } from '../write-ahead.ts'
+import { readFacts } from './facts.ts'
+import type { FileAuthStoreOptions } from './file-store-options.ts'
+import { prepareFolder } from './folder.ts'
+import { FolderFiles } from './folder-files.ts'
+import { GenerationFolder } from './generation-folder.ts'
+import { History } from './history.ts'
+import { inspectFolder } from './inspect.ts'
+import { Lock, nodeTimers } from './lock.ts'
+import { freeBytesAt, tightenModes } from './modes.ts'
+import { Staging } from './staging.ts'
+
+/** How often, and how long after another, a folder without its lock is looked at before it counts as another's, ms. */
+const mostLooks = 20
+const lookAgainMs = 50
+
+/**
+ * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every write is atomic and durable.
+ * The folder is created by `acquire` (0700) if its parent exists.
+ */
+export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}): AuthStore =>
+  new FileStore(resolve(folder), options)
+
+class FileStore implements AuthStore {
+  readonly location: string
+  readonly ownFolder: string
+  readonly #layout: Layout
+  readonly #fs: FileSystem
+  readonly #now: () => number
+  readonly #loadBaileys: () => Promise<BaileysParts>
+  readonly #lock: Lock
+  readonly #freeBytes: (folder: string) => Promise<number>
+  readonly #ownership: Ownership
+  readonly #quarantine: Quarantine
+  readonly #staging: Staging
+  readonly #generations: Generations
+  readonly #keyTypes: KeyTypes
+  readonly #history: History
+  readonly #sent: History
+  readonly #aheadFrom: number
+  #loadedCodec: Promise<Codec> | undefined
+  /** Between `acquire` and `release`. */
+  #kept = false
+
+  constructor(folder: string, options: FileAuthStoreOptions) {
+    this.location = folder
+    this.#layout = layoutOf(folder)
+    this.ownFolder = this.#layout.own
+    this.#fs = options.fileSystem ?? nodeFileSystem
+    this.#now = options.now ?? Date.now
+    this.#loadBaileys = options.baileys ?? loadBaileys
+    const { processes = systemProcesses, timers = nodeTimers, writeAheadFrom = 64 } = options
+    this.#aheadFrom = writeAheadFrom
+    this.#freeBytes = options.freeBytes ?? freeBytesAt
+    this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
+    this.#ownership = new Ownership(folder, this.#lock)
+    this.#quarantine = new Quarantine(this.#fs, this.#layout)
+    this.#staging = new Staging(this.#fs, this.#layout, this.#quarantine)
+    this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
+    this.#keyTypes = new KeyTypes(keyTypesFile(this.#fs, this.#layout))
+    this.#history = new History(this.#fs, this.#layout.history)
+    this.#sent = new History(this.#fs, this.#layout.sent, Number.POSITIVE_INFINITY)
+  }
+
+  acquire(): Promise<void> {
+    return this.#ownership.acquire(
+      async () => {
+        if (await this.#isGone()) throw goneFolder(this.location)
+        await prepareFolder(this.#fs, this.#layout)
+      },
+      async () => {
+        this.#kept = true
+        const { folder, own, staging, generations } = this.#layout
+        await sweepTemporaries(this.#fs, [folder, own, staging, generations])
+        await this.#finishWrites()
+        await this.#finishPromotion()
+      },
+    )
+  }
+
+  owned(): Promise<boolean> {
+    return this.#ownership.confirmed()
+  }
+
+  onLost(listener: () => void): () => void {
+    return this.#ownership.onLost(listener)
+  }
+
+  /** While the lock is nobody's somebody may be deleting the folder around it, file by file. */
+  async gone(): Promise<boolean> {
+    for (let look = 1; look < mostLooks && this.#kept; look += 1) {
+      if (await this.#isGone()) return true
+      if ((await this.#lock.owned()) || (await this.#lock.taken())) return false
+      await pause(lookAgainMs)
+    }
+    return this.#isGone()
+  }
+
+  /** Looked for where it was: what is put back there is taken up again. */
+  async #isGone(): Promise<boolean> {
+    return this.#kept && !(await exists(this.#fs, this.location))
+  }
+
+  release(): Promise<void> {
+    this.#kept = false
+    return this.#ownership.release()
+  }
+
+  open({ mint = false }: { readonly mint?: boolean } = {}): Promise<OpenAuth> {
+    return this.#ownership.step('opening the account', async () => {
+      await this.#finishWrites()
+      await this.#finishPromotion()
+      const codec = await this.#codec()
+      const read = await this.#judge(codec)
+      if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
+      if (read.kind === 'absent' && !mint) throw absentCreds(this.location)
+      const creds = read.kind === 'present' ? read.value : codec.mint()
+      const keep = (bytes: Buffer) => this.#generations.saved(bytes, codec, this.#now())
+      if (read.kind === 'present') await keep(codec.encode(creds)).catch(() => undefined)
+      return this.#opening(this.#layout.folder, codec, creds, keep)
+    })
+  }
+
+  inspect({ depth = 'full' }: { readonly depth?: 'creds' | 'full' } = {}): Promise<Inspection> {
+    return onDisk(this.location, 'inspecting', async () => {
+      const parts = {
+        fs: this.#fs,
+        layout: this.#layout,
+        generations: this.#generations,
+        staging: this.#staging,
+        keyTypes: this.#keyTypes,
+        lock: this.#lock,
+        freeBytes: this.#freeBytes,
+      }
+      return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
+    })
+  }
+
+  tighten(): Promise<readonly string[]> {
+    return this.#ownership.step('narrowing permissions', () => tightenModes(this.#layout.folder))
+  }
+
+  quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#closedStep('setting files aside', async () => this.#setAside(await this.#select(selection), reason))
+  }
+
+  copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#ownership.step('copying files aside', async () => {
+      return this.#entry((await this.#quarantine.copy(await this.#select(selection), reason, this.#now()))?.id)
+    })
+  }
+
+  quarantined(): Promise<readonly QuarantineEntry[]> {
+    return onDisk(this.location, 'reading the quarantine', () => this.#quarantine.list())
+  }
+
+  restore(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<readonly string[]> {
+    return this.#closedStep('restoring files', async () => {
+      const { manifest, replaced } = await planRestore(
+        {
+          quarantine: this.#quarantine,
+          accountFiles: () => this.#select({ kind: 'everything' }),
+          isPresent: (name) => exists(this.#fs, join(this.#layout.folder, name)),
+        },
+        id,
+        force,
+      )
+      const aside = await this.#quarantine.plan(replaced, replacedReason(id), this.#now())
+      if (aside) await this.#quarantine.move(aside)
+      await this.#quarantine.moveBack(manifest)
+      this.#generations.forget()
+      return manifest.files.map((row) => row.name)
+    })
+  }
+
+  trimQuarantine(bounds: QuarantineBounds): Promise<readonly string[]> {
+    return this.#ownership.step('trimming the quarantine', () => this.#quarantine.trim(bounds, this.#now()))
+  }
+
+  restoreCreds(reason: string): Promise<{ readonly savedAt: number } | undefined> {
+    return this.#closedStep('restoring creds', async () => {
+      const codec = await this.#codec()
+      if ((await this.#judge(codec)).kind === 'present') return undefined
+      const good = await this.#generations.newest(codec)
+      if (!good) return undefined
+      await this.#setAside([credsFile], reason)
+      await replaceFile(this.#fs, join(this.#layout.folder, credsFile), good.bytes)
+      return { savedAt: good.savedAt }
+    })
+  }
+
+  repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
+    return this.#closedStep('repairing the credentials', async () => {
+      const codec = await this.#codec()
+      const read = await this.#judge(codec)
+      if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
+      if (read.kind === 'absent') return false
+      const ids = preKeyIds(await this.#fs.readdir(this.#layout.folder))
+      const repair = repairCreds(read.value, ids, force)
+      if (!repair) return false
+      // What it replaces is kept.
+      await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
+      const repaired = codec.encode(repair.creds)
+      await replaceFile(this.#fs, join(this.#layout.folder, credsFile), repaired)
+      return true
+    })
+  }
+
+  openStaging(): Promise<OpenAuth> {
+    return this.#closedStep('making the staging area', async () => {
+      await this.#finishPromotion()
+      await this.#staging.ensure()
+      await this.#staging.empty()
+      const codec = await this.#codec()
+      return this.#opening(this.#layout.staging, codec, codec.mint(), async () => undefined)
+    })
+  }
+
+  stagingPaired(): Promise<boolean> {
+    return onDisk(this.location, 'reading the staging area', async () => this.#staging.paired(await this.#codec()))
+  }
+
+  resumeStaging(): Promise<OpenAuth> {
+    return this.#closedStep('opening the staging area', async () => {
+      await this.#finishPromotion()
+      const codec = await this.#codec()
+      const read = await this.#staging.readCreds(codec)
+      if (read.kind === 'unreadable') throw new UnreadableCredsError(this.#layout.staging, read.why)
+      if (read.kind === 'absent') throw absentCreds(this.#layout.staging)
+      return this.#opening(this.#layout.staging, codec, read.value, async () => undefined)
+    })
+  }
+
+  promoteStaging(reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#closedStep('putting the new pairing in place', async () => {
+      if (await this.#finishPromotion()) return undefined
+      const codec = await this.#codec()
+      if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
+      const manifest = await this.#staging.promote(await this.#select({ kind: 'everything' }), reason, this.#now())
+      this.#generations.forget()
+      return this.#entry(manifest?.id)
+    })
+  }
+
+  discardStaging(reason: string): Promise<QuarantineEntry | undefined> {
+    return this.#closedStep('setting a pairing aside', async () => {
+      await this.#finishPromotion()
+      return this.#entry((await this.#staging.discard(reason, this.#now()))?.id)
+    })
+  }
+
+  readFacts(): Promise<unknown> {
+    return onDisk(this.location, 'reading the facts', () => readFacts(this.#fs, this.#layout.facts))
+  }
+
+  writeFacts(facts: unknown): Promise<void> {
+    return this.#ownership.step('writing the facts', () => replaceJson(this.#fs, this.#layout.facts, facts))
+  }
+
+  appendHistory(entry: unknown): Promise<void> {
+    return this.#ownership.step('writing the history', () => this.#history.append(entry))
+  }
+
+  readHistory(limit: number): Promise<readonly unknown[]> {
+    return onDisk(this.location, 'reading the history', () => this.#history.read(limit))
+  }
+
+  readonly sent: SentLog = {
+    read: () => onDisk(this.location, 'reading what was sent', () => this.#sent.read(Number.POSITIVE_INFINITY)),
+    append: (entries) => this.#ownership.step('keeping what was sent', () => this.#sent.append(...entries)),
+    replace: (entries) => this.#ownership.step('keeping what was sent', () => this.#sent.replace(entries)),
+  }
+
+  #opening(
+    folder: string,
+    codec: Codec,
+    creds: AuthenticationCreds,
+    onSaved: (bytes: Buffer) => Promise<void>,
+  ): OpenAuth {
+    const [fs, keyTypes, location] = [this.#fs, this.#keyTypes, this.location]
+    const records = folder === this.#layout.staging ? folder : this.#layout.own
+    const files = new FolderFiles({ fs, folder, records, aheadFrom: this.#aheadFrom, location, keyTypes })
+    return this.#ownership.track(new Opening({ files, location, codec, creds, onSaved }))
+  }
+
+  /** Files are moved only when all of them stand in their place: a record of before would put some of them back. */
+  #closedStep<T>(doing: string, step: () => Promise<T>): Promise<T> {
+    return this.#ownership.closedStep(doing, async () => {
+      await this.#finishWrites()
+      return step()
+    })
+  }
+
+  async #finishWrites(): Promise<void> {
+    const { folder, own, staging } = this.#layout
+    await new WriteAhead(this.#fs, folder, own).finish()
+    await new WriteAhead(this.#fs, staging, staging).finish()
+  }
+
+  #codec(): Promise<Codec> {
+    this.#loadedCodec ??= this.#loadBaileys().then(codecOf)
+    return this.#loadedCodec
+  }
+
+  #judge(codec: Codec): Promise<Read<AuthenticationCreds>> {
+    return judgeCreds(this.#fs, join(this.#layout.folder, credsFile), codec, this.#generations)
+  }
+
+  async #select(selection: Selection): Promise<readonly string[]> {
+    const names = await this.#fs.readdir(this.#layout.folder)
+    const present = names.filter((name) => name !== ownFolder && !isTemporary(name))
+    return selectFiles(selection, present, await this.#keyTypes.learned(), this.#generations)
+  }
+
+  async #setAside(names: readonly string[], reason: string): Promise<QuarantineEntry | undefined> {
+    const manifest = await this.#quarantine.plan(names, reason, this.#now())
+    if (!manifest) return undefined
+    try {
+      await this.#quarantine.move(manifest)
+    } catch (error) {
+      // An entry that nothing moved into would only confuse.
+      await this.#quarantine.drop(manifest.id).catch(() => undefined)
+      throw error
+    }
+    if (holdsCreds(manifest.files)) this.#generations.forget()
+    return this.#entry(manifest.id)
+  }
+
+  async #entry(id: string | undefined): Promise<QuarantineEntry | undefined> {
+    return id === undefined ? undefined : (await this.#quarantine.list()).find((entry) => entry.id === id)
+  }
+
+  async #finishPromotion(): Promise<boolean> {
+    const finished = await this.#staging.finish()
+    if (finished) this.#generations.forget()
+    return finished
+  }
+}
+
+const goneFolder = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_GONE',
+    `${location} was deleted while it was in use. Nothing was made in its place.`,
+    'Put it back from a backup, or release it to begin anew.',
+  )

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { replaceFile } from '../../disk/atomic-write.ts'
+import { ensureFolder, type FileSystem, namesIn } from '../../disk/file-system.ts'
+import type { GenerationShelf } from '../generations.ts'
+import type { Layout } from '../layout.ts'
+
+/** Generations as files in the library's own folder. */
+export class GenerationFolder implements GenerationShelf {
+  readonly #fs: FileSystem
+  readonly #layout: Layout
+
+  constructor(fs: FileSystem, layout: Layout) {
+    this.#fs = fs
+    this.#layout = layout
+  }
+
+  names(): Promise<readonly string[]> {
+    return namesIn(this.#fs, this.#layout.generations)
+  }
+
+  read(name: string): Promise<Buffer> {
+    return this.#fs.readFile(join(this.#layout.generations, name))
+  }
+
+  async put(name: string, bytes: Buffer): Promise<void> {
+    await ensureFolder(this.#fs, this.#layout.generations, this.#layout.own)
+    await replaceFile(this.#fs, join(this.#layout.generations, name), bytes)
+  }
+
+  async drop(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#fs.unlink(join(this.#layout.generations, name))
+  }
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
+import type { Codec } from '../codec.ts'
+import { isPaired, readCreds } from '../creds.ts'
+import { judgeCreds } from '../creds-verdict.ts'
+import { credsFile } from '../file-name.ts'
+import { findingOf } from '../findings.ts'
+import type { Generations } from '../generations.ts'
+import type { KeyTypes } from '../key-types.ts'
+import { type Layout, ownFolder } from '../layout.ts'
+import type { Finding, Inspection } from '../store.ts'
+import { modeFindings, surveyFiles } from '../survey.ts'
+import { isRecord } from '../write-ahead.ts'
+import type { Lock } from './lock.ts'
+import type { Staging } from './staging.ts'
+
+export interface InspectParts {
+  readonly fs: FileSystem
+  readonly layout: Layout
+  readonly codec: Codec
+  readonly generations: Generations
+  readonly staging: Staging
+  readonly keyTypes: KeyTypes
+  readonly lock: Lock
+  readonly freeBytes: (folder: string) => Promise<number>
+}
+
+/** Reads, and reads only: safe beside a live gateway. */
+export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'): Promise<Inspection> => {
+  const { fs, codec, generations, staging } = parts
+  const unfinished = (await staging.intent()) !== undefined
+  const path = await staging.credsPath()
+  // The generations still are the old account's while its promotion is unfinished.
+  const creds = unfinished ? await readCreds(fs, path, codec) : await judgeCreds(fs, path, codec, generations)
+  const findings: Finding[] = []
+  if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
+  if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
+  const linked = creds.kind === 'present' && isPaired(creds.value)
+  if (depth === 'creds') return { creds, linked, findings, counts: {} }
+  const { layout, keyTypes } = parts
+  const names = (await namesIn(fs, layout.folder)).filter((name) => name !== ownFolder)
+  const survey = await surveyFiles(
+    { names, read: readerIn(fs, layout.folder), codec, keyTypes },
+    creds.kind === 'present' ? creds.value : undefined,
+  )
+  const modes = await modeFindings(fs, layout, names)
+  const around = [...(await recordFindings(parts)), ...(await lockFindings(parts)), ...(await roomFindings(parts))]
+  return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
+}
+
+/** About four times what a whole account with its 812 pre-keys takes: less, and a pairing may not fit any more. */
+const leastFreeBytes = 16 * 1024 * 1024
+
+async function roomFindings({ fs, layout, freeBytes }: InspectParts): Promise<readonly Finding[]> {
+  const free = (await exists(fs, layout.folder)) ? await freeBytes(layout.folder) : leastFreeBytes
+  if (free >= leastFreeBytes) return []
+  return [findingOf('disk-full', `The disk of ${layout.folder} has ${Math.floor(free / 1024)} KiB left`)]
+}
+
+/** Large sets that were acknowledged, and whose files do not all stand in their place for certain. */
+async function recordFindings({ fs, layout }: InspectParts): Promise<readonly Finding[]> {
+  const names = [...(await namesIn(fs, layout.own)), ...(await namesIn(fs, layout.staging))]
+  return names
+    .filter(isRecord)
+    .map((name) => findingOf('write-unfinished', 'A large set of keys is still being put in its place', name))
+}
+
+async function lockFindings({ lock }: InspectParts): Promise<readonly Finding[]> {
+  const owners = await lock.stale()
+  return owners.map(({ pid, host }) =>
+    findingOf(
+      'lock-stale',
+      `A lock of process ${pid ?? '(unknown)'} on ${host ?? '(unknown)'}, which is gone, is left`,
+    ),
+  )
+}
+
+/** Reads files of a folder that a live gateway may be removing. */
+const readerIn = (fs: FileSystem, folder: string) => async (name: string) => {
+  try {
+    return await fs.readFile(join(folder, name))
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { AuthStoreError } from '../../errors/errors.ts'
+import { wrongOption } from '../../errors/wrong-option.ts'
+
+/** A key for what is stored: 32 random bytes, or their base64. `id` is stored with each row; it is no secret. */
+export interface EncryptionKey {
+  readonly id: string
+  readonly key: string | Uint8Array
+}
+
+/** Where a row stands. It is bound into the encryption, so that a row moved elsewhere does not open. */
+export interface RowPlace {
+  readonly account: string
+  readonly kind: string
+  readonly name: string
+}
+
+/** A row's content as it is stored, and the key it was sealed with; null for plain. */
+export interface Sealed {
+  readonly keyId: string | null
+  readonly content: Uint8Array
+}
+
+const cipher = 'aes-256-gcm'
+const keyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+/** The first two bytes: no JSON begins so, and the format can change. */
+const header = Buffer.from([0, 1])
+const bodyAt = header.length + nonceBytes + tagBytes
+const idPattern = /^[A-Za-z0-9._-]{1,64}$/
+
+/** The keys of a store: the first seals, all of them open. Without any, rows are stored as they are. */
+export class Keyring {
+  readonly #keys = new Map<string, Uint8Array>()
+  readonly #accountKeys = new Map<string, Uint8Array>()
+  /** The id of the key that seals; null without keys. */
+  readonly current: string | null
+
+  constructor(keys: readonly EncryptionKey[] = []) {
+    for (const [at, { id, key }] of keys.entries()) {
+      const path = `encryptionKeys.${at}`
+      if (typeof id !== 'string' || !idPattern.test(id))
+        throw wrongOption(`${path}.id`, id, 'a name of up to 64 letters, digits, dots, dashes and underscores')
+      if (this.#keys.has(id)) throw wrongOption(`${path}.id`, id, 'used once', 'used by two keys')
+      this.#keys.set(id, bytesOf(key, `${path}.key`))
+    }
+    this.current = keys[0]?.id ?? null
+  }
+
+  seal(place: RowPlace, content: Uint8Array): Sealed {
+    const keyId = this.current
+    if (keyId === null) return { keyId, content }
+    const nonce = randomBytes(nonceBytes)
+    const sealing = createCipheriv(cipher, this.#keyFor(keyId, place.account), nonce, { authTagLength: tagBytes })
+    sealing.setAAD(boundTo(place, keyId))
+    const body = Buffer.concat([sealing.update(content), sealing.final()])
+    return { keyId, content: Buffer.concat([header, nonce, sealing.getAuthTag(), body]) }
+  }
+
+  /**
+   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it counts as unreadable and is never
+   * taken for absent. Throws if the key it was sealed with is not at hand.
+   */
+  open(place: RowPlace, { keyId, content }: Sealed): Uint8Array {
+    if (keyId === null) return content
+    if (!this.#keys.has(keyId)) throw keyMissing(place.account, keyId)
+    const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+    try {
+      const nonce = bytes.subarray(header.length, header.length + nonceBytes)
+      const opening = createDecipheriv(cipher, this.#keyFor(keyId, place.account), nonce, { authTagLength: tagBytes })
+      opening.setAAD(boundTo(place, keyId))
+      opening.setAuthTag(bytes.subarray(header.length + nonceBytes, bodyAt))
+      return Buffer.concat([opening.update(bytes.subarray(bodyAt)), opening.final()])
+    } catch {
+      return content
+    }
+  }
+
+  /** One key for each account, so that random nonces stay far below the number at which they could repeat. */
+  #keyFor(keyId: string, account: string): Uint8Array {
+    const name = `${keyId}/${account}`
+    const known = this.#accountKeys.get(name)
+    if (known) return known
+    const key = this.#keys.get(keyId)
+    if (!key) throw keyMissing(account, keyId)
+    const derived = new Uint8Array(hkdfSync('sha256', key, 'baileys-lifeline', account, keyBytes))
+    this.#accountKeys.set(name, derived)
+    return derived
+  }
+}
+
+const boundTo = ({ account, kind, name }: RowPlace, keyId: string): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([keyId, account, kind, name]))
+    .digest()
+
+const bytesOf = (key: unknown, path: string): Uint8Array => {
+  const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : key
+  if (bytes instanceof Uint8Array && bytes.length === keyBytes) return bytes
+  const received = bytes instanceof Uint8Array ? `a key of ${bytes.length} bytes` : undefined
+  throw wrongOption(path, key, `${keyBytes} random bytes, or their base64 (openssl rand -base64 32)`, received)
+}
+
+const keyMissing = (account: string, keyId: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_KEY',
+    `Rows of ${account} are encrypted with the key ${keyId}, which was not given. Nothing was changed.`,
+    'Give that key too (encryptionKeys; LIFELINE_ENCRYPTION_KEYS for the command): the first one seals, all of them open.',
+  )

@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import { isTemporary } from '../../disk/atomic-write.ts'
+import { exists, type FileSystem, namesIn } from '../../disk/file-system.ts'
+import { eachBounded } from '../bounded.ts'
+import { classify } from '../file-class.ts'
+import { KeyTypes, keyTypesFile } from '../key-types.ts'
+import type { Layout } from '../layout.ts'
+import type { Rows, Table } from './rows.ts'
+
+const width = 16
+
+/** One file of an account on its way from one kind of store to another, byte for byte. */
+export interface Piece {
+  readonly table: Table
+  readonly name: string
+  readonly content: Uint8Array
+}
+
+/** What moves besides creds and keys: budgets and cool-downs, and the key types that were learned. */
+const ownPieces = ['facts', 'key-types'] as const
+
+/** Where a piece lies in a folder. */
+export const pathOf = (layout: Layout, { table, name }: Pick<Piece, 'table' | 'name'>): string => {
+  if (table === 'own') return name === 'facts' ? layout.facts : layout.keyTypes
+  return join(table === 'generation' ? layout.generations : layout.folder, name)
+}
+
+/** Creds, keys, good generations and the library's facts of a folder; foreign files stay out. */
+export const piecesOfFolder = async (fs: FileSystem, layout: Layout): Promise<readonly Piece[]> => {
+  const learned = await new KeyTypes(keyTypesFile(fs, layout)).learned()
+  const account = (await namesIn(fs, layout.folder)).filter((name) => classify(name, learned) !== undefined)
+  const generations = (await namesIn(fs, layout.generations)).filter((name) => !isTemporary(name))
+  const places: Pick<Piece, 'table' | 'name'>[] = [
+    ...account.map((name) => ({ table: 'account', name }) as const),
+    ...generations.map((name) => ({ table: 'generation', name }) as const),
+  ]
+  for (const name of ownPieces)
+    if (await exists(fs, pathOf(layout, { table: 'own', name }))) places.push({ table: 'own', name })
+  const pieces: Piece[] = []
+  await eachBounded(places, width, async (place) => {
+    pieces.push({ ...place, content: await fs.readFile(pathOf(layout, place)) })
+  })
+  return pieces
+}
+
+/** The same of rows. */
+export const piecesOfRows = async (rows: Rows): Promise<readonly Piece[]> => {
+  const pieces: Piece[] = []
+  const take = async (table: Table, names: readonly string[]) => {
+    // Asked for together: a database across a network answers them together.
+    const contents = await Promise.all(names.map((name) => rows.read(table, name)))
+    for (const [at, name] of names.entries()) {
+      const content = contents[at] ?? null
+      if (content !== null) pieces.push({ table, name, content })
+    }
+  }
+  await take('account', await rows.names('account'))
+  await take('generation', await rows.names('generation'))
+  await take('own', ownPieces)
+  return pieces
+}
+
+/** The pieces of `sent` that did not arrive as they were. */
+export const differing = (sent: readonly Piece[], arrived: readonly Piece[]): readonly string[] => {
+  const keyOf = ({ table, name }: Piece) => `${table}/${name}`
+  const hashes = new Map(arrived.map((piece) => [keyOf(piece), hash('sha256', piece.content)]))
+  return sent.filter((piece) => hashes.get(keyOf(piece)) !== hash('sha256', piece.content)).map(keyOf)
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path'
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { isTemporary } from '../disk/atomic-write.ts'
+import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { eachBounded } from './bounded.ts'
+import type { Codec } from './codec.ts'
+import { repairCreds } from './creds-repair.ts'
+import { classify, type FileClassRow } from './file-class.ts'
+import { credsFile } from './file-name.ts'
+import { fileFinding, findingOf } from './findings.ts'
+import type { KeyTypes } from './key-types.ts'
+import type { Layout } from './layout.ts'
+import { hasRegressed, preKeyIds } from './pre-keys.ts'
+import { loadsAsSession } from './session-record.ts'
+import { shapes } from './shapes.ts'
+import type { FileClass, Finding } from './store.ts'
+
+const width = 16
+const othersMask = 0o077
+
+export interface SurveyParts {
+  /** The names of all files but the library's own. */
+  readonly names: readonly string[]
+  /** Undefined if the file is gone since it was listed. */
+  readonly read: (name: string) => Promise<Buffer | undefined>
+  readonly codec: Codec
+  readonly keyTypes: KeyTypes
+}
+
+export interface Survey {
+  readonly findings: readonly Finding[]
+  readonly counts: Readonly<Partial<Record<FileClass, number>>>
+}
+
+/** Looks at every file of an account but creds.json's content. */
+export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds | undefined): Promise<Survey> => {
+  const { keyTypes } = parts
+  const names = [...parts.names].sort()
+  const learned = await keyTypes.learned()
+  const findings: Finding[] = []
+  const counts: Partial<Record<FileClass, number>> = {}
+  const keys: { readonly name: string; readonly row: FileClassRow }[] = []
+  for (const name of names) {
+    const row = classify(name, learned)
+    if (row) {
+      counts[row.class] = (counts[row.class] ?? 0) + 1
+      if (row.class !== 'creds') keys.push({ name, row })
+    } else if (isTemporary(name))
+      findings.push(findingOf('temporary-file', `${name} is left over from an interrupted write`, name))
+    else findings.push(findingOf('foreign-file', `${name} is no file of Baileys`, name))
+  }
+  await eachBounded(keys, width, async ({ name, row }) => {
+    const finding = await lookAt(parts, name, row)
+    if (finding) findings.push(finding)
+  })
+  findings.push(...preKeyFindings(names, creds), ...lidFindings(names))
+  return { findings, counts }
+}
+
+const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClassRow): Promise<Finding | undefined> => {
+  const unreadable = (what: string) => fileFinding('file-unreadable', `${name} ${what}`, name, row)
+  let bytes: Buffer | undefined
+  try {
+    bytes = await read(name)
+  } catch (error) {
+    return unreadable(
+      errnoOf(error) === 'EISDIR' ? 'is a folder' : `cannot be read (${errnoOf(error) ?? 'unknown error'})`,
+    )
+  }
+  if (bytes === undefined) return undefined
+  if (bytes.length === 0) return unreadable('is empty')
+  if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
+  let value: unknown
+  try {
+    value = codec.decode(bytes)
+  } catch {
+    return unreadable('is no complete JSON')
+  }
+  if (row.class === 'session') return lookAtSession(value, name, row)
+  return (shapes[row.class]?.(value) ?? true)
+    ? undefined
+    : fileFinding('file-shape', `${name} does not hold what a ${row.class} file holds`, name, row)
+}
+
+const lookAtSession = (value: unknown, name: string, row: FileClassRow): Finding | undefined => {
+  // Baileys takes every falsy value for an absent session.
+  if (!value) return findingOf('session-empty', `${name} holds no session`, name)
+  if (!loadsAsSession(value))
+    return fileFinding('session-poison', `${name} is JSON, but no session that libsignal can load`, name, row)
+  const sessions = typeof value === 'object' && '_sessions' in value ? value._sessions : undefined
+  const empty = typeof sessions !== 'object' || sessions === null || Object.keys(sessions).length === 0
+  return empty ? findingOf('session-empty', `${name} holds no session`, name) : undefined
+}
+
+const preKeyFindings = (names: readonly string[], creds: AuthenticationCreds | undefined): readonly Finding[] => {
+  if (!creds) return []
+  const ids = preKeyIds(names)
+  const { nextPreKeyId: next, firstUnuploadedPreKeyId: first } = creds
+  if (hasRegressed(next, ids)) {
+    return [findingOf('pre-key-regressed', `nextPreKeyId is ${next}, but pre-key ${ids.at(-1)} is stored`, credsFile)]
+  }
+  const stored = new Set(ids)
+  const mended = repairCreds(creds, ids)
+  if (mended) {
+    const fields = mended.fields.join(', ')
+    return [findingOf('creds-field', `creds.json holds what Baileys cannot work with: ${fields}`, credsFile)]
+  }
+  let missing = 0
+  for (let id = first; id < next; id++) if (!stored.has(id)) missing++
+  return missing === 0
+    ? []
+    : [findingOf('pre-keys-missing', `${missing} of the pre-keys ${first} to ${next - 1} have no file`)]
+}
+
+const mappingPattern = /^lid-mapping-(.+?)(_reverse)?\.json$/
+const sessionPattern = /^session-(\d+)\.(\d+)\.json$/
+
+const lidFindings = (names: readonly string[]): readonly Finding[] => {
+  const forward: string[] = []
+  const lids = new Set<string>()
+  for (const name of names) {
+    const [, user, reverse] = mappingPattern.exec(name) ?? []
+    if (user === undefined) continue
+    if (reverse) lids.add(user)
+    else forward.push(name)
+  }
+  const orphans = names.flatMap((name) => {
+    const user = sessionPattern.exec(name)?.[1]
+    return user !== undefined && lids.has(user)
+      ? [findingOf('lid-session-name', `${name} is a LID session under its Baileys 6 name`, name)]
+      : []
+  })
+  const lonely = forward.length - lids.size
+  if (lonely === 0) return orphans
+  const message = `${forward.length} lid-mappings stand against ${lids.size} reverse ones`
+  return [...orphans, findingOf('lid-mapping-one-way', message)]
+}
+
+/** Whether other users may read the credentials of a folder. */
+export const modeFindings = async (
+  fs: FileSystem,
+  layout: Layout,
+  names: readonly string[],
+): Promise<readonly Finding[]> => {
+  if (process.platform === 'win32' || !names.includes(credsFile)) return []
+  // A closed folder protects its files whatever their own mode is.
+  if (((await fs.stat(layout.folder)).mode & othersMask) === 0) return []
+  try {
+    const open = ((await fs.stat(join(layout.folder, credsFile))).mode & othersMask) !== 0
+    return open ? [findingOf('permissions-wide', 'Other users may read the folder and creds.json', credsFile)] : []
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}

@@ -1,0 +1,217 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { connectionMachine } from '../../machines/index.ts'
+import { sentEvent } from '../../src/history/recorded-event.ts'
+import { eventSaid, replay } from '../../src/history/replay.ts'
+import { parseReplay, replayFile } from '../../src/incidents/replay-file.ts'
+import { anyStep, perform } from '../machines/steps.ts'
+import { cause } from '../machines/world.ts'
+import { RecordedRig } from './recorded-rig.ts'
+
+const minute = 60_000
+const runs = Number(process.env.PROPERTY_RUNS ?? 200)
+
+describe('a recorded statechart', () => {
+  test('passes the same states when it is replayed, whatever happened to it', async () => {
+    const dice = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 8 })
+    const steps = fc.array(anyStep, { minLength: 1, maxLength: 25, size: 'max' })
+    let states = 0
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        dice,
+        fc.constantFrom('heal' as const, 'observe' as const),
+        async (all, chances, mode) => {
+          let draw = 0
+          const rig = new RecordedRig({ mode, random: () => chances[draw++ % chances.length] ?? 0 })
+          await rig.start()
+          for (const [index, step] of all.entries()) await perform(rig, step, index)
+          const { differences, steps: walked } = replay(rig.runs)
+          states += walked.length
+          expect(differences).toEqual([])
+          expect(walked.at(-1)?.state).toBe(rig.state)
+        },
+      ),
+      { numRuns: runs },
+    )
+    expect(states).toBeGreaterThan(0)
+  })
+
+  test('is replayed from the last quiet moment as well', async () => {
+    const rig = await new RecordedRig().healthy()
+    for (let at = 0; at < 12; at++) {
+      rig.world.close(cause('closed'))
+      await rig.until('healthy', minute)
+      await rig.advance(2 * minute)
+    }
+    for (const address of ['a.0', 'b.0', 'c.0', 'd.0', 'e.0', 'f.0']) {
+      rig.world.contacts.add(address)
+      rig.world.poisoned.add(address)
+    }
+    rig.world.close(cause('closed'))
+    await rig.advance(20 * minute)
+    const prune = rig.runs.find(({ steps }) => steps.some(({ state }) => state === 'pruningSessions.pruning'))
+    expect(prune?.from).toBeDefined()
+    if (!prune) return
+    const { differences, steps } = replay([prune])
+    expect(differences).toEqual([])
+    expect(steps.at(-1)?.state).toBe(steps.at(-1)?.recorded)
+    expect(steps.map(({ state }) => state)).toContain('pruningSessions.pruning')
+  })
+
+  test('names the place where another statechart goes another way', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.login = cause('outdated')
+    rig.world.close(cause('closed'))
+    await rig.until('blocked', minute)
+    const other = connectionMachine.provide({ guards: { verdictIs: (_, { next }) => next === 'reconnect' } })
+    const { differences } = replay(rig.runs, other as typeof connectionMachine)
+    expect(differences[0]?.words).toBe(
+      'On socket.close in online.connecting this version goes to reconnecting.closing; recorded was blocked.closing.',
+    )
+  })
+
+  test('names a timer that has another time in another statechart', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.net = false
+    rig.world.close(cause('link-lost'))
+    await rig.advance(10 * minute)
+    const slower = connectionMachine.provide({ delays: { retry: 120_000 } })
+    const { differences } = replay(rig.runs, slower)
+    expect(differences[0]?.words).toMatch(
+      /^In this version the timer retry comes 120 s after it was set; recorded was [\d.]+ m?s\.$/,
+    )
+  })
+
+  test('keeps no code, no number and no address', async () => {
+    const rig = new RecordedRig()
+    rig.world.creds = 'absent'
+    rig.world.scansAfterMs = 30_000
+    await rig.start()
+    rig.send({ type: 'pairing.request', phone: '4917012345678' })
+    await rig.until('healthy', 5 * minute)
+    rig.unreadable(['4917099999999.0', '4917088888888.3'], ['1', '2', '3'], 'bad-session', true)
+    await rig.advance(30 * minute)
+    const text = JSON.stringify(rig.records)
+    expect(text).toContain('awaitingQr.pairing.showing')
+    expect(text).toContain('pruningSessions')
+    for (const secret of ['49170', 'code-', 'ABCD1234', 'self@model']) expect(text).not.toContain(secret)
+    expect(replay(rig.runs).differences).toEqual([])
+  })
+
+  test('names a timer that came sooner in another statechart, and one that it would not have waited for', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.net = false
+    rig.world.close(cause('link-lost'))
+    await rig.advance(10 * minute)
+    const said = (ms: number) =>
+      replay(rig.runs, connectionMachine.provide({ delays: { retry: ms } })).differences.map(({ words }) => words)
+    expect(said(1)[0]).toMatch(/^In this version the timer retry comes 1 ms after it was set; recorded was \d+ m?s\.$/)
+    const run = rig.runs.at(-1)
+    if (!run) throw new Error('nothing was recorded')
+    const late = run.steps.map((step) => ({
+      ...step,
+      t: step.t + (step.event.type === 'socket.close' ? 3_600_000 : 0),
+    }))
+    expect(replay([{ ...run, steps: late }]).differences[0]?.words).toMatch(
+      /; recorded was nothing of it within 3600 s\.$/,
+    )
+  })
+
+  test('names the event on which another statechart fails, and looks no further', async () => {
+    const rig = await new RecordedRig().healthy()
+    rig.world.close(cause('closed'))
+    await rig.until('healthy', minute)
+    const broken = connectionMachine.provide({
+      guards: {
+        verdictIs: () => {
+          throw new Error('a fault of this version')
+        },
+      },
+    })
+    const { differences, steps } = replay(rig.runs, broken as typeof connectionMachine)
+    expect(differences.map(({ words }) => words)).toEqual([
+      expect.stringMatching(/^On socket\.close this version fails; recorded was /),
+    ])
+    expect(steps.at(-1)?.event).toBe('socket.close')
+  })
+
+  test.each([
+    ['socket.close', 'socket.close'],
+    ['xstate.after.retry', 'the timer retry'],
+    ['xstate.done.actor.pruneSessions', 'the end of pruneSessions'],
+    ['xstate.error.actor.open', 'the failure of open'],
+    ['xstate.init', 'the end of '],
+  ])('names an event: %s', (type, said) => {
+    expect(eventSaid(type)).toBe(said)
+  })
+
+  test('fails with as much of an error as was kept of it', () => {
+    const error = (more: object) =>
+      Object(sentEvent({ type: 'xstate.error.actor.open', ...more }, {} as never).event).error
+    expect(error({})).toEqual(new Error('not kept'))
+    expect(error({ problem: { kind: 'disk' } }).problem).toEqual({ message: '', kind: 'disk' })
+  })
+})
+
+describe('a replay file', () => {
+  const step = (at: number) => ({ at, t: at, event: { type: 'e' } })
+  const run = (at: number, more: object = {}) => ({
+    type: 'run',
+    v: 1,
+    at,
+    t: at,
+    mode: 'heal',
+    generation: 1,
+    ...more,
+  })
+  const incident = { id: 'x', beganAt: 100, outcome: 'open', cause: 'network', sentence: '', wouldHave: false } as const
+  const file = (more: object = {}) => ({
+    format: 'baileys-lifeline-replay',
+    version: 1,
+    incident,
+    runs: [{ ...run(1), steps: [step(2)] }],
+    ...more,
+  })
+  const withRun = (more: object) => file({ runs: [{ ...run(1), steps: [], ...more }] })
+
+  test.each<[string, unknown]>([
+    ['is no JSON', '{"half'],
+    ['is no replay file', 'null'],
+    ['is no replay file', JSON.stringify({ ...file(), format: 'x' })],
+    ['is a replay file of version 2', JSON.stringify(file({ version: 2 }))],
+    ['is a damaged replay file', JSON.stringify(file({ runs: {} }))],
+    ['is a damaged replay file', JSON.stringify(file({ runs: [null] }))],
+    ['is a damaged replay file', JSON.stringify(file({ incident: null }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ v: 2 }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ type: 'steps' }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ t: '1' }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ steps: [null] }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ steps: undefined }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ mode: 'watch' }))],
+  ])('is refused where it %s', (what, text) => {
+    expect(() => parseReplay(String(text))).toThrow(
+      expect.objectContaining({ code: 'REPLAY_INVALID', message: expect.stringContaining(what) }),
+    )
+  })
+
+  test('is read as it was written', () => {
+    for (const mode of ['heal', 'observe'])
+      expect(parseReplay(JSON.stringify(withRun({ mode })))).toEqual(withRun({ mode }))
+  })
+
+  test('holds what an incident touches, to a little after its end, or all that followed', () => {
+    const steps = { type: 'steps', at: 90, steps: [step(90), step(200), step(9_000)] }
+    const kept = [run(1), run(80), steps, run(8_000)]
+    const times = (endedAt?: number) =>
+      replayFile({ ...incident, ...(endedAt === undefined ? {} : { endedAt }) } as never, kept).runs.map((one) => [
+        one.at,
+        ...one.steps.map(({ at }) => at),
+      ])
+    expect(times()).toEqual([[80, 90, 200, 9_000], [8_000]])
+    expect(times(300)).toEqual([[80, 90, 200]])
+    expect(() => replayFile({ ...incident, events: [] } as never, [{ ...run(200), from: {} }])).toThrow(
+      expect.objectContaining({ code: 'REPLAY_INCOMPLETE' }),
+    )
+  })
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { createActor } from 'xstate'
+import { shutSocket } from '../../../src/line/services/close-socket.ts'
+import { bindHost } from '../../../src/line/services/host.ts'
+import { LiveSocket } from '../../../src/line/services/live-socket.ts'
+import { openSocket } from '../../../src/line/services/open-socket.ts'
+import { unlinkDevice } from '../../../src/line/services/pairing.ts'
+import { linkedAccount } from '../../stores/account.ts'
+import { gate, storeWith } from '../stores.ts'
+import { hostOn, outcome, socketLike } from './bench.ts'
+
+const closeMs = 50
+const fenced = { code: 'AUTH_STORE_FENCED' }
+
+test('a socket that was shut off is nobody’s any more: what it opened is fenced, and nothing is asked for over it', async () => {
+  const { store } = await linkedAccount()
+  const heard: unknown[] = []
+  const { host } = hostOn(store, { onSocket: (socket) => heard.push(socket) })
+  const auth = await store.open()
+  host.live = new LiveSocket(1, auth, host)
+  host.live.adopt(socketLike())
+  await shutSocket(host, closeMs)
+  expect(heard).toEqual([undefined])
+  await expect(auth.saveCreds()).rejects.toMatchObject(fenced)
+  await expect(outcome(unlinkDevice, { generation: 1 }, host)).rejects.toThrow(/no connection/)
+  expect(host.live).toBeUndefined()
+})
+
+test('an opening that was on its way when its socket was given up is waited for, and fenced', async () => {
+  const { store } = await linkedAccount()
+  const slow = gate()
+  const open: typeof store.open = async (options) => {
+    await slow.wait()
+    return store.open(options)
+  }
+  const { host } = hostOn(storeWith(store, { open }))
+  const actor = createActor(openSocket, { input: { generation: 1, auth: 'account' } as never })
+  bindHost(actor.system, host)
+  actor.start()
+  await slow.reached
+  actor.stop()
+  let over = false
+  const shut = shutSocket(host, closeMs).then(() => {
+    over = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(over).toBe(false)
+  slow.pass()
+  await shut
+  await expect(store.quarantine({ kind: 'all-sessions' }, 'test')).resolves.toBeDefined()
+})
+
+test('a staging area that no socket has come to use is fenced all the same, and the next one can be made', async () => {
+  const { store } = await linkedAccount()
+  const { host } = hostOn(store)
+  const staging = await store.openStaging()
+  host.staging = staging
+  await shutSocket(host, closeMs)
+  await expect(staging.saveCreds()).rejects.toMatchObject(fenced)
+  expect(host.staging).toBeUndefined()
+  await (await store.openStaging()).fence()
+})

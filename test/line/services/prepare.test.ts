@@ -1,0 +1,146 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BufferJSON } from '@whiskeysockets/baileys'
+import { expect, test } from 'vitest'
+import { defaultPolicy } from '../../../machines/index.ts'
+import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
+import { prepareAuth } from '../../../src/line/services/prepare-auth.ts'
+import { pruneSessions } from '../../../src/line/services/prune-sessions.ts'
+import { FaultyDisk } from '../../disk/faulty-disk.ts'
+import { link, linkedAccount } from '../../stores/account.ts'
+import { storeWith } from '../stores.ts'
+import { hostOn, outcome } from './bench.ts'
+
+/** An account whose creds.json is torn; without its good copies if that is said. */
+async function torn({ copies }: { readonly copies: boolean }) {
+  const { folder, store } = await linkedAccount()
+  await writeFile(join(folder, 'creds.json'), '{"half')
+  if (!copies) await rm(join(folder, '.lifeline', 'creds'), { recursive: true })
+  return { folder, store }
+}
+/** A linked account whose pre-keys are numbered as they should be. */
+async function soundAccount() {
+  const account = await linkedAccount()
+  await account.store.repairPreKeys()
+  return account
+}
+
+const prepared = (host: Parameters<typeof outcome>[2]) => outcome(prepareAuth, { budgetFor: undefined }, host)
+
+test('torn credentials without a good copy are lost, unless a scanned pairing waits', async () => {
+  const { store } = await torn({ copies: false })
+  const { host, told } = hostOn(store)
+  expect(await prepared(host)).toEqual({ link: 'unlinked', reason: 'creds-lost', setAside: [] })
+  const staging = await store.openStaging()
+  link(staging.state.creds)
+  await staging.saveCreds()
+  await staging.fence()
+  expect(await prepared(host)).toEqual({ link: 'staged', reason: 'creds-lost', setAside: [] })
+  expect(told).toEqual([])
+})
+
+test('who only observes leaves torn credentials as they are, and says what he would do', async () => {
+  const { folder, store } = await torn({ copies: true })
+  const { host, told } = hostOn(store, { mode: 'observe' })
+  expect(await prepared(host)).toMatchObject({ link: 'unlinked', reason: 'creds-lost' })
+  expect(told).toEqual([
+    ['would', 'credentials-restored', undefined, expect.stringMatching(/^creds\.json cannot be used/)],
+  ])
+  expect(await readFile(join(folder, 'creds.json'), 'utf8')).toBe('{"half')
+})
+
+test.each(['heal', 'observe'] as const)(
+  'numbers of pre-keys that went back are raised, or said to be: mode %s',
+  async (mode) => {
+    const { folder, store, creds } = await linkedAccount()
+    const before = JSON.stringify({ ...creds, nextPreKeyId: 1 }, BufferJSON.replacer)
+    await writeFile(join(folder, 'creds.json'), before)
+    const { host, told } = hostOn(store, { mode })
+    host.afterUnclean = true
+    expect(await prepared(host)).toMatchObject({ link: 'linked', setAside: [] })
+    const why = 'the next pre-key id was below ids that are in use'
+    expect(told).toEqual([[mode === 'heal' ? 'act' : 'would', 'pre-keys-raised', undefined, why]])
+    expect((await readFile(join(folder, 'creds.json'), 'utf8')) === before).toBe(mode === 'observe')
+  },
+)
+
+test.each(['heal', 'observe'] as const)(
+  'after an unclean end sessions that nothing loads are set aside, or said to be: mode %s',
+  async (mode) => {
+    const { folder, store } = await soundAccount()
+    await writeFile(join(folder, 'session-491.0.json'), '')
+    await writeFile(join(folder, 'pre-key-2.json'), '')
+    const { host, told } = hostOn(store, { mode })
+    host.afterUnclean = true
+    const { setAside } = (await prepared(host)) as { readonly setAside: readonly string[] }
+    if (mode === 'heal') {
+      expect(setAside).toEqual(['491.0'])
+      expect(told).toEqual([
+        ['notice', 'sessions-pruned', expect.objectContaining({ scope: 'unloadable', addresses: ['491.0'] })],
+      ])
+    } else {
+      expect(setAside).toEqual([])
+      expect(told).toEqual([['would', 'sessions-set-aside', 1, 'nothing can load their files']])
+    }
+    // Once for a run: the second look is a short one.
+    told.length = 0
+    await prepared(host)
+    expect(told).toEqual([])
+  },
+)
+
+test('sessions that went meanwhile are set aside by nobody, and told by nobody', async () => {
+  const { folder, store } = await soundAccount()
+  await writeFile(join(folder, 'session-491.0.json'), '')
+  const { host, told } = hostOn(Object.assign(store, { quarantine: async () => undefined }))
+  host.afterUnclean = true
+  expect(await prepared(host)).toMatchObject({ link: 'linked', setAside: [] })
+  expect(told).toEqual([])
+})
+
+test('a promotion that a crash cut off is finished before anything else', async () => {
+  const disk = new FaultyDisk()
+  const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+  const staging = await store.openStaging()
+  link(staging.state.creds, '49222')
+  await staging.saveCreds()
+  await staging.fence()
+  let renames = 0
+  disk.failing = (_, name) => (name === 'rename' && ++renames > 4 ? 'EIO' : undefined)
+  await expect(store.promoteStaging('scanned anew')).rejects.toMatchObject({ code: 'AUTH_STORE_DISK' })
+  disk.heal()
+  expect(await prepared(hostOn(store).host)).toMatchObject({ link: 'linked' })
+  const { creds, findings } = await store.inspect({ depth: 'creds' })
+  expect(creds).toMatchObject({ kind: 'present', value: { me: { id: expect.stringMatching(/^49222:/) } } })
+  expect(findings).toEqual([])
+})
+
+test('nothing is pruned of an account that another process owns', async () => {
+  const { store } = await linkedAccount()
+  await store.release()
+  const { host } = hostOn(store)
+  const input = { scope: 'all', addresses: [], why: 'test', facts: {} } as never
+  await expect(outcome(pruneSessions, input, host)).rejects.toMatchObject({
+    problem: { kind: 'not-owner', message: expect.stringContaining('is owned by another process') },
+  })
+  expect(await store.quarantined()).toEqual([])
+})
+
+test('what a prune costs is written down before the first session moves, and a message from whom it set aside proves the cure', async () => {
+  const { store } = await linkedAccount()
+  let factsThen: unknown
+  const quarantine: typeof store.quarantine = async (...given) => {
+    factsThen = await store.readFacts()
+    return store.quarantine(...given)
+  }
+  const proven: string[] = []
+  const told = { changed: () => undefined, proven: (address: string) => proven.push(address) }
+  const evidence = new EvidenceMonitor(defaultPolicy.decrypt, told)
+  const { host } = hostOn(storeWith(store, { quarantine }), { evidence })
+  const input = { scope: 'failing', addresses: ['491.0'], why: 'test', facts: { prunes: 1 } } as never
+  expect(await outcome(pruneSessions, input, host)).toMatchObject({ addresses: ['491.0'] })
+  expect(factsThen).toEqual({ prunes: 1 })
+  for (const address of ['492.0', '491.0']) evidence.succeeded(address)
+  expect(proven).toEqual(['491.0'])
+  evidence.stop()
+})

@@ -1,0 +1,268 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createActor, createMachine, setup } from 'xstate'
+import { defaultPolicy } from '../../../machines/index.ts'
+import { AuthStoreError, FencedError } from '../../../src/errors/errors.ts'
+import { DiskWatch } from '../../../src/line/services/disk-watch.ts'
+import { guardedAuth } from '../../../src/line/services/guarded-auth.ts'
+import { healAddress } from '../../../src/line/services/heal-address.ts'
+import { bindHost, hostOf } from '../../../src/line/services/host.ts'
+import { LiveSocket } from '../../../src/line/services/live-socket.ts'
+import { unlinkDevice } from '../../../src/line/services/pairing.ts'
+import { probe } from '../../../src/line/services/probe.ts'
+import type { OpenAuth } from '../../../src/stores/store.ts'
+import { hostOn, outcome, socketLike } from './bench.ts'
+
+const auth = (parts: object = {}) =>
+  ({
+    state: {
+      creds: { me: { id: '4917:1@s.whatsapp.net' } },
+      keys: { get: async () => ({}), set: async () => undefined },
+    },
+    saveCreds: async () => undefined,
+    fence: async () => undefined,
+    close: async () => undefined,
+    ...parts,
+  }) as unknown as OpenAuth
+
+/** A host with a socket of generation 1. */
+function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}, own = auth()) {
+  const { host, told } = hostOn(store, parts)
+  const live = new LiveSocket(1, own, host)
+  live.adopt(socket)
+  host.live = live
+  // It has no transactions, and that is said; see the test of it.
+  told.length = 0
+  return { host, told, live }
+}
+const hurried = { policy: { ...defaultPolicy, reconnect: { ...defaultPolicy.reconnect, closeTimeoutMs: 5 } } }
+
+test('a device is logged out over its own connection: with another, with none or without an answer it is not', async () => {
+  const asked: unknown[] = []
+  const { host } = connected(socketLike({ query: async (node: unknown) => asked.push(node) }))
+  await outcome(unlinkDevice, { generation: 1 }, host)
+  expect(asked).toEqual([
+    expect.objectContaining({
+      content: [expect.objectContaining({ attrs: expect.objectContaining({ jid: '4917:1@s.whatsapp.net' }) })],
+    }),
+  ])
+  const none = /no connection to log the device out over/
+  await expect(outcome(unlinkDevice, { generation: 2 }, host)).rejects.toThrow(none)
+  await expect(outcome(unlinkDevice, { generation: 1 }, hostOn({}).host)).rejects.toThrow(none)
+  const silent = connected(socketLike({ query: () => new Promise(() => undefined) }), {}, hurried)
+  await expect(outcome(unlinkDevice, { generation: 1 }, silent.host)).rejects.toThrow(/not answered in time/)
+})
+
+test('a device that is logged out before the answer comes is logged out; any other failure is one', async () => {
+  const failing = (error: unknown) => connected(socketLike({ query: () => Promise.reject(error) })).host
+  const unlinked = {
+    message: 'Connection Failure',
+    output: { statusCode: 401 },
+    data: { reason: '401', location: 'x' },
+  }
+  await outcome(unlinkDevice, { generation: 1 }, failing(unlinked))
+  await expect(outcome(unlinkDevice, { generation: 1 }, failing(new Error('no')))).rejects.toThrow(/^no$/)
+})
+
+test('no new session is asked for over a socket that was replaced, nor by one that cannot, and keys without transactions are written at once', async () => {
+  const store = { copyAside: async () => undefined }
+  const set = vi.fn(async () => undefined)
+  const { host, told } = connected(socketLike({ authState: { keys: { set } } }), store)
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 2 }, host)
+  await outcome(healAddress, { addresses: [], unheard: [], generation: 1 }, host)
+  expect([set.mock.calls, told]).toEqual([[], []])
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 1 }, host)
+  expect(set.mock.calls).toEqual([[{ session: { '4917.0': null } }]])
+  expect(told.map(([what]) => what)).toEqual(['act'])
+})
+
+test('the last message of each address is asked for again, with keys, but not over a socket that was left; one that cannot be is no failure', async () => {
+  const store = { copyAside: async () => undefined }
+  const asked: unknown[] = []
+  const sendRetryRequest = async (...question: unknown[]) => {
+    asked.push(question)
+    if (asked.length === 1) throw new Error('Connection Closed')
+  }
+  const keys = { set: async () => undefined }
+  const socket = socketLike({ authState: { keys }, sendRetryRequest })
+  const { host, live } = connected(socket, store)
+  const message = (address: string) => ({ tag: 'message', attrs: { id: `last of ${address}` } })
+  live.unread = (address) => (address === '493.0' ? undefined : message(address))
+  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], unheard: [], generation: 1 }, host)
+  expect(asked).toEqual([
+    [message('491.0'), true],
+    [message('492.0'), true],
+  ])
+  socket.sendRetryRequest = async (...question) => {
+    asked.push(question)
+    live.detach()
+  }
+  await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, host)
+  expect(asked).toHaveLength(3)
+})
+
+test('a socket that is over hears nothing more, and what is to end with it ends at once', async () => {
+  const socket = socketLike()
+  const { live, told } = connected(socket)
+  const heard: unknown[] = []
+  live.listen('x', (data) => heard.push(data))
+  live.listen('x', () => {
+    throw new Error('no')
+  })
+  socket.ev.emit('x', 1)
+  const kept = socket.ev.rawListeners('x')
+  await live.close(50)
+  for (const listener of kept) listener(2)
+  expect(heard).toEqual([1])
+  expect(told).toEqual([['report', expect.any(Error), 'taking in x']])
+  const ended: string[] = []
+  live.keep(() => ended.push('kept'))
+  live.keepToTheEnd(() => ended.push('kept to the end'))
+  expect(ended).toEqual(['kept', 'kept to the end'])
+  const { host } = hostOn({})
+  const unborn = new LiveSocket(2, auth(), host)
+  unborn.listen('x', () => heard.push('unborn'))
+  await unborn.close(50)
+  await unborn.close(50)
+  expect(unborn.detached).toBe(true)
+})
+
+test('that sessions have no turns on a socket of an unknown kind is said once for the account', () => {
+  const { host, told } = hostOn({})
+  for (const generation of [1, 2]) new LiveSocket(generation, auth(), host).adopt(socketLike())
+  const words = expect.objectContaining({ message: expect.stringMatching(/no transactions.*use Baileys 6\.7 or 7$/) })
+  expect(told).toEqual([['report', words, 'giving each session to one operation at a time']])
+})
+
+/** What the probe of generation 1 tells the machine that runs it. */
+function probed(host: ReturnType<typeof hostOn>['host']) {
+  const told: { type: string; cause?: { kind: string; message: string } }[] = []
+  const machine = setup({ actors: { probe } }).createMachine({
+    invoke: { src: 'probe', input: { generation: 1 } },
+    on: { '*': { actions: ({ event }) => void told.push(event) } },
+  })
+  const actor = createActor(machine)
+  bindHost(actor.system, host)
+  actor.start()
+  return { told, stop: () => actor.stop() }
+}
+const quick = { policy: { ...defaultPolicy, liveness: { silenceMs: 2, probeTimeoutMs: 50, sleepJumpMs: 60_000 } } }
+
+test('an open link is looked at one look at a time, and one that cannot even be asked is deaf', async () => {
+  let looks = 0
+  const owned = () => {
+    looks += 1
+    return new Promise<boolean>(() => undefined)
+  }
+  const socket = socketLike({
+    generateMessageTag: () => {
+      throw new Error('no tag')
+    },
+  })
+  const { told, stop } = probed(connected(socket, { owned }, quick).host)
+  await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), { interval: 5 })
+  stop()
+  expect(told[0]).toMatchObject({
+    type: 'liveness.lost',
+    cause: { kind: 'deaf', message: 'the ping could not be sent' },
+  })
+  expect(looks).toBe(1)
+})
+
+test('a link that was left is not looked at, and what a look finds after the end is told to nobody', async () => {
+  let found: (owned: boolean) => void = () => undefined
+  const owned = vi.fn(
+    () =>
+      new Promise<boolean>((resolve) => {
+        found = resolve
+      }),
+  )
+  const fence = vi.fn(async () => undefined)
+  const socket = socketLike({ sendNode: () => new Promise(() => undefined) })
+  const { host } = connected(socket, { owned }, quick, auth({ fence }))
+  const { told, stop } = probed(host)
+  await vi.waitFor(() => expect(owned).toHaveBeenCalled(), { interval: 5 })
+  stop()
+  found(false)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([told, fence.mock.calls]).toEqual([[], []])
+  const other = probed({ ...hostOn({ owned }, quick).host })
+  other.stop()
+  expect(owned).toHaveBeenCalledTimes(1)
+})
+
+test('of a system without a supervisor there is no host', () => {
+  expect(() => hostOf(createActor(createMachine({})).system)).toThrow(/belongs to no supervisor/)
+})
+
+const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
+
+/** A disk that is back whenever it is asked, and what was told of it. */
+function watchedDisk() {
+  const told: unknown[] = []
+  const disk = new DiskWatch({
+    tell: (event) => told.push(event.type),
+    report: () => undefined,
+    probe: async () => undefined,
+  })
+  return { disk, told }
+}
+
+test('the auth of a socket tells the disk what failed, tries credentials again until its fence is shut, and tells once of another owner', async () => {
+  const { disk, told } = watchedDisk()
+  let failing: unknown = full
+  const step = vi.fn(async () => {
+    if (failing) throw failing
+  })
+  const set = () => {
+    throw full
+  }
+  const own = auth({ state: { creds: {}, keys: { get: step, set, clear: step } }, saveCreds: step })
+  let lost = 0
+  const guarded = guardedAuth(own, disk, () => {
+    lost += 1
+  })
+  await expect(guarded.saveCreds()).rejects.toBe(full)
+  expect(() => guarded.state.keys.set({})).toThrow(full)
+  failing = new FencedError('/a')
+  await expect(guarded.state.keys.get('session', [])).rejects.toBe(failing)
+  await expect(guarded.state.keys.clear?.()).rejects.toBe(failing)
+  expect([told, lost]).toEqual([['disk.trouble', 'disk.trouble'], 2])
+  await guarded.fence()
+  failing = full
+  await expect(guarded.saveCreds()).rejects.toBe(full)
+  failing = new FencedError('/a')
+  await expect(guarded.state.keys.get('session', [])).rejects.toBe(failing)
+  expect(lost).toBe(2)
+  expect(told).not.toContain('disk.well')
+  // What this one could not write went with it.
+  expect(guardedAuth(auth(), disk, () => undefined).state.keys.clear).toBeUndefined()
+  expect(told.at(-1)).toBe('disk.well')
+  disk.end()
+})
+
+test('credentials that could not be saved are tried once more for all who asked, not after they were saved, and not once their fence is shut', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { disk, told } = watchedDisk()
+  let failing = true
+  const save = vi.fn(async () => {
+    if (failing) throw full
+  })
+  const guarded = guardedAuth(auth({ saveCreds: save }), disk, () => undefined)
+  const asked = () => Promise.allSettled([guarded.saveCreds(), guarded.saveCreds()])
+  await asked()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(save).toHaveBeenCalledTimes(3)
+  failing = false
+  await guarded.saveCreds()
+  expect(told).toEqual(['disk.trouble', 'disk.well'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledTimes(4)
+  failing = true
+  await asked()
+  await guarded.fence()
+  expect(told).toEqual(['disk.trouble', 'disk.well', 'disk.trouble', 'disk.well'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(save).toHaveBeenCalledTimes(6)
+  disk.end()
+})

@@ -1,0 +1,83 @@
+import type { FileSystem } from '../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/disk/file-system.ts'
+import { type AuthStore, fileAuthStore } from '../../src/index.ts'
+
+/** A store of which some methods are replaced; the others are its own. */
+export function storeWith(store: AuthStore, methods: Partial<AuthStore>): AuthStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name)
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+}
+
+export type Operation = keyof FileSystem
+
+/** A disk that fails while it is told to. */
+export class TroubledDisk {
+  readonly store: AuthStore
+  /** How often it has failed. */
+  failures = 0
+  #hanging: Promise<void> | undefined
+  #fails: (operation: Operation, path: string) => string | undefined = () => undefined
+
+  constructor(folder: string) {
+    const fileSystem = new Proxy(nodeFileSystem, {
+      get: (target, name: Operation) => {
+        const operation: (...args: never[]) => unknown = target[name]
+        return async (...args: never[]) => {
+          await this.#hanging
+          const errno = this.#fails(name, String(args[0]))
+          if (errno === undefined) return operation(...args)
+          this.failures += 1
+          throw Object.assign(new Error(`${errno}: injected, ${name}`), { code: errno })
+        }
+      },
+    })
+    this.store = fileAuthStore(folder, { fileSystem })
+  }
+
+  /** From now on the operations for which this gives an errno fail with it. */
+  fails(how: (operation: Operation, path: string) => string | undefined): void {
+    this.#fails = how
+  }
+
+  /** Nothing can be written. */
+  full(errno = 'ENOSPC'): void {
+    this.fails((operation) => (['readFile', 'readdir', 'stat'].includes(operation) ? undefined : errno))
+  }
+
+  /** From now on nothing is answered until the function is called. */
+  hang(): () => void {
+    const [hanging, pass] = signal()
+    this.#hanging = hanging
+    return pass
+  }
+
+  well(): void {
+    this.#fails = () => undefined
+  }
+}
+
+/** A step that waits until it is let go. */
+export function gate(): { readonly reached: Promise<void>; readonly pass: () => void; wait(): Promise<void> } {
+  const [reached, reach] = signal()
+  const [open, pass] = signal()
+  return {
+    reached,
+    pass,
+    wait() {
+      reach()
+      return open
+    },
+  }
+}
+
+function signal(): [Promise<void>, () => void] {
+  let set: () => void = () => undefined
+  const promise = new Promise<void>((resolve) => {
+    set = resolve
+  })
+  return [promise, () => set()]
+}

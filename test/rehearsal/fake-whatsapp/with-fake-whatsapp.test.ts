@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createLifeline } from '../../../src/index.ts'
+import { withFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { lines } from '../../line/world.ts'
+
+describe('a test with a server of its own', () => {
+  test('gets what it returned, and leaves neither server nor folder', async () => {
+    const { url, auth } = await withFakeWhatsApp(async ({ url }, auth) => {
+      expect(existsSync(auth)).toBe(false)
+      await mkdir(auth)
+      return { url, auth }
+    })
+    expect(existsSync(dirname(auth))).toBe(false)
+    const refused = await new Promise<unknown>((resolve) => new WebSocket(url).once('error', resolve))
+    expect(refused).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test('fails with its own error, and still leaves neither', async () => {
+    let place = ''
+    const failing = withFakeWhatsApp(async (_, auth) => {
+      place = auth
+      await mkdir(auth)
+      throw new Error('as asked')
+    })
+    await expect(failing).rejects.toThrow('as asked')
+    expect(existsSync(dirname(place))).toBe(false)
+  })
+
+  test('fails when it leaves a client connected', async () => {
+    let client: WebSocket | undefined
+    const forgetful = withFakeWhatsApp(async ({ url }) => {
+      const left = new WebSocket(url)
+      client = left
+      await new Promise((resolve) => left.once('open', resolve))
+    })
+    await expect(forgetful).rejects.toThrow(/1 client is still connected.*line\.stop\(\)/)
+    client?.terminate()
+  })
+
+  test.each(lines)('links a line of $name by its phone, and waits for one that is linked already', ({ baileys }) =>
+    withFakeWhatsApp(
+      async (server, auth) => {
+        server.trust(baileys)
+        const phone = server.phone('491700000001')
+        for (const devices of [1, 1]) {
+          const line = createLifeline({
+            auth,
+            connect: (given) => baileys.makeWASocket({ ...server.clientOptions, ...given }),
+          })
+          expect(await phone.link(line)).toBe(line.socket)
+          expect(line.status.state).toBe('healthy')
+          expect(phone.devices().length).toBe(devices)
+          await line.stop()
+        }
+      },
+      { claimedPreKeys: 1 },
+    ),
+  )
+})

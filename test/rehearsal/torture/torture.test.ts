@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { parseSchedule, scheduleOf, shrink, written } from '../../../src/rehearsal/torture/schedule.ts'
+import { lifeline } from '../../cli/command.ts'
+import { inProject } from '../../root.ts'
+
+const module = (name: string) => fileURLToPath(inProject(`test/rehearsal/torture/connects/${name}.js`))
+const argsOf = (name: string, ...args: string[]) => ['torture', '--connect', module(name), ...args]
+const torture = (name: string, ...args: string[]) => lifeline(...argsOf(name, ...args))
+const onceOf = (steps: string) => ['--runs', '1', '--seed', '7', '--steps', steps]
+const once = onceOf('503 +440')
+
+describe('torture of a connect function', () => {
+  test('finds nothing wrong with the one of the README, in a table of 80 columns', async () => {
+    // With the ban messages arrive on a connection that is being closed, which must not end the process.
+    const steps = '503 +440 402-at-login'
+    const { code, stdout, stderr } = await torture('good', '--runs', '1', '--seed', '7', '--steps', steps)
+    expect(code, stdout + stderr).toBe(0)
+    expect(stdout).toMatch(/^7 +ok +\d+\.\d s +(\d+)\/\1 +503 \+440 402-at-login$/m)
+    expect(stdout).toContain('1 run, every promise held.')
+  })
+
+  test('knows Baileys 6 under another name, and speaks JSON', async () => {
+    // After a prune version 6 would ask the phone for each message, five seconds each, while this policy loses its patience.
+    const steps = '503 +440 prune'
+    const { code, stdout, stderr } = await torture('good-6', '--baileys', 'baileys-6', '--json', ...onceOf(steps))
+    expect(code, stdout + stderr).toBe(0)
+    const [run, summary] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(run).toMatchObject({ type: 'run', seed: 7, schedule: '503 +440 prune', broken: [] })
+    expect(summary).toMatchObject({ type: 'summary', ok: true, runs: 1, failed: [], leftOut: 0 })
+  })
+
+  test('names the line that leaves a timer and a listener behind at every call, and says that it takes no fault for that', async () => {
+    const { code, stdout } = await torture('leaks', ...once)
+    expect(code).toBe(1)
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toMatch(
+      /nothing left: .*\d × timer \(from leaks\.js:6\), \d × process listener of SIGUSR2 \(from leaks\.js:5\)/,
+    )
+    expect(text).toContain('enough: no fault at all')
+    expect(text).toMatch(/Again: lifeline torture --connect \S+ --seed 7 --runs 1/)
+    for (const line of stdout.split('\n').filter((one) => !one.startsWith('Again')))
+      expect(line.length).toBeLessThan(81)
+  })
+
+  test.each([
+    ['strays', /links: connect made a socket to 127\.0\.0\.1:9 in place of the fake server/],
+    ['never', /links: connect did not return/],
+    ['swallows', /links: .*creds\.update was not heard/],
+    ['dies', /survives: its process ended \(exit code 1\).*nobody catches this/],
+  ])('says of one that %s what it did', async (name, words) => {
+    const { code, stdout, stderr } = await torture(name, ...once)
+    expect(code, stdout + stderr).toBe(1)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(words)
+  })
+
+  test('is used wrongly with no module, a module without connect, a step that is none, or a number that is none', async () => {
+    const wrong = [
+      await lifeline('torture', '--connect', '/nowhere.js'),
+      await lifeline(...argsOf('good', '--steps', '503 earthquake')),
+      await lifeline(...argsOf('good', '--runs', 'many')),
+    ]
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2])
+    expect(wrong[1]?.stderr).toContain('There is no step earthquake.')
+    const empty = await torture('empty', ...once)
+    expect(empty.code).toBe(1)
+    expect(empty.stderr).toContain('exports no function')
+  })
+})
+
+describe('a schedule', () => {
+  test('is the same for the same seed, differs from seed to seed, and reads back as it is written', () => {
+    const all = Array.from({ length: 50 }, (_, seed) => written(scheduleOf(seed)))
+    expect(all).toEqual(Array.from({ length: 50 }, (_, seed) => written(scheduleOf(seed))))
+    expect(new Set(all).size).toBe(50)
+    for (const text of all) expect(written(parseSchedule(text) as ReturnType<typeof scheduleOf>)).toBe(text)
+  })
+
+  test('shrinks to the steps without which it holds', async () => {
+    const schedule = scheduleOf(5)
+    const [, second, , fourth] = schedule
+    const needs = async (shorter: readonly unknown[]) => shorter.includes(second) && shorter.includes(fourth)
+    expect(await shrink(schedule, needs, 20)).toEqual([second, fourth])
+  })
+})

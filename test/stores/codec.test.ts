@@ -1,0 +1,104 @@
+import { fc, test as property } from '@fast-check/vitest'
+import * as seven from '@whiskeysockets/baileys'
+import * as six from 'baileys-6'
+import { describe, expect, test } from 'vitest'
+import { type BaileysParts, codecOf, isOlderForm } from '../../src/stores/codec.ts'
+
+const lines = [
+  { line: '7', baileys: seven as unknown as BaileysParts },
+  { line: '6', baileys: six as unknown as BaileysParts },
+]
+
+/** JSON with what Baileys' revivers look for in it: buffers in their several spellings, and objects with numbers for keys. */
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.uint8Array().map((bytes) => ({ type: 'Buffer', data: Buffer.from(bytes).toString('base64') })),
+    fc.record({ type: fc.constant('Buffer'), data: fc.jsonValue({ maxDepth: 1 }) }),
+    fc.record({ buffer: fc.boolean(), data: fc.array(fc.nat(255)) }),
+    fc.dictionary(fc.oneof(fc.nat(20).map(String), fc.constant('1x')), fc.nat(255)),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'type', 'data')), tie('any')),
+    fc.array(tie('any')),
+  ),
+})).any
+
+/** The same, as it is before it is stored: bytes, holes, objects that say themselves what they are as JSON. */
+const unstored = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    value,
+    fc.uint8Array(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.constantFrom(undefined, Number.NaN, Symbol('none'), new Map([[1, 2]]), new Date(0), Object.create(null)),
+    fc.nat(9).map((toJSON) => ({ toJSON })),
+    fc.uint8Array().map((bytes) => ({ toJSON: () => ({ bytes }) })),
+    fc.sparseArray(fc.nat(9), { maxNumElements: 3 }),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'type', 'data')), tie('any')),
+    fc.array(tie('any')),
+  ),
+})).any
+
+/** Bytes as JSON columns spell them, which not every Baileys reads. */
+const spelt = (value: unknown): Buffer | undefined => {
+  const { type, data } = Object(value) as { readonly type?: unknown; readonly data?: unknown }
+  const numbers = Array.isArray(data) && data.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255)
+  return type === 'Buffer' && numbers ? Buffer.from(data) : undefined
+}
+
+/** Baileys 6's reviver throws on some of what looks like a buffer. */
+const outcome = (read: () => unknown): unknown => {
+  try {
+    return { read: read() }
+  } catch {
+    return 'threw'
+  }
+}
+
+describe.each(lines)('the codec with Baileys $line', ({ baileys }) => {
+  property.prop([value], { numRuns: 500 })(
+    'reads what JSON.parse with its reviver reads, and bytes that are spelt number by number',
+    (stored) => {
+      const text = JSON.stringify(stored)
+      const read = outcome(() => codecOf(baileys).decode(Buffer.from(text)))
+      const reviver = (key: string, inner: unknown) => spelt(inner) ?? baileys.BufferJSON.reviver(key, inner)
+      expect(read).toStrictEqual(outcome(() => JSON.parse(text, reviver)))
+    },
+  )
+
+  test('reads what an editor, a JSON column or an export has left of a file', () => {
+    const codec = codecOf(baileys)
+    const today = JSON.stringify(
+      { key: Buffer.from([1, 2, 255]), text: 'a,]"\\,}', list: [1] },
+      baileys.BufferJSON.replacer,
+    )
+    const value = codec.decode(Buffer.from(today))
+    const older = [
+      `\uFEFF${today}`,
+      `${today}\r\n`,
+      `${today},\n`,
+      today.replace('[1]', '[1,\n]').replace(/}$/, ',}'),
+      today.replace(/{"type":"Buffer","data":"[^"]*"}/, '{"type":"Buffer","data":[1,2,255]}'),
+      today.replace(/{"type":"Buffer","data":"[^"]*"}/, '{"$binary":{"base64":"AQL/","subType":"00"}}'),
+    ]
+    for (const text of older) expect(codec.decode(Buffer.from(text))).toStrictEqual(value)
+    expect(older.map((text) => isOlderForm(Buffer.from(text)))).toEqual([true, false, true, true, true, true])
+    expect(isOlderForm(Buffer.from(today))).toBe(false)
+    for (const torn of ['', '{', '{"a":1', today.slice(0, -1), '{,}x'])
+      expect(() => codec.decode(Buffer.from(torn))).toThrow()
+  })
+
+  property.prop([fc.dictionary(fc.string(), unstored)], { numRuns: 500 })(
+    'writes what JSON.stringify with its replacer writes',
+    (given) => {
+      const written = outcome(() => codecOf(baileys).encode(given).toString('utf8'))
+      expect(written).toStrictEqual(outcome(() => JSON.stringify(given, baileys.BufferJSON.replacer)))
+    },
+  )
+})
+
+test('a text alone is read as one, also from bytes that are no Buffer', () => {
+  const bytes = new TextEncoder().encode('"\\u0061"')
+  expect(codecOf(seven).decode(bytes)).toBe('a')
+  expect(codecOf(seven).decode(bytes.subarray(0))).toBe(JSON.parse('"\\u0061"', seven.BufferJSON.reviver))
+})

@@ -1,0 +1,81 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import { type AuthStore, fileAuthStore } from '../../../src/index.ts'
+import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
+import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
+import type { Processes } from '../../../src/stores/process-identity.ts'
+import type { testDatabase } from '../postgres/databases.ts'
+
+export interface KindOptions {
+  readonly baileys?: () => Promise<BaileysParts>
+  readonly processes?: Processes
+  readonly now?: () => number
+}
+
+/** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */
+export interface StoreKind {
+  readonly kind: 'file' | 'lmdb' | 'postgres'
+  readonly create: (folder: string, options?: KindOptions) => AuthStore
+  readonly plant: (folder: string, name: string, content: string | Uint8Array) => Promise<void>
+  readonly stored: (folder: string) => Promise<ReadonlyMap<string, string>>
+}
+
+const database = (folder: string) =>
+  open<Buffer, string>({
+    path: join(folder, 'account.mdb'),
+    encoding: 'binary',
+    useVersions: true,
+    overlappingSync: false,
+  })
+
+export const storeKinds: readonly StoreKind[] = [
+  {
+    kind: 'file',
+    create: fileAuthStore,
+    plant: (folder, name, content) => writeFile(join(folder, name), content),
+    stored: async (folder) => {
+      const files = new Map<string, string>()
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+        if (entry.isFile()) files.set(entry.name, (await readFile(join(folder, entry.name))).toString('base64'))
+      return files
+    },
+  },
+  {
+    kind: 'lmdb',
+    create: lmdbAuthStore,
+    plant: async (folder, name, content) => {
+      const db = database(folder)
+      await db.put(`account/${name}`, Buffer.from(content), 1)
+      await db.close()
+    },
+    stored: async (folder) => {
+      if (!(await stat(join(folder, 'account.mdb')).catch(() => undefined))) return new Map()
+      const db = database(folder)
+      const rows = [...db.getRange({ start: 'account/', end: 'account0' })]
+      await db.close()
+      return new Map(rows.map(({ key, value }) => [key.slice('account/'.length), value.toString('base64')]))
+    },
+  },
+]
+
+/** Accounts are named by the folder that the other kinds would use. */
+export const postgresKind = (at: ReturnType<typeof testDatabase>): StoreKind => ({
+  kind: 'postgres',
+  create: (account, options) => postgresAuthStore({ pool: at.pool, account, ...options }),
+  plant: async (account, name, content) => {
+    await at.pool.query(
+      `INSERT INTO lifeline.item (account, kind, name, content) VALUES ($1, 'account', $2, $3)
+       ON CONFLICT (account, kind, name) DO UPDATE SET content = excluded.content`,
+      [account, name, Buffer.from(content)],
+    )
+  },
+  stored: async (account) => {
+    const { rows } = await at.pool.query(
+      `SELECT name, content FROM lifeline.item WHERE account = $1 AND kind = 'account'`,
+      [account],
+    )
+    return new Map(rows.map(({ name, content }) => [name, content.toString('base64')]))
+  },
+})

@@ -1,0 +1,260 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fc, test as property } from '@fast-check/vitest'
+import { describe, expect, test } from 'vitest'
+import { nodeFileSystem } from '../../../src/disk/file-system.ts'
+import { classify, fileClassRows } from '../../../src/stores/file-class.ts'
+import { findingRows } from '../../../src/stores/findings.ts'
+import { fileClasses } from '../../../src/stores/store.ts'
+import { inProject } from '../../root.ts'
+import { filesBelow, linkedAccount, storeOf } from '../account.ts'
+
+const compiled = inProject('dist/src/stores/folder/file-store.js').href
+
+const codesOf = (findings: readonly { readonly code: string; readonly file?: string }[]) =>
+  findings.map(({ code, file }) => (file === undefined ? code : `${code} ${file}`)).sort()
+
+const half = (path: string) => readFile(path).then((bytes) => writeFile(path, bytes.subarray(0, bytes.length / 2)))
+
+const rows: readonly (readonly [finding: string, damage: (folder: string) => Promise<unknown>])[] = [
+  ['creds-unreadable creds.json', (folder) => half(join(folder, 'creds.json'))],
+  ['file-unreadable session-491.0.json', (folder) => half(join(folder, 'session-491.0.json'))],
+  ['file-unreadable session-491.0.json', (folder) => writeFile(join(folder, 'session-491.0.json'), '')],
+  ['file-unreadable session-491.0.json', (folder) => writeFile(join(folder, 'session-491.0.json'), Buffer.alloc(600))],
+  ['file-unreadable session-folder.0.json', (folder) => mkdir(join(folder, 'session-folder.0.json'))],
+  ['file-unreadable pre-key-1.json', (folder) => half(join(folder, 'pre-key-1.json'))],
+  ['file-shape pre-key-1.json', (folder) => writeFile(join(folder, 'pre-key-1.json'), '{"public":1}')],
+  [
+    'file-shape sender-key-1@g.us--491--0.json',
+    (folder) => writeFile(join(folder, 'sender-key-1@g.us--491--0.json'), '{"type":"Buffer","data":"e30="}'),
+  ],
+  ['file-shape device-list-491.json', (folder) => writeFile(join(folder, 'device-list-491.json'), '{}')],
+  ['file-shape app-state-sync-key-AA.json', (folder) => writeFile(join(folder, 'app-state-sync-key-AA.json'), '{}')],
+  ['session-empty session-491.0.json', (folder) => writeFile(join(folder, 'session-491.0.json'), '{}')],
+  ['session-empty session-491.0.json', (folder) => writeFile(join(folder, 'session-491.0.json'), 'null')],
+  [
+    'session-poison session-491.0.json',
+    (folder) => writeFile(join(folder, 'session-491.0.json'), '{"_sessions":{"x":{}},"version":"v1"}'),
+  ],
+  [
+    'session-poison session-491.0.json',
+    (folder) => writeFile(join(folder, 'session-491.0.json'), '{"_sessions":{"x":7}}'),
+  ],
+  [
+    'session-poison session-491.0.json',
+    (folder) => writeFile(join(folder, 'session-491.0.json'), '{"_sessions":{},"version":"v9"}'),
+  ],
+  [
+    'pre-key-regressed creds.json',
+    (folder) =>
+      writeFile(
+        join(folder, 'pre-key-900.json'),
+        '{"private":{"type":"Buffer","data":"AA=="},"public":{"type":"Buffer","data":"AA=="}}',
+      ),
+  ],
+  ['pre-keys-missing', (folder) => rm(join(folder, 'pre-key-2.json'))],
+  ['temporary-file a-1.lifeline-tmp', (folder) => writeFile(join(folder, 'a-1.lifeline-tmp'), 'x')],
+  ['foreign-file notes.txt', (folder) => writeFile(join(folder, 'notes.txt'), 'x')],
+  ['lid-mapping-one-way', (folder) => writeFile(join(folder, 'lid-mapping-491.json'), '"99"')],
+  [
+    'lid-session-name session-99.0.json',
+    async (folder) => {
+      await writeFile(join(folder, 'lid-mapping-491.json'), '"99"')
+      await writeFile(join(folder, 'lid-mapping-99_reverse.json'), '"491"')
+      await writeFile(join(folder, 'session-99.0.json'), await readFile(join(folder, 'session-491.0.json')))
+    },
+  ],
+  [
+    'permissions-wide creds.json',
+    async (folder) => {
+      await chmod(folder, 0o755)
+      await chmod(join(folder, 'creds.json'), 0o644)
+    },
+  ],
+]
+
+/** A linked account in which an inspection finds nothing. */
+const soundAccount = async () => {
+  const account = await linkedAccount()
+  const opening = await account.store.open()
+  Object.assign(opening.state.creds, { nextPreKeyId: 3, firstUnuploadedPreKeyId: 1 })
+  await opening.saveCreds()
+  await opening.fence()
+  return account
+}
+
+describe('an inspection', () => {
+  test('of a sound account finds nothing and counts the classes', async () => {
+    const { store } = await soundAccount()
+    const inspection = await store.inspect({ depth: 'full' })
+    expect(inspection).toMatchObject({ linked: true, findings: [], creds: { kind: 'present' } })
+    expect(inspection.counts).toEqual({ creds: 1, session: 3, 'pre-key': 2, 'sender-key-memory': 1 })
+  })
+
+  test.each(rows)('finds %s', async (finding, damage) => {
+    const { folder, store } = await soundAccount()
+    await damage(folder)
+    const { findings } = await store.inspect({ depth: 'full' })
+    expect(codesOf(findings)).toEqual([finding])
+    for (const { message, consequence, cure } of findings)
+      for (const text of [message, consequence, cure]) expect(text).not.toBe('')
+  })
+
+  test('reads only: no file changes and none is written, without the lock and beside its owner', async () => {
+    const { folder } = await soundAccount()
+    for (const [, damage] of rows.slice(1, 8)) await damage(folder).catch(() => undefined)
+    const before = await filesBelow(folder)
+    const refuse = () => Promise.reject(new Error('an inspection must not write'))
+    const reader = storeOf(folder, {
+      fileSystem: {
+        ...nodeFileSystem,
+        writeFile: refuse,
+        rename: refuse,
+        unlink: refuse,
+        mkdir: refuse,
+        rmdir: refuse,
+      },
+    })
+    expect((await reader.inspect()).findings.length).toBeGreaterThan(2)
+    expect(await filesBelow(folder)).toEqual(before)
+  })
+
+  test('names the lock of an owner that was killed, and not that of a live one', async () => {
+    const { folder, store } = await soundAccount()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+    await store.release()
+    const source = `
+      const { fileAuthStore } = await import(${JSON.stringify(compiled)})
+      await fileAuthStore(${JSON.stringify(folder)}).acquire()
+      process.kill(process.pid, 'SIGKILL')`
+    const { pid, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', source])
+    expect(signal).toBe('SIGKILL')
+    const { findings } = await storeOf(folder).inspect()
+    expect(codesOf(findings)).toEqual(['lock-stale'])
+    expect(findings[0]?.message).toContain(String(pid))
+    await store.acquire()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+  })
+
+  test('says that a disk has no room before a write finds out', async () => {
+    const { folder } = await soundAccount()
+    const { findings } = await storeOf(folder, { freeBytes: async () => 3 * 1024 * 1024 }).inspect()
+    expect(findings).toMatchObject([
+      { code: 'disk-full', severity: 'error', message: expect.stringContaining('3072 KiB') },
+    ])
+  })
+
+  test('finds wide permissions, and the owner can narrow them', async () => {
+    const { folder, store } = await soundAccount()
+    await chmod(folder, 0o755)
+    await chmod(join(folder, 'creds.json'), 0o644)
+    expect(codesOf((await store.inspect()).findings)).toEqual(['permissions-wide creds.json'])
+    await store.tighten?.()
+    expect(codesOf((await store.inspect()).findings)).toEqual([])
+    for (const name of ['.', 'creds.json', 'session-491.0.json'])
+      expect((await stat(join(folder, name))).mode & 0o077, name).toBe(0)
+  })
+
+  test('of a folder that does not exist finds absent creds', async () => {
+    const { folder, store } = await soundAccount()
+    await store.release()
+    const reader = storeOf(join(folder, 'nothing-here'))
+    expect(await reader.inspect()).toEqual({ creds: { kind: 'absent' }, linked: false, findings: [], counts: {} })
+  })
+
+  test('prints nothing, although libsignal would print on old sessions', async () => {
+    const { folder, store } = await soundAccount()
+    await writeFile(join(folder, 'session-491.0.json'), '{"_sessions":{}}')
+    const written: unknown[] = []
+    const consoles = ['log', 'info', 'warn', 'error'] as const
+    const originals = consoles.map((level) => console[level])
+    for (const level of consoles) console[level] = (...line) => written.push(line)
+    await store.inspect()
+    consoles.forEach((level, at) => {
+      console[level] = originals[at] ?? console[level]
+    })
+    expect(written).toEqual([])
+  })
+})
+
+describe('the tables', () => {
+  test('every file class has its row, and its names are told apart', () => {
+    expect(fileClassRows.map((row) => row.class).sort()).toEqual(
+      fileClasses.filter((name) => name !== 'unknown').sort(),
+    )
+    for (const row of fileClassRows)
+      expect(classify(row.class === 'creds' ? 'creds.json' : `${row.prefix}-1.json`)?.class).toBe(row.class)
+  })
+
+  test.each([
+    ['sender-key-memory-1@g.us.json', 'sender-key-memory'],
+    ['sender-key-1@g.us--49--0.json', 'sender-key'],
+    ['app-state-sync-version-regular.json', 'app-state-sync-version'],
+    ['session-491.0.json', 'session'],
+    ['creds-1.json', undefined],
+    ['session-491.0.json.bak', undefined],
+    ['sessions.json', undefined],
+    ['package.json', undefined],
+  ])('%s is of class %s', (name, expected) => {
+    expect(classify(name)?.class).toBe(expected)
+  })
+
+  test('every finding row says what follows and what to do', () => {
+    for (const row of Object.values(findingRows))
+      expect([row.consequence, row.cure].every((text) => text.length > 3)).toBe(true)
+  })
+})
+
+describe('random damage', () => {
+  const damage = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => () => Buffer.from(bytes)),
+    fc.nat().map((at) => (bytes: Buffer) => bytes.subarray(0, at % Math.max(1, bytes.length))),
+    fc.tuple(fc.nat(), fc.integer({ min: 0, max: 7 })).map(([at, bit]) => (bytes: Buffer) => {
+      const flipped = Buffer.from(bytes)
+      const place = at % Math.max(1, bytes.length)
+      if (bytes.length > 0) flipped[place] = (flipped[place] ?? 0) ^ (1 << bit)
+      return flipped
+    }),
+    fc.constant((bytes: Buffer) => Buffer.alloc(bytes.length)),
+  )
+
+  property.prop([fc.nat(), damage], { numRuns: 50 })(
+    'of any one file: nothing crashes, an unreadable file is named, and the credentials survive',
+    async (pick, change) => {
+      const { folder, store, creds } = await soundAccount()
+      const opening = await store.open()
+      await opening.fence()
+      await store.writeFacts({ budget: 1 })
+      await store.appendHistory({ n: 1 })
+      await store.quarantine({ kind: 'sessions', addresses: ['493.12'] }, 'fuzz')
+      const files = [...(await filesBelow(folder)).keys()].sort()
+      const name = files[pick % files.length] ?? ''
+      const path = join(folder, name)
+      const original = await readFile(path)
+      await writeFile(path, change(original))
+
+      const { findings, creds: read } = await store.inspect()
+      const isKey = !name.startsWith('.lifeline') && name !== 'creds.json'
+      let parses = true
+      try {
+        JSON.parse(await readFile(path, 'utf8'))
+      } catch {
+        parses = false
+      }
+      if (isKey && !parses) expect(findings.map((finding) => finding.file)).toContain(name)
+      if (read.kind !== 'present') expect(await store.restoreCreds('fuzz')).toBeDefined()
+      await store.repairPreKeys()
+      const again = await store.open()
+      expect(again.state.creds.signedIdentityKey).toEqual(creds.signedIdentityKey)
+      expect(again.state.creds.noiseKey.public).toEqual(creds.noiseKey.public)
+      expect(again.state.creds.registrationId).toBe(creds.registrationId)
+      await again.state.keys.get('session', ['491.0', '492.0'])
+      await again.fence()
+      for (const read of [store.readFacts(), store.readHistory(9), store.quarantined()]) await read
+      await store.quarantine({ kind: 'all-sessions' }, 'fuzz')
+      expect((await readdir(folder)).filter((file) => file.startsWith('session-'))).toEqual([])
+      await store.release()
+    },
+  )
+})

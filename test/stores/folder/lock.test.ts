@@ -1,0 +1,332 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from 'vitest'
+import { LockedError } from '../../../src/errors/errors.ts'
+import type { Timers } from '../../../src/stores/folder/lock.ts'
+import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
+import { FaultyDisk } from '../../disk/faulty-disk.ts'
+import { inProject } from '../../root.ts'
+import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+
+const compiled = fileURLToPath(inProject('dist/src/stores/folder/file-store.js'))
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** A process that takes the lock, says how that went, and stays until killed. */
+const owner = (folder: string) => {
+  const source = `
+    import { fileAuthStore } from ${JSON.stringify(compiled)}
+    const store = fileAuthStore(${JSON.stringify(folder)})
+    process.stdin.once('data', () => {
+      store.acquire().then(() => console.log('owner'), error => console.log(error.code))
+    })
+    console.log('ready')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['pipe', 'pipe', 'inherit'] })
+  children.push(child)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => String((await lines.next()).value)
+  return { child, line, go: () => child.stdin.write('\n') }
+}
+
+const claimIn = async (folder: string) => {
+  const names = await readdir(join(folder, '.lifeline/lock'))
+  return join(folder, '.lifeline/lock', names.find((name) => name.startsWith('claim-')) ?? '')
+}
+
+/** Leaves the lock of an owner as it would stand there, `agoMs` after its last heartbeat. */
+const leaveClaim = async (folder: string, owner: object | string, agoMs = 0) => {
+  const place = join(folder, '.lifeline/lock')
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  const path = join(place, 'claim-00000000000000aa.json')
+  await writeFile(path, typeof owner === 'string' ? owner : JSON.stringify(owner))
+  await writeFile(join(place, 'owner-00000000000000aa'), '')
+  const at = new Date(Date.now() - agoMs)
+  await utimes(path, at, at)
+}
+
+describe('one owner', () => {
+  test('a second store in the same process is refused, by another path too, and changes nothing', async () => {
+    const { folder, store } = await linkedAccount()
+    const before = await filesBelow(folder)
+    const locks = await readdir(join(folder, '.lifeline/lock'))
+    await symlink(folder, `${folder}-link`)
+    for (const path of [folder, `${folder}-link`, `${folder}/../account/`]) {
+      await expect(storeOf(path).acquire()).rejects.toMatchObject({
+        code: 'AUTH_STORE_LOCKED',
+        name: 'LockedError',
+        owner: { pid: process.pid, host: hostname() },
+        message: expect.stringContaining(`process ${process.pid} on host ${hostname()}`),
+      })
+    }
+    expect(await filesBelow(folder)).toEqual(before)
+    expect(await readdir(join(folder, '.lifeline/lock'))).toEqual(locks)
+    expect(await store.owned()).toBe(true)
+  })
+
+  test('acquire and release can be repeated, and release leaves nothing in the lock', async () => {
+    const { folder, store } = await linkedAccount()
+    await store.acquire()
+    expect(await store.owned()).toBe(true)
+    await store.release()
+    await store.release()
+    expect(await store.owned()).toBe(false)
+    expect(await readdir(join(folder, '.lifeline/lock'))).toEqual([])
+    await store.acquire()
+    expect(await store.owned()).toBe(true)
+  })
+
+  test('an acquire and a release that are called in one breath take turns', async () => {
+    const store = storeOf(await freshFolder())
+    await Promise.all([store.acquire(), store.release()])
+    expect(await store.owned()).toBe(false)
+  })
+
+  test('release fences what is open', async () => {
+    const { store } = await linkedAccount()
+    const opening = await store.open()
+    await store.release()
+    await expect(opening.saveCreds()).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  })
+
+  test('of many stores that start at once exactly one owns the folder', async () => {
+    for (let round = 0; round < 15; round++) {
+      const folder = await freshFolder()
+      const stores = Array.from({ length: 5 }, () => storeOf(folder))
+      const results = await Promise.allSettled(stores.map((store) => store.acquire()))
+      expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
+      const owned = await Promise.all(stores.map((store) => store.owned()))
+      expect(owned.filter(Boolean)).toHaveLength(1)
+      for (const store of stores) await store.release()
+    }
+  })
+})
+
+describe('a disk that fails during the release', () => {
+  test('does not lock out the process that let go: the next to ask, the same store or another, is the owner', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('491700000001', { fileSystem: disk.fileSystem })
+    const other = storeOf(folder, { fileSystem: disk.fileSystem })
+    for (const next of [store, other]) {
+      disk.failing = (_, name) => (name === 'unlink' ? 'EIO' : undefined)
+      await expect(store.release()).rejects.toMatchObject({ code: 'AUTH_STORE_DISK' })
+      disk.heal()
+      await next.acquire()
+      expect(await readdir(join(folder, '.lifeline/lock'))).toHaveLength(2)
+    }
+  })
+})
+
+describe('other processes', () => {
+  test('a live owner elsewhere is respected and named; killed, it is followed at once', async () => {
+    const folder = await freshFolder()
+    const { child, line, go } = owner(folder)
+    expect(await line()).toBe('ready')
+    go()
+    expect(await line()).toBe('owner')
+    const store = storeOf(folder)
+    await expect(store.acquire()).rejects.toMatchObject({
+      code: 'AUTH_STORE_LOCKED',
+      owner: { pid: child.pid, host: hostname() },
+    })
+    child.kill('SIGSTOP')
+    await expect(store.acquire()).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await store.acquire()
+    expect(await store.owned()).toBe(true)
+    expect((await readdir(join(folder, '.lifeline/lock'))).length).toBe(2)
+  })
+
+  test('of processes that take a dead one over at once exactly one wins', async () => {
+    const folder = await freshFolder()
+    const contenders = Array.from({ length: 4 }, () => owner(folder))
+    for (const contender of contenders) expect(await contender.line()).toBe('ready')
+    for (let round = 0; round < 3; round++) {
+      await leaveClaim(folder, { ...systemProcesses.self(), started: '1' })
+      for (const contender of contenders) contender.go()
+      const said = await Promise.all(contenders.map((contender) => contender.line()))
+      expect(said.filter((word) => word === 'owner')).toHaveLength(1)
+      expect(said.filter((word) => word === 'AUTH_STORE_LOCKED')).toHaveLength(contenders.length - 1)
+      const won = contenders.findIndex((_, at) => said[at] === 'owner')
+      const [winner] = contenders.splice(won, 1)
+      winner?.child.kill('SIGKILL')
+      if (winner) await once(winner.child, 'exit')
+      if (contenders.length === 0) break
+      // The rest each wait for one line of input only, so new ones take their place.
+      contenders.splice(0, contenders.length, ...Array.from({ length: 4 }, () => owner(folder)))
+      for (const contender of contenders) expect(await contender.line()).toBe('ready')
+    }
+  }, 60_000)
+})
+
+describe('whose lock is left behind', () => {
+  const self = systemProcesses.self()
+  const elsewhere = { pid: 1, host: 'another-host' }
+  test.each([
+    { title: 'a reused pid of this host is gone', claim: { ...self, started: '1' }, agoMs: 0, gone: true },
+    { title: 'a pid that does not run is gone', claim: { ...self, pid: 2 ** 22 + 1 }, agoMs: 0, gone: true },
+    { title: 'another host with a fresh heartbeat is alive', claim: elsewhere, agoMs: 15_000, gone: false },
+    { title: 'another host without a heartbeat for 20 s is gone', claim: elsewhere, agoMs: 25_000, gone: true },
+    {
+      title: 'a heartbeat from before the clock was set back is gone',
+      claim: elsewhere,
+      agoMs: -3_600_000,
+      gone: true,
+    },
+    {
+      title: 'another container with a fresh heartbeat is alive',
+      claim: { ...self, namespace: 'pid:[1]', started: '1' },
+      agoMs: 1000,
+      gone: false,
+    },
+    {
+      title: 'a host of the same name but another machine is alive',
+      claim: { ...self, machine: 'other', boot: 'other' },
+      agoMs: 1000,
+      gone: false,
+    },
+    {
+      title: 'a live owner of this host is alive however old its heartbeat',
+      claim: self,
+      agoMs: 3_600_000,
+      gone: false,
+    },
+    { title: 'a torn claim is alive while it is fresh', claim: '{"pid":', agoMs: 1000, gone: false },
+    { title: 'a torn claim is gone after 20 s', claim: '{"pid":', agoMs: 25_000, gone: true },
+    { title: 'an empty claim is gone after 20 s', claim: '', agoMs: 25_000, gone: true },
+  ])('$title', async ({ claim, agoMs, gone }) => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, claim, agoMs)
+    const acquired = storeOf(folder).acquire()
+    if (gone) await acquired
+    else await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    const names = await readdir(join(folder, '.lifeline/lock'))
+    expect(names.includes('claim-00000000000000aa.json')).toBe(!gone)
+    expect(names).toHaveLength(2)
+  })
+
+  test.each([
+    { agoMs: 15_000, gone: false },
+    { agoMs: 25_000, gone: true },
+  ])(
+    'an owner of another boot may be a clone of this machine: its heartbeat of $agoMs ms ago decides',
+    async ({ agoMs, gone }) => {
+      const folder = await freshFolder()
+      await leaveClaim(folder, { ...self, boot: 'another' }, agoMs)
+      const acquired = storeOf(folder).acquire()
+      if (gone) await acquired
+      else await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    },
+  )
+
+  test('an owner that cannot be seen says when its lock is free, and one that is known to live does not', async () => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, 5_000)
+    const refused = await storeOf(folder)
+      .acquire()
+      .catch((error: unknown) => error)
+    const freeAt = refused instanceof LockedError ? refused.freeAt : undefined
+    expect(Math.abs((freeAt ?? 0) - Date.now() - 15_000)).toBeLessThan(5_000)
+    const mine = await freshFolder()
+    await leaveClaim(mine, self, 5_000)
+    expect(
+      await storeOf(mine)
+        .acquire()
+        .catch((error: unknown) => error),
+    ).toMatchObject({ freeAt: undefined })
+  })
+})
+
+describe('a process that is told by its identity', () => {
+  const here = systemProcesses.self()
+  const { started: _, ...withoutStart } = here
+  const { machine: __, ...withoutMachine } = here
+  test.each<[string, ProcessIdentity, string]>([
+    ['this one', here, 'alive'],
+    ['this one, where no system tells when a process started', withoutStart, 'alive'],
+    ['another of this host, where none tells that', { ...withoutStart, pid: process.ppid }, 'unknown'],
+    ['one before it of the same number', { ...here, started: '1' }, 'gone'],
+    ['one of a number that nobody has', { ...here, pid: 2 ** 22 + 1 }, 'gone'],
+    ['one of another host', { ...here, host: 'elsewhere' }, 'unknown'],
+    ['one of another machine of this name', withoutMachine, here.machine === undefined ? 'alive' : 'unknown'],
+    ['one of another container', { ...here, namespace: 'pid:[1]' }, 'unknown'],
+    ['one before the boot', { ...here, boot: 'before' }, 'unknown'],
+  ])('is %s', (_, other, state) => {
+    expect(systemProcesses.stateOf(other)).toBe(state)
+  })
+})
+
+describe('the heartbeat', () => {
+  const manualTimers = () => {
+    const steps = new Set<() => void>()
+    const timers: Timers = {
+      setInterval: (step) => {
+        steps.add(step)
+        return { unref: () => undefined, step } as { unref: () => unknown }
+      },
+      clearInterval: (timer) => {
+        if ('step' in timer) steps.delete(timer.step as () => void)
+      },
+    }
+    const beat = () => {
+      for (const step of steps) step()
+    }
+    return { timers, steps, beat }
+  }
+
+  test('renews the claim and stops with the release', async () => {
+    const folder = await freshFolder()
+    const { timers, steps, beat } = manualTimers()
+    const store = await ownedStore(folder, { timers })
+    const path = await claimIn(folder)
+    const content = await readFile(path)
+    const old = new Date(Date.now() - 50_000)
+    await utimes(path, old, old)
+    beat()
+    await expect.poll(async () => Date.now() - (await stat(path)).mtimeMs, { interval: 5 }).toBeLessThan(40_000)
+    expect(await readFile(path)).toEqual(content)
+    await store.release()
+    expect(steps.size).toBe(0)
+  })
+
+  test('that finds its claim gone fences every opening, tells who asked to be told, and stops', async () => {
+    const folder = await freshFolder()
+    const { timers, steps, beat } = manualTimers()
+    const store = await ownedStore(folder, { timers })
+    const opening = await store.open({ mint: true })
+    await opening.saveCreds()
+    const told: string[] = []
+    store.onLost?.(() => told.push('who asked'))
+    store.onLost?.(() => told.push('who asks no more'))()
+    await rm(await claimIn(folder))
+    beat()
+    await expect.poll(() => steps.size, { interval: 5 }).toBe(0)
+    expect(told).toEqual(['who asked'])
+    await expect(opening.state.keys.set({ session: { x: session('x') } })).rejects.toMatchObject({
+      code: 'AUTH_STORE_FENCED',
+    })
+    expect(await store.owned()).toBe(false)
+    await expect(store.open()).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+  })
+
+  test('that has not seen yet that its claim is gone ends when the lock is asked for anew, and what was open is fenced', async () => {
+    const folder = await freshFolder()
+    const { timers, steps } = manualTimers()
+    const store = await ownedStore(folder, { timers })
+    const opening = await store.open({ mint: true })
+    let told = 0
+    store.onLost?.(() => told++)
+    await rm(await claimIn(folder))
+    await store.acquire()
+    expect([await store.owned(), told, steps.size]).toEqual([true, 1, 1])
+    await expect(opening.saveCreds()).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  })
+})

@@ -1,0 +1,198 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { describe, expect, test } from 'vitest'
+import type { AuthStore } from '../../../src/stores/store.ts'
+import { FaultyDisk } from '../../disk/faulty-disk.ts'
+import { filesBelow, freshFolder, link, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+
+/** Pairs in the staging area, as a scanned code does, and fences it. */
+const pairStaged = async (store: AuthStore, user: string) => {
+  const opening = await store.openStaging()
+  link(opening.state.creds, user)
+  await opening.saveCreds()
+  await opening.state.keys.set({
+    session: { '888.0': session('n'), '491.0': session('N') },
+    'pre-key': { '1': opening.state.creds.noiseKey },
+  })
+  await opening.fence()
+  return opening.state.creds
+}
+
+describe('the staging area', () => {
+  test('a pairing in it leaves the account as it is', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    const before = await filesBelow(folder)
+    await pairStaged(store, '49222')
+    const after = await filesBelow(folder)
+    for (const [name, content] of before) expect(after.get(name)).toBe(content)
+    expect([...after.keys()].filter((name) => !before.has(name) && !name.startsWith('.lifeline/staging/'))).toEqual([])
+  })
+
+  test('is paired only once me and account are saved', async () => {
+    const store = await ownedStore(await freshFolder())
+    expect(await store.stagingPaired()).toBe(false)
+    const opening = await store.openStaging()
+    await opening.saveCreds()
+    expect(await store.stagingPaired()).toBe(false)
+    Object.assign(opening.state.creds, { me: { id: '49:1@s.whatsapp.net' } })
+    await opening.saveCreds()
+    expect(await store.stagingPaired()).toBe(false)
+    link(opening.state.creds)
+    await opening.saveCreds()
+    expect(await store.stagingPaired()).toBe(true)
+  })
+
+  test('is resumed as it is after the restart that follows a scan, and made anew for the next code', async () => {
+    const store = await ownedStore(await freshFolder())
+    await expect(store.resumeStaging()).rejects.toMatchObject({ code: 'AUTH_STORE_CREDS_ABSENT' })
+    const creds = await pairStaged(store, '49222')
+    const resumed = await store.resumeStaging()
+    expect(resumed.state.creds.registrationId).toBe(creds.registrationId)
+    expect(await resumed.state.keys.get('session', ['888.0'])).toEqual({ '888.0': session('n') })
+    await resumed.fence()
+    const fresh = await store.openStaging()
+    expect(fresh.state.creds.me).toBeUndefined()
+    expect(await fresh.state.keys.get('session', ['888.0'])).toEqual({ '888.0': null })
+  })
+})
+
+describe('promotion', () => {
+  test('the new account is whole, the old one lies in the quarantine, foreign files stay', async () => {
+    const { folder, store, creds } = await linkedAccount('49111')
+    await writeFile(join(folder, 'notes.txt'), 'mine')
+    await mkdir(join(folder, 'media'))
+    const old = await filesBelow(folder)
+    const staged = await pairStaged(store, '49222')
+    const entry = await store.promoteStaging('scanned anew')
+    expect(entry?.reason).toBe('scanned anew')
+
+    const theirs = await useMultiFileAuthState(folder)
+    expect(theirs.state.creds.me?.id).toBe(staged.me?.id)
+    expect((await readdir(folder)).sort()).toEqual(
+      [
+        '.lifeline',
+        'creds.json',
+        'media',
+        'notes.txt',
+        'pre-key-1.json',
+        'session-491.0.json',
+        'session-888.0.json',
+      ].sort(),
+    )
+    const place = join(folder, '.lifeline/quarantine', entry?.id ?? '')
+    for (const { name } of entry?.files ?? []) {
+      const stored = name.startsWith('.lifeline/creds/') ? `generation-${name.slice(16)}` : name
+      expect((await readFile(join(place, stored))).toString('base64')).toBe(old.get(name))
+    }
+    const opening = await store.open()
+    expect(opening.state.creds.registrationId).toBe(staged.registrationId)
+    await opening.fence()
+
+    // The old identity's generations are out of reach now.
+    await writeFile(join(folder, 'creds.json'), '')
+    await store.restoreCreds('test')
+    expect((await store.open()).state.creds.registrationId).toBe(staged.registrationId)
+    expect(creds.registrationId === staged.registrationId && creds.me?.id === staged.me?.id).toBe(false)
+  })
+
+  test('the first pairing of an empty folder needs no quarantine', async () => {
+    const folder = await freshFolder()
+    const store = await ownedStore(folder)
+    await pairStaged(store, '49222')
+    expect(await store.promoteStaging('first')).toBeUndefined()
+    expect((await store.inspect()).linked).toBe(true)
+  })
+
+  test('without a completed pairing, or beside a live opening, nothing happens', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    const staging = await store.openStaging()
+    await expect(store.promoteStaging('early')).rejects.toMatchObject({ code: 'AUTH_STORE_OPEN' })
+    await staging.saveCreds()
+    await staging.fence()
+    const before = await filesBelow(folder)
+    await expect(store.promoteStaging('early')).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_PAIRED' })
+    expect(await filesBelow(folder)).toEqual(before)
+  })
+})
+
+describe('a crash during promotion', () => {
+  /** Runs a promotion that dies at the given call; what a new process finds. */
+  const crashAt = async (call: number) => {
+    const disk = new FaultyDisk()
+    const { folder, store, creds: old } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+    await writeFile(join(folder, 'notes.txt'), 'mine')
+    const staged = await pairStaged(store, '49222')
+    const before = await filesBelow(folder)
+    disk.dieAt(call)
+    const died = await store.promoteStaging('scanned anew').then(
+      () => false,
+      () => true,
+    )
+    disk.heal()
+    await store.release()
+    const between = await storeOf(folder).inspect({ depth: 'creds' })
+    const next = await ownedStore(folder)
+    return { folder, next, old, staged, before, died, between }
+  }
+
+  test('at any call leaves the old account whole or the new one, and no file is lost', async () => {
+    const ends = new Set<string>()
+    for (let call = 1; ; call++) {
+      const { folder, next, old, staged, before, died, between } = await crashAt(call)
+      if (between.creds.kind !== 'present') throw new Error(`creds ${between.creds.kind} after a crash at call ${call}`)
+      const opening = await next.open()
+      const { registrationId } = opening.state.creds
+      expect(between.creds.value.registrationId).toBe(registrationId)
+      const sessions = (await readdir(folder)).filter((name) => name.startsWith('session-')).sort()
+      const isNew = registrationId === staged.registrationId && opening.state.creds.me?.id === staged.me?.id
+      if (isNew) {
+        expect(sessions).toEqual(['session-491.0.json', 'session-888.0.json'])
+        expect(await opening.state.keys.get('session', ['491.0'])).toEqual({ '491.0': session('N') })
+      } else {
+        expect(registrationId).toBe(old.registrationId)
+        expect(sessions).toEqual(['session-491.0.json', 'session-492.0.json', 'session-493.12.json'])
+        expect(await opening.state.keys.get('session', ['491.0'])).toEqual({ '491.0': session('a') })
+        expect(await next.stagingPaired()).toBe(true)
+      }
+      ends.add(isNew ? 'new' : 'old')
+      await opening.fence()
+      const after = new Set((await filesBelow(folder)).values())
+      for (const [name, content] of before)
+        if (!after.has(content)) throw new Error(`${name} is lost after a crash at call ${call}`)
+      await next.release()
+      if (!died) break
+    }
+    expect([...ends].sort()).toEqual(['new', 'old'])
+  })
+
+  test('whose note was torn is none: the account is as it was', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    const note = join(folder, '.lifeline', 'promotion.json')
+    for (const torn of ['', '{', 'null', '7', '{}', '{"files":7}']) {
+      await writeFile(note, torn)
+      expect((await store.inspect({ depth: 'creds' })).findings, torn).toEqual([])
+    }
+    const outside = join(folder, '.lifeline', 'x')
+    await writeFile(outside, 'mine')
+    for (const old of ['null', '7', '{}', '{"id":7}', '{"id":"../x"}', '{"id":"a"}']) {
+      await mkdir(join(folder, '.lifeline', 'staging'), { recursive: true })
+      await writeFile(note, `{"files":["../x",7],"old":${old}}`)
+      const opening = await store.open()
+      expect(opening.state.creds.me?.id, old).toMatch(/^49111:/)
+      await opening.fence()
+    }
+    expect(await readFile(outside, 'utf8')).toBe('mine')
+  })
+
+  test('is finished by the same store once its disk is back', async () => {
+    const disk = new FaultyDisk()
+    const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+    const staged = await pairStaged(store, '49222')
+    let renames = 0
+    disk.failing = (_, name) => (name === 'rename' && ++renames > 4 ? 'EIO' : undefined)
+    await expect(store.promoteStaging('scanned anew')).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+    disk.heal()
+    expect((await store.open()).state.creds.me?.id).toBe(staged.me?.id)
+  })
+})

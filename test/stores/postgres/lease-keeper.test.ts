@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import { LeaseKeeper } from '../../../src/stores/postgres/lease-keeper.ts'
+import { leaseTiming } from '../../../src/stores/postgres/timing.ts'
+
+/** A host whose clock goes on when it is told to, with a database that answers as it is told. */
+const host = () => {
+  let [now, wall] = [0, 1_000_000]
+  const ticks = new Set<{ every: number; next: number; step: () => void }>()
+  const lost: string[] = []
+  const sent: number[] = []
+  let answer: () => Promise<ReadonlySet<string>> = async () => new Set(['a'])
+  let look: 'ours' | 'taken' | 'ended' = 'ours'
+  const keeper = new LeaseKeeper({
+    timing: leaseTiming(),
+    clock: {
+      now: () => now,
+      wall: () => wall,
+      every: (every, step) => {
+        const tick = { every, next: now + every, step }
+        ticks.add(tick)
+        return { stop: () => ticks.delete(tick) }
+      },
+    },
+    renew: () => {
+      sent.push(now)
+      return answer()
+    },
+    look: async () => look,
+  })
+  const settled = async () => {
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+  }
+  return {
+    keeper,
+    lost,
+    sent,
+    ticks,
+    keep: () =>
+      keeper.keep({ account: 'a', epoch: 1, token: 't', onLost: (reason) => lost.push(`${reason} at ${now}`) }, now),
+    answers: (how: typeof answer) => {
+      answer = how
+    },
+    finds: (what: typeof look) => {
+      look = what
+    },
+    async goOn(ms: number, wallMs = ms) {
+      const end = now + ms
+      while (now < end) {
+        const step = Math.min(end - now, 100)
+        now += step
+        wall += (step / ms) * wallMs
+        for (const tick of [...ticks])
+          if (now >= tick.next) {
+            tick.next += tick.every
+            tick.step()
+          }
+        await settled()
+      }
+    },
+    /** Nothing runs meanwhile, then everything that is due does. */
+    async pause(ms: number, wallMs = ms) {
+      now += ms
+      wall += wallMs
+      for (const tick of [...ticks]) {
+        tick.next = now + tick.every
+        tick.step()
+      }
+      await settled()
+    },
+  }
+}
+
+test('a lease is renewed each ten seconds and kept for ever, and nothing runs once it is given back', async () => {
+  const { keeper, keep, goOn, lost, sent, ticks } = host()
+  keep()
+  await goOn(120_000)
+  expect([lost, sent.length]).toEqual([[], 12])
+  keeper.drop('a')
+  expect(ticks.size).toBe(0)
+})
+
+test('a database that cannot be reached is asked each second, and is no loss before the time is over, counted from before the last renewal was sent', async () => {
+  const { keep, goOn, answers, lost, sent, keeper } = host()
+  keep()
+  await goOn(15_000)
+  const renewedAt = sent.at(-1) ?? 0
+  answers(() => Promise.reject(new Error('no route')))
+  await goOn(19_900)
+  expect(lost).toEqual([])
+  expect(sent.length).toBeGreaterThan(10)
+  expect(keeper.leftMs('a')).toBeLessThan(200)
+  await goOn(5_000)
+  expect(lost).toEqual([`unreachable at ${renewedAt + 25_000}`])
+  expect(keeper.leftMs('a')).toBe(0)
+})
+
+test('an answer that took long counts from when it was asked for', async () => {
+  const { keep, goOn, answers, lost } = host()
+  keep()
+  await goOn(9_000)
+  let arrive: () => void = () => undefined
+  answers(() => new Promise((resolve) => (arrive = () => resolve(new Set(['a'])))))
+  await goOn(12_000)
+  arrive()
+  answers(() => Promise.reject(new Error('no route')))
+  await goOn(20_000)
+  expect(lost).toEqual(['unreachable at 35000'])
+})
+
+test('a database that comes back in time is no loss at all', async () => {
+  const { keep, goOn, answers, lost } = host()
+  keep()
+  await goOn(12_000)
+  answers(() => Promise.reject(new Error('no route')))
+  await goOn(20_000)
+  answers(async () => new Set(['a']))
+  await goOn(60_000)
+  expect(lost).toEqual([])
+})
+
+test('a host that was paused for longer than its lease knows it before it does anything else', async () => {
+  const { keep, goOn, pause, lost } = host()
+  keep()
+  await goOn(5_000)
+  await pause(60_000)
+  expect(lost).toEqual(['unreachable at 65000'])
+})
+
+test('a host that slept while its clock stood still asks the database at once; a jump of the wall clock alone costs a question and no lease', async () => {
+  const { keep, goOn, pause, answers, finds, lost, sent } = host()
+  keep()
+  await goOn(2_000)
+  await pause(1_000, 3_600_000)
+  expect([lost, sent]).toEqual([[], [3_000]])
+  answers(async () => new Set())
+  finds('taken')
+  await goOn(1_000)
+  await pause(1_000, 3_600_000)
+  expect(lost).toEqual(['taken at 5000'])
+})
+
+test('a lease that was left out of a renewal though it is ours is asked for again at the next tick', async () => {
+  const { keep, goOn, answers, lost, sent } = host()
+  keep()
+  await goOn(9_500)
+  answers(async () => new Set())
+  await goOn(3_000)
+  expect(sent.length).toBe(3)
+  answers(async () => new Set(['a']))
+  await goOn(60_000)
+  expect(lost).toEqual([])
+})
+
+test('one that ended by the database’s clock is lost when it says so', async () => {
+  const { keep, goOn, answers, finds, lost } = host()
+  keep()
+  answers(async () => new Set())
+  finds('ended')
+  await goOn(11_000)
+  expect(lost).toEqual(['ended at 10000'])
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { flavourOf } from '../../../src/stores/postgres/connection.ts'
+import { type PostgresPool, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
+import { link, session } from '../account.ts'
+import { testDatabase } from './databases.ts'
+
+const at = testDatabase()
+
+test('what a database lacks is known by what it says of itself', () => {
+  expect(flavourOf('PostgreSQL 18.4 on x86_64')).toEqual({ notifies: true, changesTwice: true })
+  expect(flavourOf('PostgreSQL 15.2-YB-2025.1.0.0-b0 on x86_64')).toEqual({ notifies: false, changesTwice: true })
+  expect(flavourOf('CockroachDB CCL v25.2.0')).toEqual({ notifies: false, changesTwice: false })
+})
+
+test('where a statement may change a table only once, a write takes a transaction of steps, fenced all the same, and nothing is notified', async () => {
+  const asked: string[] = []
+  const told = { rows: [{ version: 'CockroachDB CCL v25.2.0' }] }
+  /** Says that it is another one, and remembers what it was asked. */
+  const ask = (query: PostgresPool['query']): PostgresPool['query'] => {
+    return async (text, values) => {
+      asked.push(text)
+      return text.startsWith('SELECT version()') ? told : query(text, values)
+    }
+  }
+  const pool: PostgresPool = {
+    query: ask((text, values) => at.pool.query(text, values)),
+    connect: async () => {
+      const client = await at.pool.connect()
+      return {
+        query: ask((text, values) => client.query(text, values)),
+        on: () => undefined,
+        removeAllListeners: () => undefined,
+        release: (destroy) => client.release(destroy),
+      }
+    },
+    end: async () => undefined,
+    on: () => undefined,
+  }
+  const store = postgresAuthStore({ pool, account: 'roach' })
+  await store.acquire()
+  const { state, saveCreds } = await store.open({ mint: true })
+  link(state.creds)
+  await saveCreds()
+  await state.keys.set({ session: { a: session('a'), b: session('b') } })
+  await state.keys.set({ session: { a: null, b: session('c') } })
+  expect(await state.keys.get('session', ['a', 'b'])).toEqual({ a: null, b: session('c') })
+  await at.pool.query(`UPDATE lifeline.lease SET epoch = epoch + 1 WHERE account = 'roach'`)
+  const late = Promise.resolve(state.keys.set({ session: { a: session('z'), b: null } }))
+  await expect(late).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  const { rows } = await at.pool.query(
+    `SELECT name FROM lifeline.item WHERE account = 'roach' AND name LIKE 'session%' ORDER BY name`,
+  )
+  expect(rows).toEqual([{ name: 'session-b.json' }])
+  await store.release()
+  expect(asked.some((text) => text.includes('DELETE') && text.includes('INSERT'))).toBe(false)
+  expect(asked.some((text) => text.includes('pg_notify'))).toBe(false)
+  expect(asked.filter((text) => text === 'BEGIN').length).toBe(2)
+})
