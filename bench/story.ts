@@ -7,8 +7,8 @@ import { muteConsole } from '../src/baileys/muted-console.ts'
 import { createLifeline } from '../src/index.ts'
 import { type HarmKind, harmSessions } from '../src/rehearsal/demo/harm.ts'
 import { type Contact, type FakeWhatsApp, faults, startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
+import { ExampleLoop } from '../test/example-loop.ts'
 import { linkedFolder } from './account.ts'
-import { ExampleLoop } from './example-loop.ts'
 import type { Row } from './table.ts'
 
 const harms: readonly HarmKind[] = ['foreign', 'empty', 'nul-filled', 'half-written', 'foreign']

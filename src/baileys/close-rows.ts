@@ -36,8 +36,8 @@ const webSocket = (matches: (facts: CloseFacts) => boolean) => (facts: CloseFact
 const clockErrno = /^(?:CERT|CRL)_(?:NOT_YET_VALID|HAS_EXPIRED)$/
 /** System calls and DNS (`ENOTFOUND`, `EAI_AGAIN`), TLS that failed for another reason than the clock, undici's. */
 const networkErrno = /^(?:E[A-Z_]+$|ERR_TLS|ERR_SSL|UND_ERR|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|CERT_|HOSTNAME)/
-/** Answers that are no WebSocket: ws' own complaints and llhttp's. */
-const wireErrno = /^(?:WS_ERR_|HPE_)/
+/** Answers that are no WebSocket: ws' own complaints and llhttp's; frames that no key opens. */
+const wireErrno = /^(?:WS_ERR_|HPE_|ERR_CRYPTO_)/
 const handshakeStack = /noise-handler|validateConnection|decodeBinaryNode|processHandshake/
 const errno = (facts: CloseFacts) => facts.errno
 

@@ -1,5 +1,6 @@
 import type { Assessment, Context, Facts, OutboundAssessment } from '../../machines/index.ts'
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
+import { kindOf } from '../baileys/stray.ts'
 import { unheard, wordsOf } from '../errors/thrown.ts'
 import type { Act, HistoryEntry } from '../history/entry.ts'
 import type { LineHistory } from '../history/history.ts'
@@ -45,6 +46,7 @@ export class LineJournal implements AccountJournal {
   #growing: Partial<Record<Growing['type'], Growing>> = {}
   /** What was told of them last. */
   #levels: { [T in Growing['type']]?: string | undefined } = {}
+  readonly #strays = new Set<string>()
 
   constructor(account: string, logger: OwnersLogger, history: LineHistory) {
     this.#account = account
@@ -66,6 +68,7 @@ export class LineJournal implements AccountJournal {
       ...(unclean ? { lastSeenAt: Math.min(lastAt, at) } : {}),
     })
     this.#levels = {}
+    this.#strays.clear()
     clearInterval(this.#alive)
     this.#alive = setInterval(() => this.#history.add({ type: 'alive', at: Date.now() }), aliveMs).unref()
     return new MachineRecorder({
@@ -131,6 +134,14 @@ export class LineJournal implements AccountJournal {
   /** Observe mode: a prune that there would have been. */
   wouldPrune({ scope, addresses, why }: NonNullable<Context['withheld']>): void {
     this.would('sessions-set-aside', scope === 'all' ? undefined : addresses.length, why)
+  }
+
+  /** Baileys stumbled over something by itself. Each kind is told once in a run: a server that says it again and again must not fill log and history. */
+  stray(error: unknown, doing: string): void {
+    const kind = `${doing} ${kindOf(error)}`
+    if (this.#strays.has(kind)) return
+    this.#strays.add(kind)
+    this.trouble(error, doing)
   }
 
   /** Something failed that does not end supervision. */

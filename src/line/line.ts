@@ -123,6 +123,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
         await this.#sentLog?.clear()
       },
       report,
+      stray: (error, doing) => this.#journal.stray(error, doing),
       journal: this.#journal,
       tell: (event) => this.#supervisor?.send(event),
       notify: (kind: NoticeKind, details, status) => this.#desk.tell(kind, details, status),
@@ -226,9 +227,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       throw error
     }
     const { guard = guardProcess } = this.#internals
-    this.#unguard = guard((reason) =>
-      this.#journal.trouble(reason, 'work that Baileys left behind on a closed connection'),
-    )
+    this.#unguard = guard((reason) => this.#journal.stray(reason, 'work that Baileys left behind'))
     void this.#host.saveFacts(this.#supervisor.facts(false))
     this.#channels.open()
     this.#desk.resume(this.#history.list())

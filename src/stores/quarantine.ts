@@ -1,8 +1,9 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { isTemporary, replaceJson, writeTemporary } from '../disk/atomic-write.ts'
 import { ensureFolder, errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
 import { eachBounded } from './bounded.ts'
+import { EntryIds } from './entry-ids.ts'
 import { credsFile, isPlainName } from './file-name.ts'
 import { type Layout, ownFolder } from './layout.ts'
 import type { QuarantineBounds, QuarantineEntry } from './store.ts'
@@ -33,10 +34,6 @@ export const storedName = (name: string): string => {
   return name === manifestFile ? `original-${manifestFile}` : name
 }
 
-/** Ids sort by time. */
-export const entryId = (at: number): string =>
-  `${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`
-
 export const generationName = (name: string): string => `${generationPrefix}${name}`
 export const holdsCreds = (files: readonly { readonly name: string }[]): boolean =>
   files.some(({ name }) => name === credsFile || name.startsWith(generationPrefix))
@@ -45,6 +42,7 @@ export const holdsCreds = (files: readonly { readonly name: string }[]): boolean
 export class Quarantine {
   readonly #fs: FileSystem
   readonly #layout: Layout
+  readonly #ids = new EntryIds()
 
   constructor(fs: FileSystem, layout: Layout) {
     this.#fs = fs
@@ -64,7 +62,7 @@ export class Quarantine {
     })
     if (rows.length === 0) return undefined
     rows.sort((a, b) => (a.name < b.name ? -1 : 1))
-    const id = entryId(at)
+    const id = this.#ids.next(at, await namesIn(this.#fs, this.#layout.quarantine))
     const manifest: Manifest = { id, at, reason, files: rows }
     await ensureFolder(this.#fs, this.#layout.quarantine, this.#layout.own)
     await ensureFolder(this.#fs, this.folderOf(id), this.#layout.quarantine)

@@ -53,7 +53,7 @@ const successors = async (parts: RestoreParts, manifest: Manifest): Promise<read
 /** Files of which a younger version was set aside since: their ratchets went on, too. */
 const laterEntries = async (quarantine: Pick<Quarantine, 'list'>, manifest: Manifest): Promise<readonly string[]> => {
   const names = new Set(manifest.files.map((row) => row.name))
-  const later = (await quarantine.list()).filter((entry) => entry.id !== manifest.id && entry.at >= manifest.at)
+  const later = (await quarantine.list()).filter((entry) => entry.id > manifest.id)
   return [...new Set(later.flatMap((entry) => entry.files.map((file) => file.name)).filter((name) => names.has(name)))]
 }
 

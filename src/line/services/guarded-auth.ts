@@ -1,3 +1,4 @@
+import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -21,6 +22,7 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
   let retry: NodeJS.Timeout | undefined
 
   const failed = (what: string, error: unknown) => {
+    markStoreFailure(error)
     if (isDiskError(error)) disk.trouble(what, error)
     else if (error instanceof FencedError && !shut) onLost()
   }

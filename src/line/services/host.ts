@@ -40,6 +40,8 @@ export interface HostParts {
   readonly journal: AccountJournal
   /** Something failed that does not end anything: logged, and kept in the history. */
   readonly report: (error: unknown, doing: string) => void
+  /** Baileys stumbled over something by itself: told once for each kind. */
+  readonly stray: (error: unknown, doing: string) => void
 }
 
 export interface Host extends HostParts {

@@ -3,6 +3,7 @@ import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
+import { guardSocket } from '../../baileys/socket-guard.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
 import type { OpenAuth } from '../../stores/store.ts'
@@ -13,6 +14,8 @@ import type { Resender } from './sent/resender.ts'
 interface SocketHost {
   readonly decrypted: DecryptedMessages
   readonly report: (error: unknown, doing: string) => void
+  /** Told of what Baileys stumbled over by itself. */
+  readonly stray: (error: unknown, doing: string) => void
   reportOnce(error: unknown, doing: string): void
 }
 
@@ -56,6 +59,7 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
+    guardSocket(socket, this.#host.stray)
     this.#turns = giveSessionsTurns(socket)
     if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
     tellOnce(socket, this.#host.decrypted)

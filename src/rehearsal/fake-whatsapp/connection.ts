@@ -15,6 +15,9 @@ import type { World } from './world.ts'
 /** A message of the handshake that promises more bytes than there are. */
 const GARBAGE = Buffer.from([0x1a, 0x7f, 0x0a, 0x7f])
 
+/** A frame as after the handshake, which no key opens. */
+const SEALED_BY_NOBODY = Buffer.alloc(64, 0x5a)
+
 /** No root has this serial number. */
 const FOREIGN_ISSUER = 7
 
@@ -91,8 +94,10 @@ export class Connection implements DeviceConnection {
     this.#record('closed')
   }
 
-  send(stanza: BinaryNode): void {
-    if (this.#stage === 'stanzas') this.#link.send(frame(this.#noise.seal(encodeBinaryNode(stanza))))
+  send(stanza: BinaryNode | Uint8Array): void {
+    if (this.#stage !== 'stanzas') return
+    const content = stanza instanceof Uint8Array ? stanza : encodeBinaryNode(stanza)
+    this.#link.send(frame(this.#noise.seal(content)))
   }
 
   ask(iq: BinaryNode): Promise<BinaryNode> {
@@ -113,6 +118,7 @@ export class Connection implements DeviceConnection {
     this.#record('fault', fault.kind)
     const words = farewell(fault)
     if (fault.kind === 'deaf') this.#deaf = true
+    else if (fault.kind === 'garbage') this.#link.send(frame(SEALED_BY_NOBODY))
     else if (fault.kind === 'reset') this.#link.destroy()
     else if (words || fault.kind === 'close') {
       if (words) this.send(words)

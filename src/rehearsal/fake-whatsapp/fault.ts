@@ -17,7 +17,7 @@ export type Fault =
   | { kind: 'close'; at: Exclude<Stage, 'upgrade'> }
   /** Never answers from that stage on. */
   | { kind: 'silence'; at: Stage }
-  /** Random bytes in the place of the handshake's answer. */
+  /** Random bytes in the place of the handshake's answer; a client that is connected gets a frame that it cannot decrypt. */
   | { kind: 'garbage' }
   /** A certificate chain that another root has issued, by its serial number: the part that both versions of Baileys do check. */
   | { kind: 'bad-certificate' }

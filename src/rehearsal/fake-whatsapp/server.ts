@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import { Connection } from './connection.ts'
 import { type AccountName, Contact, type ContactOptions } from './contact.ts'
 import type { Delivery } from './delivery.ts'
@@ -162,10 +163,18 @@ export class FakeWhatsApp {
 
   /** The live connections of that account, or all of them, meet this fault now. Returns how many there were. */
   now(fault: Fault, account?: AccountName): number {
-    const number = typeof account === 'object' ? account.number : account
-    const live = [...this.#connections].filter(({ over }) => !over)
-    const hit = live.filter(({ device }) => number === undefined || device?.account.number === number)
+    const hit = this.#live(account)
     for (const connection of hit) connection.suffer(fault)
+    return hit.length
+  }
+
+  /**
+   * Sends a stanza as it is, well-formed or not, over the live connections of that account, or all of them; bytes are sent as the content of a frame. Returns how many
+   * connections there were.
+   */
+  push(stanza: BinaryNode | Uint8Array, account?: AccountName): number {
+    const hit = this.#live(account)
+    for (const connection of hit) connection.send(stanza)
     return hit.length
   }
 
@@ -237,6 +246,12 @@ export class FakeWhatsApp {
   /** The end: no socket and no timer is left. */
   async stop(): Promise<void> {
     await this.unplug()
+  }
+
+  #live(account: AccountName | undefined): readonly Connection[] {
+    const number = typeof account === 'object' ? account.number : account
+    const live = [...this.#connections].filter(({ over }) => !over)
+    return live.filter(({ device }) => number === undefined || device?.account.number === number)
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import { EntryIds } from '../entry-ids.ts'
 import { isPlainName } from '../file-name.ts'
-import { entryId, generationPrefix, type Manifest, parseManifest, storedName } from '../quarantine.ts'
+import { generationPrefix, type Manifest, parseManifest, storedName } from '../quarantine.ts'
 import type { QuarantineEntry } from '../store.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
@@ -8,6 +9,7 @@ import type { Change, Rows, Table } from './rows.ts'
 /** What is set aside, as rows. It only says what is to change: the store makes one transaction of it, so an entry is whole or not there. */
 export class RowQuarantine {
   readonly #rows: Rows
+  readonly #ids = new EntryIds()
 
   constructor(rows: Rows) {
     this.#rows = rows
@@ -15,7 +17,7 @@ export class RowQuarantine {
 
   /** Copies of files, byte for byte, under a new entry. Undefined if none of the files exists. */
   async copies(names: readonly string[], reason: string, at: number, home = homeOf) {
-    const id = entryId(at)
+    const id = this.#ids.next(at, await this.#rows.names('entry'))
     const changes: Change[] = []
     const files: Manifest['files'][number][] = []
     for (const name of [...names].sort()) {

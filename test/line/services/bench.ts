@@ -40,6 +40,7 @@ export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}
       wouldPrune: tell('wouldPrune'),
     },
     report: tell('report'),
+    stray: tell('stray'),
     ...parts,
   })
   return { host, told }

@@ -4,7 +4,7 @@ import { accountsIn, everyKind } from './accounts.ts'
 
 describe.each(everyKind())('the quarantine of the $kind store', (kind) => {
   const { plant, stored } = kind
-  const { linked } = accountsIn(kind)
+  const { linked, ownedStore } = accountsIn(kind)
 
   test('what is set aside leaves the account and comes back byte for byte', async () => {
     const { folder, store } = await linked()
@@ -47,6 +47,25 @@ describe.each(everyKind())('the quarantine of the $kind store', (kind) => {
     expect(entry?.files).toHaveLength(3)
     expect(await stored(folder)).toEqual(before)
     expect(await store.quarantined()).toEqual([entry])
+  })
+
+  test('entries are listed as they were made: within a millisecond, after a restart and after the clock was set back', async () => {
+    const { folder, store } = await linked()
+    await store.release()
+    const made: (string | undefined)[] = []
+    for (const now of [Date.UTC(2026, 6, 1), Date.UTC(2026, 6, 1), Date.UTC(1996, 1, 29), 0]) {
+      const again = await ownedStore(folder, { now: () => now })
+      for (let at = 0; at < 8; at += 1)
+        made.push((await again.copyAside({ kind: 'sessions', addresses: ['491.0'] }, 'again'))?.id)
+      await again.release()
+    }
+    const last = await ownedStore(folder, { now: () => 0 })
+    expect((await last.quarantined()).map(({ id }) => id)).toEqual(made)
+    // Not by what the clock says: the one that was made after it is older in years.
+    await last.quarantine({ kind: 'sessions', addresses: ['491.0'] }, 'gone')
+    await expect(last.restore(made[0] ?? '')).rejects.toMatchObject({ code: 'AUTH_STORE_SUCCESSOR' })
+    const [{ bytes = 0 } = {}] = (await last.quarantined())[0]?.files ?? []
+    expect(await last.trimQuarantine({ keepDays: 30, maxBytes: bytes })).toEqual(made)
   })
 
   test('the quarantine is trimmed by age and size, and never of credentials', async () => {

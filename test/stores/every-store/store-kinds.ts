@@ -11,6 +11,7 @@ import type { testDatabase } from '../postgres/databases.ts'
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
   readonly processes?: Processes
+  readonly now?: () => number
 }
 
 /** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */

@@ -1,5 +1,5 @@
 import type * as v7 from '@whiskeysockets/baileys'
-import { silentLogger } from '../test/silent-logger.ts'
+import { silentLogger } from './silent-logger.ts'
 
 /** A client that keeps itself connected as the example in Baileys' own repository does: dial again at once after every close but a logout. */
 export class ExampleLoop {

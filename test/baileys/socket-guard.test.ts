@@ -1,0 +1,137 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { firstPromiseOf } from '../../src/baileys/first-promise.ts'
+import { guardSocket } from '../../src/baileys/socket-guard.ts'
+
+/** What a socket is to the guard, whose transport is told things by hand. */
+function socketWith(listen: (ws: EventEmitter) => void = () => undefined) {
+  const ws = Object.assign(new EventEmitter(), { isOpen: true, isClosed: false })
+  const ended: unknown[] = []
+  const strays: string[] = []
+  listen(ws)
+  const socket = { ws, ev: new EventEmitter(), end: (error: unknown) => void ended.push(error) }
+  guardSocket(socket as never, (error, doing) => void strays.push(`${doing}: ${(error as Error).message}`))
+  return { ws, ended, strays }
+}
+
+/** An error as Baileys' own code throws it. */
+const fault = (message: string) =>
+  Object.assign(new Error(message), {
+    stack: `Error: ${message}\n    at x (/srv/node_modules/@whiskeysockets/baileys/lib/Socket/socket.js:1:2)`,
+  })
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('the listeners of Baileys can be taken off as before, and those for one call are called once', () => {
+  const called: string[] = []
+  const listener = () => called.push('on')
+  const { ws } = socketWith((ws) => {
+    ws.on('CB:call', listener)
+    ws.once('CB:call', () => called.push('once'))
+  })
+  ws.emit('CB:call')
+  ws.emit('CB:call')
+  ws.off('CB:call', listener)
+  ws.emit('CB:call')
+  expect(called).toEqual(['on', 'once', 'on'])
+})
+
+test('where one listener of Baileys stumbles, the others are told all the same', async () => {
+  const told: string[] = []
+  const { ws, ended, strays } = socketWith((ws) => {
+    ws.on('CB:presence', () => {
+      throw fault('at once')
+    })
+    ws.on('CB:presence', async () => {
+      throw fault('later')
+    })
+  })
+  ws.on('CB:presence', () => told.push('the app'))
+  ws.emit('CB:presence', {})
+  await settled()
+  expect(told).toEqual(['the app'])
+  expect(strays).toEqual(['taking in CB:presence: at once', 'taking in CB:presence: later'])
+  expect(ended).toEqual([])
+})
+
+test.each(['open', 'CB:success', 'CB:failure', 'CB:stream:error', 'CB:iq,type:set,pair-device'])(
+  'a connection whose %s cannot be taken in is ended with that error',
+  async (event) => {
+    const error = fault('no')
+    const { ws, ended } = socketWith((ws) => {
+      ws.on(event, async () => {
+        throw error
+      })
+    })
+    ws.emit(event, {})
+    await settled()
+    expect(ended).toEqual([error])
+  },
+)
+
+test('what a listener of the app throws, before or after the socket was guarded, goes where it went', () => {
+  const mistake = () => {
+    throw new Error('the app made a mistake')
+  }
+  const before = socketWith((ws) => ws.on('CB:call', mistake))
+  expect(() => before.ws.emit('CB:call', {})).toThrow('the app made a mistake')
+  const after = socketWith()
+  after.ws.on('frame', mistake)
+  expect(() => after.ws.emit('frame', {})).toThrow('the app made a mistake')
+  expect([...before.strays, ...after.strays, ...before.ended, ...after.ended]).toEqual([])
+})
+
+test('frames behind one that is no stanza are read at once', async () => {
+  const waiting = ['bad', 'good', 'bad', 'good']
+  const frames: string[] = []
+  const { ws, strays, ended } = socketWith((ws) => {
+    ws.on('message', async () => {
+      while (waiting.length > 0) {
+        const frame = waiting.shift() ?? ''
+        if (frame === 'bad') throw Object.assign(fault('incorrect header check'), { code: 'Z_DATA_ERROR' })
+        frames.push(frame)
+      }
+    })
+  })
+  ws.emit('message', Buffer.from('all four'))
+  while (waiting.length > 0) await settled()
+  expect(frames).toEqual(['good', 'good'])
+  expect(strays).toHaveLength(2)
+  expect(ended).toEqual([])
+})
+
+test('codes that are empty are taken out of an offer, and all else of it stays', () => {
+  const offered: unknown[] = []
+  const { ws } = socketWith((ws) => ws.on('CB:iq,type:set,pair-device', (stanza) => offered.push(stanza)))
+  const offer = (...content: unknown[]) => ({
+    tag: 'iq',
+    attrs: {},
+    content: [{ tag: 'pair-device', attrs: {}, content }],
+  })
+  const code = { tag: 'ref', attrs: {}, content: Buffer.from('a') }
+  for (const stanza of [offer(code, { tag: 'ref', attrs: {} }, { tag: 'other' }), {}, undefined])
+    ws.emit('CB:iq,type:set,pair-device', stanza)
+  expect(offered).toEqual([offer(code, { tag: 'other' }), {}, undefined])
+})
+
+test('a transport that is no emitter of Node is left as it is', () => {
+  const ws = { isOpen: true, isClosed: false, on: () => undefined, off: () => undefined }
+  const before = { ...ws }
+  guardSocket({ ws, ev: ws as never, end: () => undefined }, () => undefined)
+  expect(ws).toEqual(before)
+})
+
+test('the first promise of a call is found, however it is handed out', async () => {
+  const later = async (text: string) => {
+    await settled()
+    return text
+  }
+  expect(await firstPromiseOf(() => void later('dropped'))).toBe('dropped')
+  expect(firstPromiseOf(() => undefined)).toBeUndefined()
+  expect(() =>
+    firstPromiseOf(() => {
+      throw new Error('no')
+    }),
+  ).toThrow('no')
+  expect(await firstPromiseOf(() => void later('again'))).toBe('again')
+})
