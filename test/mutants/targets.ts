@@ -15,6 +15,7 @@ const decisions = [
   'reasons',
   'defaults',
   'evidence',
+  'outbound',
   'budget',
   'ladder',
   'backoff',
@@ -32,6 +33,7 @@ const stories = [
   'stale',
   'closes',
   'healing',
+  'unheard',
   'pairing',
   'blocked',
   'observe',
@@ -45,7 +47,10 @@ const ways = 'test/model/ways.test.ts'
 /** All that decides, and the fence: who may still write, and what is shut before what. */
 export const targets: readonly Target[] = [
   {
-    files: machines(['backoff', 'budget', 'evidence', 'ladder', 'phone-number', 'policy', 'status', 'verdict']),
+    files: machines([
+      ...['backoff', 'bounded-map', 'budget', 'evidence', 'ladder', 'outbound', 'phone-number', 'policy', 'status'],
+      ...['verdict'],
+    ]),
     operators,
     tests: [...tests(decisions), ways],
     untidy: false,
@@ -53,7 +58,7 @@ export const targets: readonly Target[] = [
   {
     files: machines([
       ...['awaiting-qr', 'closing', 'connection', 'context', 'holding', 'online', 'services', 'setup', 'undoing'],
-      ...['updates', 'waits'],
+      ...['unheard', 'updates', 'waits'],
     ]),
     operators,
     tests: [...tests(decisions), ways, ...tests(stories), 'test/incidents/field-machine.test.ts'],

@@ -3,6 +3,9 @@
 const stormWithin =
   'A storm of many devices would have to begin on exactly this rung, while the live cure of another is under way: no fault of the server begins at a state of the client. test/machines/healing.test.ts.'
 
+const bothWays =
+  'Contacts would have to stop reading what is sent while the ladder for what we cannot read has come to its end, each for minutes. test/machines/unheard.test.ts.'
+
 /** Transitions that no test on real Baileys takes, each with the reason, and with the test that takes it elsewhere. */
 export const notOnBaileys: Readonly<Record<string, string>> = {
   '  error * → stays':
@@ -20,6 +23,9 @@ export const notOnBaileys: Readonly<Record<string, string>> = {
     'Waits for the day that the pruning budget counts, which no policy shortens. test/machines/healing.test.ts.',
   'online.open.degraded.exhausted  always [rungLeft] → online.open.degraded.judging':
     'A rung comes back after addressCooldownMs or with the next day, and with it the evidence would have to change. test/machines/healing.test.ts.',
+  'online.open.degraded.exhausted  after tell [untold] → stays': bothWays,
+  'online.open.degraded.exhausted  always [isRelieved] → online.open.degraded.judging': bothWays,
+  'online.open.degraded.exhausted  always [renewalLeft] → online.open.degraded.healing': bothWays,
   'awaitingQr.pairing  event auth.failed [problemIs(creds)] → awaitingQr.waiting':
     'The staging area was opened one step before, and openSocket is handed what is open: with the stores of this package it does not fail again. test/machines/pairing.test.ts.',
   'awaitingQr.pairing  event auth.failed [current] → blocked':
