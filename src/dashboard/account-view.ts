@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
-import { placesOf, trailOf } from './chart.ts'
+import { litPlaces, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'
 import type { Abilities, AccountView } from './wire.ts'
@@ -51,7 +51,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
     status,
     ...(qr === undefined ? {} : { qr: { ...qr, shownAt } }),
     label: labelOf(qr === undefined ? status : line.status),
-    place: placesOf(status.state, line.actor?.getSnapshot().value),
+    place: litPlaces(status.state, line.actor?.getSnapshot().value),
     trail: trailOf(line.history()),
     can: abilitiesOf(line),
     ...(line.host === undefined ? {} : { host: line.host }),

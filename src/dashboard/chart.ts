@@ -1,6 +1,7 @@
 import { connectionMachine, type StateName, stateNameOf } from '../../machines/index.ts'
 import { bundlesOf, placeOf } from '../diagram/bundle.ts'
 import { type GraphTransition, graphOf, isWithin, type StateGraph, type Trigger } from '../diagram/graph.ts'
+import { placesIn } from '../diagram/places.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { TrailView } from './wire.ts'
 
@@ -98,13 +99,7 @@ export function trailOf(history: readonly HistoryEntry[]): readonly TrailView[] 
 }
 
 /** The ids that are lit for a state value of the machine, or for the owner's state where there is no more to go by. */
-export function placesOf(state: StateName, value: unknown): readonly string[] {
-  const within = stateNameOf(value) === state ? pathsIn(value) : []
+export function litPlaces(state: StateName, value: unknown): readonly string[] {
+  const within = stateNameOf(value) === state ? placesIn(value) : []
   return [...new Set([...(online.has(state) ? ['online'] : []), ...within, state])]
 }
-
-/** The ids of a state and of those within it. */
-const pathsIn = (value: unknown, above = ''): readonly string[] =>
-  typeof value === 'string'
-    ? [above + value]
-    : Object.entries(Object(value)).flatMap(([key, inner]) => [above + key, ...pathsIn(inner, `${above}${key}.`)])

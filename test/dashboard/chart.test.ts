@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { connectionMachine, stateNameOf } from '../../machines/index.ts'
-import { placesOf, trailOf } from '../../src/dashboard/chart.ts'
+import { litPlaces, trailOf } from '../../src/dashboard/chart.ts'
 import { placeOf } from '../../src/diagram/bundle.ts'
 import { graphOf } from '../../src/diagram/graph.ts'
 import type { HistoryEntry } from '../../src/index.ts'
@@ -28,7 +28,7 @@ describe('The light on the statechart', () => {
     for (const { id, children } of graph.states) {
       if (children.length > 0) continue
       const value = nested(id)
-      const places = placesOf(stateNameOf(value), value)
+      const places = litPlaces(stateNameOf(value), value)
       expect(
         places.some((place) => small.has(place)),
         id,
@@ -39,8 +39,8 @@ describe('The light on the statechart', () => {
   })
 
   test('falls on the state that an owner knows, where there is no machine to ask', () => {
-    expect(placesOf('healthy', undefined)).toEqual(['online', 'healthy'])
-    expect(placesOf('awaitingQr', undefined)).toEqual(['awaitingQr'])
+    expect(litPlaces('healthy', undefined)).toEqual(['online', 'healthy'])
+    expect(litPlaces('awaitingQr', undefined)).toEqual(['awaitingQr'])
   })
 })
 

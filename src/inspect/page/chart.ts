@@ -1,3 +1,5 @@
+import { placesIn } from '../../diagram/places.ts'
+
 const style = `
 svg{display:block;width:max(100%,1500px);height:auto}
 svg>rect.paper{fill:none}
@@ -5,21 +7,6 @@ svg>rect.paper{fill:none}
 [data-state].lit>.box{stroke-opacity:1;fill-opacity:1;stroke-width:4}
 [data-state].lit>.box:not(.frame){stroke:var(--lit);stroke-width:5;filter:drop-shadow(0 0 12px var(--lit))}
 `
-
-/** The ids of all states that a state value is in: `online`, `online.open`, `online.open.healthy`. */
-export function placesOf(value: unknown): readonly string[] {
-  const places: string[] = []
-  const walk = (rest: unknown, path: string): void => {
-    const inner = typeof rest === 'string' ? { [rest]: undefined } : (rest ?? {})
-    for (const [key, below] of Object.entries(inner)) {
-      const place = path === '' ? key : `${path}.${key}`
-      places.push(place)
-      walk(below, place)
-    }
-  }
-  walk(value, '')
-  return places
-}
 
 /** The drawing of the statechart, the present state lit. Its own style is adopted, since the page's policy lets none in that stands in the text. */
 export class Chart {
@@ -36,7 +23,7 @@ export class Chart {
 
   show(value: unknown): void {
     this.#value = value
-    const places = placesOf(value)
+    const places = placesIn(value)
     this.#place.textContent = places.at(-1)?.replaceAll('.', ' › ') ?? 'No statechart yet.'
     for (const state of this.#root.querySelectorAll('[data-state]'))
       state.classList.toggle('lit', places.includes(state.getAttribute('data-state') ?? ''))

@@ -1,5 +1,5 @@
+import { placesIn } from '../../diagram/places.ts'
 import type { EventMessage, SnapshotMessage } from '../wire.ts'
-import { placesOf } from './chart.ts'
 
 const most = 300
 
@@ -38,7 +38,7 @@ export class EventLog {
   }
 
   add({ event, createdAt, snapshot }: SnapshotMessage): void {
-    const place = placesOf(snapshot.value).at(-1) ?? ''
+    const place = placesIn(snapshot.value).at(-1) ?? ''
     const time = document.createElement('time')
     time.textContent = new Date(Number(createdAt)).toTimeString().slice(0, 8)
     const item = document.createElement('li')
