@@ -42,7 +42,7 @@ export class Contact implements Correspondent {
   resends: boolean
   /** See the option of that name; may be changed at any time. */
   asksWithKeys: number
-  /** The address that its messages come from. @internal */
+  /** The address that its messages come from, and to which it is answered. */
   readonly from: string
   /** The other one, as its messages tell it. @internal */
   readonly about: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }

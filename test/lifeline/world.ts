@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
+import { askedAlready } from '../../src/fake-whatsapp/asked-already.ts'
 import {
   type Contact,
   type FakeWhatsApp,
@@ -10,7 +11,6 @@ import {
   startFakeWhatsApp,
 } from '../../src/fake-whatsapp/index.ts'
 import type { ConnectOptions } from '../../src/index.ts'
-import { askedAlready } from '../../src/torture/pace.ts'
 import { Gateway, type GatewayOptions, type Socket } from './gateway.ts'
 
 export type Baileys = typeof v7
