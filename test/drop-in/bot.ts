@@ -3,7 +3,7 @@ import type * as v7 from '@whiskeysockets/baileys'
 import { Folders } from '../../src/drop-in/folders.ts'
 import type { SuperviseOptions } from '../../src/drop-in/index.ts'
 import { superviseWith } from '../../src/drop-in/supervise.ts'
-import { askedAlready } from '../../src/rehearsal/torture/pace.ts'
+import { askedAlready } from '../../src/rehearsal/fake-whatsapp/asked-already.ts'
 import { fast } from '../line/fast-policy.ts'
 import type { World } from '../line/world.ts'
 

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import type { ConnectOptions } from '../../src/index.ts'
+import { askedAlready } from '../../src/rehearsal/fake-whatsapp/asked-already.ts'
 import {
   type Contact,
   type FakeWhatsApp,
   type FakeWhatsAppOptions,
   startFakeWhatsApp,
 } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { askedAlready } from '../../src/rehearsal/torture/pace.ts'
 import { Gateway, type GatewayOptions, type Socket } from './gateway.ts'
 
 export type Baileys = typeof v7

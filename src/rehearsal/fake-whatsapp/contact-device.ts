@@ -224,7 +224,8 @@ export class ContactDevice {
     const t = seconds()
     const bundle = this.peer.bundle()
     this.#world.sent.asked(id, this.jid, count, withKeys)
-    this.#world.journal.add('retry-to-client', { account: from.account.number, device: from.id, detail: id })
+    const about = { account: from.account.number, device: from.id, detail: id, contact: this.jid }
+    this.#world.journal.add('retry-to-client', about)
     from.push(
       node('receipt', { ...this.#address(group), id, t, type: 'retry' }, [
         node('retry', { count: String(count), id, t, v: '1' }),

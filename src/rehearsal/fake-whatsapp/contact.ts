@@ -44,7 +44,7 @@ export class Contact implements Correspondent {
   asksWithKeys: number
   /** Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without keys nobody can begin a session with it. */
   hasKeys = true
-  /** The address that its messages come from. @internal */
+  /** The address that its messages come from, and to which it is answered. */
   readonly from: string
   /** The other one, as its messages tell it. @internal */
   readonly about: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }

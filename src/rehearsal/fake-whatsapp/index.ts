@@ -1,4 +1,4 @@
-export type { AccountName, Contact, ContactOptions, SendOptions } from './contact.ts'
+export { type AccountName, Contact, type ContactOptions, type SendOptions } from './contact.ts'
 export type { ContactDevice, ReadText } from './contact-device.ts'
 export type { Delivery } from './delivery.ts'
 export { type Fault, type FaultOptions, faults, type Stage } from './fault.ts'

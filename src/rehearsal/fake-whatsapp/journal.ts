@@ -38,6 +38,8 @@ export interface ServerEvent {
   device?: number
   /** A message id, a fault's kind, a reason: depends on the kind of event. */
   detail?: string
+  /** The address of the contact's device that it is about, by phone number. */
+  contact?: string
 }
 
 interface Waiter {
@@ -49,6 +51,7 @@ interface Waiter {
 export class Journal {
   readonly events: ServerEvent[] = []
   #waiters: Waiter[] = []
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
 
   add(kind: ServerEventKind, about: Omit<ServerEvent, 'at' | 'kind'> = {}): void {
     const event: ServerEvent = { at: Date.now(), kind, ...about }
@@ -56,6 +59,13 @@ export class Journal {
     const due = this.#waiters.filter((waiter) => waiter.matches(event))
     this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter))
     for (const waiter of due) waiter.resolve(event)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** Tells everything that happens from now on, until the function that it returns is called. */
+  on(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Resolves with the next event of that kind (and, if given, with those fields); events of the past do not count. */

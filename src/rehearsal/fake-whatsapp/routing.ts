@@ -30,8 +30,9 @@ async function message({ world, from, connection, stanza }: Letter): Promise<voi
     // Other companion devices of the account get no copies here, and the one that wrote needs none.
     if (account.jid === reader.jid && device !== 0) continue
     const read = await reader.receive(from, { id, device, encs, ...(group && { group }) })
-    world.sent.came(id, withDevice(reader.jid, device), read)
-    world.journal.add(read ? 'read-by-contact' : 'unread-by-contact', { ...who(from), detail: id })
+    const contact = withDevice(reader.jid, device)
+    world.sent.came(id, contact, read)
+    world.journal.add(read ? 'read-by-contact' : 'unread-by-contact', { ...who(from), detail: id, contact })
   }
 }
 

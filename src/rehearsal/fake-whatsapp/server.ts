@@ -188,6 +188,11 @@ export class FakeWhatsApp {
     return this.#world.journal.next(kind, fields)
   }
 
+  /** Tells every event from now on; returns the unsubscribe function. */
+  onEvent(listener: (event: ServerEvent) => void): () => void {
+    return this.#world.journal.on(listener)
+  }
+
   get connections(): LiveConnection[] {
     return [...this.#connections].map(({ number, device }) => {
       return { number, account: device?.account.number, device: device?.id }

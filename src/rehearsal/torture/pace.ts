@@ -21,17 +21,6 @@ export const torturePolicy = {
   notices: { quietMs: 300 },
 } as const satisfies PolicyOptions
 
-/**
- * As if the phone had been asked for each unread message already: version 6 of Baileys waits five seconds over that, for one message after the other, which the
- * shortened waits of this policy would take for messages that nothing heals. A `connect` that brings a cache of its own keeps it.
- */
-export const askedAlready = {
-  get: <T>() => true as T,
-  set: () => undefined,
-  del: () => undefined,
-  flushAll: () => undefined,
-}
-
 /** What a run waits for at most: a healthy account, whatever came before, and messages read. */
 export const healsWithinMs = 25_000
 

@@ -5,8 +5,8 @@ import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { vi } from 'vitest'
 import { restTransactionStorage } from '../../../src/baileys/transaction-storage.ts'
+import { askedAlready } from '../../../src/rehearsal/fake-whatsapp/asked-already.ts'
 import type { FakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
-import { askedAlready } from '../../../src/rehearsal/torture/pace.ts'
 
 export type Baileys = typeof v7
 
