@@ -41,6 +41,7 @@ export {
   type OutboundAssessment,
   outboundAsOf,
   type Reached,
+  type RetriesAsked,
   type RetryAsked,
   reached,
   reassessOutboundAt,

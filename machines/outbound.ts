@@ -15,6 +15,13 @@ export interface RetryAsked {
   readonly sentAt?: number
 }
 
+/** How often messages were asked for again since the process began. */
+export interface RetriesAsked {
+  readonly contacts: number
+  /** The account's own phone, and other devices that are linked to it. */
+  readonly own: number
+}
+
 /** A device could read a message of ours. */
 export interface Reached {
   readonly address: string

@@ -1,3 +1,4 @@
+export type { RetriesAsked } from '../machines/index.ts'
 export {
   defaultPolicy,
   type NoticeKind,
@@ -16,7 +17,6 @@ export { createLifeline } from './line/create-lifeline.ts'
 export type { Lifeline, LineEventPayloads } from './line/lifeline.ts'
 export type { LifelineOptions } from './line/options.ts'
 export type { ConnectOptions } from './line/services/connect-options.ts'
-export type { RetriesAsked } from './line/services/outbound-monitor.ts'
 export type { GetMessage } from './line/services/sent/resender.ts'
 export { type Health, health, type Probe, type PublicStatus, publicStatus } from './metrics/health.ts'
 export type { ObservedLine } from './metrics/line-watch.ts'

@@ -1,10 +1,9 @@
-import type { Status } from '../../machines/index.ts'
+import type { RetriesAsked, Status } from '../../machines/index.ts'
 import type { LineEvents } from '../baileys/emitter.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { Notice } from '../notices/notice.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
-import type { RetriesAsked } from './services/outbound-monitor.ts'
 import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */

@@ -6,13 +6,13 @@ export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors', 'src/rehearsal/fake-whatsapp'],
   ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
   ['src/stores', 'src/inspect'],
-  ['src/stores/folder', 'src/notices', 'src/inspect/page'],
-  ['src/stores/rows', 'src/incidents'],
-  ['src/stores/lmdb', 'src/stores/postgres', 'src/line/services', 'src/metrics'],
+  ['src/stores/folder', 'src/notices', 'src/inspect/page', 'src/line/services/sent'],
+  ['src/stores/rows', 'src/incidents', 'src/line/services'],
+  ['src/stores/lmdb', 'src/stores/postgres', 'src/metrics'],
   ['src/line'],
   // Of `src` itself: index.ts, the public door.
-  ['src', 'src/dashboard'],
-  ['src/fleet', 'src/dashboard/page', 'src/rehearsal/demo'],
+  ['src', 'src/dashboard', 'src/drop-in'],
+  ['src/fleet', 'src/dashboard/page', 'src/rehearsal/demo', 'src/rehearsal/conversation'],
   ['src/rehearsal/torture'],
   ['src/cli'],
 ]

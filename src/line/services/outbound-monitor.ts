@@ -10,18 +10,12 @@ import {
   outboundAsOf,
   type Policy,
   type Reached,
+  type RetriesAsked,
   type RetryAsked,
   reached,
   reassessOutboundAt,
 } from '../../../machines/index.ts'
 import { Judgement } from './judgement.ts'
-
-/** How often messages were asked for again since the process began. */
-export interface RetriesAsked {
-  readonly contacts: number
-  /** The account's own phone, and other devices that are linked to it. */
-  readonly own: number
-}
 
 const same = (a: OutboundAssessment, b: OutboundAssessment): boolean =>
   a.addresses.join() === b.addresses.join() && a.contacts === b.contacts && a.companions === b.companions
