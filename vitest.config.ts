@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { day, whole } from './test/share.ts'
 
 /**
  * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync each: in memory where the system has room
@@ -26,77 +27,55 @@ function roomInMemory(): boolean {
 }
 
 const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 60_000 }
-/** Tests on a faked clock count its timers, so nothing that another file left behind may run beside them. */
-const onFakedClock = ['test/notices/**/*.test.ts', 'test/metrics/**/*.test.ts']
-
-/** They compute and wait for nothing, and no deadline of theirs is shorter than their timeout: they take what time the others, who wait a lot, leave. */
-const unhurried = [
-  'test/stores/folder/power-cut/*.test.ts',
-  'test/stores/{codec,generations,key-cache,pre-keys,quarantine,write-ahead}.test.ts',
-  'test/stores/folder/{disk-errors,history,inspect,staging}.test.ts',
-  'test/baileys/addresses.test.ts',
-  'test/errors/redact.test.ts',
-  'test/cli/qr-code.test.ts',
-  'test/diagram/*.test.ts',
-  'test/fleet/{lease-model,plan}.test.ts',
-  'test/incidents/field-machine.test.ts',
-  'test/history/replay.test.ts',
-  'test/line/saved-facts.test.ts',
-  'test/line/services/evidence-monitor.test.ts',
-  'test/machines/*.test.ts',
-  'test/mutants/*.test.ts',
-  'test/simulation/*.test.ts',
-]
-
-/** What it has explored fills the memory, and every collection of garbage goes through it: in a process of its own. */
-const model = ['test/model/*.test.ts']
 
 /**
- * Whole hosts, browsers and killed processes, and what else takes long. Begun first, in this order, so that they have the processors among themselves, and the
- * many short ones fill the time that is left beside the last of them.
+ * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take says how busy the machine is; they take
+ * what time the others, who wait a lot, leave. `clock`: on a faked clock they count its timers, so nothing that another file left behind may run beside them.
  */
-const longest = [
-  'rehearsal/torture/torture',
-  'fleet/processes',
-  'rehearsal/torture/chaos',
-  'cli/demo',
-  'stores/kills',
-  'dashboard/page',
-  'fleet/postgres',
-  'rehearsal/torture/cycles',
-  'stores/postgres/outage',
-  'inspect/page',
-  'incidents/field-sessions',
-  'cli/run',
-  'line/rare-ways',
-  'line/healing',
-  'stores/postgres/transfer',
-  'line/races',
-  'machines/promises',
-  'simulation/simulation',
-  'fleet/lease-model',
-  'stores/folder/power-cut',
-  'diagram/files',
-].map((name) => `/test/${name}`)
+const apart = {
+  clock: { folders: ['notices', 'metrics'] },
+  compute: {
+    folders: ['machines', 'model', 'simulation', 'mutants', 'diagram', 'stores/folder/power-cut'],
+    timeouts: { testTimeout: 600_000, hookTimeout: 600_000 },
+    setup: ['test/unhurried.ts'],
+  },
+} satisfies Readonly<Record<string, { folders: string[]; timeouts?: object; setup?: string[] }>>
+const below = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
 
-/** How long they take says how busy the machine is. */
-const lastInLine = { testTimeout: 600_000, hookTimeout: 600_000, setup: ['test/unhurried.ts'] }
-/** What `npm test` runs beside `real`, begun in this order by two workers: while the first is under way, the second is a process that nothing else has run in. */
-const beside = [
-  { name: 'unhurried-model', include: model, ...lastInLine },
-  { name: 'clock', include: onFakedClock, setup: [] },
-  { name: 'unhurried', include: unhurried, ...lastInLine },
-]
+/** The longest timeout that the file gives its tests, if it is more than they have anyhow: whoever needs one takes long. */
+const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
+const guessedMs = (file: string): number =>
+  Math.max(
+    0,
+    ...[...readFileSync(file, 'utf8').matchAll(timeouts)]
+      .map(([, ms = '']) => Number(ms.replaceAll('_', '')))
+      .filter((ms) => ms > shared.testTimeout),
+  )
 
-class LongestFirst extends BaseSequencer {
+/** The slowest of the last run first, so that none of them is left alone at the end; before there was one, those with the longest timeouts. */
+class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification) => {
-      const group = beside.findIndex(({ name }) => name === project.name)
-      const at = longest.findIndex((name) => moduleId.includes(name))
-      return group * 1_000 + (at < 0 ? longest.length : at)
-    }
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+    const sorted = await super.sort(files)
+    const projects = [...new Set(sorted.map(({ project }) => project.name))]
+    const rank = new Map(sorted.map((file) => [file, projects.indexOf(file.project.name)]))
+    const ms = new Map(sorted.map((file) => [file, this.#lastMs(file) ?? guessedMs(file.moduleId)]))
+    const of = (from: ReadonlyMap<TestSpecification, number>, file: TestSpecification) => from.get(file) ?? 0
+    return sorted.sort((a, b) => of(rank, a) - of(rank, b) || of(ms, b) - of(ms, a))
   }
+
+  #lastMs({ project, moduleId }: TestSpecification): number | undefined {
+    const path = relative(this.ctx.config.root, moduleId)
+    return this.ctx.cache.getFileTestResults(`${project.name}:${path}`)?.duration
+  }
+}
+
+// Every process of the run has the same day, also when it lasts past midnight. This file is read once for each project.
+if (process.env.LIFELINE_DAY === undefined) {
+  process.env.LIFELINE_DAY = String(day)
+  if (process.env.VITEST && !whole)
+    console.info(
+      `What is counted: the share of day ${day}. LIFELINE_DAY=${day} for it again, LIFELINE_WHOLE=1 for all.`,
+    )
 }
 
 // No test leaves this machine, and each of some 500 processes that they start would read a company's certificates first: 0.09 s of processor time each.
@@ -119,7 +98,7 @@ export const configOf = (
     maxWorkers: 3,
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: SlowestFirst },
     ...more,
     projects: [
       {
@@ -128,16 +107,17 @@ export const configOf = (
           ...shared,
           name: 'real',
           include: [...all],
-          exclude: [...onFakedClock, ...unhurried, ...model].map(place),
+          exclude: Object.values(apart).flatMap(({ folders }) => below(folders).map(place)),
         },
       },
-      ...beside.map(({ include, setup, ...more }) => ({
+      ...Object.entries(apart).map(([name, { folders, ...more }]) => ({
         extends: true as const,
         test: {
           ...shared,
-          ...more,
-          include: include.map(place),
-          setupFiles: setup.map(place),
+          ...('timeouts' in more ? more.timeouts : {}),
+          name,
+          include: below(folders).map(place),
+          setupFiles: ('setup' in more ? more.setup : []).map(place),
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -2,8 +2,10 @@ import { chaosPart } from './soak/chaos-part.ts'
 import { killsPart } from './soak/kills-part.ts'
 import { simulationPart } from './soak/simulation-part.ts'
 import { stanzasPart } from './soak/stanzas-part.ts'
+import { wholePart } from './soak/whole-part.ts'
 
-// `npm run soak`: an hour of kills, of random failures on real Baileys, of malformed stanzas, and of simulated days, and then a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere.
+// `npm run soak`: the tests of which `npm test` does a share, whole; then kills, random failures on real Baileys, malformed stanzas and simulated days until
+// an hour is over, and a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere.
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60)
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -16,7 +18,14 @@ const endsAt = startedAt + minutes * 60_000
 /** Long enough for each part to do something, short enough for each to be seen early. */
 const turnMs = Math.min(300_000, (minutes * 60_000) / 5)
 
-const parts = [killsPart(), chaosPart(7, seed), chaosPart(6, seed), stanzasPart(seed), simulationPart(seed)]
+const parts = [
+  wholePart(),
+  killsPart(),
+  chaosPart(7, seed),
+  chaosPart(6, seed),
+  stanzasPart(seed),
+  simulationPart(seed),
+]
 console.log(`Soaking for ${minutes} min from seed ${seed}.`)
 for (let turn = 0; performance.now() < endsAt; turn += 1) {
   const part = parts[turn % parts.length]

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lifeline, Running } from './command.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const number = '491700000001'
 const newFolder = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-run-')), 'auth')

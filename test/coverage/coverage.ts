@@ -19,7 +19,11 @@ if (given === undefined) {
   const { status } = spawnSync(
     process.execPath,
     [vitest, 'run', '--config', 'vitest.compiled.config.ts', '--reporter=dot'],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_V8_COVERAGE: place } },
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, LIFELINE_WHOLE: '1', NODE_V8_COVERAGE: place },
+    },
   )
   if (status !== 0) console.error('Not all tests passed; what they ran counts all the same.')
 }

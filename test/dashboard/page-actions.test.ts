@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Storm } from '../browser/storm.ts'
@@ -9,6 +9,8 @@ import { Viewer } from '../browser/viewer.ts'
 import { sessionFiles } from '../line/damage.ts'
 import type { Gateway } from '../line/gateway.ts'
 import { World } from '../line/world.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 /** The tests are one story of one account; each begins where the one before it ended. */
 let chromium: RunningBrowser

@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Storm } from '../browser/storm.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
 import type { Gateway } from '../line/gateway.ts'
 import { World } from '../line/world.ts'
+
+vi.setConfig({ testTimeout: 150_000 })
 
 let chromium: RunningBrowser
 let world: World

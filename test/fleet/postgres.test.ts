@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { accountView } from '../../src/dashboard/account-view.ts'
 import { createDashboard } from '../../src/dashboard/index.ts'
 import { createFleet, type Fleet, type FleetOptions } from '../../src/fleet/index.ts'
@@ -11,6 +11,8 @@ import { World } from '../line/world.ts'
 import { testDatabase } from '../stores/postgres/databases.ts'
 import { Way } from '../stores/postgres/way.ts'
 import { until } from './until.ts'
+
+vi.setConfig({ testTimeout: 150_000 })
 
 const token = 'not-a-secret-but-long-enough-for-one'
 const accounts = ['anna', 'bert', 'carl', 'dora'] as const

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shareOf } from '../share.ts'
 import { sharedServer } from '../stores/postgres/databases.ts'
 import { harmed, harms } from './trial/harms.ts'
 import { Trial } from './trial/trial.ts'
 
 /** With a number of accounts given every harm is done; `npm run soak:fleet` does the same with thirty. */
 const given = process.env.LIFELINE_FLEET_ACCOUNTS
-const everyTime = [
+const usual = [
   'SIGKILL of a host',
   'SIGSTOP for longer than a lease lasts',
   'a host is cut from the database',
@@ -15,14 +16,14 @@ const everyTime = [
 let trial: Trial
 
 beforeAll(async () => {
-  // Only one harm restarts the database, and that one is not done every time.
+  // Only one harm restarts the database, and that one is none of the usual ones.
   trial = given ? await Trial.open(Number(given)) : await Trial.open(6, sharedServer)
   await trial.link(['a', 'b', 'c'])
 }, 200_000)
 afterAll(() => trial.close(), 60_000)
 
 describe('three host processes with one database', () => {
-  test.each(given === undefined ? everyTime : Object.keys(harms))(
+  test.each(given === undefined ? shareOf(usual, 2) : Object.keys(harms))(
     'have each account once, knock nobody off and miss no message: %s',
     async (name) => {
       const { tookOverMs, replaced, allowed } = await harmed(trial, name)

@@ -4,6 +4,8 @@ import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
 import type { Gateway } from '../line/gateway.ts'
 import { lines, World } from '../line/world.ts'
 
+vi.setConfig({ testTimeout: 120_000 })
+
 const ten = Array.from({ length: 10 }, (_, at) => `friend ${at}`)
 
 /** Everything that a reconnect could leave behind: sockets and timers of the process, its listeners, and those of the sockets that are over. */

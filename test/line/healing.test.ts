@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import { digest, type GatewayOptions } from './gateway.ts'
 import { lines, World } from './world.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const ten = Array.from({ length: 10 }, (_, at) => `friend ${at}`)
 

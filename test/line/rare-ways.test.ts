@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AuthStoreErrorCode } from '../../src/errors/errors.ts'
 import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { BrittleStore } from './brittle-store.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { Walker } from './walker.ts'
 import { lines, World } from './world.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const strangers = '491700000999'
 const failing = { level: 'failing', suspected: true, addresses: ['4915.0'], curable: ['4915.0'], messages: 3 } as const

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { numberOf } from '../share.ts'
 import { expectPromises, recoveryBound, report } from './promises.ts'
 import { Rig, type RigOptions } from './rig.ts'
 import { anyStep, conflictStep, decryptStep, outboundStep, perform, type Step, transportStep } from './steps.ts'
 
-const runs = Number(process.env.PROPERTY_RUNS ?? 300)
+const runs = numberOf(300, 100)
 const sequence = (step: fc.Arbitrary<Step>) => fc.array(step, { minLength: 1, maxLength: 25, size: 'max' })
 /** Chance is drawn too: the same seed gives the same jitter. */
 const dice = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 8 })
@@ -55,7 +56,7 @@ async function stops(rig: Rig, steps: readonly Step[]): Promise<void> {
   expectPromises(rig, steps)
 }
 
-/** So many sequences, 2,400 over all properties, and each played to its end: one that was cut short would say nothing. */
+/** So many sequences, 2,400 over all properties where they are done whole, and each played to its end: one that was cut short would say nothing. */
 async function holds<Args extends [unknown, ...unknown[]]>(
   share: number,
   arbitraries: { [K in keyof Args]: fc.Arbitrary<Args[K]> },

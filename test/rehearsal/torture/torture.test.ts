@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parseSchedule, scheduleOf, shrink, written } from '../../../src/rehearsal/torture/schedule.ts'
 import { lifeline } from '../../cli/command.ts'
 import { inProject } from '../../root.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
 
 const module = (name: string) => fileURLToPath(inProject(`test/rehearsal/torture/connects/${name}.js`))
 const argsOf = (name: string, ...args: string[]) => ['torture', '--connect', module(name), ...args]

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
+import { numberOf } from '../../share.ts'
 import { type KillLoopResult, killLoop } from './kill-loop.ts'
 
-/** Kills of a writing process that holds an account of each kind; as many as fit into its share of an hour with `npm run soak`. */
-const kills = 200
+/** Kills of a writing process that holds an account of each kind. */
+const kills = numberOf(200, 40)
 
 let result: KillLoopResult
 beforeAll(async () => {

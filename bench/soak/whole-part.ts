@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { importsOf, sources } from '../../test/project/imports.ts'
+import { inProject } from '../../test/root.ts'
+import type { Part } from './part.ts'
+
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.compiled.config.ts', '--mode', 'whole']
+
+/** Everything that is counted and of which `npm test` does a share each day, once and whole. */
+export function wholePart(): Part {
+  const counted = sources.filter(
+    (file) => file.endsWith('.test.ts') && importsOf(file).some(({ to }) => to === 'test/share.ts'),
+  )
+  const files = counted.map((file) => `dist/${file.replace(/ts$/, 'js')}`)
+  const failures: string[] = []
+  let done = false
+  return {
+    failures,
+    work: async () => {
+      if (done) return
+      done = true
+      const env = { ...process.env, LIFELINE_WHOLE: '1' }
+      const child = spawn(process.execPath, [...vitest, ...files], { cwd: fileURLToPath(inProject('.')), env })
+      let said = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (data) => {
+          said += String(data)
+        })
+      const [code] = await once(child, 'close')
+      if (code !== 0) failures.push(`the counted tests, whole:\n${said}`)
+    },
+    said: () => `counted tests, whole: ${counted.length} files${done ? '' : ', not run'}`,
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * What is counted by the hundred is done whole by `npm run soak`, and a share of it by `npm test`: another share each day, so that some days come round to
+ * all of it. The day is printed; `LIFELINE_DAY` asks for the share of another one, `LIFELINE_WHOLE=1` for all.
+ */
+export const whole = process.env.LIFELINE_WHOLE === '1'
+
+const dayMs = 86_400_000
+export const day = Number(process.env.LIFELINE_DAY ?? Math.floor(Date.now() / dayMs))
+
+/** So many of them, spread evenly, beginning with another one each day. */
+export function shareOf<Item>(all: readonly Item[], count: number): readonly Item[] {
+  if (whole || count >= all.length) return all
+  const chosen = new Set(
+    Array.from({ length: count }, (_, at) => (day + Math.floor((at * all.length) / count)) % all.length),
+  )
+  return all.filter((_, at) => chosen.has(at))
+}
+
+/** A run of so many of them, on each day the next one. */
+export function partOf(full: number, daily: number): { readonly first: number; readonly count: number } {
+  if (whole) return { first: 0, count: full }
+  const first = (day % Math.ceil(full / daily)) * daily
+  return { first, count: Math.min(daily, full - first) }
+}
+
+/** The full number, or the part of it that is done every day. */
+export const numberOf = (full: number, daily: number): number => (whole ? full : daily)
