@@ -95,6 +95,11 @@ export interface AuthStore {
    * closed. Returns the unsubscribe function. Absent where that is found out by the next write alone.
    */
   onLost?(listener: () => void): () => void
+  /**
+   * Told when the medium does not take what was acknowledged to the place where others look for it, and with undefined when it does again. Nothing is lost meanwhile.
+   * Returns the unsubscribe function. Absent where everything lies in its place when it is acknowledged.
+   */
+  onTrouble?(listener: (failure: Error | undefined) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

@@ -2,6 +2,7 @@ import { guardProcess } from '../../src/baileys/process-guard.ts'
 import type { ConnectOptions, StateName, Status } from '../../src/index.ts'
 import type { Lifeline } from '../../src/line/lifeline.ts'
 import { createLifelineWith } from '../../src/line/lifeline.ts'
+import { nodeDelays } from '../../src/stores/folder/delays.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import type { ProcessIdentity } from '../../src/stores/process-identity.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
@@ -170,7 +171,8 @@ export class GatewayProcess implements Owner {
       fileSystem: this.gate.fileSystem,
       baileys: () => Promise.resolve(world.baileys),
       freeBytes: () => Promise.resolve(2 ** 40),
-      writeAheadFrom: world.writeAheadFrom,
+      journalStepBytes: world.journalStepBytes,
+      delays: { ...nodeDelays, soon: (step) => queueMicrotask(step) },
       processes: {
         self: () => self,
         stateOf: (other) => {
