@@ -107,6 +107,11 @@ export interface AuthStore {
   onLost?(listener: () => void): () => void
   /** True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its place. Absent where that cannot be. */
   gone?(): Promise<boolean>
+  /**
+   * Told when the medium does not take what was acknowledged to the place where others look for it, and with undefined when it does again. Nothing is lost meanwhile.
+   * Returns the unsubscribe function. Absent where everything lies in its place when it is acknowledged.
+   */
+  onTrouble?(listener: (failure: Error | undefined) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 
