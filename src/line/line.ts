@@ -22,6 +22,7 @@ import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, wit
 import { EvidenceMonitor } from './services/evidence-monitor.ts'
 import { createHost, freshAbort, type Host } from './services/host.ts'
 import { supervisedMachine } from './services/index.ts'
+import { tellSuperseded } from './services/superseded.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
 import { untilHealthy } from './waits.ts'
 
@@ -158,6 +159,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     await store.acquire()
     try {
       await this.#history.load().catch((error: unknown) => this.#journal.trouble(error, 'reading the history'))
+      tellSuperseded(store, this.#host.report)
       const facts = parseFacts(await store.readFacts())
       if (this.#cutOff === stops)
         throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')
