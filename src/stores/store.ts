@@ -98,6 +98,11 @@ export interface AuthStore {
    * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
+  /**
+   * Files that another program had written after a crash, before the last `acquire`: theirs stay, and what this store was still to write is in the quarantine. Absent
+   * where nothing is written behind an acknowledgement.
+   */
+  readonly superseded?: readonly string[]
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**

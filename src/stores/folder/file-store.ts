@@ -62,6 +62,7 @@ export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}
 class FileStore implements AuthStore {
   readonly location: string
   readonly ownFolder: string
+  superseded: readonly string[] = []
   readonly #layout: Layout
   readonly #fs: FileSystem
   readonly #now: () => number
@@ -380,7 +381,8 @@ class FileStore implements AuthStore {
   async #finishWrites(): Promise<void> {
     const { folder, own, staging } = this.#layout
     const parts = { fs: this.#fs, quarantine: this.#quarantine, now: this.#now }
-    await replay({ ...parts, folder, home: own })
+    this.superseded = await replay({ ...parts, folder, home: own })
+    // A pairing that was under way is nobody else's to go on with.
     await replay({ ...parts, folder: staging, home: staging })
   }
 

@@ -37,7 +37,7 @@ export class FolderFiles implements AccountFiles {
       return content
     } catch (error) {
       const errno = errnoOf(error)
-      if (errno === 'ENOENT') found(null)
+      found(errno === 'ENOENT' ? null : undefined)
       if (errno === 'ENOENT' || errno === 'EISDIR') return null
       return onDisk(location, 'reading a key', () => Promise.reject(error))
     }

@@ -4,10 +4,10 @@ import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 import { freshFolder, link, ownedStore, session } from '../account.ts'
 import { anyKeys } from './accounts.ts'
 import { samples as anySamples } from './samples.ts'
-import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 
 /** As they come back through JSON: with a Buffer for every kind of bytes. */
 const samples = { ...anySamples, 'a-future-type': { 'x/y:z': { deep: [1, null, { bytes: Buffer.from('b') }] } } }

@@ -106,14 +106,14 @@ export class FolderWrites implements Outlook {
     return this.#pauseMs > 0 ? this.#pending.rows().map(({ name }) => name) : []
   }
 
-  /** A file is about to be read: call what this returns with what the disk said. It counts if nothing was written to the file meanwhile. */
-  looking(name: string): (found: Content) => void {
+  /** A file is about to be read: call what this returns with what the disk said, if it did. It counts if nothing was written to the file meanwhile. */
+  looking(name: string): (found?: Content) => void {
     const look = {}
     this.#looks.set(name, look)
     return (found) => {
       if (this.#looks.get(name) !== look) return
       this.#looks.delete(name)
-      this.#pending.known.note(name, found)
+      if (found !== undefined) this.#pending.known.note(name, found)
     }
   }
 
@@ -168,7 +168,7 @@ export class FolderWrites implements Outlook {
   /** The folder is another's: nothing is written from here on. */
   async abandon(): Promise<void> {
     this.#stop()
-    await this.#journal.close()
+    await this.#inLane(() => this.#journal.close())
   }
 
   /** Nothing is written from here on. What does not stand in its place is left to the next owner, in the journal. */
@@ -210,9 +210,9 @@ export class FolderWrites implements Outlook {
   }
 
   async #append(files: ReadonlyMap<string, Content>): Promise<Error | undefined> {
-    if (this.#over) return new FencedError(this.#parts.location)
     try {
       await this.#inLane(async () => {
+        if (this.#over) throw new FencedError(this.#parts.location)
         const rows = [...files].map(([name, content]) => this.#pending.rowFor(name, content))
         await this.#journal.append(rows, () => this.#pending.rows())
         this.#pending.note(rows)
