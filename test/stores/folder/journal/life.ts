@@ -82,7 +82,7 @@ export class Life {
       fileSystem: process.through(this.#disk),
       baileys,
       journalStepBytes: 4_096,
-      now: () => this.#disk.clock,
+      now: () => this.#boot * 1_000,
       processes: {
         self: () => ({ pid: 1, host: 'h', boot }),
         stateOf: (other) => (other.boot === boot ? 'alive' : 'gone'),
