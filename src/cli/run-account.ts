@@ -32,10 +32,11 @@ export async function runAccount(options: RunOptions): Promise<number> {
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: ({ auth, logger }) =>
+    connect: ({ auth, logger, caches }) =>
       baileys.makeWASocket({
         auth,
         logger,
+        ...caches,
         ...(version === undefined ? {} : { version }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),

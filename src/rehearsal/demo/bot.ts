@@ -28,10 +28,11 @@ export function supervise({ server, qrTimeout, ...options }: BotOptions): Lifeli
   return createLifeline({
     account: 'demo',
     ...options,
-    connect: ({ auth, logger }) =>
+    connect: ({ auth, logger, caches }) =>
       makeWASocket({
         auth,
         logger,
+        ...caches,
         waWebSocketUrl: server.url,
         ...(qrTimeout === undefined ? {} : { qrTimeout }),
         fireInitQueries: false,
