@@ -64,7 +64,7 @@ export class GroupCache {
 
   #known(jid: string): GroupMetadata | undefined {
     const kept = this.#kept?.get(jid)
-    return kept?.metadata
+    return kept && (this.#backlog.isIn || kept.connection === this.#backlog.connection) ? kept.metadata : undefined
   }
 
   #asked(jid: string): Promise<GroupMetadata | undefined> {
