@@ -61,11 +61,9 @@ export class Ownership {
     return () => this.#losers.delete(listener)
   }
 
-  /** `last` is done when nothing is open any more. */
-  release(last: () => Promise<void> = async () => undefined): Promise<void> {
+  release(): Promise<void> {
     return this.#alone('releasing the lock', async () => {
       await Promise.all(this.#openings.map((opening) => opening.close()))
-      await last()
       await this.#lock.release()
     })
   }

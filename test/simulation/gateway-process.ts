@@ -4,7 +4,6 @@ import type { ConnectOptions, StateName, Status } from '../../src/index.ts'
 import { createLifelineWith } from '../../src/line/create-lifeline.ts'
 import type { Lifeline } from '../../src/line/lifeline.ts'
 import type { BaileysParts } from '../../src/stores/codec.ts'
-import { nodeDelays } from '../../src/stores/folder/delays.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import type { ProcessIdentity } from '../../src/stores/process-identity.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
@@ -31,7 +30,7 @@ interface ProcessWorld {
   readonly policy: Policy
   readonly line: 'v6' | 'v7'
   readonly rules: Rules
-  readonly journalStepBytes: number
+  readonly writeAheadFrom: number
   readonly tally: { restores: number }
   readonly boots: number
   nextPid(): number
@@ -197,8 +196,7 @@ export class GatewayProcess implements Owner {
       fileSystem: this.gate.fileSystem,
       baileys: () => Promise.resolve(world.baileys),
       freeBytes: () => Promise.resolve(2 ** 40),
-      journalStepBytes: world.journalStepBytes,
-      delays: { ...nodeDelays, soon: (step) => queueMicrotask(step) },
+      writeAheadFrom: world.writeAheadFrom,
       processes: {
         self: () => self,
         stateOf: (other) => {
