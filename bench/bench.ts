@@ -6,6 +6,7 @@ import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { postgres, postgresAccounts } from './postgres.ts'
+import { startUp } from './start-up.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
 import { printTable } from './table.ts'
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   page,
   inspect: inspection,
   stores,
+  'start-up': startUp,
   postgres,
   'postgres-accounts': postgresAccounts,
   fleet,

@@ -4,6 +4,7 @@ import { addDb } from './db.ts'
 import { addDemo } from './demo.ts'
 import { addDiagram } from './diagram.ts'
 import { addDoctor } from './doctor.ts'
+import { addExec } from './exec.ts'
 import { addExplain } from './explain.ts'
 import { tellFailure } from './failure.ts'
 import { addLink } from './link.ts'
@@ -24,6 +25,7 @@ function commandLine(): Command {
 
   for (const add of [
     addDemo,
+    addExec,
     addRun,
     addLink,
     addDoctor,

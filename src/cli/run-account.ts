@@ -2,10 +2,10 @@ import { destination, pino } from 'pino'
 import { muteConsole } from '../baileys/muted-console.ts'
 import { createLifeline, type Lifeline } from '../index.ts'
 import type { Inspector } from '../inspect/index.ts'
+import { deafInARow } from '../line/deaf-links.ts'
 import { stateSteps } from '../line/state-steps.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
-import { deafInARow } from './deaf-links.ts'
 import { exitCodes } from './failure.ts'
 import { complain } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -32,11 +32,12 @@ export async function runAccount(options: RunOptions): Promise<number> {
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: ({ auth, logger, getMessage }) =>
+    connect: ({ auth, logger, getMessage, caches }) =>
       baileys.makeWASocket({
         auth,
         logger,
         getMessage,
+        ...caches,
         ...(version === undefined ? {} : { version }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),

@@ -117,9 +117,9 @@ describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ 
     })
     const codes: string[] = []
     let up = false
-    sock.ev.on('connection.update', ({ qr, receivedPendingNotifications }) => {
+    sock.ev.on('connection.update', ({ qr, connection }) => {
       if (qr) codes.push(qr)
-      up ||= receivedPendingNotifications === true
+      up ||= connection === 'open'
       bot.look()
     })
     const number = '491700000032'
@@ -138,6 +138,28 @@ describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ 
     await sock.end(undefined)
     const again = await bots.bot().up(folder)
     expect(again.codes).toEqual([])
+  })
+
+  test('a wrapper of the gateway’s own is not what a connection writes through, so that none writes past its end', async () => {
+    const { world } = bots
+    const folder = await world.linkedFolder()
+    const bot = bots.bot()
+    const { state } = await bot.auth(folder)
+    let used = 0
+    const counted =
+      <A extends unknown[], T>(call: (...args: A) => T) =>
+      (...args: A) => {
+        used += 1
+        return call(...args)
+      }
+    const keys = { get: counted(state.keys.get), set: counted(state.keys.set) } as typeof state.keys
+    const gateway = await bot.up(folder, { auth: { creds: state.creds, keys } })
+    const anna = world.server.contact(`anna of ${name}`)
+    await anna.send(world.number, 'hello')
+    await gateway.reads('hello')
+    expect(used).toBe(0)
+    await keys.get('session', ['nobody'])
+    expect(used).toBe(1)
   })
 
   test('keys in Baileys’ cache never serve a session that a prune has set aside', async () => {

@@ -129,10 +129,14 @@ export class Held {
     return this.connections.filter((one) => one === 'open').length
   }
 
-  /** The backlog of the newest connection is through. */
+  /** The newest connection is open, and its backlog through; either may come first. */
   get drained(): boolean {
-    const at = this.updates.findLastIndex(({ receivedPendingNotifications }) => receivedPendingNotifications === true)
-    return at >= 0 && at >= this.updates.findLastIndex(({ connection }) => connection === 'connecting')
+    const begun = this.updates.findLastIndex(({ connection }) => connection === 'connecting')
+    const newest = this.updates.slice(begun + 1)
+    return (
+      newest.some(({ connection }) => connection === 'open') &&
+      newest.some(({ receivedPendingNotifications }) => receivedPendingNotifications === true)
+    )
   }
 
   get line() {

@@ -83,6 +83,18 @@ describe.each(lines)('calls of a virtual socket with $name', ({ name, baileys })
     await gateway.until(() => gateway.opens === 2)
   })
 
+  test('that are never answered settle soon after their connection has ended, however late the next one comes', async () => {
+    const { world } = bots
+    const hour = 3_600_000
+    const late = { initialMs: hour, maxMs: hour, slowMinMs: hour, slowMaxMs: hour }
+    const gateway = await bots.bot({ policy: { reconnect: late } }).up(await world.linkedFolder())
+    const answer = gateway.sock.waitForMessage('never', hour)
+    const heard = expect(answer).rejects.toMatchObject(closed)
+    world.server.now(faults.serviceUnavailable)
+    await heard
+    expect(gateway.line.status.state).toBe('reconnecting')
+  })
+
   test('without us such a call is never settled', async () => {
     const { world } = bots
     const bot = bots.bot('plain')

@@ -51,6 +51,13 @@ describe.each(lines)('a gateway that calls Baileys itself, with $name', ({ name,
     expect(gateway.state.creds.me?.id).toContain(number)
   })
 
+  test('shows codes for as long as it runs, as its own loop would', async () => {
+    const gateway = await bots.bot().open(bots.world.folder(), { qrTimeout: 15 })
+    // Six for each window of the server's; alone a line rests after five windows.
+    await gateway.until(() => gateway.codes.length > 6 * 6)
+    expect(new Set(gateway.codes).size).toBe(gateway.codes.length)
+  })
+
   test('unlinked by the phone, it is shown a code and never told 401, on which gateways delete their folder', async () => {
     const { world } = bots
     const number = '491700000012'

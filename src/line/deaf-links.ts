@@ -1,4 +1,4 @@
-import type { Lifeline } from '../index.ts'
+import type { Lifeline } from './lifeline.ts'
 
 /**
  * Resolves once so many connections in a row went deaf, dead although they looked open, and no message came on any of them. There are processes in which

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
+import { nodeBinary } from '../test/register/node-binary.ts'
+import { inProject } from '../test/root.ts'
+import { linkedFolder } from './account.ts'
+import { median, type Row } from './table.ts'
+
+const run = promisify(execFile)
+const rounds = 20
+const register = inProject('dist/src/register/register.js').href
+
+/** Each ends as soon as it has done its work, and prints what it took: processor time, which a busy machine changes least, in ms, and memory, in MB. */
+const taking = 'console.log(JSON.stringify({ cpu: process.cpuUsage(), mb: process.memoryUsage.rss() / 1e6 }))'
+const programs = {
+  'without Baileys': taking,
+  'with Baileys, to its first socket': `
+    import { makeWASocket, useMultiFileAuthState } from ${JSON.stringify(inProject('node_modules/@whiskeysockets/baileys/lib/index.js').href)}
+    const { state } = await useMultiFileAuthState(process.argv[2])
+    const quiet = { level: 'silent', child: () => quiet, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    makeWASocket({ auth: state, waWebSocketUrl: 'ws://127.0.0.1:9/', logger: quiet })
+    ${taking}
+    process.exit(0)`,
+} as const
+const most: Readonly<Record<keyof typeof programs, number>> = {
+  'without Baileys': 20,
+  'with Baileys, to its first socket': 150,
+}
+
+interface Taken {
+  readonly ms: number
+  readonly wallMs: number
+  readonly mb: number
+}
+
+async function taken(node: string, args: readonly string[], cwd: string): Promise<Taken> {
+  const begun = performance.now()
+  const { stdout } = await run(node, args, { cwd })
+  const wallMs = performance.now() - begun
+  const { cpu, mb } = JSON.parse(stdout) as { cpu: { user: number; system: number }; mb: number }
+  return { ms: (cpu.user + cpu.system) / 1_000, wallMs, mb }
+}
+
+/** Where a program lies that never imports Baileys: far from any, or beside one, for which Node 20 starts a thread in every process. */
+const cases: readonly (readonly [program: keyof typeof programs, beside: boolean])[] = [
+  ['without Baileys', false],
+  ['without Baileys', true],
+  ['with Baileys, to its first socket', true],
+]
+
+/** What the preload adds to the start of a process, side by side. */
+export async function startUp(): Promise<Row[]> {
+  const place = await mkdtemp(join(tmpdir(), 'lifeline-bench-'))
+  const server = await startFakeWhatsApp()
+  const account = await linkedFolder(server, '491700000001')
+  await server.stop()
+  const rows: Row[] = []
+  for (const [major, node] of [
+    [20, process.execPath],
+    [22, await nodeBinary(22)],
+  ] as const)
+    for (const [what, beside] of cases) {
+      const file = join(place, 'program.mjs')
+      await writeFile(file, programs[what])
+      const folder = join(place, 'auth')
+      await cp(account, folder, { recursive: true })
+      const cwd = beside ? fileURLToPath(inProject('.')) : place
+      const pairs: { readonly plain: Taken; readonly ours: Taken }[] = []
+      for (let round = -2; round < rounds; round += 1) {
+        const plain = await taken(node, [file, folder], cwd)
+        const ours = await taken(node, ['--import', register, file, folder], cwd)
+        if (round >= 0) pairs.push({ plain, ours })
+      }
+      await rm(folder, { recursive: true, force: true })
+      const more = (of: (one: Taken) => number) => median(pairs.map(({ plain, ours }) => of(ours) - of(plain)))
+      rows.push({
+        what: `start of a process ${what}${beside ? '' : ', far from any'}, Node ${major}, under the preload (${rounds} pairs)`,
+        ours: `+${more(({ ms }) => ms).toFixed(0)} ms of processor time, +${more(({ wallMs }) => wallMs).toFixed(0)} ms, +${more(({ mb }) => mb).toFixed(1)} MB`,
+        beside: `alone: ${median(pairs.map(({ plain }) => plain.ms)).toFixed(0)} ms of processor time, ${median(pairs.map(({ plain }) => plain.wallMs)).toFixed(0)} ms`,
+        target: `+${most[what]} ms${what === 'without Baileys' ? ', +5 MB' : ''}`,
+      })
+    }
+  await rm(place, { recursive: true, force: true })
+  return rows
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { webhookSecretVariable } from '../register/settings.ts'
+import { type DashboardFlags, withDashboard } from './dashboard.ts'
+
+export interface ExecOptions extends Omit<DashboardFlags, 'open'> {
+  readonly config?: string
+  readonly policy?: string
+  readonly observe?: boolean
+  readonly expectedNumber?: string
+  readonly notifyWebhook?: string
+  readonly inspect?: boolean
+  readonly exitWhenDeaf?: string
+}
+
+export function withExecOptions(command: Command): Command {
+  return withDashboard(command)
+    .option('--config <module>', 'a module with the options of supervise(), or LIFELINE_CONFIG; flags come first')
+    .option('--policy <file>', 'a JSON file with the thresholds that are not to be the default')
+    .option('--observe', 'say what would be done; set nothing aside')
+    .option('--expected-number <number>', 'undo a scan by any other number')
+    .option('--notify-webhook <url>', `post each notice there, signed with ${webhookSecretVariable}`)
+    .option('--inspect', 'open a page on this machine that shows the statechart at work')
+    .option('--exit-when-deaf <count>', 'end with exit code 75 after so many dead links in a row without a message')
+}

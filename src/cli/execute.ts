@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { basename, delimiter, join, resolve } from 'node:path'
+import { parentVariable } from '../register/settings.ts'
+import { environmentOf } from './exec-environment.ts'
+import type { ExecOptions } from './exec-options.ts'
+import { exitCodes, UsageError } from './failure.ts'
+
+/** Its own preloads: a hook of Node's does not reach it. */
+const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
+
+/** In its place where the system can do that, so that signals, terminal and exit code are the program's own; else beside it. */
+export async function execute(command: readonly string[], options: ExecOptions): Promise<number> {
+  const [name, ...args] = command
+  if (name === undefined)
+    throw new UsageError('No program was named.', 'Write it after --, e.g. lifeline exec -- node gateway.js')
+  if (otherRuntimes.has(basename(name)))
+    throw new UsageError(
+      `${basename(name)} does not load Node's hooks, so nothing in it would be supervised.`,
+      'Run the gateway with node, or use supervise() of baileys-lifeline/drop-in in its code.',
+    )
+  const file = programOf(name)
+  const env = { ...process.env, ...(await environmentOf(options)), NODE_OPTIONS: nodeOptions() }
+  const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never }
+  // A manager that talks with this process would talk with nobody then.
+  if (execve && process.platform !== 'win32' && process.channel == null)
+    return execve.call(process, file, [name, ...args], env)
+  return beside(file, args, env)
+}
+
+/** An absolute address: a bare name is looked for from the folder that each program is started in. */
+function nodeOptions(): string {
+  const preload = `--import=${new URL('../register/register.js', import.meta.url).href}`
+  const { NODE_OPTIONS: given = '' } = process.env
+  return given.includes(preload) ? given : `${given} ${preload}`.trim()
+}
+
+function programOf(name: string): string {
+  const places = /[\\/]/.test(name)
+    ? [resolve(name)]
+    : (process.env.PATH ?? '').split(delimiter).map((place) => join(place, name))
+  const file = places.find(isExecutable)
+  if (file !== undefined) return file
+  // Windows adds endings of its own.
+  if (process.platform === 'win32') return name
+  throw new UsageError(`There is no program ${name}.`, 'Give its path, or a name that PATH leads to.')
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+/** What a terminal sends to everybody who is in front of it. */
+const fromTerminal: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT'])
+
+function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const talks = process.channel != null
+  const child = spawn(file, args, {
+    env: { ...env, [parentVariable]: String(process.pid) },
+    stdio: ['inherit', 'inherit', 'inherit', ...(talks ? (['ipc'] as const) : [])],
+  })
+  const handlers = passedOn.map((signal) => {
+    const pass = () => {
+      if (!(fromTerminal.has(signal) && process.stdin.isTTY)) child.kill(signal)
+    }
+    process.on(signal, pass)
+    return { signal, pass }
+  })
+  if (talks) {
+    process.on('message', (message) => child.connected && child.send(message as object))
+    child.on('message', (message) => process.send?.(message))
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new UsageError(`${file} cannot be started: ${error.message}.`, 'Correct it.')))
+    child.on('exit', (code, signal) => {
+      for (const { signal: name, pass } of handlers) process.off(name, pass)
+      if (signal !== null) process.kill(process.pid, signal)
+      resolve(code ?? exitCodes.failure)
+    })
+  })
+}

@@ -1,0 +1,82 @@
+import { folders } from '../drop-in/folders.ts'
+import { superviseWith } from '../drop-in/supervise.ts'
+import type { Lifeline } from '../line/lifeline.ts'
+import type { Notifier } from '../notices/notifier.ts'
+import { configIn } from './config.ts'
+import { say } from './seen.ts'
+import {
+  configVariable,
+  type DashboardSettings,
+  type ExecConfig,
+  settingsIn,
+  webhookSecretVariable,
+} from './settings.ts'
+
+let options: Promise<ExecConfig> | undefined
+
+/** The namespace of a Baileys, supervised as the environment says. Rejects if that is wrong. */
+export async function superviseHere(namespace: object): Promise<object> {
+  options ??= optionsHere()
+  const { dashboard, exitWhenDeaf, ...rest } = await options
+  return superviseWith(namespace, rest, { say })
+}
+
+/** Read once, with the first folder that is opened. */
+async function optionsHere(): Promise<ExecConfig> {
+  const path = process.env[configVariable]
+  const { webhook, inspect, ...flags } = settingsIn(process.env)
+  const config = path === undefined || path === '' ? {} : await configIn(path)
+  const all = { ...config, ...flags, policy: { ...config.policy, ...flags.policy } }
+  if (webhook) {
+    const channels = await import('../notices/webhook.ts')
+    all.notify = [
+      ...listOf(config.notify),
+      channels.webhook({ ...webhook, secret: process.env[webhookSecretVariable] ?? '' }),
+    ]
+  }
+  if (inspect) {
+    const { inspector } = await import('../inspect/index.ts')
+    const opened = await inspector()
+    say(`inspector: ${opened.url}`)
+    all.inspect = opened.inspect
+  }
+  const { dashboard, exitWhenDeaf } = all
+  if (dashboard) void serve(dashboard === true ? {} : dashboard)
+  if (exitWhenDeaf !== undefined) endWhenDeaf(exitWhenDeaf)
+  return all
+}
+
+const listOf = (notify: ExecConfig['notify']): readonly Notifier[] =>
+  Array.isArray(notify) ? notify : notify === undefined ? [] : [notify as Notifier]
+
+/** Where a dashboard is, unless told otherwise. */
+const usualPort = 4747
+
+/** The gateway goes on without its dashboard. */
+async function serve({ port = usualPort, host = '127.0.0.1', ...rest }: DashboardSettings): Promise<void> {
+  try {
+    const { createDashboard } = await import('../dashboard/index.ts')
+    const { url } = await createDashboard(folders(), rest).serve({ port, host })
+    say(`dashboard: ${url}`)
+  } catch (error) {
+    const { message, remediation = '' } = error as { message: string; remediation?: string }
+    say(`no dashboard: ${message} ${remediation}`)
+  }
+}
+
+/** A process in which every new connection stays dead is ended, for its manager to start a new one. */
+function endWhenDeaf(count: number): void {
+  const watched = new WeakSet<Lifeline>()
+  const watch = async () => {
+    const { deafInARow } = await import('../line/deaf-links.ts')
+    for (const line of folders().lines()) {
+      if (watched.has(line)) continue
+      watched.add(line)
+      void deafInARow(line, count).then(() => {
+        say(`${count} dead links in a row without a message; ending, so that a new process is started.`)
+        process.exit(75)
+      })
+    }
+  }
+  folders().on('change', () => void watch())
+}

@@ -1,0 +1,1 @@
+import('@whiskeysockets/baileys').then((baileys) => require('./loop.cjs')(baileys, process.argv[2]))

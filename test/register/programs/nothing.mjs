@@ -1,0 +1,1 @@
+process.exitCode = Number(process.argv[2] ?? 0)

@@ -1,0 +1,2 @@
+const { default: makeWASocket, DisconnectReason, useMultiFileAuthState } = require('@whiskeysockets/baileys')
+require('./loop.cjs')({ makeWASocket, useMultiFileAuthState, DisconnectReason }, process.argv[2])

@@ -1,0 +1,70 @@
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { fast } from '../line/fast-policy.ts'
+import { inProject } from '../root.ts'
+
+const path = (name: string): string => fileURLToPath(inProject(name))
+const copies = { v7: 'node_modules/@whiskeysockets/baileys', v6: 'node_modules/baileys-6' } as const
+
+/** What each Baileys of a tree is called there. */
+export type Names = Readonly<Record<string, keyof typeof copies>>
+
+/** A project of a stranger's: programs, and copies of Baileys under their names. */
+export class Tree {
+  readonly folder: string
+  readonly #preload: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+    this.#preload = join(folder, 'lead.mjs')
+  }
+
+  /** Thresholds made fit for tests. */
+  get policy(): string {
+    return join(this.folder, 'policy.json')
+  }
+
+  static async grow(names: Names): Promise<Tree> {
+    const tree = new Tree(await mkdtemp(join(tmpdir(), 'lifeline-tree-')))
+    const modules = join(tree.folder, 'node_modules')
+    await mkdir(modules)
+    for (const name of await readdir(path('node_modules')))
+      if (name !== '@whiskeysockets' && !name.startsWith('baileys') && !name.startsWith('.'))
+        await symlink(path(`node_modules/${name}`), join(modules, name))
+    for (const [name, line] of Object.entries(names)) {
+      await mkdir(dirname(join(modules, name)), { recursive: true })
+      await cp(path(copies[line]), join(modules, name), { recursive: true })
+    }
+    await writeFile(tree.policy, JSON.stringify(fast()))
+    await cp(path('test/register/programs'), tree.folder, { recursive: true })
+    return tree
+  }
+
+  /** Has every Baileys of the tree believe in this server; without a word of it being imported. */
+  async lead(server: FakeWhatsApp, names: Names): Promise<Readonly<Record<string, string>>> {
+    const imports = Object.keys(names).map((name) => join(this.folder, 'node_modules', name, 'lib/index.js?plain'))
+    await writeFile(
+      this.#preload,
+      `import { trust } from ${JSON.stringify(inProject('dist/src/rehearsal/fake-whatsapp/trust.js').href)}
+       for (const path of ${JSON.stringify(imports)}) {
+         const baileys = await import('file://' + path)
+         trust(baileys, ${JSON.stringify(server.rootKey)})
+         Object.assign(baileys.DEFAULT_CONNECTION_CONFIG, {
+           waWebSocketUrl: ${JSON.stringify(server.url)}, fireInitQueries: false, shouldSyncHistoryMessage: () => false,
+         })
+       }`,
+    )
+    return { NODE_OPTIONS: `--import=${this.#preload}` }
+  }
+
+  program(name: string): string {
+    return join(this.folder, name)
+  }
+
+  async fell(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
