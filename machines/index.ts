@@ -58,6 +58,7 @@ export {
   type UserAction,
   userActions,
 } from './status.ts'
+export { type ChoiceThreshold, type NumberThreshold, type Threshold, thresholds } from './thresholds.ts'
 export { unheardSaid } from './unheard.ts'
 export {
   type BlockReason,

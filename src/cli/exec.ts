@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { type ExecOptions, withExecOptions } from './exec-options.ts'
+import { withThresholds } from './thresholds.ts'
 
 /** `lifeline exec`: another program, with every Baileys in it supervised. */
 export function addExec(program: Command): void {
-  withExecOptions(program.command('exec'))
+  withThresholds(withExecOptions(program.command('exec')))
     .description('run a gateway as it is, with the Baileys in it supervised: lifeline exec -- node gateway.js')
     .argument('[command...]', 'the program and its arguments, after --')
     .action(async (command: readonly string[], options: ExecOptions) => {

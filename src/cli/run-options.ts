@@ -29,13 +29,13 @@ const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace']
 export function withRunOptions(command: Command): Command {
   return withDashboard(withAuth(command))
     .option('--account <name>', 'a name for logs and notices', 'default')
-    .option('--policy <file>', 'a JSON file with the thresholds that are not to be the default')
+    .option('--policy <file>', 'a JSON file with thresholds, listed below')
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
     .option('--observe', 'say what would be done; set nothing aside')
-    .option('--wa-version <a.b.c>', 'the WhatsApp version to claim, if Baileys is told that it is outdated')
+    .option('--wa-version <a.b.c>', 'the version of WhatsApp to report, for when Baileys is told that it is too old')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
-    .option('--exit-when-deaf <count>', 'end with exit code 75 after so many dead links in a row without a message')
+    .option('--exit-when-deaf <count>', 'end with exit code 75 after that many dead connections in a row')
     .option('--show-code', 'draw codes even where the output is no terminal')
     .addOption(
       new Option('--qr <look>', 'how codes are drawn: sextants need fewer rows').choices(qrStyles).default('auto'),
