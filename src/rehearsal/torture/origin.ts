@@ -51,7 +51,9 @@ const here = join(
 const machines = join(here, '..', 'machines', sep)
 /** What this package has for tests, and is no part of a gateway. */
 const stagehands = ['fake-whatsapp', 'torture', 'demo'].map((folder) => join(here, 'rehearsal', folder, sep))
-const meters = ['leaks', 'origin'].map((name) => join(here, 'rehearsal', 'torture', name))
+/** Whoever adds a listener of the process comes by here: it stands in the way of all that the process tells. */
+const passage = join(here, 'baileys', 'strays')
+const meters = [...['leaks', 'origin'].map((name) => join(here, 'rehearsal', 'torture', name)), passage]
 
 /** Who called, judged by the innermost frame that is somebody's own: libraries count for those who call them. */
 export function originOf(calls: Calls, connectFolder: string): Origin {
