@@ -32,7 +32,7 @@ function roomInMemory(): boolean {
  */
 const unmet = process.env.UNMET === undefined ? ['test/rehearsal/conversation/property.test.ts'] : []
 
-const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 60_000, retry: 1 }
+const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 60_000 }
 
 /**
  * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take says how busy the machine is; they take
