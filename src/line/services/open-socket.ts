@@ -100,7 +100,8 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keep(endOnRefusedUpgrade(socket))
   host.emitter.attach(socket.ev, generation)
   live.keepToTheEnd(() => host.emitter.detach(generation))
-  live.resender = followOutbound(host, live, socket)
+  // Over the socket of a pairing nobody sends, and what it is asked for is another's.
+  if (input.auth === 'account') live.resender = followOutbound(host, live, socket)
   const decryption = watchDecryption(socket, {
     onFailure: (failed) => host.evidence.failed(failed),
     awaitsSuccess: () => host.evidence.awaitsSuccess,
