@@ -15,7 +15,7 @@ export async function linkedFolder(server: FakeWhatsApp, number: string, baileys
   const folder = await newFolder()
   const line = createLifeline({
     auth: folder,
-    connect: ({ auth, logger }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger }),
+    connect: ({ auth, logger, caches }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger, ...caches }),
   })
   const healthy = new Promise<void>((resolve) => {
     line.on('status', ({ state }) => state === 'healthy' && resolve())

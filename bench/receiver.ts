@@ -33,7 +33,7 @@ async function opened() {
 async function supervised(): Promise<void> {
   const line = createLifeline({
     auth: folder,
-    connect: ({ auth, logger }) => baileys.makeWASocket({ ...options, auth, logger }),
+    connect: ({ auth, logger, caches }) => baileys.makeWASocket({ ...options, auth, logger, ...caches }),
     logger: silentLogger,
   })
   line.ev.on('messages.upsert', count)

@@ -140,7 +140,7 @@ async function supervisedArm(account: Account): Promise<Outcome> {
   const read = new Set<string>()
   const line = createLifeline({
     auth: folder,
-    connect: ({ auth, logger }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger }),
+    connect: ({ auth, logger, caches }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger, ...caches }),
   })
   line.ev.on('messages.upsert', ({ messages }) => {
     for (const { message } of messages) {

@@ -1,5 +1,5 @@
-import { GatewayProcess } from '../../test/baileys/malformed/gateway.ts'
-import { malformedStanzas } from '../../test/baileys/malformed/stanzas.ts'
+import { GatewayProcess } from '../../test/line/malformed/gateway.ts'
+import { malformedStanzas } from '../../test/line/malformed/stanzas.ts'
 import { type Baileys, World } from '../../test/line/world.ts'
 import type { Part } from './part.ts'
 

@@ -66,6 +66,8 @@ export interface BaileysSocket {
   /** v7's own memory of what was sent, unless the owner has switched it off. */
   readonly messageRetryManager?: unknown
   uploadPreKeys(count?: number): Promise<void>
+  /** Asks the server who is in a group, and how it is set. */
+  groupMetadata?(jid: string): Promise<unknown>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */
   sendRetryRequest?(node: BinaryNode, forceIncludeKeys?: boolean): Promise<void>

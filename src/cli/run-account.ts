@@ -32,11 +32,12 @@ export async function runAccount(options: RunOptions): Promise<number> {
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: ({ auth, logger, getMessage }) =>
+    connect: ({ auth, logger, getMessage, caches }) =>
       baileys.makeWASocket({
         auth,
         logger,
         getMessage,
+        ...caches,
         ...(version === undefined ? {} : { version }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),

@@ -214,11 +214,12 @@ export class AuthFolder implements FolderSide {
     return [...this.#sockets].at(-1)
   }
 
-  #connect({ auth, logger, purpose }: ConnectOptions): BaileysSocket {
+  #connect({ auth, logger, caches, purpose }: ConnectOptions): BaileysSocket {
     const holder = this.#holder()
     if (!holder) throw new Error('the gateway has let go of its socket')
     const { baileys, config } = holder
     const socket = baileys.makeWASocket({
+      ...caches,
       ...config,
       auth: { creds: auth.creds, keys: this.keys.forSocket(baileys, config.auth?.keys, auth.keys, logger) },
       logger,

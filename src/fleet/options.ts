@@ -23,7 +23,7 @@ export interface FleetOptions<S extends BaileysSocket = BaileysSocket>
    * `{ connectionString }`, or what `connectPostgres` of `baileys-lifeline/postgres` gives.
    */
   readonly store: string | PostgresOptions | PostgresDatabase
-  /** Makes one socket of an account: `({ account, auth, logger, getMessage }) => makeWASocket({ auth, logger, getMessage })`. */
+  /** Makes one socket of an account: `({ account, auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`. */
   readonly connect: (options: FleetConnectOptions) => S | Promise<S>
   /** The name of this host, different from that of every other. Default: the database's `host` option, or the system's host name. */
   readonly hostId?: string

@@ -16,7 +16,7 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   /** A folder in Baileys' multi-file layout, or a store. */
   readonly auth: string | AuthStore
   /**
-   * Makes one socket: `({ auth, logger, getMessage }) => makeWASocket({ auth, logger, getMessage })`. Called anew for each connection; may be async. Return the socket as soon as it is
+   * Makes one socket: `({ auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`. Called anew for each connection; may be async. Return the socket as soon as it is
    * made: what it tells before that, its opening included, is heard by nobody.
    */
   readonly connect: (options: ConnectOptions) => S | Promise<S>

@@ -1,7 +1,7 @@
 import { folders } from '../drop-in/folders.ts'
 import { superviseWith } from '../drop-in/supervise.ts'
 import type { Lifeline } from '../line/lifeline.ts'
-import type { Notifier } from '../notices/notice.ts'
+import type { Notifier } from '../notices/notifier.ts'
 import { configIn } from './config.ts'
 import { say } from './seen.ts'
 import {

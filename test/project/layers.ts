@@ -5,14 +5,16 @@
 export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors', 'src/rehearsal/fake-whatsapp'],
   ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
-  ['src/stores', 'src/inspect'],
+  ['src/baileys/caches', 'src/stores', 'src/inspect'],
   ['src/stores/folder', 'src/notices', 'src/inspect/page'],
   ['src/stores/rows', 'src/incidents'],
-  ['src/stores/lmdb', 'src/stores/postgres', 'src/line/services', 'src/metrics'],
-  ['src/line'],
+  ['src/stores/lmdb', 'src/stores/postgres', 'src/line/services/sent'],
+  ['src/line/services'],
+  ['src/line', 'src/metrics'],
   // Of `src` itself: index.ts, the public door.
-  ['src', 'src/dashboard'],
-  ['src/fleet', 'src/dashboard/page', 'src/rehearsal/demo'],
+  ['src', 'src/dashboard', 'src/drop-in'],
+  ['src/register'],
+  ['src/fleet', 'src/dashboard/page', 'src/rehearsal/demo', 'src/rehearsal/conversation'],
   ['src/rehearsal/torture'],
   ['src/cli'],
 ]

@@ -1,3 +1,4 @@
+import type { SocketCaches } from '../../baileys/caches/account-caches.ts'
 import type { BaileysLogger } from '../../baileys/logger-tap.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { GetMessage } from './sent/resender.ts'
@@ -13,6 +14,10 @@ export interface ConnectOptions {
    * what a contact could not read, and for the poll that a vote is for. Resolves with nothing for a message that is not kept.
    */
   readonly getMessage: GetMessage
+  /**
+   * For `makeWASocket({ ...caches })`: what belongs to the account and outlives its sockets. Each of them may be replaced by one of your own that outlives sockets, too.
+   */
+  readonly caches: SocketCaches
   /** Number of the socket, for the owner's own logs. */
   readonly generation: number
   /** `account`: the socket of the linked account. `pairing`: it shows codes and links, from a staging area; it ends as soon as it has opened. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { AnyActorRef } from 'xstate'
 import type { ConnectionEvent, Facts, NoticeKind, Policy, Status } from '../../../machines/index.ts'
+import { AccountCaches } from '../../baileys/caches/account-caches.ts'
 import { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import type { StableEmitter } from '../../baileys/emitter.ts'
 import type { OwnersLogger } from '../../baileys/logger-tap.ts'
@@ -62,6 +63,8 @@ export interface Host extends HostParts {
   /** The eight characters that the owner wants for the pairing that was asked for; undefined: Baileys draws them. */
   pairingCode: string | undefined
   readonly disk: DiskWatch
+  /** What Baileys remembers of contacts and groups, across sockets. */
+  readonly caches: AccountCaches
   /** What was decrypted lately, across sockets. */
   readonly decrypted: DecryptedMessages
   /** As `report`, but a second time for the same doing says nothing: what is so with every socket of the account. */
@@ -97,6 +100,7 @@ export function createHost(parts: HostParts): Host {
     ownCreds: false,
     pairingCode: undefined,
     disk,
+    caches: new AccountCaches(),
     decrypted: new DecryptedMessages(),
     reportOnce(error, doing) {
       if (!reported.has(doing)) report(error, doing)

@@ -1,6 +1,7 @@
 import { fromCallback, type InputFrom } from 'xstate'
 import type { SocketEvent } from '../../../machines/index.ts'
 import type { services } from '../../../machines/services.ts'
+import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
@@ -87,7 +88,16 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   const logger = tapLogger(host.logger, (line) => onLine(line))
   const getMessage: ConnectOptions['getMessage'] = async (key) => live.resender?.getMessage(key, host.mode === 'heal')
   const purpose = input.auth === 'account' ? 'account' : 'pairing'
-  const socket: unknown = await host.connect({ auth: live.auth.state, logger, getMessage, generation, purpose })
+  host.caches.belongTo(live.auth.state.creds)
+  const given = {
+    auth: live.auth.state,
+    logger,
+    getMessage,
+    caches: host.caches.forSocket,
+    generation,
+    purpose,
+  } as const
+  const socket: unknown = await host.connect(given)
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
@@ -100,6 +110,8 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keep(endOnRefusedUpgrade(socket))
   host.emitter.attach(socket.ev, generation)
   live.keepToTheEnd(() => host.emitter.detach(generation))
+  live.keep(host.caches.follow(socket, () => [live.auth.state.creds.me?.id, live.auth.state.creds.me?.lid]))
+  void checkDevicesCache(host, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(host, live, socket)
   const decryption = watchDecryption(socket, {
@@ -113,6 +125,17 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.unread = decryption.unread
   live.keep(decryption.stop)
 }
+
+/** Baileys 7 shows which cache it was given for lists of devices; one that keeps nothing is said once. */
+async function checkDevicesCache(host: Host, socket: BaileysSocket): Promise<void> {
+  const given = read(socket, 'userDevicesCache')
+  if (typeof given !== 'object' || given === null || given === host.caches.forSocket.userDevicesCache) return
+  if (!(await keepsDevices(given)))
+    host.reportOnce(new Error(keepsNothing), 'looking at the userDevicesCache of connect')
+}
+
+const keepsNothing =
+  'it keeps nothing of what Baileys hands it as { key, value }, as node-cache does. Leave it out and spread `caches` into the config, or take @cacheable/node-cache.'
 
 /** How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells, shows in how soon the first code is replaced. */
 function codeLasts(): () => number {

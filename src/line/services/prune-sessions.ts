@@ -24,6 +24,7 @@ export const pruneSessions = fromPromise<Pruned, PruneInput>(({ input, system })
         ? ({ kind: 'all-sessions' } as const)
         : ({ kind: 'sessions', addresses: input.addresses } as const)
     const entry = await store.quarantine(selection, input.why)
+    host.caches.sessionsSetAside()
     const addresses = entry?.files.map(({ name }) => name.replace(/^session-|\.json$/g, '')) ?? []
     evidence.pruned(input.scope === 'all' ? 'all' : input.addresses, addresses)
     return { addresses, ...(entry === undefined ? {} : { quarantine: entry.id }) }

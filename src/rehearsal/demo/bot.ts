@@ -28,11 +28,12 @@ export function supervise({ server, qrTimeout, ...options }: BotOptions): Lifeli
   return createLifeline({
     account: 'demo',
     ...options,
-    connect: ({ auth, logger, getMessage }) =>
+    connect: ({ auth, logger, getMessage, caches }) =>
       makeWASocket({
         auth,
         logger,
         getMessage,
+        ...caches,
         waWebSocketUrl: server.url,
         ...(qrTimeout === undefined ? {} : { qrTimeout }),
         fireInitQueries: false,

@@ -11,15 +11,41 @@ export class Group {
   readonly name: string
   readonly jid: string
   readonly addressing: 'pn' | 'lid'
-  readonly members: readonly GroupMember[]
+  readonly #members: GroupMember[]
+  readonly #tell: (group: Group, notice: BinaryNode) => void
   readonly #createdAt = seconds()
 
-  /** @internal Use `server.group`. */
-  constructor(name: string, jid: string, members: readonly GroupMember[], { addressing = 'pn' }: GroupOptions) {
+  /** @internal Use `server.group`; `tell` tells the accounts in it. */
+  constructor(
+    name: string,
+    jid: string,
+    members: readonly GroupMember[],
+    { addressing = 'pn' }: GroupOptions,
+    tell: (group: Group, notice: BinaryNode) => void = () => undefined,
+  ) {
     this.name = name
     this.jid = jid
-    this.members = members
+    this.#members = [...members]
     this.addressing = addressing
+    this.#tell = tell
+  }
+
+  get members(): readonly GroupMember[] {
+    return this.#members
+  }
+
+  /** The first member takes somebody in; the accounts in it are told by the server. */
+  add(member: GroupMember): void {
+    this.#members.push(member)
+    this.#moved('add', member)
+  }
+
+  /** The first member shows somebody out; the accounts that stay are told by the server. */
+  remove(member: GroupMember): void {
+    const at = this.#members.indexOf(member)
+    if (at < 0) return
+    this.#members.splice(at, 1)
+    this.#moved('remove', member)
   }
 
   has(jid: string): boolean {
@@ -59,6 +85,13 @@ export class Group {
       { ...about, size: String(this.members.length) },
       this.members.map((member) => this.#participant(member, member === first)),
     )
+  }
+
+  #moved(what: 'add' | 'remove', member: GroupMember): void {
+    const [by] = this.#members
+    const participant = by && this.#named(by)
+    const attrs = { from: this.jid, type: 'w:gp2', participant, addressing_mode: this.addressing, t: seconds() }
+    this.#tell(this, node('notification', attrs, [node(what, {}, [this.#participant(member, false)])]))
   }
 
   #participant(member: GroupMember, admin: boolean): BinaryNode {

@@ -34,7 +34,9 @@ export function answer(request: BinaryNode, context: IqContext): BinaryNode {
   const handler = ANSWERS[`${request.attrs.xmlns} ${children(request)[0]?.tag}`]
   const content = handler?.(request, context)
   const refused = content?.some(({ tag }) => tag === 'error')
-  return node('iq', { from: SERVER_JID, type: refused ? 'error' : 'result', id: request.attrs.id }, content)
+  // A group answers for itself.
+  const from = request.attrs.to?.endsWith('@g.us') ? request.attrs.to : SERVER_JID
+  return node('iq', { from, type: refused ? 'error' : 'result', id: request.attrs.id }, content)
 }
 
 export function result(request: BinaryNode, content?: BinaryNode[]): BinaryNode {
@@ -79,7 +81,8 @@ function remove(_: BinaryNode, { world, device, connection }: IqContext): Answer
   return undefined
 }
 
-function group({ attrs: { to = '' } }: BinaryNode, { world, device }: IqContext): Answer {
+function group({ attrs: { to = '' } }: BinaryNode, { world, device, connection }: IqContext): Answer {
+  world.journal.add('group-asked', { ...who({ device, connection }), detail: to })
   const asked = world.groups.get(to)
   if (!asked) return [node('error', { code: '404', text: 'item-not-found' })]
   return asked.has(device.account.jid) ? [asked.node] : [node('error', { code: '403', text: 'forbidden' })]

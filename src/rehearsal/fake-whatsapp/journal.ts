@@ -24,6 +24,7 @@ export type ServerEventKind =
   | 'notification-taken'
   | 'devices-asked'
   | 'keys-asked'
+  | 'group-asked'
   | 'error'
   | 'closed'
 

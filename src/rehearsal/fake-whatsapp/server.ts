@@ -124,7 +124,7 @@ export class FakeWhatsApp {
     const known = this.#groups.get(name)
     if (known) return known
     const jid = `${GROUPS_BEGIN}${String(this.#groups.size + 1).padStart(12, '0')}@g.us`
-    const group = new Group(name, jid, members, options)
+    const group = new Group(name, jid, members, options, (group, notice) => this.#tellGroup(group, notice))
     this.#groups.set(name, group)
     this.#world.groups.set(jid, group)
     return group
@@ -251,6 +251,12 @@ export class FakeWhatsApp {
   /** The end: no socket and no timer is left. */
   async stop(): Promise<void> {
     await this.unplug()
+  }
+
+  #tellGroup(group: Group, notice: BinaryNode): void {
+    const accounts = [...this.#world.accounts.values()].filter(({ jid }) => group.has(jid))
+    for (const device of accounts.flatMap(({ devices }) => [...devices.values()]))
+      device.push({ ...notice, attrs: { ...notice.attrs, id: this.#world.random.id() } })
   }
 
   #live(account: AccountName | undefined): readonly Connection[] {

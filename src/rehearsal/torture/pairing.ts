@@ -22,7 +22,7 @@ const diagnoses: readonly Diagnosis[] = [
     holds: ({ gateway }) => gateway.astray.size > 0,
     found: ({ gateway }) => `connect made a socket to ${[...gateway.astray].join(', ')} in place of the fake server`,
     remedy:
-      'Leave waWebSocketUrl out, or spread what connect is given: makeWASocket({ …, ...clientOptions, auth, logger }).',
+      'Leave waWebSocketUrl out, or spread what connect is given: makeWASocket({ …, ...clientOptions, auth, logger, ...caches }).',
   },
   {
     holds: ({ gateway }) => gateway.pending > 0,

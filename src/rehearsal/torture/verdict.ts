@@ -30,7 +30,7 @@ export function cannotBegin(answer: Answer, module: string, baileys: readonly st
     return new LifelineError(
       'NO_CONNECT',
       `${module} exports no function.`,
-      'Export it as `connect` or as the default: export const connect = ({ auth, logger }) => makeWASocket({ auth, logger }).',
+      'Export it as `connect` or as the default: export const connect = ({ auth, logger, caches }) => makeWASocket({ auth, logger, ...caches }).',
     )
   if (why === 'no-baileys')
     return new LifelineError(

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLifeline } from '../../../src/index.ts'
 import { withFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
-import { lines } from '../../line/world.ts'
+import { lines } from './client.ts'
 
 describe('a test with a server of its own', () => {
   test('gets what it returned, and leaves neither server nor folder', async () => {

@@ -1,3 +1,3 @@
 import { makeWASocket } from 'baileys-6'
 
-export const connect = ({ auth, logger }) => makeWASocket({ auth, logger })
+export const connect = ({ auth, logger, caches }) => makeWASocket({ auth, logger, ...caches })

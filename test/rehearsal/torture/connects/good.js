@@ -1,3 +1,3 @@
 import { makeWASocket } from '@whiskeysockets/baileys'
 
-export const connect = ({ auth, logger }) => makeWASocket({ auth, logger })
+export const connect = ({ auth, logger, caches }) => makeWASocket({ auth, logger, ...caches })

@@ -4,7 +4,7 @@ import * as v6 from 'baileys-6'
 import * as rc9 from 'baileys-7-rc9'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
-import { type Baileys, World } from '../../line/world.ts'
+import { type Baileys, World } from '../world.ts'
 import { appFaults, GatewayProcess, type GatewaySettings } from './gateway.ts'
 import { malformedStanzas } from './stanzas.ts'
 

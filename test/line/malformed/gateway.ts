@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { inProject } from '../../root.ts'
 
-const program = fileURLToPath(inProject('dist/test/baileys/malformed/gateway-process.js'))
+const program = fileURLToPath(inProject('dist/test/line/malformed/gateway-process.js'))
 
 /** What an app may do wrong by itself, as soon as a message comes. */
 export const appFaults = [

@@ -2,7 +2,7 @@ import type * as v7 from '@whiskeysockets/baileys'
 import { createLifeline } from '../../../src/index.ts'
 import { trust } from '../../../src/rehearsal/fake-whatsapp/trust.ts'
 import { ExampleLoop } from '../../example-loop.ts'
-import { fast } from '../../line/fast-policy.ts'
+import { fast } from '../fast-policy.ts'
 import type { GatewaySettings, Heard } from './gateway.ts'
 
 /** A gateway as a process of its own, supervised or with Baileys alone. It tells its parent what it goes through, until something ends it. */
