@@ -33,19 +33,21 @@ export function keepOrder(socket: BaileysSocket): void {
   const backlog = watchBacklog(socket)
   const listeners = ws.rawListeners(event)
   ws.removeAllListeners(event)
-  for (const listener of listeners)
-    ws.on(event, (node) => {
+  for (const listener of listeners) {
+    const inOrder: Listener = (node) => {
       const take = () => Reflect.apply(listener, ws, [node])
       if (read(read(node, 'attrs'), 'offline') !== undefined) {
         backlog?.add(node)
-        take()
-      } else {
-        void senders.run(senderOf(node), async () => {
-          await backlog?.takenIn(senderOf(node))
-          await take()
-        })
+        return take()
       }
-    })
+      return senders.run(senderOf(node), async () => {
+        await backlog?.takenIn(senderOf(node))
+        await take()
+      })
+    }
+    // So that Baileys' own can be taken off as before.
+    ws.on(event, Object.assign(inOrder, { listener: read(listener, 'listener') ?? listener }))
+  }
 }
 
 /** What has come of the backlog and is not taken in yet, oldest first. */
