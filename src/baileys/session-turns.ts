@@ -1,8 +1,9 @@
 import { read } from '../errors/error-chain.ts'
 import { KeyedLock } from './keyed-lock.ts'
+import { sessionWork } from './session-work.ts'
 import { isMappable, parseJid, signalAddress } from './signal-address.ts'
 import { type LidMapping, type SignalRepository, signalRepositoryOf, wrap } from './signal-repository.ts'
-import type { BaileysSocket, KeyData, SocketKeys } from './socket.ts'
+import type { BaileysSocket, KeyData, SocketKeys, SocketTransport } from './socket.ts'
 import { outside, type TransactionContext, transactionContextOf } from './transaction-context.ts'
 import { writeThrough } from './write-through.ts'
 
@@ -29,7 +30,7 @@ export function giveSessionsTurns(socket: BaileysSocket): SessionTurns | undefin
   if (!repository || typeof keys.transaction !== 'function') return undefined
   const context = transactionContextOf(keys)
   if (!context) writeThrough(socket)
-  return new SessionTurns(repository, keys, context)
+  return new SessionTurns(repository, keys, context, socket.ws)
 }
 
 export class SessionTurns {
@@ -37,11 +38,18 @@ export class SessionTurns {
   readonly #keys: SocketKeys
   readonly #store: SocketKeys['set']
   readonly #context: TransactionContext | undefined
+  readonly #transport: SocketTransport
   readonly #records = new KeyedLock()
   readonly #lids: PinnedLids | undefined
 
   /** Takes the turns from now on, for everybody who holds these objects. */
-  constructor(repository: SignalRepository, keys: SocketKeys, context: TransactionContext | undefined) {
+  constructor(
+    repository: SignalRepository,
+    keys: SocketKeys,
+    context: TransactionContext | undefined,
+    transport: SocketTransport,
+  ) {
+    this.#transport = transport
     this.#repository = repository
     this.#keys = keys
     this.#store = keys.set.bind(keys)
@@ -103,7 +111,7 @@ export class SessionTurns {
   #changing<T>(records: readonly string[], work: () => Promise<T>): Promise<T> {
     const transaction = this.#keys.transaction?.bind(this.#keys)
     const change = !this.#context || !transaction ? work : () => transaction(work, records.join())
-    return this.#records.runAll(records, () => this.#alone(change))
+    return this.#records.runAll(records, () => sessionWork(this.#transport, () => this.#alone(change)))
   }
 
   #alone<T>(work: () => T): T {

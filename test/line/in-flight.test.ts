@@ -63,3 +63,43 @@ describe.each(lines)('with $name, a message that is being read while its connect
     expect(readAtOnce.flatMap(({ nacks, retries }) => [...nacks, ...retries])).toEqual([])
   })
 })
+
+describe.each(lines)('with $name, a message that is being sent while its connection is closed', ({ name, baileys }) => {
+  let world: World
+  beforeAll(async () => {
+    world = await World.open(baileys, { seed: `sending ${name}` })
+    await world.linkedFolder()
+  })
+  afterAll(() => world.close())
+
+  test('is refused as Baileys alone refuses it, and the next is read', async () => {
+    let slow: ReturnType<typeof gate> | undefined
+    const gateway = await world.gateway({
+      connect: ({ auth, ...given }) => {
+        const { get, set } = auth.keys
+        const held: typeof set = async (data) => {
+          if (data.session) await slow?.wait()
+          return set(data)
+        }
+        return world.socket({ ...given, auth: { creds: auth.creds, keys: { get, set: held } } })
+      },
+    })
+    await gateway.up()
+    const [anna] = await world.friends(gateway, [`anna of ${name}`])
+    if (!anna) throw new Error('nobody reads')
+    const held = gate()
+    slow = held
+    const refused = gateway.say(anna.jid, 'too late').catch((error: unknown) => error)
+    await held.reached
+    slow = undefined
+    await gateway.line.reconnect()
+    await gateway.until('healthy')
+    // What the first connection would store is refused from now on.
+    held.pass()
+    expect(await refused).toMatchObject({ message: 'Connection Closed', output: { statusCode: 428 } })
+    const read = world.server.next('read-by-contact', { contact: anna.jid })
+    await gateway.say(anna.jid, 'in time')
+    await read
+    expect(anna.received).not.toContain('too late')
+  })
+})

@@ -1,3 +1,4 @@
+import { isWorkInVain } from '../../baileys/session-work.ts'
 import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
@@ -69,7 +70,8 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
       creds: auth.state.creds,
       keys: {
         get: (type, ids) => watched(stored, () => keys.get(type, ids)),
-        set: (data) => watched(written, () => keys.set(data)),
+        // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that the connection is closed.
+        set: (data) => (shut && isWorkInVain() ? undefined : watched(written, () => keys.set(data))),
         ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },
     },
