@@ -1,7 +1,7 @@
 import { not } from 'xstate'
 import { closeThen } from './closing.ts'
 import { heldFor, heldForDisk, heldOnError } from './holding.ts'
-import { asked, connection } from './setup.ts'
+import { asked, connection, judgedOnce } from './setup.ts'
 import { undoing } from './undoing.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
@@ -80,7 +80,8 @@ export const awaitingQr = connection.createStateConfig({
             description: 'The new pairing has opened once.',
           },
         ],
-        'socket.close': [
+        'socket.close': judgedOnce,
+        'close.judged': [
           {
             guard: { type: 'causeIs', params: { kinds: ['qr-window-over'] } },
             target: 'closing',
@@ -112,7 +113,6 @@ export const awaitingQr = connection.createStateConfig({
             description: 'The scanned identity is not let in; a fresh code comes after a pause.',
           },
           {
-            guard: 'current',
             target: 'waiting',
             actions: 'chargeClose',
             description: 'The network failed while a code was shown.',

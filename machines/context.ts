@@ -132,6 +132,8 @@ export interface Context {
   readonly self?: { readonly id: string; readonly name?: string } | undefined
   /** When the state on show was entered. */
   readonly since: number
+  /** Why the last transition was taken that gives a reason; a new object for each. */
+  readonly reason?: { readonly why: string } | undefined
 }
 
 export interface Input {

@@ -2,6 +2,7 @@ import type { ErrorActorEvent } from 'xstate'
 import type { CloseCause } from './cause.ts'
 import type { Assessment } from './evidence.ts'
 import type { OutboundAssessment } from './outbound.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What a person or the gateway asks for. */
 export type Command =
@@ -26,6 +27,15 @@ export type SocketEvent =
   | { readonly type: 'auth.failed'; readonly generation: number; readonly problem: AuthProblem }
   | { readonly type: 'liveness.lost'; readonly generation: number; readonly cause: CloseCause }
 
+/** The statechart's own: a close of the newest socket, with what was decided of it. */
+export interface JudgedClose {
+  readonly type: 'close.judged'
+  /** The event that told of the close. */
+  readonly of: 'socket.close' | 'liveness.lost'
+  readonly cause: CloseCause
+  readonly verdict: Verdict
+}
+
 /** What the watchers beside the socket report. */
 export type WatchEvent =
   | { readonly type: 'evidence.changed'; readonly evidence: Assessment }
@@ -44,4 +54,4 @@ export interface AuthProblem {
   readonly freeAt?: number
 }
 
-export type ConnectionEvent = Command | SocketEvent | WatchEvent | ErrorActorEvent
+export type ConnectionEvent = Command | SocketEvent | JudgedClose | WatchEvent | ErrorActorEvent

@@ -1,5 +1,5 @@
 import { heldFor } from './holding.ts'
-import { asked, connection } from './setup.ts'
+import { asked, connection, judgedOnce } from './setup.ts'
 
 const storm = {
   guard: 'stormUnwatched',
@@ -33,7 +33,9 @@ export const online = connection.createStateConfig({
     onError: { target: 'reconnecting', actions: 'noteError', description: 'The connect function failed.' },
   },
   on: {
-    'socket.close': [
+    'socket.close': judgedOnce,
+    'liveness.lost': judgedOnce,
+    'close.judged': [
       {
         guard: { type: 'verdictIs', params: { next: 'reconnect' } },
         target: 'reconnecting',
@@ -71,12 +73,6 @@ export const online = connection.createStateConfig({
         description: 'This program logged out.',
       },
     ],
-    'liveness.lost': {
-      guard: 'current',
-      target: 'reconnecting',
-      actions: 'noteClose',
-      description: 'The link is dead although it looks open.',
-    },
     'auth.failed': [
       heldFor('disk', 'The credentials cannot be opened: the disk is in trouble.'),
       heldFor('not-owner', 'Another process took the folder over.'),

@@ -1,9 +1,9 @@
-import { assertEvent, assign, setup } from 'xstate'
+import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable, affordsAll } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Input, Stranger } from './context.ts'
-import type { ConnectionEvent } from './events.ts'
+import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
@@ -11,10 +11,11 @@ import type { BlockReason, PairReason, Verdict } from './verdict.ts'
 import * as wait from './waits.ts'
 
 /** The statechart asks only about what it has just handled, so another event here is a mistake in the chart. */
-const causeOf = (event: ConnectionEvent): CloseCause => {
-  assertEvent(event, ['socket.close', 'liveness.lost'])
-  return event.cause
+const judgedOf = (event: ConnectionEvent): JudgedClose => {
+  assertEvent(event, 'close.judged')
+  return event
 }
+const causeOf = (event: ConnectionEvent): CloseCause => judgedOf(event).cause
 
 const ours = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
 
@@ -33,6 +34,9 @@ const isWell = (context: Context, event: ConnectionEvent): boolean =>
 /** The next rung may be taken: none is being watched for its effect, and the ladder has not come to its end. */
 const isClimbable = ({ verifying, exhausted }: Context): boolean => verifying === undefined && exhausted === undefined
 
+/** A close counts if it comes from the newest socket. */
+export const judgedOnce = { guard: 'current', actions: 'judgeClose' } as const
+
 /** A person asked to dial again: recorded, so that the status says so. */
 export const asked = { type: 'noteOurs', params: { kind: 'asked', message: 'asked to reconnect' } } as const
 
@@ -48,11 +52,8 @@ export const connection = setup({
   guards: {
     /** The event comes from the newest socket. */
     current: ({ context, event }) => isOf(context, event),
-    /** The close comes from the newest socket, and its verdict is this one. */
-    verdictIs: ({ context, event }, { next }: { next: Verdict['next'] }) =>
-      isOf(context, event) && update.judge(context, causeOf(event)).next === next,
-    causeIs: ({ context, event }, { kinds }: { kinds: readonly CauseKind[] }) =>
-      isOf(context, event) && kinds.includes(causeOf(event).kind),
+    verdictIs: ({ event }, { next }: { next: Verdict['next'] }) => judgedOf(event).verdict.next === next,
+    causeIs: ({ event }, { kinds }: { kinds: readonly CauseKind[] }) => kinds.includes(causeOf(event).kind),
     problemIs: ({ context, event }, { kind }: { kind: 'disk' | 'not-owner' | 'creds' }) =>
       isOf(context, event) &&
       (event.type === 'auth.failed' ? event.problem.kind : problemOf(errorOf(event))?.kind) === kind,
@@ -99,7 +100,6 @@ export const connection = setup({
     /** The device that opened was linked by another number than the expected one. */
     wrongNumber: ({ context, event }) => isOf(context, event) && update.strangerIn(context, event) !== undefined,
     restartOfPairing: ({ context, event }) =>
-      isOf(context, event) &&
       causeOf(event).kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
@@ -124,7 +124,19 @@ export const connection = setup({
     /** Provided by the host: keeps the few facts that outlive the process. */
     saveFacts: () => undefined,
     enter: assign(({ context }) => ({ since: context.env.now() })),
-    noteClose: assign(({ context, event }) => update.closed(context, causeOf(event))),
+    /** Decides what a close leads to, once. The transitions of `close.judged` read the verdict off that event. */
+    judgeClose: raise(({ context, event }: { context: Context; event: ConnectionEvent }) => {
+      assertEvent(event, ['socket.close', 'liveness.lost'])
+      const { type, cause } = event
+      return { type: 'close.judged', of: type, cause, verdict: update.judge(context, cause) } as const
+    }),
+    /** See `reasons.ts`. */
+    because: assign((_, { why }: { why: string }) => ({ reason: { why } })),
+    /** The verdict says more than the transition that it leads to. */
+    noteClose: assign(({ context, event }) => {
+      const { cause, verdict } = judgedOf(event)
+      return { ...update.closed(context, cause, verdict), reason: { why: verdict.why } }
+    }),
     countClose: assign(({ context, event }) => update.counted(context, causeOf(event))),
     /** A close while pairing: counted, and its wait drawn, whatever the verdict would be for a linked account. */
     chargeClose: assign(({ context, event }) => ({

@@ -35,14 +35,16 @@ function decide(context: Context, cause: CloseCause): Verdict {
   )
 }
 
-/** What a close with this cause leads to now. The same answer before and while the transition is taken. */
+/** What a close with this cause leads to now. */
 export function judge(context: Context, cause: CloseCause): Verdict {
   const decided = decide(context, cause)
   if (decided.next !== 'prune' || context.mode === 'heal') return decided
+  const { scope, why } = decided
   return {
     next: 'reconnect',
     pace: 'backoff',
-    why: `${decided.why}; observing only, so no session is set aside`,
+    why: `${why}; observing only, so no session is set aside`,
+    withheld: { scope, why },
   }
 }
 
@@ -75,16 +77,15 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
   }
 }
 
-/** Counts a close and lays down what its verdict asks for. */
-export function closed(context: Context, cause: CloseCause): Partial<Context> {
-  const wanted = decide(context, cause)
-  const withheld =
-    context.mode === 'observe' && wanted.next === 'prune' ? planned(context, wanted.scope, wanted.why) : undefined
-  const record = { ...counted(context, cause), ...(withheld ? { withheld } : {}) }
-  const decided = judge(context, cause)
+/** Counts a close and does what its verdict asks for. */
+export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
+  const record = counted(context, cause)
   switch (decided.next) {
-    case 'reconnect':
-      return { ...record, ...paced(context, decided) }
+    case 'reconnect': {
+      const { withheld } = decided
+      const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
+      return { ...record, ...withholding, ...paced(context, decided) }
+    }
     case 'prune':
       return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
     case 'block':

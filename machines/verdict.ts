@@ -26,6 +26,8 @@ export type Verdict =
       /** `backoff` alone counts as a retry. */
       readonly pace: 'immediate' | 'backoff' | 'conflict'
       readonly why: string
+      /** While observing: the prune that there would have been instead. */
+      readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
     }
   | { readonly next: 'prune'; readonly scope: 'failing' | 'all'; readonly why: string }
   | { readonly next: 'conflicted'; readonly why: string }

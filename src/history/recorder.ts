@@ -98,7 +98,8 @@ export class MachineRecorder {
   #checkpoint(value: unknown, context: Context): void {
     const input = this.#input
     if (!input) return
-    const { env: _e, account: _a, mode: _m, policy: _p, expectedNumber: _n, self: _s, disk: _d, ...known } = context
+    const { env: _e, account: _a, mode: _m, policy: _p, expectedNumber: _n, self: _s, disk: _d, ...rest } = context
+    const { reason: _r, ...known } = rest
     const kept: Checkpoint = {
       ...known,
       evidence: sealedEvidence(known.evidence, this.#seal),

@@ -21,7 +21,10 @@ export interface RunRecord {
 }
 
 /** What a statechart knows at a quiet moment. */
-export type Checkpoint = Omit<Context, 'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk'>
+export type Checkpoint = Omit<
+  Context,
+  'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk' | 'reason'
+>
 
 /** One event that the statechart met. */
 export interface StepRecord {

@@ -1,14 +1,6 @@
-import { createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate'
+import { createActor, fromCallback, fromPromise, type InspectionEvent, type SnapshotFrom } from 'xstate'
 import { heard } from '../../machines/context.ts'
-import {
-  allFine,
-  allHeard,
-  type CloseCause,
-  type Context,
-  connectionMachine,
-  resolvePolicy,
-} from '../../machines/index.ts'
-import { judge } from '../../machines/updates.ts'
+import { allFine, allHeard, type Context, connectionMachine, resolvePolicy } from '../../machines/index.ts'
 import { type Known, sentEvent } from './recorded-event.ts'
 import { type RecordedRun, stateName } from './recording.ts'
 
@@ -71,6 +63,7 @@ class RunReplay {
   #t: number
   #draws: number[] = []
   #whys: string[] = []
+  #reason: Context['reason']
 
   constructor(run: RecordedRun, machine: Machine) {
     this.#run = run
@@ -121,13 +114,12 @@ class RunReplay {
       this.#t = t
       this.#draws = [...draws]
       this.#whys = []
-      const before = actor.getSnapshot()
       actor.send(sent.event as never)
       const after = stateName(actor.getSnapshot().value)
       const was = recorded
       recorded = state ?? recorded
-      const why = this.#why(sent.event, before.context, stateName(before.value))
-      steps.push({ at, event: kept.type, state: after, recorded, ...(why === undefined ? {} : { why }) })
+      const why = this.#whys.length === 0 ? {} : { why: this.#whys.join(' ') }
+      steps.push({ at, event: kept.type, state: after, recorded, ...why })
       if (failure !== undefined) {
         differences.push({ at, words: `On ${eventSaid(kept.type)} this version fails; recorded was ${recorded}.` })
         return
@@ -164,16 +156,13 @@ class RunReplay {
     return found
   }
 
-  #why(event: { readonly type: string }, before: Context, from: string): string | undefined {
-    const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
-    if (cause !== undefined && from.startsWith('online') && this.#whys.length > 0) return judge(before, cause).why
-    return this.#whys.length === 0 ? undefined : this.#whys.join(' ')
-  }
-
   #inspect(event: InspectionEvent): void {
     if (event.actorRef !== this.#actor) return
-    if (event.type === '@xstate.microstep')
-      for (const { description } of event._transitions) if (description !== undefined) this.#whys.push(description)
+    if (event.type === '@xstate.microstep') {
+      const { reason } = (event.snapshot as SnapshotFrom<Machine>).context
+      if (reason !== undefined && reason !== this.#reason) this.#whys.push(reason.why)
+      this.#reason = reason
+    }
     if (event.type !== '@xstate.action') return
     const { type, params } = event.action
     const { id, delay, sendId, event: raised } = Object(params)

@@ -2,7 +2,6 @@ import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import {
   allFine,
   allHeard,
-  type CloseCause,
   type ConnectionEvent,
   type Context,
   type connectionMachine,
@@ -14,7 +13,6 @@ import {
   stateNameOf,
   statusOf,
 } from '../../machines/index.ts'
-import { judge } from '../../machines/updates.ts'
 import { unheard } from '../errors/thrown.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
@@ -40,9 +38,6 @@ interface SupervisorParts {
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
-
-/** States in which the verdict on a close says more than the transition that it leads to. */
-const online: ReadonlySet<StateName> = new Set(['connecting', 'healthy', 'degraded'])
 
 /** What is shown between a crash of the statechart and the fresh one. */
 const crashed = {
@@ -233,7 +228,7 @@ export class Supervisor {
   }
 
   /** Each step that an owner can understand goes into the history with its why. */
-  #note({ event, snapshot, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
+  #note({ event: told, snapshot }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
     const { value, context } = snapshot as MachineSnapshot
     const { state: from, context: before } = this.#seen
     const to = stateNameOf(value)
@@ -243,20 +238,18 @@ export class Supervisor {
     if (context.outbound !== before?.outbound) journal.unheard(context.outbound)
     const { withheld } = context
     if (withheld !== undefined && withheld !== before?.withheld) journal.wouldPrune(withheld)
-    const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
-    const why =
-      cause !== undefined && before !== undefined && online.has(from)
-        ? judge(before, cause).why
-        : _transitions.find(({ description }) => description !== undefined)?.description
+    const why = context.reason === before?.reason ? undefined : context.reason?.why
     if (from === to && why === undefined) return
+    const event = told as ConnectionEvent
+    const judged = event.type === 'close.judged' ? event : undefined
     this.#parts.onEntry({
       type: 'transition',
       at: Date.now(),
       from,
       to,
-      event: event.type,
+      event: judged?.of ?? event.type,
       ...(why === undefined ? {} : { why }),
-      ...(cause === undefined ? {} : { cause }),
+      ...(judged === undefined ? {} : { cause: judged.cause }),
       generation: context.generation,
     })
   }

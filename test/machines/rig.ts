@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor } from 'xstate'
+import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate'
 import {
   asked,
   assess,
@@ -40,6 +40,7 @@ export interface RigOptions {
   readonly expectedNumber?: string
   /** Chance, from 0 up to 1. Default always the middle. */
   readonly random?: () => number
+  readonly inspect?: (event: InspectionEvent) => void
 }
 
 /** The dotted name of a state value: `online.open.degraded.watching`. */
@@ -78,6 +79,7 @@ export class Rig {
   readonly mode: 'heal' | 'observe'
   readonly #expectedNumber: string
   readonly #random: () => number
+  readonly #inspect: RigOptions['inspect']
   readonly #timers = new Set<number>()
   actor: ActorRefFrom<typeof connectionMachine>
   /** Every state that was entered, with its virtual time. */
@@ -96,6 +98,7 @@ export class Rig {
     this.mode = options.mode ?? 'heal'
     this.#expectedNumber = options.expectedNumber ?? expectedNumber
     this.#random = options.random ?? (() => 0.5)
+    this.#inspect = options.inspect
     this.world.facts = options.facts
     this.world.onEvidence = () => {
       this.assess()
@@ -109,6 +112,7 @@ export class Rig {
     const { facts } = this.world
     this.#unclean = facts !== undefined && !facts.clean
     const actor = createActor(machine, {
+      ...(this.#inspect ? { inspect: this.#inspect } : {}),
       clock: {
         setTimeout: (run, ms) => {
           const id = this.clock.setTimeout(() => {
