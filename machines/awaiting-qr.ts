@@ -14,7 +14,7 @@ export const awaitingQr = connection.createStateConfig({
   on: {
     reconnect: {
       target: 'reconnecting',
-      actions: [asked, 'atOnce', 'wantNoCode'],
+      actions: [asked, 'atOnce', 'returnToOwnCreds'],
       description: 'Asked to try the old credentials again.',
     },
     'pairing.request': { actions: 'askAgain' },
@@ -30,6 +30,7 @@ export const awaitingQr = connection.createStateConfig({
       ],
     },
     staging: {
+      entry: 'forgetOwnCreds',
       invoke: {
         id: 'stagePairing',
         src: 'stagePairing',
@@ -49,6 +50,7 @@ export const awaitingQr = connection.createStateConfig({
           generation: context.generation,
           auth: 'staging' as const,
           phone: context.pair.resume ? undefined : context.pair.phone,
+          afterUnclean: context.afterUnclean,
         }),
         onError: { target: 'waiting', actions: 'noteError', description: 'The connect function failed.' },
       },

@@ -91,7 +91,11 @@ export const connectionMachine = connection.createMachine(
             invoke: {
               id: 'prepareAuth',
               src: 'prepareAuth',
-              input: ({ context }) => ({ budgetFor: Object.keys(context.budget.addresses) }),
+              input: ({ context: { firstLook, afterUnclean, pair } }) => ({
+                firstLook,
+                afterUnclean,
+                ownCreds: pair.ownCreds === true,
+              }),
               onDone: [
                 {
                   guard: { type: 'linkIs', params: { link: 'staged' } },
@@ -108,7 +112,7 @@ export const connectionMachine = connection.createMachine(
                 {
                   guard: { type: 'linkIs', params: { link: 'linked' } },
                   target: '#connection.online',
-                  actions: 'forgetPhone',
+                  actions: 'noteLinked',
                   description: 'The credentials are good.',
                 },
                 {

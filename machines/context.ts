@@ -69,6 +69,10 @@ export interface Context {
   /** Retries charged since the last stable health. */
   readonly attempt: number
   readonly delay?: (Delay & { readonly at: number }) | undefined
+  /** The last run did not end cleanly, so damage is expected. */
+  readonly afterUnclean: boolean
+  /** The credentials have not been found good yet since supervision began. */
+  readonly firstLook: boolean
   readonly restartRun: number
   readonly restarts: number
   readonly refusedRun: number
@@ -118,6 +122,8 @@ export interface Context {
     readonly windows: number
     readonly codes: number
     readonly resume: boolean
+    /** A person wants the account's own credentials tried, although a scanned pairing may wait in the staging area. */
+    readonly ownCreds?: boolean | undefined
     /** A person asked for the code. */
     readonly asked?: boolean | undefined
     readonly phone?: string | undefined
@@ -144,6 +150,10 @@ export interface Input {
   readonly mode?: 'heal' | 'observe'
   readonly policy: Policy
   readonly facts?: Facts | undefined
+  /** The last run did not end cleanly. Default: as the facts say; without facts nobody can tell, so it counts as unclean. */
+  readonly afterUnclean?: boolean
+  /** False if an earlier actor of this run has found the credentials good. Default true. */
+  readonly firstLook?: boolean
   /** Generation of the last socket of an earlier actor, so that numbers never repeat within a process. */
   readonly generation?: number
 }
@@ -192,6 +202,8 @@ export function initialContext(input: Input): Context {
     policy,
     generation: input.generation ?? 0,
     attempt: recent ? facts.attempt : 0,
+    afterUnclean: input.afterUnclean ?? facts?.clean !== true,
+    firstLook: input.firstLook ?? true,
     restartRun: recent ? facts.restartRun : 0,
     restarts: 0,
     refusedRun: 0,

@@ -29,7 +29,7 @@ export const online = connection.createStateConfig({
   invoke: {
     id: 'socket',
     src: 'openSocket',
-    input: ({ context }) => ({ generation: context.generation, auth: 'account' as const }),
+    input: ({ context: { generation, afterUnclean } }) => ({ generation, auth: 'account' as const, afterUnclean }),
     onError: { target: 'reconnecting', actions: 'noteError', description: 'The connect function failed.' },
   },
   on: {

@@ -9,10 +9,15 @@ export interface Prepared {
   readonly link: 'linked' | 'unlinked' | 'staged'
   /** Why a code is needed, if it is. */
   readonly reason: PairReason
-  /** When the good generation was saved that replaced unreadable creds. */
-  readonly restoredFrom?: number
-  /** Addresses whose poisoned or torn session files were set aside. */
-  readonly setAside: readonly string[]
+}
+
+export interface PrepareInput {
+  /** Nothing has been dialled yet since supervision began. */
+  readonly firstLook: boolean
+  /** The last run did not end cleanly, so damage is expected. */
+  readonly afterUnclean: boolean
+  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area. */
+  readonly ownCreds: boolean
 }
 
 export interface PruneInput {
@@ -28,6 +33,16 @@ export interface Pruned {
   readonly addresses: readonly string[]
   /** Where they lie; undefined if there was nothing to set aside. */
   readonly quarantine?: string
+}
+
+export interface OpenInput {
+  readonly generation: number
+  /** `staging` dials with the identity that is being paired. */
+  readonly auth: 'account' | 'staging'
+  /** A pairing code is asked for with this phone. */
+  readonly phone?: string | undefined
+  /** The last run did not end cleanly, so damage is expected and the shorter grace counts. */
+  readonly afterUnclean: boolean
 }
 
 export interface HealInput {
@@ -54,13 +69,9 @@ const unprovided = (name: string) => (): never => {
  */
 export const services = {
   /** Inspects and repairs before anything judges whether the account is linked. */
-  prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(unprovided('prepareAuth')),
-  /** Opens the one socket of a generation and reports it until it is closed. `staging` dials with the identity that is being paired. */
-  openSocket: fromCallback<
-    SocketEvent,
-    { readonly generation: number; readonly auth: 'account' | 'staging'; readonly phone?: string | undefined },
-    SocketEvent
-  >(unprovided('openSocket')),
+  prepareAuth: fromPromise<Prepared, PrepareInput>(unprovided('prepareAuth')),
+  /** Opens the one socket of a generation and reports it until it is closed. */
+  openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(unprovided('openSocket')),
   /** Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in flight. */
   closeSocket: fromPromise<void, { readonly deadlineMs: number }>(unprovided('closeSocket')),
   /** Proves single ownership, then moves session files into the quarantine. Runs behind a shut fence only. */

@@ -165,6 +165,7 @@ export const connection = setup({
         ...context.pair,
         windows: 0,
         asked: false,
+        ownCreds: false,
         phone: undefined,
         pairingCode: undefined,
         qr: undefined,
@@ -249,10 +250,12 @@ export const connection = setup({
       return { pair: { ...context.pair, phone: event.phone } }
     }),
     /** The credentials are good: no phone is asked for a code, today or whenever they die. */
-    forgetPhone: assign(({ context }) => ({ pair: { ...context.pair, phone: undefined } })),
+    noteLinked: assign(({ context }) => ({ firstLook: false, pair: { ...context.pair, phone: undefined } })),
+    forgetOwnCreds: assign(({ context }) => ({ pair: { ...context.pair, ownCreds: false } })),
     lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
-    wantNoCode: assign(({ context }) => ({
-      pair: { ...context.pair, windows: 0, asked: false, phone: undefined, stranger: undefined },
+    /** From a code back to the account's own credentials, even if a scanned pairing that never opened waits. */
+    returnToOwnCreds: assign(({ context }) => ({
+      pair: { ...context.pair, windows: 0, asked: false, ownCreds: true, phone: undefined, stranger: undefined },
     })),
     askAgain: assign(({ context, event }) => ({
       pair: {

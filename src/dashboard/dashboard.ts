@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { LifelineError } from '../errors/errors.ts'
 import { millisecondsOption } from '../errors/wrong-option.ts'
-import { lendRelinkUrls, ownFolderOf } from '../line/relink-urls.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { appOf } from './app.ts'
 import { Audience } from './audience.ts'
@@ -142,7 +141,7 @@ class LineDashboard implements Dashboard {
       close: async () => {
         this.#served.delete(served)
         for (const line of this.parts.board.lines()) {
-          const folder = ownFolderOf(line)
+          const folder = line.ownFolder
           if (folder !== undefined) removeAddress(folder, served.local)
         }
         await close()
@@ -174,7 +173,7 @@ class LineDashboard implements Dashboard {
 
   #tokenFile(): string | undefined {
     if (this.#options.tokenFile !== undefined) return this.#options.tokenFile
-    const folder = [...this.#source.lines()].map(ownFolderOf).find((own) => own !== undefined)
+    const folder = [...this.#source.lines()].map(({ ownFolder }) => ownFolder).find((own) => own !== undefined)
     return folder === undefined ? undefined : join(folder, 'dashboard-token')
   }
 
@@ -187,7 +186,8 @@ class LineDashboard implements Dashboard {
     }
     for (const line of lines) {
       if (this.#lent.has(line)) continue
-      this.#lent.set(line, lendRelinkUrls(line, { relinkUrl: (account, ms) => this.#relinkUrl(account, ms) }))
+      const urls = { relinkUrl: (account: string, ms: number | undefined) => this.#relinkUrl(account, ms) }
+      this.#lent.set(line, line.lendRelinkUrls?.(urls) ?? (() => undefined))
       void this.#tellAddress(line)
     }
   }
@@ -215,7 +215,7 @@ class LineDashboard implements Dashboard {
   /** Beside the credentials, for `lifeline link`. Best effort: a disk in trouble must not keep the page from being shown. */
   async #tellAddress(line: DashboardLine): Promise<void> {
     const [served] = this.#served
-    const folder = ownFolderOf(line)
+    const folder = line.ownFolder
     if (!served || folder === undefined) return
     const file = this.#options.token === undefined ? this.#tokenFile() : undefined
     const address = { url: served.local, account: line.account, ...(file === undefined ? {} : { tokenFile: file }) }

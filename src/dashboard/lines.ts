@@ -1,5 +1,6 @@
 import { wrongOption } from '../errors/wrong-option.ts'
 import type { Lifeline } from '../line/lifeline.ts'
+import type { LendsUrls } from '../line/relink-urls.ts'
 
 /** The part of a line that is shown and acted on: any `Lifeline` has it. */
 export type DashboardLine = Pick<
@@ -17,10 +18,11 @@ export type DashboardLine = Pick<
   | 'requestPairingCode'
   | 'quarantined'
   | 'restore'
-> & {
-  /** The host that runs it, where there are several. */
-  readonly host?: string | undefined
-}
+> &
+  LendsUrls & {
+    /** The host that runs it, where there are several. */
+    readonly host?: string | undefined
+  }
 
 /** Lines that come and go. */
 export interface LineSource {

@@ -99,7 +99,7 @@ export class MachineRecorder {
     const input = this.#input
     if (!input) return
     const { env: _e, account: _a, mode: _m, policy: _p, expectedNumber: _n, self: _s, disk: _d, ...rest } = context
-    const { reason: _r, ...known } = rest
+    const { reason: _r, afterUnclean: _u, firstLook: _l, ...known } = rest
     const kept: Checkpoint = {
       ...known,
       evidence: sealedEvidence(known.evidence, this.#seal),

@@ -23,7 +23,7 @@ export interface RunRecord {
 /** What a statechart knows at a quiet moment. */
 export type Checkpoint = Omit<
   Context,
-  'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk' | 'reason'
+  'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk' | 'reason' | 'afterUnclean' | 'firstLook'
 >
 
 /** One event that the statechart met. */

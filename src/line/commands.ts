@@ -57,9 +57,6 @@ export class LineCommands {
   }
 
   reconnect(): void {
-    const { line, host } = this.#parts
-    // From a code on show back to the old credentials, even if a scanned pairing that never opened waits in the staging area.
-    if (line.status.state === 'awaitingQr') host.ownCreds = true
     this.#send({ type: 'reconnect' })
   }
 

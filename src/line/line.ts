@@ -15,7 +15,7 @@ import { LineJournal } from './journal.ts'
 import type { Lifeline, LineEventPayloads } from './lifeline.ts'
 import { Listeners } from './listeners.ts'
 import type { CheckedOptions } from './options.ts'
-import { relinkUrl, rememberOwnFolder } from './relink-urls.ts'
+import { type LendsUrls, LentUrls, type RelinkUrls } from './relink-urls.ts'
 import { restoreInto } from './restore.ts'
 import { parseFacts } from './saved-facts.ts'
 import { shutSocket } from './services/close-socket.ts'
@@ -39,10 +39,12 @@ export interface Internals {
 }
 
 /** Wires one account together, and begins and ends its supervision. */
-export class Line<S extends BaileysSocket> implements Lifeline<S> {
+export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   readonly account: string
   readonly mode: 'heal' | 'observe'
   readonly ev: LineEvents
+  readonly ownFolder: string | undefined
+  readonly #urls: LentUrls
   readonly #options: CheckedOptions<S>
   readonly #internals: Internals
   readonly #listeners: Listeners<LineEventPayloads<S>>
@@ -72,7 +74,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
     this.account = account
     this.mode = mode
-    rememberOwnFolder(this, store.ownFolder)
+    this.ownFolder = store.ownFolder
+    this.#urls = new LentUrls(account)
     this.#idle = idle(account)
     this.#options = options
     this.#internals = internals
@@ -202,10 +205,6 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       if (this.#cutOff === stops)
         throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')
       const host = this.#host
-      // Without a marker nobody can tell how the last run ended, so it counts as unclean.
-      host.afterUnclean = facts?.clean !== true
-      host.fresh = true
-      host.ownCreds = false
       host.abort = freshAbort()
       host.evidence.reset()
       host.outbound.reset()
@@ -331,7 +330,11 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   relinkUrl({ expiresMs }: { readonly expiresMs?: number } = {}): string {
-    return relinkUrl(this, expiresMs)
+    return this.#urls.url(expiresMs)
+  }
+
+  lendRelinkUrls(urls: RelinkUrls): () => void {
+    return this.#urls.lend(urls)
   }
 
   #statusIs(status: Status): void {

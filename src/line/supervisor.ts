@@ -27,7 +27,7 @@ type MachineSnapshot = ReturnType<ConnectionActor['getSnapshot']>
 interface SupervisorParts {
   readonly machine: Machine
   readonly host: Host
-  readonly input: Omit<Input, 'env' | 'facts' | 'generation'>
+  readonly input: Omit<Input, 'env' | keyof Carried>
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
   readonly onEntry: (entry: HistoryEntry) => void
@@ -38,6 +38,9 @@ interface SupervisorParts {
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
+
+/** What a statechart takes over from an earlier run, or from a crashed one. */
+type Carried = Pick<Input, 'facts' | 'generation' | 'afterUnclean' | 'firstLook'>
 
 /** What is shown between a crash of the statechart and the fresh one. */
 const crashed = {
@@ -70,7 +73,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
-    this.actor = this.#create(parts.facts, 0)
+    this.actor = this.#create({ facts: parts.facts, generation: 0 })
     this.#status = this.#read()
     this.#told = JSON.stringify(this.#status)
   }
@@ -129,11 +132,12 @@ export class Supervisor {
     this.#show(() => statusOf('stopped', this.actor.getSnapshot().context))
   }
 
-  #create(facts: Facts | undefined, generation: number): ConnectionActor {
-    const { machine, host, input, recorder } = this.#parts
-    recorder.began({ ...input, facts, generation })
+  #create(carried: Carried): ConnectionActor {
+    const { machine, host, recorder } = this.#parts
+    const input = { ...this.#parts.input, ...carried }
+    recorder.began(input)
     const actor = createActor(machine, {
-      input: { ...input, env: recorder.env, facts, generation },
+      input: { ...input, env: recorder.env },
       inspect: (event) => this.#inspect(event),
     })
     bindHost(actor.system, host)
@@ -204,12 +208,14 @@ export class Supervisor {
     const { host } = this.#parts
     host.abort = freshAbort()
     const { context } = crashed.getSnapshot()
-    let facts = this.#parts.facts
+    const { facts } = this.#parts
+    let carried: Carried = { facts, generation: 0 }
     this.#guard(() => {
-      facts = factsOf(context)
+      const { generation, afterUnclean, firstLook } = context
+      carried = { facts: factsOf(context), generation, afterUnclean, firstLook }
     }, 'carrying the facts over to a fresh statechart')
     this.#seen = { state: 'stopped', context: undefined }
-    this.actor = this.#create(facts, context?.generation ?? 0)
+    this.actor = this.#create(carried)
     this.#run()
     const { assessment: outbound } = host.outbound
     if (outbound.level !== allHeard.level) this.send({ type: 'outbound.changed', outbound })

@@ -4,8 +4,10 @@ import {
   type CloseCause,
   type HealInput,
   noEvidence,
+  type OpenInput,
   type PairReason,
   type Prepared,
+  type PrepareInput,
   type Pruned,
   type PruneInput,
   pruned,
@@ -16,12 +18,6 @@ import { cause, type ModelSocket, stranger, type World } from './world.ts'
 /** A rejection that carries what the machine can tell apart. */
 const problem = (kind: AuthProblem['kind']): Error & { problem: AuthProblem } =>
   Object.assign(new Error(`${kind} in the model`), { problem: { kind, message: `${kind} in the model` } })
-
-interface OpenInput {
-  readonly generation: number
-  readonly auth: 'account' | 'staging'
-  readonly phone?: string | undefined
-}
 
 function dial(world: World, socket: ModelSocket): void {
   const { generation } = socket
@@ -89,22 +85,22 @@ function pair(
 /** The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once, since that costs more than a run. */
 export function modelServices(worldOf: (system: object) => World) {
   return {
-    prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(async ({ system }) => {
+    prepareAuth: fromPromise<Prepared, PrepareInput>(async ({ input, system }) => {
       const world = worldOf(system)
+      world.prepareCalls.push(input)
       world.touches('prepareAuth')
       if (world.hangs.prepareAuth) await world.hang()
       if (world.fails('prepareAuth')) throw new Error('failed in the model')
       if (!world.owner) throw problem('not-owner')
       if (world.disk === 'full') throw problem('disk')
-      const setAside: string[] = []
-      if (world.staging === 'scanned') return { link: 'staged', reason: 'asked', setAside }
+      if (world.staging === 'scanned') return { link: 'staged', reason: 'asked' }
       if (world.creds === 'unreadable') {
         world.creds = 'good'
         world.credsChanges.push('restore')
-        return { link: 'linked', reason: 'never-linked', restoredFrom: 1, setAside }
+        return { link: 'linked', reason: 'never-linked' }
       }
-      if (world.creds === 'good') return { link: 'linked', reason: 'never-linked', setAside }
-      return { link: 'unlinked', reason: world.creds === 'lost' ? 'creds-lost' : 'never-linked', setAside }
+      if (world.creds === 'good') return { link: 'linked', reason: 'never-linked' }
+      return { link: 'unlinked', reason: world.creds === 'lost' ? 'creds-lost' : 'never-linked' }
     }),
     openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
       const world = worldOf(system)

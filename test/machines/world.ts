@@ -5,6 +5,7 @@ import {
   noEvidence,
   noOutbound,
   type Outbound,
+  type PrepareInput,
   type PruneInput,
   type SocketEvent,
 } from '../../machines/index.ts'
@@ -94,6 +95,7 @@ export class World {
   }[] = []
   readonly prunes: { readonly at: number; readonly scope: string; readonly addresses: readonly string[] }[] = []
   /** What the prune service was called with, whether it succeeded or not. */
+  readonly prepareCalls: PrepareInput[] = []
   readonly pruneCalls: PruneInput[] = []
   readonly codes: { readonly at: number; readonly code: string; readonly creds: string }[] = []
   readonly credsChanges: string[] = []

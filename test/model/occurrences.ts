@@ -63,7 +63,7 @@ const outbound = {
 } satisfies Readonly<Record<string, OutboundAssessment>>
 export type Outbound = keyof typeof outbound
 
-const prepared = (link: Prepared['link'], reason: Prepared['reason']): Prepared => ({ link, reason, setAside: [] })
+const prepared = (link: Prepared['link'], reason: Prepared['reason']): Prepared => ({ link, reason })
 const done = (service: string, output: unknown, rest: Partial<Occurrence> = {}): Occurrence =>
   at(`${service} done`, named(`xstate.done.actor.${service}`, { output, actorId: service }), rest)
 

@@ -54,13 +54,10 @@ export interface Host extends HostParts {
   opening: Promise<void> | undefined
   /** The opened staging area, while a pairing is under way. */
   staging: OpenAuth | undefined
-  /** The last run did not end cleanly, so damage is expected and the shorter grace holds. */
-  afterUnclean: boolean
-  /** Whether the first look at the folder in this run is still to come. */
-  fresh: boolean
-  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
-  ownCreds: boolean
-  /** The eight characters that the owner wants for the pairing that was asked for; undefined: Baileys draws them. */
+  /**
+   * The eight characters that the owner chose for the pairing code that was asked for; undefined: Baileys draws them.
+   * They are kept here and not in the statechart because they are a secret, and no decision looks at them.
+   */
   pairingCode: string | undefined
   readonly disk: DiskWatch
   /** What Baileys remembers of contacts and groups, across sockets. */
@@ -95,9 +92,6 @@ export function createHost(parts: HostParts): Host {
     live: undefined,
     opening: undefined,
     staging: undefined,
-    afterUnclean: false,
-    fresh: true,
-    ownCreds: false,
     pairingCode: undefined,
     disk,
     caches: new AccountCaches(),
@@ -134,9 +128,13 @@ export function freshAbort(): AbortController {
   return abort
 }
 
+/**
+ * By actor system. No parameter leads here: the services are laid into the statechart once for the process, since that
+ * costs 26 kB and more time than a start, and what its context or inputs held would be seen by every inspector.
+ */
 const hosts = new WeakMap<AnyActorRef['system'], Host>()
 
-/** Ties an actor system to its host, so that one machine with provided services serves every account. */
+/** Ties an actor system to its host. */
 export function bindHost(system: AnyActorRef['system'], host: Host): void {
   hosts.set(system, host)
 }

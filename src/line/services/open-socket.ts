@@ -1,6 +1,5 @@
-import { fromCallback, type InputFrom } from 'xstate'
-import type { SocketEvent } from '../../../machines/index.ts'
-import type { services } from '../../../machines/services.ts'
+import { fromCallback } from 'xstate'
+import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
@@ -17,8 +16,6 @@ import { type Host, hostOf } from './host.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
-
-type OpenInput = InputFrom<typeof services.openSocket>
 
 /** Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then each is shown for so long. */
 const firstQrMs = 60_000
@@ -165,7 +162,7 @@ function reporter(
   const lasts = codeLasts()
   let asked = false
   return (update) => {
-    if (read(update, 'receivedPendingNotifications') === true) host.evidence.drained(host.afterUnclean)
+    if (read(update, 'receivedPendingNotifications') === true) host.evidence.drained(input.afterUnclean)
     if (read(update, 'isNewLogin') === true) tell({ type: 'socket.paired', generation })
     const qr = read(update, 'qr')
     if (typeof qr === 'string') {

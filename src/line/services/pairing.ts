@@ -12,7 +12,6 @@ export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ i
   const host = hostOf(system)
   return onStore(host, async () => {
     await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
-    host.ownCreds = false
     host.staging = input.resume ? await host.store.resumeStaging() : await host.store.openStaging()
   })
 })

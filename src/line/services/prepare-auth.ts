@@ -1,5 +1,5 @@
 import { fromPromise } from 'xstate'
-import type { Prepared } from '../../../machines/services.ts'
+import type { Prepared, PrepareInput } from '../../../machines/services.ts'
 import { repairCreds } from '../../stores/creds-repair.ts'
 import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
@@ -10,43 +10,41 @@ import { onStore } from './problem.ts'
  * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by the newest good generation,
  * pre-key ids that regressed are raised, session files that nothing can load are set aside.
  */
-export const prepareAuth = fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(
-  ({ signal, system }) => {
-    const host = hostOf(system)
-    return onStore(host, () => prepare(host, signal))
-  },
-)
+export const prepareAuth = fromPromise<Prepared, PrepareInput>(({ input, signal, system }) => {
+  const host = hostOf(system)
+  return onStore(host, () => prepare(host, input, signal))
+})
 
-async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
+async function prepare(host: Host, input: PrepareInput, signal: AbortSignal): Promise<Prepared> {
   const { store } = host
   await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
   // The lock may have gone to another process while this one slept; once that one has ended, it is ours again.
   if (!(await store.owned())) await store.acquire()
-  const thorough = host.fresh && host.afterUnclean
+  const { firstLook, afterUnclean, ownCreds } = input
+  const thorough = firstLook && afterUnclean
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })
   signal.throwIfAborted()
 
   const interrupted = found.findings.some(({ code }) => code === 'promotion-unfinished')
   if (interrupted) {
     await store.promoteStaging('finishing what was interrupted')
-    return prepare(host, signal)
+    return prepare(host, input, signal)
   }
   if (found.creds.kind === 'unreadable') return rescue(host, found.creds.why)
-  if (!(host.ownCreds && found.linked) && (await store.stagingPaired()))
-    return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
-  if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
+  if (!(ownCreds && found.linked) && (await store.stagingPaired()))
+    return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked' }
+  if (!found.linked) return { link: 'unlinked', reason: 'never-linked' }
   await mendCreds(host, found)
-  const setAside = thorough ? await setAsideUnloadable(host, found.findings) : []
-  if (host.fresh && host.mode === 'heal') await trim(host)
-  host.fresh = false
-  return { link: 'linked', reason: 'never-linked', setAside }
+  if (thorough) await setAsideUnloadable(host, found.findings)
+  if (firstLook && host.mode === 'heal') await trim(host)
+  return { link: 'linked', reason: 'never-linked' }
 }
 
 async function rescue(host: Host, why: string): Promise<Prepared> {
   const { store } = host
   const lost = async (): Promise<Prepared> => {
     const staged = await store.stagingPaired()
-    return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost', setAside: [] }
+    return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost' }
   }
   if (host.mode === 'observe') {
     host.journal.would('credentials-restored', undefined, `creds.json cannot be used: ${why}`)
@@ -56,7 +54,7 @@ async function rescue(host: Host, why: string): Promise<Prepared> {
   if (!restored) return lost()
   await store.repairPreKeys({ force: true })
   host.notify('credentials-restored', { why, savedAt: restored.savedAt })
-  return { link: 'linked', reason: 'never-linked', restoredFrom: restored.savedAt, setAside: [] }
+  return { link: 'linked', reason: 'never-linked' }
 }
 
 type Findings = readonly { readonly code: string; readonly file?: string }[]
@@ -91,18 +89,17 @@ async function trim({ store, policy, report }: Host): Promise<void> {
  */
 const unloadable: ReadonlySet<string> = new Set(['session-poison', 'file-unreadable'])
 
-async function setAsideUnloadable(host: Host, findings: Findings): Promise<readonly string[]> {
+async function setAsideUnloadable(host: Host, findings: Findings): Promise<void> {
   const names = findings
     .filter(({ code }) => unloadable.has(code))
     .flatMap(({ file }) => (file?.startsWith('session-') ? [file] : []))
-  if (names.length === 0) return []
+  if (names.length === 0) return
   if (host.mode === 'observe') {
     host.journal.would('sessions-set-aside', names.length, 'nothing can load their files')
-    return []
+    return
   }
   const entry = await host.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')
-  if (!entry) return []
+  if (!entry) return
   const addresses = entry.files.map(({ name }) => name.replace(/^session-|\.json$/g, ''))
   host.notify('sessions-pruned', { scope: 'unloadable', addresses, quarantine: entry.id })
-  return addresses
 }
