@@ -164,9 +164,12 @@ export class Gateway {
     return digest(JSON.stringify([signedIdentityKey, noiseKey, registrationId, advSecretKey]))
   }
 
-  /** Of creds.json: a failed comparison must not print keys. */
+  /**
+   * Of creds.json, but for the number of the last synchronisation, which Baileys 7 counts on by itself 20 s after it was linked: a failed comparison must not
+   * print keys.
+   */
   async fingerprint(): Promise<string> {
-    return digest(await this.creds())
+    return digest(JSON.stringify({ ...JSON.parse(await this.creds()), accountSyncCounter: undefined }))
   }
 
   creds(): Promise<string> {
