@@ -1,6 +1,6 @@
 import { not } from 'xstate'
+import { blockedBy, blockedByDisk, blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
-import { heldFor, heldForDisk, heldOnError } from './holding.ts'
 import { asked, connection, judgedOnce } from './setup.ts'
 import { undoing } from './undoing.ts'
 
@@ -36,7 +36,7 @@ export const awaitingQr = connection.createStateConfig({
         src: 'stagePairing',
         input: ({ context }) => ({ resume: context.pair.resume }),
         onDone: { target: 'pairing' },
-        onError: heldOnError('The staging area cannot be made: the disk is in trouble.'),
+        onError: blockedOnError('The staging area cannot be made: the disk is in trouble.'),
       },
     },
     pairing: {
@@ -121,20 +121,20 @@ export const awaitingQr = connection.createStateConfig({
           },
         ],
         'auth.failed': [
-          heldFor('not-owner', 'Another process took the folder over.'),
+          blockedBy('not-owner', 'Another process took the folder over.'),
           {
             guard: { type: 'problemIs', params: { kind: 'creds' } },
             target: 'waiting',
             actions: [
               {
-                type: 'noteOurs',
+                type: 'noteOwnClose',
                 params: { kind: 'pairing-failed', message: 'the identity in the staging area cannot be read' },
               },
               'windowOver',
             ],
             description: 'The staged identity is unreadable; only a fresh one helps.',
           },
-          heldForDisk('The staging area cannot be opened.'),
+          blockedByDisk('The staging area cannot be opened.'),
         ],
         'pairing.request': {
           guard: not('scanned'),
@@ -149,7 +149,7 @@ export const awaitingQr = connection.createStateConfig({
           after: {
             connectTimeout: {
               target: '#connection.awaitingQr.waiting',
-              actions: { type: 'noteOurs', params: { kind: 'connect-timeout', message: 'no code came in time' } },
+              actions: { type: 'noteOwnClose', params: { kind: 'connect-timeout', message: 'no code came in time' } },
               description: 'No code came in time.',
             },
           },
@@ -188,7 +188,7 @@ export const awaitingQr = connection.createStateConfig({
               actions: ['linked', { type: 'notify', params: { kind: 'relinked' } }],
               description: 'The new credentials are in place, the old ones in the quarantine.',
             },
-            onError: heldOnError('The new credentials could not be put in place; they wait in the staging area.'),
+            onError: blockedOnError('The new credentials could not be put in place; they wait in the staging area.'),
           },
         },
       },
@@ -208,7 +208,7 @@ export const awaitingQr = connection.createStateConfig({
         conflictProbe: {
           guard: 'oldCredsMayWork',
           target: '#connection.preparing',
-          actions: 'lookBack',
+          actions: 'retryOwnCreds',
           description: 'Nobody said that the old credentials are dead: a rare look.',
         },
       },

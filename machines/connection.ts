@@ -1,7 +1,7 @@
 import { awaitingQr } from './awaiting-qr.ts'
+import { blockedBy, blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
 import { initialContext } from './context.ts'
-import { heldFor, heldOnError } from './holding.ts'
 import { online } from './online.ts'
 import { withReasons } from './reasons.ts'
 import { asked, connection } from './setup.ts'
@@ -25,7 +25,6 @@ export const connectionMachine = connection.createMachine(
       'outbound.changed': { actions: 'weighOutbound' },
       'prune.proven': {
         guard: 'verifying',
-        actions: 'prove',
         description: 'A message from a pruned address was read: the prune helped.',
       },
       'xstate.error.*': { description: 'A service failed that nobody waits for any more.' },
@@ -80,7 +79,7 @@ export const connectionMachine = connection.createMachine(
           judging: {
             always: [
               {
-                guard: 'stillHeld',
+                guard: 'banLasts',
                 target: '#connection.blocked',
                 description: 'A ban from before the restart still lasts.',
               },
@@ -121,7 +120,7 @@ export const connectionMachine = connection.createMachine(
                   description: 'There are no credentials to connect with.',
                 },
               ],
-              onError: heldOnError('The folder cannot be read or written.'),
+              onError: blockedOnError('The folder cannot be read or written.'),
             },
           },
         },
@@ -151,8 +150,8 @@ export const connectionMachine = connection.createMachine(
                 description: 'The sessions lie in the quarantine; reconnect with the credentials we have.',
               },
               onError: [
-                heldFor('not-owner', 'Another process owns the folder, so nothing was touched.'),
-                heldFor('disk', 'The disk did not let us set files aside.'),
+                blockedBy('not-owner', 'Another process owns the folder, so nothing was touched.'),
+                blockedBy('disk', 'The disk did not let us set files aside.'),
                 {
                   target: '#connection.reconnecting',
                   actions: 'notePruneError',
@@ -221,7 +220,7 @@ export const connectionMachine = connection.createMachine(
             after: {
               conflictProbe: {
                 target: '#connection.preparing',
-                actions: 'probing',
+                actions: 'beginConflictProbe',
                 description: 'A rare look whether the other client is gone.',
               },
             },
@@ -236,12 +235,12 @@ export const connectionMachine = connection.createMachine(
         on: {
           reconnect: {
             target: 'reconnecting',
-            actions: ['release', asked, 'atOnce'],
+            actions: ['unblock', asked, 'atOnce'],
             description: 'A person says that it is settled.',
           },
           relink: {
             target: 'reconnecting',
-            actions: ['release', asked, 'atOnce', 'rememberCode'],
+            actions: ['unblock', asked, 'atOnce', 'rememberCode'],
             description: 'A person asked for a new code; it is shown once the folder is known to be ours.',
           },
         },
@@ -253,13 +252,13 @@ export const connectionMachine = connection.createMachine(
             after: {
               hold: [
                 {
-                  guard: 'heldOn',
+                  guard: 'banOutlastsTimer',
                   target: 'holding',
                   reenter: true,
-                  actions: 'holdOn',
+                  actions: 'extendBan',
                   description: 'The ban lasts longer than one timer.',
                 },
-                { target: '#connection.preparing', actions: 'release', description: 'The hold is over: try again.' },
+                { target: '#connection.preparing', actions: 'unblock', description: 'The hold is over: try again.' },
               ],
             },
           },

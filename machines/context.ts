@@ -97,7 +97,6 @@ export interface Context {
         readonly at: number
         /** The first open after the prune: from then on its effect can be seen. */
         readonly since?: number
-        readonly proven: boolean
       })
     | undefined
   /** While observing: the prune that there would be now. */
@@ -118,7 +117,7 @@ export interface Context {
     | undefined
   readonly pair: {
     readonly reason: PairReason
-    /** QR windows opened since a person was last there. */
+    /** Series of codes that ran out since a person was last there. */
     readonly windows: number
     readonly codes: number
     readonly resume: boolean

@@ -1,4 +1,4 @@
-import { heldFor } from './holding.ts'
+import { blockedBy } from './blocking.ts'
 import { asked, connection, judgedOnce } from './setup.ts'
 
 const storm = {
@@ -74,13 +74,13 @@ export const online = connection.createStateConfig({
       },
     ],
     'auth.failed': [
-      heldFor('disk', 'The credentials cannot be opened: the disk is in trouble.'),
-      heldFor('not-owner', 'Another process took the folder over.'),
+      blockedBy('disk', 'The credentials cannot be opened: the disk is in trouble.'),
+      blockedBy('not-owner', 'Another process took the folder over.'),
       {
         guard: { type: 'problemIs', params: { kind: 'creds' } },
         target: 'reconnecting',
         actions: {
-          type: 'noteOurs',
+          type: 'noteOwnClose',
           params: { kind: 'connect-failed', message: 'the credentials changed while they were opened' },
         },
         description: 'The credentials need another look.',
@@ -107,7 +107,7 @@ export const online = connection.createStateConfig({
         connectTimeout: {
           target: '#connection.reconnecting',
           actions: {
-            type: 'noteOurs',
+            type: 'noteOwnClose',
             params: { kind: 'connect-timeout', message: 'the connection did not open in time' },
           },
           description: 'A socket that does not open in time is given up.',
@@ -132,7 +132,10 @@ export const online = connection.createStateConfig({
         onError: {},
       },
       after: {
-        conflictOver: { actions: 'probed', description: 'No other client pushed us out: the conflict is over.' },
+        conflictOver: {
+          actions: 'endConflictProbe',
+          description: 'No other client pushed us out: the conflict is over.',
+        },
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {

@@ -17,7 +17,7 @@ const judgedOf = (event: ConnectionEvent): JudgedClose => {
 }
 const causeOf = (event: ConnectionEvent): CloseCause => judgedOf(event).cause
 
-const ours = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
+const ownCause = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
 
 const isOf = (context: Context, event: ConnectionEvent): boolean =>
   !('generation' in event) || event.generation === context.generation
@@ -38,7 +38,7 @@ const isClimbable = ({ verifying, exhausted }: Context): boolean => verifying ==
 export const judgedOnce = { guard: 'current', actions: 'judgeClose' } as const
 
 /** A person asked to dial again: recorded, so that the status says so. */
-export const asked = { type: 'noteOurs', params: { kind: 'asked', message: 'asked to reconnect' } } as const
+export const asked = { type: 'noteOwnClose', params: { kind: 'asked', message: 'asked to reconnect' } } as const
 
 /** Names and types of everything that the statechart in `connection.ts` refers to. */
 export const connection = setup({
@@ -84,12 +84,12 @@ export const connection = setup({
         : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
     verifying: ({ context }) => context.verifying !== undefined,
     /** A ban from before the restart still lasts. Other holds are looks after a pause: their timer alone ends them. */
-    stillHeld: ({ context }) =>
+    banLasts: ({ context }) =>
       context.block?.reason === 'temporary-ban' &&
       context.block.until !== undefined &&
       context.block.until > context.env.now(),
     /** A ban lasts longer than the timer that has just run out. */
-    heldOn: ({ context }) => wait.heldOn(context) !== undefined,
+    banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -115,7 +115,7 @@ export const connection = setup({
     tell: ({ context }) => wait.tellIn(context),
     nextDay: ({ context }) => wait.nextDayIn(context),
     conflictOver: ({ context }) => context.policy.conflict.windowMs,
-    conflictProbe: ({ context }) => wait.probeIn(context),
+    conflictProbe: ({ context }) => wait.conflictProbeIn(context),
     hold: ({ context }) => wait.holdIn(context),
   },
   actions: {
@@ -143,16 +143,16 @@ export const connection = setup({
       ...update.counted(context, causeOf(event)),
       ...update.charged(context),
     })),
-    noteOurs: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
-      update.closed(context, ours(kind, message)),
+    noteOwnClose: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
+      update.closed(context, ownCause(kind, message)),
     ),
     noteError: assign(({ context, event }) =>
-      update.closed(context, ours('connect-failed', messageOf(errorOf(event)))),
+      update.closed(context, ownCause('connect-failed', messageOf(errorOf(event)))),
     ),
     notePruneError: assign(({ context, event }) => ({
       ...update.closed(
         context,
-        ours('unknown', `the sessions could not be set aside: ${messageOf(errorOf(event))}`.slice(0, 200)),
+        ownCause('unknown', `the sessions could not be set aside: ${messageOf(errorOf(event))}`.slice(0, 200)),
       ),
       prune: undefined,
     })),
@@ -206,7 +206,7 @@ export const connection = setup({
       degradedSince: context.env.now(),
       tried: { ...context.tried, live: false },
     })),
-    probed: assign({ probing: false }),
+    endConflictProbe: assign({ probing: false }),
     askedPrune: assign(({ context, event }) => {
       assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
@@ -221,18 +221,17 @@ export const connection = setup({
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
       const result = outputOf<Pruned>(event)
-      return { delay: update.waitFor(context, immediate), ...update.pruned(context, result) }
+      return { delay: update.waitFor(context, immediate), ...update.setAside(context, result) }
     }),
-    prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
     settle: assign(({ context }) => update.settled(context)),
     stopVerifying: assign({ verifying: undefined }),
-    hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
+    block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.heldFor(context, problem?.gone ? 'folder-gone' : reason, problem) }
+      return { block: update.blockedBy(context, problem?.gone ? 'folder-gone' : reason, problem) }
     }),
-    release: assign({ block: undefined }),
-    holdOn: assign(({ context }) => ({ block: wait.heldOn(context) })),
-    probing: assign({ probing: true }),
+    unblock: assign({ block: undefined }),
+    extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),
+    beginConflictProbe: assign({ probing: true }),
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {
       const prepared = outputOf<Prepared>(event)
@@ -252,7 +251,7 @@ export const connection = setup({
     /** The credentials are good: no phone is asked for a code, today or whenever they die. */
     noteLinked: assign(({ context }) => ({ firstLook: false, pair: { ...context.pair, phone: undefined } })),
     forgetOwnCreds: assign(({ context }) => ({ pair: { ...context.pair, ownCreds: false } })),
-    lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
+    retryOwnCreds: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
     /** From a code back to the account's own credentials, even if a scanned pairing that never opened waits. */
     returnToOwnCreds: assign(({ context }) => ({
       pair: { ...context.pair, windows: 0, asked: false, ownCreds: true, phone: undefined, stranger: undefined },
@@ -282,7 +281,7 @@ export const connection = setup({
       restartRun: 0,
       pair: { ...context.pair, resume: true, qr: undefined, stranger: undefined },
     })),
-    noteStranger: assign(({ context, event }) => update.tookIn(context, update.strangerIn(context, event))),
+    noteStranger: assign(({ context, event }) => update.strangerScanned(context, update.strangerIn(context, event))),
     noteUnlinked: assign(({ context }, { link }: { link: Stranger['link'] }) => ({
       pair: { ...context.pair, stranger: context.pair.stranger && { ...context.pair.stranger, link } },
     })),
@@ -292,7 +291,7 @@ export const connection = setup({
     hideQr: assign(({ context }) => ({ pair: { ...context.pair, pairingCode: undefined, qr: undefined } })),
     /** New credentials and no old sessions: nothing that was held against the old ones counts any more. */
     linked: assign(({ context }) => ({
-      ...update.fresh,
+      ...update.newlyLinked,
       pair: { reason: 'never-linked' as const, windows: 0, codes: context.pair.codes, resume: false },
       delay: update.waitFor(context, immediate),
     })),

@@ -1,5 +1,5 @@
+import { blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
-import { heldOnError } from './holding.ts'
 import { connection } from './setup.ts'
 
 /** Takes back a pairing that another number than the expected one has made; the account's own files are not looked at. */
@@ -34,7 +34,7 @@ export const undoing = connection.createStateConfig({
           actions: { type: 'notify', params: { kind: 'relink-needed' } },
           description: 'The pairing of the other number lies in the quarantine; a fresh code comes.',
         },
-        onError: heldOnError('The pairing of the other number could not be set aside.'),
+        onError: blockedOnError('The pairing of the other number could not be set aside.'),
       },
     },
   },

@@ -103,14 +103,14 @@ function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' 
   return { delay: waitFor(context, delay) }
 }
 
-/** Which addresses a prune of this scope would touch: within budget unless a person asked. */
+/** What a prune of this scope would touch: the addresses that it can cure, within the budget. */
 export function planned(context: Context, scope: 'failing' | 'all', why: string): NonNullable<Context['prune']> {
   const { budget, policy, env, evidence } = context
   const addresses = scope === 'all' ? [] : affordable(budget, evidence.curable, policy.prune, env.now())
   return { scope, addresses, why }
 }
 
-/** Opens a hold. Each reason has its own time; undefined means that a person has to act. */
+/** Blocks the account. Each reason has its own time; undefined means that a person has to act. */
 export function blocked(
   context: Context,
   reason: BlockReason,
@@ -136,8 +136,8 @@ export function blocked(
   }
 }
 
-/** Opens a hold for what keeps the credentials from being used: until the moment that it names, if it names one. */
-export function heldFor(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
+/** Blocks the account for what keeps the credentials from being used: until the moment that it names, if it names one. */
+export function blockedBy(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
   const { freeAt, message } = problem ?? {}
   if (freeAt === undefined) return blocked(context, reason, undefined, message)
   return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
@@ -190,7 +190,7 @@ export function spent(context: Context): Partial<Context> {
 }
 
 /** The files are in the quarantine: what was held against their addresses is settled, and the effect is watched. */
-export function pruned(context: Context, { addresses: setAside, quarantine }: Pruned): Partial<Context> {
+export function setAside(context: Context, { addresses: moved, quarantine }: Pruned): Partial<Context> {
   const { evidence, env } = context
   const prune = planOf(context)
   const gone = new Set(prune.addresses)
@@ -202,9 +202,8 @@ export function pruned(context: Context, { addresses: setAside, quarantine }: Pr
     verifying: {
       ...prune,
       ...(quarantine === undefined ? {} : { quarantine }),
-      addresses: setAside,
+      addresses: moved,
       at: env.now(),
-      proven: false,
     },
     ...(addresses.length === 0
       ? { evidence: allFine, degradedSince: undefined }
@@ -270,7 +269,7 @@ export function toldOf(context: Context): Partial<Context> {
 }
 
 /** What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason. */
-export const fresh = {
+export const newlyLinked = {
   restartRun: 0,
   restarts: 0,
   refusedRun: 0,
@@ -304,7 +303,7 @@ export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent):
 }
 
 /** Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for ever. */
-export function tookIn({ pair }: Context, number = ''): Partial<Context> {
+export function strangerScanned({ pair }: Context, number = ''): Partial<Context> {
   const stranger = { ending: endingOf(number), link: 'unlinking' } as const
   const pairing = { ...pair, resume: false, phone: undefined, windows: pair.windows + 1, stranger }
   return { restartRun: 0, refusedRun: 0, pair: pairing }

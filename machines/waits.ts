@@ -15,7 +15,7 @@ export function retryIn(context: Context): number {
 }
 
 /** How long until the next rare look, from when the state on show was entered. */
-export function probeIn(context: Context): number {
+export function conflictProbeIn(context: Context): number {
   return leftOf(context, context.since, context.policy.conflict.probeMs)
 }
 
@@ -50,7 +50,7 @@ export function holdIn(context: Context): number {
 }
 
 /** A ban that lasts longer than the step of {@link holdIn} that is over. What the step took is over too, by whichever clock: one that was set back makes no ban longer. */
-export function heldOn({ block, env }: Context): Context['block'] {
+export function restOfBan({ block, env }: Context): Context['block'] {
   if (block?.reason !== 'temporary-ban') return undefined
   const { until = 0, holdMs = 0 } = block
   const left = Math.min(until - env.now(), holdMs - dayMs)

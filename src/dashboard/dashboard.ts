@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { LifelineError } from '../errors/errors.ts'
 import { millisecondsOption } from '../errors/wrong-option.ts'
+import { AccountViews } from './account-views.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { appOf } from './app.ts'
 import { Audience } from './audience.ts'
-import { Board } from './board.ts'
 import { Gate } from './gate.ts'
 import { type DashboardLine, type LineSource, sourceOf } from './lines.ts'
 import { Links, longestLinkMs } from './links.ts'
@@ -92,17 +92,17 @@ class LineDashboard implements Dashboard {
     this.#token = options.token
     const token = () => this.#tokenNow()
     token()
-    const board = new Board(source, now)
+    const accountViews = new AccountViews(source, now)
     const sessions = new Sessions(now)
     const tries = new WrongTries(now)
     const gate = new Gate({ options, token, sessions, tries })
     const { maxViewers, stalledMs } = options
-    const audience = new Audience({ board, sessions, now, maxViewers, stalledMs })
-    const metrics = new MetricsPage(board, source)
+    const audience = new Audience({ accountViews, sessions, now, maxViewers, stalledMs })
+    const metrics = new MetricsPage(accountViews, source)
     const links = new Links(now)
     this.parts = {
       options,
-      board,
+      accountViews,
       gate,
       audience,
       sessions,
@@ -115,7 +115,7 @@ class LineDashboard implements Dashboard {
     }
     this.#app = appOf(this.parts)
     this.node = nodeListener((request, env) => this.fetch(request, env), options.basePath)
-    this.#offs = [source.on('change', () => this.#follow()), board.onBatch(() => this.#seeLinked())]
+    this.#offs = [source.on('change', () => this.#follow()), accountViews.onBatch(() => this.#seeLinked())]
     this.#follow()
   }
 
@@ -140,7 +140,7 @@ class LineDashboard implements Dashboard {
       port: own,
       close: async () => {
         this.#served.delete(served)
-        for (const line of this.parts.board.lines()) {
+        for (const line of this.parts.accountViews.lines()) {
           const folder = line.ownFolder
           if (folder !== undefined) removeAddress(folder, served.local)
         }
@@ -148,19 +148,19 @@ class LineDashboard implements Dashboard {
       },
     }
     this.#served.add(served)
-    await Promise.all(this.parts.board.lines().map((line) => this.#tellAddress(line)))
+    await Promise.all(this.parts.accountViews.lines().map((line) => this.#tellAddress(line)))
     return { url: served.url, port: own, close: served.close }
   }
 
   async close(): Promise<void> {
     for (const off of this.#offs) off()
     for (const end of this.#lent.values()) end()
-    const { audience, metrics, board } = this.parts
-    board.flush()
+    const { audience, metrics, accountViews } = this.parts
+    accountViews.flush()
     audience.close()
     metrics.close()
     await Promise.all([...this.#served].map((served) => served.close()))
-    board.close()
+    accountViews.close()
   }
 
   /** Made as soon as there is a place to keep it, which a source may have only later. */
@@ -208,8 +208,8 @@ class LineDashboard implements Dashboard {
 
   /** A guest's code was scanned once its account is connected. */
   #seeLinked(): void {
-    const { board, sessions } = this.parts
-    for (const { account, status } of board.news(board.batch - 1).views)
+    const { accountViews, sessions } = this.parts
+    for (const { account, status } of accountViews.news(accountViews.batch - 1).views)
       if (status.state === 'healthy') sessions.linked(account)
   }
 

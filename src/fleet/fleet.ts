@@ -28,7 +28,7 @@ export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSour
   lines(): readonly FleetLine<S>[]
   /** The hosts as they were seen last. */
   hosts(): readonly SeenHost[]
-  /** From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what held it. */
+  /** From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what blocked it. */
   add(account: string): Promise<void>
   /** The account is to run no more. What is stored stays. */
   remove(account: string): Promise<void>
@@ -237,7 +237,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     const done = await this.#asked(account, command)
     if (done) return done.value
     await this.#view.refresh()
-    if (!this.#view.isHeld(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
+    if (!this.#view.isBlocked(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
       throw noOwner(account, command)
     // A person says that it is settled: whoever claims the account connects it.
     await this.#options.coordination.desire(account, 'running', null)
@@ -264,7 +264,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
         'Ask again: another host has it, or takes it over.',
       )
     if (command.type === 'stop') return this.#host.end(account, 'stopped')
-    if (command.type === 'reconnect' || command.type === 'relink') this.#host.unhold(account)
+    if (command.type === 'reconnect' || command.type === 'relink') this.#host.unblock(account)
     return done(tenancy.line, command)
   }
 

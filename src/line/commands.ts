@@ -2,13 +2,13 @@ import { type Command, isSameNumber, type Policy } from '../../machines/index.ts
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { phoneDigits } from './phone-digits.ts'
-import type { Host } from './services/host.ts'
+import type { Resources } from './services/resources.ts'
 import type { Supervisor } from './supervisor.ts'
 import { untilStatus, type Waitable } from './waits.ts'
 
 interface CommandParts {
   readonly line: Waitable
-  readonly host: Host
+  readonly resources: Resources
   readonly policy: Policy
   /** The only number that may link, digits only. */
   readonly expectedNumber: string | undefined
@@ -104,7 +104,7 @@ export class LineCommands {
         'That is no phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
-    const { line, host, policy, expectedNumber } = this.#parts
+    const { line, resources, policy, expectedNumber } = this.#parts
     if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
       throw new LifelineError(
         'NUMBER_UNEXPECTED',
@@ -118,7 +118,7 @@ export class LineCommands {
         'Give 8 letters or digits, or leave it out to have one drawn.',
       )
     await untilStatus(line, ({ state }) => state !== 'preparing')
-    host.pairingCode = custom
+    resources.pairingCode = custom
     this.#send({ type: 'pairing.request', phone: digits })
     await Promise.resolve()
     const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect

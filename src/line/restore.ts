@@ -16,7 +16,7 @@ interface RestoreParts {
   /** How often the line was stopped: a stop that comes meanwhile is the last word. */
   readonly stops: () => number
   /** Is given the work that such a stop has to wait for. */
-  readonly hold: (work: Promise<unknown>) => void
+  readonly waitFor: (work: Promise<unknown>) => void
 }
 
 /**
@@ -24,7 +24,7 @@ interface RestoreParts {
  * but the pause.
  */
 export async function restoreInto(
-  { line, store, stops, hold }: RestoreParts,
+  { line, store, stops, waitFor }: RestoreParts,
   id: string,
   options: { readonly force?: boolean },
 ): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ export async function restoreInto(
   await line.stop()
   const stopped = stops()
   const work = putBack(store, id, options)
-  hold(work)
+  waitFor(work)
   try {
     return await work
   } finally {

@@ -18,7 +18,7 @@ import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
-import { bindHost, freshAbort, type Host } from './services/host.ts'
+import { bindResources, freshAbort, type Resources } from './services/resources.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>
@@ -26,7 +26,7 @@ type MachineSnapshot = ReturnType<ConnectionActor['getSnapshot']>
 
 interface SupervisorParts {
   readonly machine: Machine
-  readonly host: Host
+  readonly resources: Resources
   readonly input: Omit<Input, 'env' | keyof Carried>
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
@@ -110,7 +110,7 @@ export class Supervisor {
   }
 
   /** Asks the actor to stop and resolves when its socket is closed and fenced. */
-  async wind(): Promise<void> {
+  async stopped(): Promise<void> {
     this.send({ type: 'stop' })
     const isIdle = () => this.actor.getSnapshot().matches({ stopped: 'idle' })
     if (this.#ended || isIdle() || this.actor.getSnapshot().status !== 'active') return
@@ -127,20 +127,20 @@ export class Supervisor {
   end(): void {
     this.#ended = true
     clearTimeout(this.#reboot)
-    this.#parts.host.abort.abort()
+    this.#parts.resources.abort.abort()
     this.#guard(() => this.actor.stop(), 'stopping the statechart')
     this.#show(() => statusOf('stopped', this.actor.getSnapshot().context))
   }
 
   #create(carried: Carried): ConnectionActor {
-    const { machine, host, recorder } = this.#parts
+    const { machine, resources, recorder } = this.#parts
     const input = { ...this.#parts.input, ...carried }
     recorder.began(input)
     const actor = createActor(machine, {
       input: { ...input, env: recorder.env },
       inspect: (event) => this.#inspect(event),
     })
-    bindHost(actor.system, host)
+    bindResources(actor.system, resources)
     actor.subscribe({ next: () => this.#publish(), error: (error) => this.#crashed(actor, error) })
     return actor
   }
@@ -176,14 +176,14 @@ export class Supervisor {
 
   #crashed(actor: ConnectionActor, error: unknown): void {
     if (this.#ended || actor !== this.actor) return
-    const { host, rebootMs = firstRebootMs } = this.#parts
-    host.report(error, 'running the statechart; a fresh one takes over')
+    const { resources, rebootMs = firstRebootMs } = this.#parts
+    resources.report(error, 'running the statechart; a fresh one takes over')
     const now = Date.now()
     this.#crashes = [...this.#crashes.filter((at) => now - at < crashesCountMs), now]
     const further = this.#crashes.length - 1
     const delayMs = further === 0 ? 0 : Math.min(crashesCountMs, rebootMs * 2 ** Math.min(mostDoublings, further - 1))
     // A statechart that failed stops neither its timers' owners nor its children by itself.
-    host.abort.abort()
+    resources.abort.abort()
     this.#guard(() => actor.stop(), 'stopping the crashed statechart')
     this.#show(() => ({ ...this.#status, ...crashed, since: now, nextAttemptAt: now + delayMs }))
     clearTimeout(this.#reboot)
@@ -195,18 +195,18 @@ export class Supervisor {
 
   /** The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's first task. */
   async #clear(): Promise<void> {
-    const { host } = this.#parts
+    const { resources } = this.#parts
     try {
-      await Promise.allSettled(host.busy)
-      await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
+      await Promise.allSettled(resources.busy)
+      await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
     } catch (error) {
-      host.report(error, 'closing the socket of the crashed statechart')
+      resources.report(error, 'closing the socket of the crashed statechart')
     }
   }
 
   #replace(crashed: ConnectionActor): void {
-    const { host } = this.#parts
-    host.abort = freshAbort()
+    const { resources } = this.#parts
+    resources.abort = freshAbort()
     const { context } = crashed.getSnapshot()
     const { facts } = this.#parts
     let carried: Carried = { facts, generation: 0 }
@@ -217,9 +217,9 @@ export class Supervisor {
     this.#seen = { state: 'stopped', context: undefined }
     this.actor = this.#create(carried)
     this.#run()
-    const { assessment: outbound } = host.outbound
+    const { assessment: outbound } = resources.outbound
     if (outbound.level !== allHeard.level) this.send({ type: 'outbound.changed', outbound })
-    const { assessment } = host.evidence
+    const { assessment } = resources.evidence
     if (assessment.level !== allFine.level || assessment.suspected)
       this.send({ type: 'evidence.changed', evidence: assessment })
   }
@@ -239,7 +239,7 @@ export class Supervisor {
     const { state: from, context: before } = this.#seen
     const to = stateNameOf(value)
     this.#seen = { state: to, context }
-    const { journal } = this.#parts.host
+    const { journal } = this.#parts.resources
     if (context.evidence !== before?.evidence) journal.unreadable(context.evidence)
     if (context.outbound !== before?.outbound) journal.unheard(context.outbound)
     const { withheld } = context
@@ -270,7 +270,7 @@ export class Supervisor {
     try {
       step()
     } catch (error) {
-      this.#parts.host.report(error, doing)
+      this.#parts.resources.report(error, doing)
     }
   }
 }

@@ -35,7 +35,7 @@ export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal
 }
 
 /** The first status, from now on, for which this holds; after `withinMs`, if given, the status of that moment. */
-export function untilStatus(line: Waitable, holds: (status: Status) => boolean, withinMs?: number): Promise<Status> {
+export function untilStatus(line: Waitable, isMet: (status: Status) => boolean, withinMs?: number): Promise<Status> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     const settle = (status: Status) => {
@@ -44,7 +44,7 @@ export function untilStatus(line: Waitable, holds: (status: Status) => boolean, 
       resolve(status)
     }
     const judge = (status: Status) => {
-      if (holds(status)) settle(status)
+      if (isMet(status)) settle(status)
     }
     const off = line.on('status', judge)
     if (withinMs !== undefined) timer = setTimeout(() => settle(line.status), withinMs)

@@ -1,4 +1,4 @@
-import { type Rules, type State, start, steps, type World } from './lease-model.ts'
+import { type LeaseWorld, type Rules, type State, start, steps } from './lease-model.ts'
 
 export interface Found {
   readonly states: number
@@ -68,7 +68,7 @@ class Numbers {
 }
 
 /** Looks at every state that can be reached, in order of the number of steps; ends at the first that must not be. */
-export function search(world: World, rules: Rules): Found {
+export function search(world: LeaseWorld, rules: Rules): Found {
   const numbers = new Numbers(world.ttl + world.lag + 1)
   const seen = new Set([numbers.of(start)])
   const queue: { readonly state: State; readonly from: number; readonly what: string; readonly depth: number }[] = [

@@ -13,13 +13,13 @@ import {
   pruned,
   type SocketEvent,
 } from '../../machines/index.ts'
-import { cause, type ModelSocket, stranger, type World } from './world.ts'
+import { cause, type ModelSocket, type ModelWorld, stranger } from './world.ts'
 
 /** A rejection that carries what the machine can tell apart. */
 const problem = (kind: AuthProblem['kind']): Error & { problem: AuthProblem } =>
   Object.assign(new Error(`${kind} in the model`), { problem: { kind, message: `${kind} in the model` } })
 
-function dial(world: World, socket: ModelSocket): void {
+function dial(world: ModelWorld, socket: ModelSocket): void {
   const { generation } = socket
   const event = (event: SocketEvent): void => {
     if (socket.attached && !socket.fenced) socket.send(event)
@@ -50,7 +50,7 @@ function dial(world: World, socket: ModelSocket): void {
 
 /** A QR window as Baileys has it: five codes of 20 s, the first of 60 s, then its end; a scan leads to 515. */
 function pair(
-  world: World,
+  world: ModelWorld,
   socket: ModelSocket,
   event: (event: SocketEvent) => void,
   close: (why: CloseCause) => void,
@@ -83,7 +83,7 @@ function pair(
 }
 
 /** The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once, since that costs more than a run. */
-export function modelServices(worldOf: (system: object) => World) {
+export function modelServices(worldOf: (system: object) => ModelWorld) {
   return {
     prepareAuth: fromPromise<Prepared, PrepareInput>(async ({ input, system }) => {
       const world = worldOf(system)
@@ -189,7 +189,7 @@ export function modelServices(worldOf: (system: object) => World) {
   }
 }
 
-async function prune(world: World, input: PruneInput): Promise<Pruned> {
+async function prune(world: ModelWorld, input: PruneInput): Promise<Pruned> {
   const { scope, addresses, facts } = input
   world.pruneCalls.push(input)
   if (world.hangs.pruneSessions) await world.hang()

@@ -30,7 +30,7 @@ import {
 } from '../../machines/index.ts'
 import { modelServices } from './model-services.ts'
 import { VirtualClock } from './virtual-clock.ts'
-import { expectedNumber, type ModelSocket, World } from './world.ts'
+import { expectedNumber, type ModelSocket, ModelWorld } from './world.ts'
 
 export interface RigOptions {
   readonly policy?: PolicyOptions
@@ -74,7 +74,7 @@ const machine = connectionMachine.provide({
 /** The machine in a model world on virtual time, with a record of everything it did. */
 export class Rig {
   readonly clock = new VirtualClock()
-  readonly world = new World(this.clock)
+  readonly world = new ModelWorld(this.clock)
   readonly policy: Policy
   readonly mode: 'heal' | 'observe'
   readonly #expectedNumber: string

@@ -27,7 +27,7 @@ test('with nothing planned nothing is set aside and nothing is charged', () => {
 
 test('a prune that found no file still settles what was held against the addresses, and names no quarantine', () => {
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  const after = update.pruned({ ...context, evidence: damaged, prune }, { addresses: [] })
+  const after = update.setAside({ ...context, evidence: damaged, prune }, { addresses: [] })
   expect(after).toMatchObject({ evidence: { level: 'fine' }, prune: undefined, verifying: { addresses: [], at: now } })
   expect(after.verifying).not.toHaveProperty('quarantine')
 })
@@ -46,7 +46,7 @@ test('what was tried for messages that can be read now is over though others can
 test('what a prune leaves behind is still held against its addresses', () => {
   const evidence = { ...damaged, addresses: ['a.0', 'b.0'], curable: ['a.0', 'b.0'] }
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  expect(update.pruned({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
+  expect(update.setAside({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
     evidence: { level: 'storm', addresses: ['b.0'], curable: ['b.0'] },
     verifying: { quarantine: 'q', addresses: ['a.0'] },
   })
@@ -90,7 +90,7 @@ test('new credentials begin with nothing that was held against the old ones, and
     ...{ exhausted: 'why', tried: { live: true, failing: true, all: true } },
     budget: { addresses: {}, all: [now] },
   }
-  expect({ ...context, ...held, ...update.fresh }).toEqual({
+  expect({ ...context, ...held, ...update.newlyLinked }).toEqual({
     ...context,
     ...{ degradedSince: undefined, verifying: undefined, withheld: undefined, exhausted: undefined },
     budget: held.budget,

@@ -34,7 +34,7 @@ export interface ModelSocket {
 }
 
 /** Everything outside the machine: folder, network, account, phone, other client, contacts. A test changes it as it likes. */
-export class World {
+export class ModelWorld {
   readonly clock: VirtualClock
   net = true
   /** How WhatsApp answers a login with the account's credentials; undefined lets it in. `silent` never answers. */
@@ -143,7 +143,7 @@ export class World {
     return this.clock.setTimeout(run, ms)
   }
 
-  fails(service: keyof World['failing']): boolean {
+  fails(service: keyof ModelWorld['failing']): boolean {
     if (this.failing[service] === 0) return false
     this.failing[service] -= 1
     return true

@@ -29,7 +29,7 @@ export interface Tally {
 }
 
 /** A gateway, its disk, its server, its people, and everything that can happen to them. Small, closed, and the same for the same seed. */
-export class World {
+export class SimulatedWorld {
   readonly time = new VirtualTime()
   readonly random: Random
   readonly disk = new Disk()

@@ -10,8 +10,8 @@ import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
 import type { Resender } from './sent/resender.ts'
 
-/** What a socket needs of the account's host. */
-interface SocketHost {
+/** What a socket needs of its account's resources. */
+interface SocketParts {
   readonly decrypted: DecryptedMessages
   readonly report: (error: unknown, doing: string) => void
   /** Told of what Baileys stumbled over by itself. */
@@ -32,7 +32,7 @@ export class LiveSocket {
   /** Sends again what devices ask for, over this socket. */
   resender: Resender | undefined
   #turns: SessionTurns | undefined
-  readonly #host: SocketHost
+  readonly #resources: SocketParts
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
   #detached = false
@@ -44,10 +44,10 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, host: SocketHost) {
+  constructor(generation: number, auth: OpenAuth, resources: SocketParts) {
     this.generation = generation
     this.auth = auth
-    this.#host = host
+    this.#resources = resources
   }
 
   /** True once its events count no more. */
@@ -59,10 +59,10 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
-    guardSocket(socket, this.#host.stray)
+    guardSocket(socket, this.#resources.stray)
     this.#turns = giveSessionsTurns(socket)
-    if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
-    tellOnce(socket, this.#host.decrypted)
+    if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    tellOnce(socket, this.#resources.decrypted)
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
@@ -111,7 +111,7 @@ export class LiveSocket {
       try {
         listener(data)
       } catch (error) {
-        this.#host.report(error, `taking in ${event}`)
+        this.#resources.report(error, `taking in ${event}`)
       }
     }
     this.keep(listen(this.socket.ev, event, guarded))
@@ -163,7 +163,7 @@ export class LiveSocket {
     try {
       this.socket?.ev.flush?.(true)
     } catch (error) {
-      this.#host.report(error, 'telling what was held back')
+      this.#resources.report(error, 'telling what was held back')
     }
   }
 

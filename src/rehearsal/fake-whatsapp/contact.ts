@@ -6,8 +6,8 @@ import type { Delivery } from './delivery.ts'
 import { deviceNotice } from './device-notice.ts'
 import { Group } from './group.ts'
 import type { SignalPeer } from './peer.ts'
+import type { Correspondent, Incoming, ServerState } from './server-state.ts'
 import { parseJid, SERVER_JID } from './stanza.ts'
-import type { Correspondent, Incoming, World } from './world.ts'
 
 export type { SendOptions } from './contact-device.ts'
 
@@ -48,28 +48,28 @@ export class Contact implements Correspondent {
   readonly from: string
   /** The other one, as its messages tell it. @internal */
   readonly about: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }
-  readonly #world: World
+  readonly #state: ServerState
   readonly #phone: ContactDevice
   readonly #devices: ContactDevice[]
   #nextDevice = 1
   /** The accounts that have to do with it. */
   readonly #known = new Set<Account>()
 
-  constructor(world: World, name: string, number: string, options: ContactOptions) {
-    this.#world = world
+  constructor(state: ServerState, name: string, number: string, options: ContactOptions) {
+    this.#state = state
     this.name = name
     this.number = number
     this.jid = `${number}@${SERVER_JID}`
-    this.lid = options.lid === false ? undefined : `${options.lid ?? world.lidUser()}@lid`
+    this.lid = options.lid === false ? undefined : `${options.lid ?? state.lidUser()}@lid`
     this.resends = options.resends ?? true
     this.asksWithKeys = options.asksWithKeys ?? 2
     const lid = options.addressing === 'lid' ? this.lid : undefined
     this.from = lid ?? this.jid
     this.about = lid === undefined ? { sender_lid: this.lid } : { sender_pn: this.jid }
-    this.#phone = new ContactDevice(world, this, 0)
+    this.#phone = new ContactDevice(state, this, 0)
     this.#devices = [this.#phone]
     for (let more = 1; more < (options.devices ?? 1); more += 1) this.#add()
-    world.introduce(this)
+    state.introduce(this)
   }
 
   /** Its devices, the phone first. `contact` itself writes and reads with the phone. */
@@ -117,8 +117,8 @@ export class Contact implements Correspondent {
     if (!writer) throw new Error(`${this.name} has no device ${device}.`)
     const group = to instanceof Group ? to : undefined
     const accounts = group ? this.#accountsIn(group) : [this.#account(to as AccountName)]
-    const delivery = this.#world.deliveries.open(
-      this.#world.random.id(),
+    const delivery = this.#state.deliveries.open(
+      this.#state.random.id(),
       this.jid,
       group?.jid ?? accounts[0]?.jid ?? '',
     )
@@ -174,25 +174,25 @@ export class Contact implements Correspondent {
   }
 
   #add(): ContactDevice {
-    const device = new ContactDevice(this.#world, this, this.#nextDevice++)
+    const device = new ContactDevice(this.#state, this, this.#nextDevice++)
     this.#devices.push(device)
     return device
   }
 
   #tell(what: 'add' | 'remove', device: ContactDevice): void {
     for (const account of this.#known)
-      for (const one of account.devices.values()) one.push(deviceNotice(what, this, device.id, this.#world.random.id()))
+      for (const one of account.devices.values()) one.push(deviceNotice(what, this, device.id, this.#state.random.id()))
   }
 
   #accountsIn(group: Group): Account[] {
-    const accounts = [...this.#world.accounts.values()].filter(({ jid, devices }) => group.has(jid) && devices.size > 0)
+    const accounts = [...this.#state.accounts.values()].filter(({ jid, devices }) => group.has(jid) && devices.size > 0)
     if (!group.has(this.jid)) throw new Error(`${this.name} is not in ${group.name}.`)
     return accounts
   }
 
   #account(name: AccountName): Account {
     const number = typeof name === 'string' ? name : name.number
-    const account = this.#world.accounts.get(number)
+    const account = this.#state.accounts.get(number)
     if (!account || account.devices.size === 0) {
       throw new Error(`${this.name} cannot write to ${number}: no device is linked. Let the phone scan a code first.`)
     }

@@ -6,8 +6,8 @@ import type { Group } from './group.ts'
 import { Inbox } from './inbox.ts'
 import type { Linking } from './linking.ts'
 import { decodeMessage, type SignalPeer, sealedIn, textOf } from './peer.ts'
+import type { Correspondent, Incoming, ServerState } from './server-state.ts'
 import { content } from './stanza.ts'
-import type { Correspondent, Incoming, World } from './world.ts'
 
 const ASKED_WITHIN_MS = 5_000
 
@@ -36,20 +36,20 @@ export class Phone implements Correspondent {
   readonly copies: readonly string[]
   /** @internal */
   readonly peer: SignalPeer
-  readonly #world: World
+  readonly #state: ServerState
   readonly #account: Account
   readonly #inbox = new Inbox()
   readonly #seen = new Set<string>()
 
-  constructor(world: World, number: string) {
-    this.#world = world
-    this.#account = world.account(number)
+  constructor(state: ServerState, number: string) {
+    this.#state = state
+    this.#account = state.account(number)
     this.number = number
     this.jid = this.#account.jid
     this.lid = this.#account.lid
     this.peer = this.#account.phone
     this.copies = this.#inbox.texts
-    world.introduce(this)
+    state.introduce(this)
   }
 
   /**
@@ -94,7 +94,7 @@ export class Phone implements Correspondent {
    * heard of it, so the phone gives the client's request 5 s to arrive.
    */
   async enterPairingCode(code: string): Promise<LinkedDevice> {
-    await this.#world.arrival(() => [...this.#world.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
+    await this.#state.arrival(() => [...this.#state.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
     const linking = this.#find(
       (one) => one.waitsFor(this.jid),
       `No connected client asked for a code for ${this.number}.`,
@@ -108,7 +108,7 @@ export class Phone implements Correspondent {
     for (const one of [...this.#account.devices.values()]) {
       if (device !== undefined && one.id !== device) continue
       this.#account.devices.delete(one.id)
-      this.#world.journal.add('unlinked', { account: this.number, device: one.id })
+      this.#state.journal.add('unlinked', { account: this.number, device: one.id })
       one.connection?.suffer(faults.deviceRemoved)
     }
   }
@@ -157,7 +157,7 @@ export class Phone implements Correspondent {
   }
 
   #find(wanted: (linking: Linking) => boolean, otherwise: string): Linking {
-    for (const linking of this.#world.linkings) if (wanted(linking)) return linking
+    for (const linking of this.#state.linkings) if (wanted(linking)) return linking
     throw new Error(otherwise)
   }
 }

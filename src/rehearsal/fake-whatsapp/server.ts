@@ -11,9 +11,9 @@ import type { ServerEvent, ServerEventKind } from './journal.ts'
 import { Phone } from './phone.ts'
 import { SeededRandom } from './random.ts'
 import type { SentMessage } from './sent-message.ts'
+import { ServerState } from './server-state.ts'
 import { type BaileysModule, trust } from './trust.ts'
 import { WebSocketLink } from './websocket.ts'
-import { World } from './world.ts'
 
 const PATH = '/ws/chat'
 /** As the addresses of real groups do. */
@@ -54,7 +54,7 @@ export interface LiveConnection {
  * its contacts, and it fails in all the ways that the real one does. Nothing of it reaches a network.
  */
 export class FakeWhatsApp {
-  readonly #world: World
+  readonly #state: ServerState
   readonly #sockets = new Set<Duplex>()
   readonly #connections = new Set<Connection>()
   readonly #phones = new Map<string, Phone>()
@@ -75,7 +75,7 @@ export class FakeWhatsApp {
     claimedPreKeys = 0,
   }: FakeWhatsAppOptions) {
     this.#port = port
-    this.#world = new World(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs, claimedPreKeys })
+    this.#state = new ServerState(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs, claimedPreKeys })
   }
 
   get url(): string {
@@ -84,7 +84,7 @@ export class FakeWhatsApp {
 
   /** The public key, in hex, that clients must hold for WhatsApp's own: pass it to `trust` in the client's process. */
   get rootKey(): string {
-    return Buffer.from(this.#world.authority.root.public).toString('hex')
+    return Buffer.from(this.#state.authority.root.public).toString('hex')
   }
 
   /**
@@ -104,7 +104,7 @@ export class FakeWhatsApp {
   phone(number: string): Phone {
     const known = this.#phones.get(number)
     if (known) return known
-    const phone = new Phone(this.#world, number)
+    const phone = new Phone(this.#state, number)
     this.#phones.set(number, phone)
     return phone
   }
@@ -114,7 +114,7 @@ export class FakeWhatsApp {
     const known = this.#contacts.get(name)
     if (known) return known
     const number = options.number ?? String(4_915_100_000_001 + this.#contacts.size)
-    const contact = new Contact(this.#world, name, number, options)
+    const contact = new Contact(this.#state, name, number, options)
     this.#contacts.set(name, contact)
     return contact
   }
@@ -126,28 +126,28 @@ export class FakeWhatsApp {
     const jid = `${GROUPS_BEGIN}${String(this.#groups.size + 1).padStart(12, '0')}@g.us`
     const group = new Group(name, jid, members, options, (group, notice) => this.#tellGroup(group, notice))
     this.#groups.set(name, group)
-    this.#world.groups.set(jid, group)
+    this.#state.groups.set(jid, group)
     return group
   }
 
   /** What became of a message that an account sent; undefined until it has arrived at the server. */
   sentMessage(id: string): SentMessage | undefined {
-    return this.#world.sent.get(id)
+    return this.#state.sent.get(id)
   }
 
   /** All that the account of that number sent, oldest first. */
   sentBy(number: string): readonly SentMessage[] {
-    return this.#world.sent.by(number)
+    return this.#state.sent.by(number)
   }
 
   /** What became of a message of a contact. */
   delivery(id: string): Delivery | undefined {
-    return this.#world.deliveries.get(id)
+    return this.#state.deliveries.get(id)
   }
 
   /** The next connections, or the next logins of one account, meet this fault; several wait in line. */
   onNextLogin(fault: Fault, options: FaultOptions = {}): void {
-    this.#world.faults.add(fault, options)
+    this.#state.faults.add(fault, options)
   }
 
   /** Each connection meets this fault, unless another one waits for it. */
@@ -158,7 +158,7 @@ export class FakeWhatsApp {
   /** Nothing more goes wrong: forgets what waits and what holds always. Live connections stay as they are. */
   clear(): void {
     this.#always = undefined
-    this.#world.faults.clear()
+    this.#state.faults.clear()
   }
 
   /** The live connections of that account, or all of them, meet this fault now. Returns how many there were. */
@@ -180,17 +180,17 @@ export class FakeWhatsApp {
 
   /** Everything that happened, oldest first. */
   get events(): readonly ServerEvent[] {
-    return this.#world.journal.events
+    return this.#state.journal.events
   }
 
   /** Resolves with the next event of that kind that has these fields; events of the past do not count. */
   next(kind: ServerEventKind, fields: Partial<ServerEvent> = {}): Promise<ServerEvent> {
-    return this.#world.journal.next(kind, fields)
+    return this.#state.journal.next(kind, fields)
   }
 
   /** Tells every event from now on; returns the unsubscribe function. */
   onEvent(listener: (event: ServerEvent) => void): () => void {
-    return this.#world.journal.on(listener)
+    return this.#state.journal.on(listener)
   }
 
   get connections(): LiveConnection[] {
@@ -254,9 +254,9 @@ export class FakeWhatsApp {
   }
 
   #tellGroup(group: Group, notice: BinaryNode): void {
-    const accounts = [...this.#world.accounts.values()].filter(({ jid }) => group.has(jid))
+    const accounts = [...this.#state.accounts.values()].filter(({ jid }) => group.has(jid))
     for (const device of accounts.flatMap(({ devices }) => [...devices.values()]))
-      device.push({ ...notice, attrs: { ...notice.attrs, id: this.#world.random.id() } })
+      device.push({ ...notice, attrs: { ...notice.attrs, id: this.#state.random.id() } })
   }
 
   #live(account: AccountName | undefined): readonly Connection[] {
@@ -266,20 +266,20 @@ export class FakeWhatsApp {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const fault = this.#world.faults.take() ?? this.#always
+    const fault = this.#state.faults.take() ?? this.#always
     if (fault?.kind === 'http-status') {
-      this.#world.journal.add('fault', { detail: `http-status ${fault.status}` })
+      this.#state.journal.add('fault', { detail: `http-status ${fault.status}` })
       socket.write(`HTTP/1.1 ${fault.status} Not WhatsApp\r\nContent-Length: 0\r\n\r\n`)
       if (!fault.keepOpen) socket.end()
       return
     }
     if (fault && 'at' in fault && fault.at === 'upgrade') {
-      this.#world.journal.add('fault', { detail: `${fault.kind} at upgrade` })
+      this.#state.journal.add('fault', { detail: `${fault.kind} at upgrade` })
       if (fault.kind === 'reset') socket.destroy()
       return
     }
     const link = new WebSocketLink(socket)
-    const connection = new Connection(this.#world, ++this.#counted, link, fault)
+    const connection = new Connection(this.#state, ++this.#counted, link, fault)
     this.#connections.add(connection)
     link.accept(request, head, {
       message: (data) => connection.read(data),

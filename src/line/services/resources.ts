@@ -18,7 +18,7 @@ import { AnswerCount } from './sent/resender.ts'
 import type { SentMessages } from './sent/sent-messages.ts'
 
 /** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
-export interface HostParts {
+export interface ResourceParts {
   readonly account: string
   readonly mode: 'heal' | 'observe'
   readonly policy: Policy
@@ -45,7 +45,7 @@ export interface HostParts {
   readonly stray: (error: unknown, doing: string) => void
 }
 
-export interface Host extends HostParts {
+export interface Resources extends ResourceParts {
   /** Aborts when supervision ends or the actor is replaced; every service obeys it. */
   abort: AbortController
   /** The newest socket, until it is closed and fenced. */
@@ -74,13 +74,13 @@ export interface Host extends HostParts {
   saveFacts(facts: Facts): Promise<void>
 }
 
-export function createHost(parts: HostParts): Host {
+export function createResources(parts: ResourceParts): Resources {
   let latest: Facts | undefined
   const { tell, report, store } = parts
   const disk = new DiskWatch({
     tell,
     report,
-    probe: async () => {
+    tryWrite: async () => {
       if (latest) await store.writeFacts(latest)
     },
   })
@@ -132,15 +132,15 @@ export function freshAbort(): AbortController {
  * By actor system. No parameter leads here: the services are laid into the statechart once for the process, since that
  * costs 26 kB and more time than a start, and what its context or inputs held would be seen by every inspector.
  */
-const hosts = new WeakMap<AnyActorRef['system'], Host>()
+const bound = new WeakMap<AnyActorRef['system'], Resources>()
 
-/** Ties an actor system to its host. */
-export function bindHost(system: AnyActorRef['system'], host: Host): void {
-  hosts.set(system, host)
+/** Ties an actor system to its account. */
+export function bindResources(system: AnyActorRef['system'], resources: Resources): void {
+  bound.set(system, resources)
 }
 
-export function hostOf(system: AnyActorRef['system']): Host {
-  const host = hosts.get(system)
-  if (!host) throw new Error('this actor system belongs to no supervisor')
-  return host
+export function resourcesOf(system: AnyActorRef['system']): Resources {
+  const resources = bound.get(system)
+  if (!resources) throw new Error('this actor system belongs to no supervisor')
+  return resources
 }

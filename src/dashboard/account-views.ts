@@ -42,7 +42,7 @@ export interface News {
  * Keeps the view of every account as it is now, and the number of the batch that changed it last. A viewer needs no queue: whatever it has missed is
  * what changed since the last batch that it got, each account once.
  */
-export class Board {
+export class AccountViews {
   /** Batch numbers of another process mean nothing here. */
   readonly epoch = randomBytes(6).toString('base64url')
   readonly #source: LineSource
