@@ -25,8 +25,15 @@ export const awaitingQr = connection.createStateConfig({
     choosing: {
       always: [
         { guard: 'scanned', target: 'staging' },
-        { guard: 'mayShowCode', target: 'staging', description: 'A fresh identity for a fresh code.' },
-        { target: 'resting', description: 'Nobody scanned for several windows: rest until asked.' },
+        {
+          guard: 'mayShowCode',
+          target: 'staging',
+          description: 'A new code is needed: it gets an identity of its own.',
+        },
+        {
+          target: 'resting',
+          description: 'Nobody scanned several series of codes, so no more come until a person asks.',
+        },
       ],
     },
     staging: {
@@ -88,7 +95,7 @@ export const awaitingQr = connection.createStateConfig({
             guard: { type: 'causeIs', params: { kinds: ['qr-window-over'] } },
             target: 'closing',
             actions: ['countClose', 'windowOver'],
-            description: 'This window is over; a new one opens while someone is there.',
+            description: 'This series of codes is over. The next one follows, unless too many were not scanned.',
           },
           {
             guard: 'restartOfPairing',
@@ -106,13 +113,13 @@ export const awaitingQr = connection.createStateConfig({
             guard: { type: 'causeIs', params: { kinds: ['refused', 'intentional', 'replaced', 'pairing-failed'] } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
-            description: 'This pairing failed; a fresh code comes after a pause.',
+            description: 'This pairing failed. A new code comes after a pause.',
           },
           {
             guard: { type: 'verdictIs', params: { next: 'pair' } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
-            description: 'The scanned identity is not let in; a fresh code comes after a pause.',
+            description: 'WhatsApp does not accept the scanned identity. A new code comes after a pause.',
           },
           {
             target: 'waiting',
@@ -132,7 +139,7 @@ export const awaitingQr = connection.createStateConfig({
               },
               'windowOver',
             ],
-            description: 'The staged identity is unreadable; only a fresh one helps.',
+            description: 'The identity in the staging area cannot be read. Only a new one helps.',
           },
           blockedByDisk('The staging area cannot be opened.'),
         ],
@@ -154,7 +161,7 @@ export const awaitingQr = connection.createStateConfig({
             },
           },
         },
-        showing: { description: 'The code is on show; Baileys rotates it and ends the window.' },
+        showing: { description: 'The code is shown. Baileys replaces it from time to time, and ends the series.' },
       },
     },
     waiting: {
@@ -195,7 +202,7 @@ export const awaitingQr = connection.createStateConfig({
     },
     undoing,
     resting: {
-      description: 'No code on show. A person asks for one with relink() or requestPairingCode().',
+      description: 'No code is shown. A person can ask for one with relink() or requestPairingCode().',
       on: {
         'pairing.request': { target: 'choosing', actions: 'askAgain', description: 'Someone is there.' },
         relink: {
@@ -209,7 +216,7 @@ export const awaitingQr = connection.createStateConfig({
           guard: 'oldCredsMayWork',
           target: '#connection.preparing',
           actions: 'retryOwnCreds',
-          description: 'Nobody said that the old credentials are dead: a rare look.',
+          description: 'The old credentials may still work: they are tried from time to time.',
         },
       },
     },

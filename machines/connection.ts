@@ -69,7 +69,7 @@ export const connectionMachine = connection.createMachine(
         on: {
           relink: {
             actions: 'rememberCode',
-            description: 'A code is shown as soon as the folder is known to be ours.',
+            description: 'A code is shown as soon as it is known that no other process owns the folder.',
           },
           'pairing.request': { actions: 'rememberPhone' },
         },
@@ -147,7 +147,7 @@ export const connectionMachine = connection.createMachine(
               onDone: {
                 target: '#connection.reconnecting',
                 actions: ['notePruned', { type: 'notify', params: { kind: 'sessions-pruned' } }],
-                description: 'The sessions lie in the quarantine; reconnect with the credentials we have.',
+                description: 'The sessions are in the quarantine. Reconnect with the same credentials.',
               },
               onError: [
                 blockedBy('not-owner', 'Another process owns the folder, so nothing was touched.'),
@@ -164,7 +164,8 @@ export const connectionMachine = connection.createMachine(
       },
 
       reconnecting: {
-        description: 'Waits for the next try: a fast ladder, then a slow cadence without end.',
+        description:
+          'Waits for the next attempt: at first short waits that grow, then one attempt every few minutes without end.',
         initial: 'closing',
         entry: ['enter', 'saveFacts'],
         on: {
@@ -197,7 +198,7 @@ export const connectionMachine = connection.createMachine(
 
       conflicted: {
         description:
-          'Another client uses the same credentials. A person is told; a rare probe looks whether it is gone.',
+          'Another client uses the same credentials. A person is told. From time to time it is checked whether it is gone.',
         tags: 'person',
         initial: 'closing',
         entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'conflict' } }],
@@ -221,7 +222,7 @@ export const connectionMachine = connection.createMachine(
               conflictProbe: {
                 target: '#connection.preparing',
                 actions: 'beginConflictProbe',
-                description: 'A rare look whether the other client is gone.',
+                description: 'Time to check whether the other client is gone.',
               },
             },
           },
@@ -229,7 +230,7 @@ export const connectionMachine = connection.createMachine(
       },
 
       blocked: {
-        description: 'Dialling would not help, or would harm. Ends by its timer or by a person.',
+        description: 'Connecting would not help, or would do harm. A timer or a person ends this.',
         initial: 'closing',
         entry: ['enter', 'saveFacts', { type: 'notify', params: { kind: 'blocked' } }],
         on: {
@@ -241,7 +242,8 @@ export const connectionMachine = connection.createMachine(
           relink: {
             target: 'reconnecting',
             actions: ['unblock', asked, 'atOnce', 'rememberCode'],
-            description: 'A person asked for a new code; it is shown once the folder is known to be ours.',
+            description:
+              'A person asked for a new code. It is shown once it is known that no other process owns the folder.',
           },
         },
         states: {
@@ -258,7 +260,7 @@ export const connectionMachine = connection.createMachine(
                   actions: 'extendBan',
                   description: 'The ban lasts longer than one timer.',
                 },
-                { target: '#connection.preparing', actions: 'unblock', description: 'The hold is over: try again.' },
+                { target: '#connection.preparing', actions: 'unblock', description: 'The wait is over: try again.' },
               ],
             },
           },

@@ -15,7 +15,7 @@ export interface Env {
   readonly random: () => number
 }
 
-/** The code on show. */
+/** The code that is shown. */
 export interface Qr {
   readonly code: string
   /** Counts the codes since a code was first needed; each rotation has its own. */
@@ -135,7 +135,7 @@ export interface Context {
   /** Disk trouble that has not ended the connection: its message. */
   readonly disk?: string | undefined
   readonly self?: { readonly id: string; readonly name?: string } | undefined
-  /** When the state on show was entered. */
+  /** When the present state was entered. */
   readonly since: number
   /** Why the last transition was taken that gives a reason; a new object for each. */
   readonly reason?: { readonly why: string } | undefined

@@ -23,7 +23,10 @@ export interface Claimant {
 
 export const neverClaimed: LeaseRow = { epoch: 0, owner: undefined, endsAt: 0 }
 
-/** Whether that one may become the owner now: nobody is, it is itself, or the lease is over; and it is not kept for another host. */
+/**
+ * Whether this claimant may become the owner now. It may if nobody is the owner, if it is the owner already, or if the
+ * lease has ended. It may not while the lease is reserved for another host.
+ */
 export const isClaimable = ({ owner, endsAt, heir }: LeaseRow, by: Claimant, now: number): boolean =>
   (owner === undefined || owner === by.token || endsAt <= now) &&
   (heir === undefined || heir.host === by.host || heir.until <= now)

@@ -32,7 +32,7 @@ export const undoing = connection.createStateConfig({
         onDone: {
           target: '#connection.awaitingQr.choosing',
           actions: { type: 'notify', params: { kind: 'relink-needed' } },
-          description: 'The pairing of the other number lies in the quarantine; a fresh code comes.',
+          description: 'The pairing of the other number is in the quarantine. A new code comes.',
         },
         onError: blockedOnError('The pairing of the other number could not be set aside.'),
       },

@@ -18,7 +18,7 @@ const { version } = createRequire(import.meta.url)('baileys-lifeline/package.jso
 
 function commandLine(): Command {
   const program = new Command('lifeline')
-    .description('Keeps a Baileys WhatsApp connection alive, and shows how.')
+    .description('Keeps a Baileys WhatsApp connection alive, and shows what it does.')
     .version(version)
     .option('--debug', 'print the stack of an error')
     .exitOverride()

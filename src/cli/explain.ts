@@ -27,11 +27,11 @@ export function addExplain(program: Command): void {
     .command('explain')
     .description('what happened to an account and why, in plain language; nothing is changed')
     .option('--auth <folder>', "the account's folder")
-    .option('--since <moment>', 'from then on: 45min, 2h, 7d, or a date')
-    .option('--until <moment>', 'up to then')
+    .option('--since <moment>', 'only what happened after this time: 45min, 2h, 7d (ago), or a date')
+    .option('--until <moment>', 'only what happened before this time')
     .option('--export <incident>', 'write an incident, by its id or `last`, into a file that can be replayed')
     .option('--out <file>', 'the file to write')
-    .option('--replay <file>', 'walk an exported incident through this version of the statechart')
+    .option('--replay <file>', 'play an exported incident on this version of the statechart')
     .option('--json', 'the same as one JSON document')
     .action(async (options: ExplainOptions) => {
       const { auth, replay, export: exported, out } = options

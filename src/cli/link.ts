@@ -27,7 +27,7 @@ export function addLink(program: Command): void {
     .description(
       'make a one-time link that shows the code of this account, and nothing else, for the owner of its phone',
     )
-    .addOption(new Option('--minutes <n>', 'how long it holds (default: 15)').argParser(minutesOf))
+    .addOption(new Option('--minutes <n>', 'how long it works (default: 15)').argParser(minutesOf))
     .option('--json', 'the link and its end as one JSON document')
     .action(async ({ auth, minutes, json }: LinkOptions) => {
       const folder = resolve(auth)

@@ -18,7 +18,7 @@ export function momentOf(given: string, now: number, option: string): number {
   const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00` : given)
   if (Number.isNaN(at))
     throw new UsageError(
-      `${option} ${given} is no moment.`,
+      `${option}: ${given} is not a time.`,
       'Give a span such as 45min, 2h or 7d, or a date such as 2026-03-01.',
     )
   return at

@@ -38,7 +38,7 @@ export const absentCreds = (location: string) =>
   new AuthStoreError(
     'AUTH_STORE_CREDS_ABSENT',
     `There are no credentials in ${location}.`,
-    'Link a device: pair in the staging area, or open with mint.',
+    'Link a device first. A store makes a new identity only with open({ mint: true }).',
   )
 
 export const notPaired = (location: string) =>

@@ -279,5 +279,5 @@ test('after a prune the wait says what happened, not what closed the connection 
   await rig.until('healthy', minute)
   rig.send({ type: 'prune', scope: 'all' })
   await rig.until('reconnecting', minute)
-  expect(rig.status.message).toBe('Sessions were set aside; connecting with the credentials as they are.')
+  expect(rig.status.message).toBe('Sessions were set aside. Connecting again with the same credentials.')
 })

@@ -35,7 +35,7 @@ test('a prune that found no file still settles what was held against the address
 test('what was tried for messages that can be read now is over though others cannot read, but not while a prune is being watched', () => {
   const tried = { live: true, failing: true, all: false }
   const outbound = { ...allHeard, level: 'failing', addresses: ['u.0'] } as const
-  const verifying = { scope: 'failing', addresses: ['a.0'], why: 'test', at: now, proven: false } as const
+  const verifying = { scope: 'failing', addresses: ['a.0'], why: 'test', at: now } as const
   const both = { ...context, evidence: damaged, exhausted: 'test', tried, outbound }
   expect(update.weighed(both, allFine)).toMatchObject({ tried: { live: false, failing: false }, exhausted: undefined })
   expect(update.weighed({ ...both, verifying }, allFine)).not.toHaveProperty('tried')
@@ -86,7 +86,7 @@ test('new credentials begin with nothing that was held against the old ones, and
   const prune = { scope: 'all', addresses: [], why: 'test' } as const
   const held = {
     ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], probing: true, evidence: damaged },
-    ...{ degradedSince: now, verifying: { ...prune, at: now, proven: false }, withheld: prune },
+    ...{ degradedSince: now, verifying: { ...prune, at: now }, withheld: prune },
     ...{ exhausted: 'why', tried: { live: true, failing: true, all: true } },
     budget: { addresses: {}, all: [now] },
   }

@@ -56,7 +56,18 @@ export const targets: readonly Target[] = [
   },
   {
     files: machines([
-      ...['awaiting-qr', 'closing', 'connection', 'context', 'blocking', 'online', 'reasons', 'services', 'setup', 'undoing'],
+      ...[
+        'awaiting-qr',
+        'closing',
+        'connection',
+        'context',
+        'blocking',
+        'online',
+        'reasons',
+        'services',
+        'setup',
+        'undoing',
+      ],
       ...['unheard', 'updates', 'waits'],
     ]),
     operators,
