@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { digest } from '../line/gateway.ts'
 import { TroubledDisk } from '../line/stores.ts'
 import { World } from '../line/world.ts'
 
@@ -54,7 +53,7 @@ describe('what happened to gateways in the field', () => {
     await gateway.until(() => gateway.line.status.qr !== undefined)
     // Baileys may have added what it was still writing; nothing that was there is gone.
     expect(await readdir(gateway.folder)).toEqual(expect.arrayContaining(files))
-    expect(digest(await gateway.creds())).toBe(creds)
+    expect(await gateway.fingerprint()).toBe(creds)
     await gateway.line.reconnect()
     await gateway.until('healthy')
   })

@@ -142,7 +142,7 @@ test('a disk that fails is told beside what else is the matter, with both cures,
   })
   expect(healthy.remediation).toMatch(/^Check the free space/)
   const code = said('awaitingQr', { disk })
-  expect(code).toMatchObject({ userAction: 'scan-code', remediation: expect.stringMatching(/relink\(\).*Check space/) })
+  expect(code).toMatchObject({ userAction: 'scan-code', remediation: expect.stringMatching(/relink\(\).*Check the free space/) })
   expect(said('degraded', { disk, exhausted: 'x' }).userAction).toBe('check-disk')
   expect(said('blocked', { disk, block: { reason: 'locked' } }).message).not.toContain('ENOSPC')
 })
