@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { transitionKeys } from '../test/line/transitions/keys.ts'
 import { notOnBaileys } from '../test/line/transitions/not-on-baileys.ts'
 
-// `npm run transitions`: runs the tests on real Baileys, writes down in test/line/transitions/on-baileys.json which transitions of the statechart they take, and tells those that none
-// of them takes, each with its reason; exit code 1 for one without. `npm test` holds the statechart to what was written down.
+// `npm run transitions`: runs the tests on real Baileys, writes down in test/line/transitions/on-baileys.json which
+// transitions of the statechart they take, and tells those that none of them takes, each with its reason; exit code 1
+// for one without. `npm test` holds the statechart to what was written down.
 
 const suites = ['test/line/', 'test/rehearsal/torture/chaos.test.ts', 'test/incidents/field']
 const root = fileURLToPath(new URL('../..', import.meta.url))

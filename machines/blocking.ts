@@ -10,6 +10,9 @@ export const blockedBy = (kind: Kind, description: string) =>
 /** A socket could not open its credentials, whatever the reason: the disk is looked at. */
 export const blockedByDisk = (description: string) => ({ guard: 'current', ...toBlocked('disk', description) }) as const
 
-/** The ways out of a service that works on the folder and failed: another process has it, or else it cannot be read or written. */
+/**
+ * The ways out of a service that works on the folder and failed: another process has it, or else it cannot be read or
+ * written.
+ */
 export const blockedOnError = (disk: string) =>
   [blockedBy('not-owner', 'Another process owns the folder.'), toBlocked('disk', disk)] as const

@@ -8,9 +8,10 @@ import { asked, connection } from './setup.ts'
 import { pruneInput } from './updates.ts'
 
 /**
- * The life of one linked account. Read it from top to bottom: `preparing` repairs the folder, `online` owns the one socket, and every way out of
- * it leads through a `closing` step, so that no file is touched and no new socket opened while an old one may still write.
- * Each transition says why it is taken; the status, the history and the diagram show these sentences.
+ * The life of one linked account. Read it from top to bottom: `preparing` repairs the folder, `online` owns the one
+ * socket, and every way out of it leads through a `closing` step, so that no file is touched and no new socket opened
+ * while an old one may still write. Each transition says why it is taken; the status, the history and the diagram show
+ * these sentences.
  */
 export const connectionMachine = connection.createMachine(
   withReasons({

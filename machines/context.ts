@@ -29,7 +29,9 @@ export interface Qr {
 export interface Stranger {
   /** Its last three digits: enough for its owner to know it by. */
   readonly ending: string
-  /** `unlinking` while the device is being logged out again; `left` if that failed, so that the phone still lists it. */
+  /**
+   * `unlinking` while the device is being logged out again; `left` if that failed, so that the phone still lists it.
+   */
   readonly link: 'unlinking' | 'unlinked' | 'left'
 }
 
@@ -149,7 +151,10 @@ export interface Input {
   readonly mode?: 'heal' | 'observe'
   readonly policy: Policy
   readonly facts?: Facts | undefined
-  /** The last run did not end cleanly. Default: as the facts say; without facts nobody can tell, so it counts as unclean. */
+  /**
+   * The last run did not end cleanly. Default: as the facts say; without facts nobody can tell, so it counts as
+   * unclean.
+   */
   readonly afterUnclean?: boolean
   /** False if an earlier actor of this run has found the credentials good. Default true. */
   readonly firstLook?: boolean
@@ -169,7 +174,10 @@ export const heard = {
   told: {},
 } as const satisfies Partial<Context>
 
-/** Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until it has caught up. */
+/**
+ * Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until
+ * it has caught up.
+ */
 function factsAsOf(facts: Facts, now: number): Facts {
   const aheadMs = Math.max(0, facts.savedAt - now)
   const past = (times: readonly number[]) => times.map((time) => Math.min(time, now))

@@ -50,7 +50,10 @@ export interface AuthProblem {
   readonly message: string
   /** What held the account is not there any more: somebody deleted it while it was in use. Of kind `disk`. */
   readonly gone?: boolean
-  /** `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to live. */
+  /**
+   * `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to
+   * live.
+   */
   readonly freeAt?: number
 }
 

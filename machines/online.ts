@@ -14,7 +14,9 @@ const escalate = {
   description: 'The live cure had its time and did not help.',
 } as const
 
-/** For those who cannot read us there is no rung beyond new sessions: setting files aside would give them nothing else. */
+/**
+ * For those who cannot read us there is no rung beyond new sessions: setting files aside would give them nothing else.
+ */
 const tell = {
   guard: 'untold',
   actions: ['tellOf', { type: 'notify', params: { kind: 'pruning-exhausted' } }],

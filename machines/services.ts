@@ -5,7 +5,10 @@ import type { PairReason } from './verdict.ts'
 
 /** What `prepareAuth` found, after it repaired what it could. */
 export interface Prepared {
-  /** `linked`: dial. `unlinked`: a code is needed. `staged`: a pairing was scanned but has not opened yet: go on with it. */
+  /**
+   * `linked`: dial. `unlinked`: a code is needed. `staged`: a pairing was scanned but has not opened yet: go on with
+   * it.
+   */
   readonly link: 'linked' | 'unlinked' | 'staged'
   /** Why a code is needed, if it is. */
   readonly reason: PairReason
@@ -64,25 +67,34 @@ const unprovided = (name: string) => (): never => {
 }
 
 /**
- * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them. Each obeys its abort
- * signal or clean-up function.
+ * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them.
+ * Each obeys its abort signal or clean-up function.
  */
 export const services = {
   /** Inspects and repairs before anything judges whether the account is linked. */
   prepareAuth: fromPromise<Prepared, PrepareInput>(unprovided('prepareAuth')),
   /** Opens the one socket of a generation and reports it until it is closed. */
   openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(unprovided('openSocket')),
-  /** Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in flight. */
+  /**
+   * Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in
+   * flight.
+   */
   closeSocket: fromPromise<void, { readonly deadlineMs: number }>(unprovided('closeSocket')),
   /** Proves single ownership, then moves session files into the quarantine. Runs behind a shut fence only. */
   pruneSessions: fromPromise<Pruned, PruneInput>(unprovided('pruneSessions')),
-  /** Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is built. */
+  /**
+   * Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is
+   * built.
+   */
   healAddress: fromPromise<void, HealInput>(unprovided('healAddress')),
   /** Watches the open link: silence leads to a ping with a deadline, a jumped clock to an end. */
   probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
   /** Makes a fresh staging area, or opens the one that was scanned. */
   stagePairing: fromPromise<void, { readonly resume: boolean }>(unprovided('stagePairing')),
-  /** Logs the device out that another number has just linked, over its open socket. Rejects if that phone still lists it. */
+  /**
+   * Logs the device out that another number has just linked, over its open socket. Rejects if that phone still lists
+   * it.
+   */
   unlinkDevice: fromPromise<void, { readonly generation: number }>(unprovided('unlinkDevice')),
   /** Moves the pairing in the staging area into the quarantine; the account's own files stay. */
   discardPairing: fromPromise<void, { readonly reason: string }>(unprovided('discardPairing')),

@@ -61,7 +61,10 @@ export const connection = setup({
     /** We can read what comes, and what we send can be read. */
     isFine: ({ context, event }) => isWell(context, event),
     isFailing: ({ context, event }) => !isWell(context, event),
-    /** A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited first. */
+    /**
+     * A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited
+     * first.
+     */
     stormUnwatched: ({ context }) =>
       isClimbable(context) && context.evidence.level === 'storm' && context.evidence.curable.length > 0,
     unwatched: ({ context }) => isClimbable(context) && context.evidence.level !== 'fine',

@@ -2,7 +2,9 @@ import { blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
 import { connection } from './setup.ts'
 
-/** Takes back a pairing that another number than the expected one has made; the account's own files are not looked at. */
+/**
+ * Takes back a pairing that another number than the expected one has made; the account's own files are not looked at.
+ */
 export const undoing = connection.createStateConfig({
   description: 'Another number scanned: its device is logged out again, and what it left behind is set aside.',
   tags: 'working',

@@ -136,7 +136,9 @@ export function blocked(
   }
 }
 
-/** Blocks the account for what keeps the credentials from being used: until the moment that it names, if it names one. */
+/**
+ * Blocks the account for what keeps the credentials from being used: until the moment that it names, if it names one.
+ */
 export function blockedBy(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
   const { freeAt, message } = problem ?? {}
   if (freeAt === undefined) return blocked(context, reason, undefined, message)
@@ -217,7 +219,10 @@ export function pruneInput(context: Context): PruneInput {
   return { scope, addresses, why, facts: factsOf(context) }
 }
 
-/** New evidence; notes since when things are not fine. Where the account is degraded for another reason too, what was tried for this one is over. */
+/**
+ * New evidence; notes since when things are not fine. Where the account is degraded for another reason too, what was
+ * tried for this one is over.
+ */
 export function weighed(context: Context, evidence: Assessment): Partial<Context> {
   const fine = evidence.level === 'fine'
   return {
@@ -237,7 +242,10 @@ export function weighedOutbound({ renewed }: Context, outbound: OutboundAssessme
 export const unrenewed = ({ outbound, renewed }: Context): readonly string[] =>
   outbound.addresses.filter((address) => !Object.hasOwn(renewed, address))
 
-/** What the live cure would be for now. It is tried once for devices that we cannot read, and once for each that cannot read us. */
+/**
+ * What the live cure would be for now. It is tried once for devices that we cannot read, and once for each that cannot
+ * read us.
+ */
 export const cureFor = (context: Context): Context['cure'] => ({
   unread: context.evidence.level === 'fine' || context.tried.live ? [] : context.evidence.addresses,
   unheard: unrenewed(context),
@@ -268,7 +276,9 @@ export function toldOf(context: Context): Partial<Context> {
   return { told: Object.fromEntries([...recent, ...untold(context).map((address) => [address, now])]) }
 }
 
-/** What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason. */
+/**
+ * What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason.
+ */
 export const newlyLinked = {
   restartRun: 0,
   restarts: 0,
@@ -295,14 +305,20 @@ export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
 }
 
-/** The number of a device that opened, if it is another one than the expected. A device that names no number is not judged. */
+/**
+ * The number of a device that opened, if it is another one than the expected. A device that names no number is not
+ * judged.
+ */
 export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent): string | undefined {
   if (event.type !== 'socket.open' || expectedNumber === undefined || !event.self) return undefined
   const number = numberIn(event.self.id)
   return number === undefined || isSameNumber(number, expectedNumber) ? undefined : number
 }
 
-/** Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for ever. */
+/**
+ * Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for
+ * ever.
+ */
 export function strangerScanned({ pair }: Context, number = ''): Partial<Context> {
   const stranger = { ending: endingOf(number), link: 'unlinking' } as const
   const pairing = { ...pair, resume: false, phone: undefined, windows: pair.windows + 1, stranger }

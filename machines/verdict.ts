@@ -167,7 +167,10 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   unknown: backOff('closed for a reason that no table knows'),
 }
 
-/** What a close leads to, from its cause and what went before. Total: every cause has a row, and transport rows are never terminal. */
+/**
+ * What a close leads to, from its cause and what went before. Total: every cause has a row, and transport rows are
+ * never terminal.
+ */
 export function verdict(cause: CloseCause, history: CloseHistory, policy: Policy, now: number): Verdict {
   return rows[cause.kind](cause, history, policy, now)
 }

@@ -29,7 +29,10 @@ export function verifyIn(context: Context): number {
   return leftOf(context, context.verifying?.since, context.policy.prune.verifyMs)
 }
 
-/** How long until a person is told of those who cannot read us: counted from the first of them that had a new session in vain, over reconnects too. */
+/**
+ * How long until a person is told of those who cannot read us: counted from the first of them that had a new session in
+ * vain, over reconnects too.
+ */
 export function tellIn(context: Context): number {
   const { renewed, policy } = context
   const times = untold(context).flatMap((address) => renewed[address] ?? [])
@@ -50,8 +53,8 @@ export function holdIn(context: Context): number {
 }
 
 /**
- * What is left of a ban when the timer of {@link holdIn} has run out; undefined if it is over. The timer's time counts as
- * passed even if the wall clock says less: a clock that was set back makes no ban longer.
+ * What is left of a ban when the timer of {@link holdIn} has run out; undefined if it is over. The timer's time counts
+ * as passed even if the wall clock says less: a clock that was set back makes no ban longer.
  */
 export function restOfBan({ block, env }: Context): Context['block'] {
   if (block?.reason !== 'temporary-ban') return undefined

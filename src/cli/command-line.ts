@@ -41,7 +41,10 @@ function commandLine(): Command {
   return program
 }
 
-/** Does what the arguments say, and tells what broke; resolves when it is over, with its exit code in `process.exitCode`. Never rejects. */
+/**
+ * Does what the arguments say, and tells what broke; resolves when it is over, with its exit code in
+ * `process.exitCode`. Never rejects.
+ */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const program = commandLine()
   try {

@@ -12,7 +12,10 @@ interface DoctorOptions extends FolderOptions {
   readonly fix?: boolean
 }
 
-/** `lifeline doctor`: what is wrong with a folder, what it leads to and what cures it. Reads only, unless it is told to fix. */
+/**
+ * `lifeline doctor`: what is wrong with a folder, what it leads to and what cures it. Reads only, unless it is told to
+ * fix.
+ */
 export function addDoctor(program: Command): void {
   withAuth(program.command('doctor'))
     .description('look for damage in a folder: what is wrong, what follows from it, how to repair it')

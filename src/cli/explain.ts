@@ -21,7 +21,10 @@ interface ExplainOptions {
   readonly json?: boolean
 }
 
-/** `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay goes another way than recorded. */
+/**
+ * `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay
+ * goes another way than recorded.
+ */
 export function addExplain(program: Command): void {
   program
     .command('explain')

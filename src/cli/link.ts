@@ -21,7 +21,10 @@ const minutesOf = (given: string): number => {
   throw new InvalidArgumentError(`Give 1 to ${mostMinutes} minutes.`)
 }
 
-/** `lifeline link`: a one-time link to the code of an account that is supervised elsewhere on this machine, to send to the owner of its phone. */
+/**
+ * `lifeline link`: a one-time link to the code of an account that is supervised elsewhere on this machine, to send to
+ * the owner of its phone.
+ */
 export function addLink(program: Command): void {
   withAuth(program.command('link'))
     .description(

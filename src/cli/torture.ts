@@ -15,7 +15,10 @@ interface TortureCommandOptions {
   readonly json?: boolean
 }
 
-/** `lifeline torture`: the chaos suite against a stranger's own `connect`. Exit code 1 with the schedule that broke a promise. */
+/**
+ * `lifeline torture`: the chaos suite against a stranger's own `connect`. Exit code 1 with the schedule that broke a
+ * promise.
+ */
 export function addTorture(program: Command): void {
   program
     .command('torture')

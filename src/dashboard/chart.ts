@@ -50,7 +50,10 @@ function fitness(trigger: Trigger, event: string): 0 | 1 | 2 {
   }
 }
 
-/** The transition of the chart that a step of the history was: the one that says the same why, else the innermost that fits. */
+/**
+ * The transition of the chart that a step of the history was: the one that says the same why, else the innermost that
+ * fits.
+ */
 function transitionOf({ from, to, event, why }: Step): GraphTransition | undefined {
   let best: { readonly transition: GraphTransition; readonly score: number } | undefined
   for (const step of steps) {

@@ -35,13 +35,16 @@ export interface ServedDashboard {
 /** The page on which people see their accounts, and its server. */
 export interface Dashboard {
   /**
-   * A web-standard handler, to mount in any host. `env` says who is at the other end: `{ remoteAddress }`, or `c.env` of Hono on Node. Without it nobody is taken
-   * for local, so everybody needs the token. Never rejects.
+   * A web-standard handler, to mount in any host. `env` says who is at the other end: `{ remoteAddress }`, or `c.env`
+   * of Hono on Node. Without it nobody is taken for local, so everybody needs the token. Never rejects.
    */
   fetch(request: Request, env?: FetchEnv): Promise<Response>
   /** The same for Express, Fastify and plain `node:http`. */
   readonly node: NodeListener
-  /** Listens by itself. Rejects with `LifelineError`: `DASHBOARD_PORT`, or `DASHBOARD_TOKEN_NEEDED` for another host than this machine if no token can be had. */
+  /**
+   * Listens by itself. Rejects with `LifelineError`: `DASHBOARD_PORT`, or `DASHBOARD_TOKEN_NEEDED` for another host
+   * than this machine if no token can be had.
+   */
   serve(options: ServeOptions): Promise<ServedDashboard>
   /** Ends everything: servers, streams, timers, listeners. The lines go on. */
   close(): Promise<void>
@@ -56,8 +59,9 @@ export interface DashboardInternals {
 }
 
 /**
- * Makes the dashboard of one line, of several, or of a source of lines that come and go. Nothing listens until `serve()`, or until `fetch` or `node` is
- * mounted somewhere. Throws `OptionsError` on a wrong option, and `LifelineError` of code `DASHBOARD_TOKEN_FILE` if the token cannot be kept.
+ * Makes the dashboard of one line, of several, or of a source of lines that come and go. Nothing listens until
+ * `serve()`, or until `fetch` or `node` is mounted somewhere. Throws `OptionsError` on a wrong option, and
+ * `LifelineError` of code `DASHBOARD_TOKEN_FILE` if the token cannot be kept.
  */
 export function createDashboard(
   lines: DashboardLine | readonly DashboardLine[] | LineSource,
@@ -213,7 +217,10 @@ class LineDashboard implements Dashboard {
       if (status.state === 'healthy') sessions.linked(account)
   }
 
-  /** Beside the credentials, for `lifeline link`. Best effort: a disk in trouble must not keep the page from being shown. */
+  /**
+   * Beside the credentials, for `lifeline link`. Best effort: a disk in trouble must not keep the page from being
+   * shown.
+   */
   async #tellAddress(line: DashboardLine): Promise<void> {
     const [served] = this.#served
     const folder = line.ownFolder

@@ -38,7 +38,9 @@ const isLine = (value: unknown): value is DashboardLine =>
 const isSource = (value: unknown): value is LineSource =>
   isObject(value) && 'lines' in value && typeof value.lines === 'function' && 'on' in value
 
-/** One line, several, or a source, as a source. Throws `OptionsError` for anything else, and for two lines of one name. */
+/**
+ * One line, several, or a source, as a source. Throws `OptionsError` for anything else, and for two lines of one name.
+ */
 export function sourceOf(lines: DashboardLine | readonly DashboardLine[] | LineSource): LineSource {
   if (isSource(lines)) return lines
   const list: readonly unknown[] = Array.isArray(lines) ? lines : [lines]

@@ -23,8 +23,9 @@ const event = (name: string, data: string, id: string): string => `event: ${name
 const frames = new WeakMap<AccountViews, Map<string, Uint8Array>>()
 
 /**
- * One viewer's event stream. One frame is on its way at a time; what happens meanwhile is not kept, but read off the views when the viewer takes more, so
- * that a slow one costs a fast one nothing, and the memory the same however slow it is.
+ * One viewer's event stream. One frame is on its way at a time; what happens meanwhile is not kept, but read off the
+ * views when the viewer takes more, so that a slow one costs a fast one nothing, and the memory the same however slow
+ * it is.
  */
 export class ViewerStream {
   readonly body: ReadableStream<Uint8Array>

@@ -6,8 +6,9 @@ export interface Block {
 }
 
 /**
- * Whether the account is to stay where it is until a person has seen to it: WhatsApp has banned or locked it, or another client uses its credentials. No other host tries
- * it then. A ban for a time needs none: its end is among the facts that every store keeps.
+ * Whether the account is to stay where it is until a person has seen to it: WhatsApp has banned or locked it, or
+ * another client uses its credentials. No other host tries it then. A ban for a time needs none: its end is among the
+ * facts that every store keeps.
  */
 export const blockOf = ({ state, userAction, message, since }: Status): Block | undefined =>
   state === 'conflicted' || (state === 'blocked' && userAction === 'ask-whatsapp')

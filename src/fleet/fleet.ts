@@ -28,7 +28,10 @@ export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSour
   lines(): readonly FleetLine<S>[]
   /** The hosts as they were seen last. */
   hosts(): readonly SeenHost[]
-  /** From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what blocked it. */
+  /**
+   * From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what blocked
+   * it.
+   */
   add(account: string): Promise<void>
   /** The account is to run no more. What is stored stays. */
   remove(account: string): Promise<void>
@@ -227,7 +230,10 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     return known
   }
 
-  /** A fleet takes accounts from `start()` on; before, and after `stop()`, it only shows them and passes on what is asked of them. */
+  /**
+   * A fleet takes accounts from `start()` on; before, and after `stop()`, it only shows them and passes on what is
+   * asked of them.
+   */
   async #plan(): Promise<void> {
     if (this.#starting) await this.#host.plan()
   }

@@ -27,8 +27,9 @@ const fileName = '.fleet.json'
 const namePattern = /^[^./\\\0][^/\\\0]{0,199}$/
 
 /**
- * One host, no database: a folder with a folder for each account, as `useMultiFileAuthState` makes them, whose locks are the leases. A lock ends with its
- * process, so there is no time to live. Commands and statuses need no way to travel.
+ * One host, no database: a folder with a folder for each account, as `useMultiFileAuthState` makes them, whose locks
+ * are the leases. A lock ends with its process, so there is no time to live. Commands and statuses need no way to
+ * travel.
  */
 export class FolderCoordination implements Coordination {
   readonly host: string

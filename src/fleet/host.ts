@@ -144,7 +144,10 @@ export class FleetHost<S extends BaileysSocket> {
     await this.#move(takers)
   }
 
-  /** Reads every account of the fleet, so only if one may be free, is on its way here, or the hosts are others than they were. */
+  /**
+   * Reads every account of the fleet, so only if one may be free, is on its way here, or the hosts are others than they
+   * were.
+   */
   async #survey(hosts: readonly SeenHost[]): Promise<Survey> {
     const { coordination, pace } = this.#parts.options
     const there = JSON.stringify([
@@ -171,7 +174,9 @@ export class FleetHost<S extends BaileysSocket> {
     this.#announcedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Hosts that count: this one, and others that were seen lately, are not about to leave, and get through to WhatsApp. */
+  /**
+   * Hosts that count: this one, and others that were seen lately, are not about to leave, and get through to WhatsApp.
+   */
   #takers({ owned }: Survey, hosts: readonly SeenHost[]): readonly Taker[] {
     const { coordination, pace, most = Number.POSITIVE_INFINITY } = this.#parts.options
     const others = hosts.filter(

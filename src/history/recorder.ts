@@ -34,12 +34,17 @@ interface Snapshot {
   readonly context: Context
 }
 
-/** After so many steps the next quiet moment is kept whole, so that a replay need not begin years before the incident. */
+/**
+ * After so many steps the next quiet moment is kept whole, so that a replay need not begin years before the incident.
+ */
 const stepsBetweenCheckpoints = 40
 
 const nothingKnown: Known = { evidence: allFine, outbound: allHeard }
 
-/** Keeps what a statechart meets, compactly, so that it can be walked through again: events and facts, no secrets, nothing personal. */
+/**
+ * Keeps what a statechart meets, compactly, so that it can be walked through again: events and facts, no secrets,
+ * nothing personal.
+ */
 export class MachineRecorder {
   /** For the statechart's input: what chance gives is kept too. */
   readonly env: Env

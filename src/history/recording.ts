@@ -54,7 +54,10 @@ const isRecord = (value: unknown): value is RunRecord | StepsRecord => {
   return value.type === 'run' || (value.type === 'steps' && 'steps' in value && Array.isArray(value.steps))
 }
 
-/** The runs in what a file keeps, each with its steps; what belongs to none, because its run's beginning is gone, is left out. */
+/**
+ * The runs in what a file keeps, each with its steps; what belongs to none, because its run's beginning is gone, is
+ * left out.
+ */
 export function runsIn(kept: readonly unknown[]): readonly RecordedRun[] {
   const runs: (RunRecord & { steps: StepRecord[] })[] = []
   for (const record of kept.filter(isRecord))

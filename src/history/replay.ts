@@ -45,8 +45,9 @@ const silentServices = {
 } as unknown as NonNullable<Parameters<Machine['provide']>[0]['actors']>
 
 /**
- * Walks recorded runs through a statechart, by default this version's: no service runs, time and chance are the recorded ones. Whatever this one does
- * differently is listed: another state after an event, or a timer with another time.
+ * Walks recorded runs through a statechart, by default this version's: no service runs, time and chance are the
+ * recorded ones. Whatever this one does differently is listed: another state after an event, or a timer with another
+ * time.
  */
 export function replay(runs: readonly RecordedRun[], machine: Machine = connectionMachine): Replay {
   const steps: ReplayStep[] = []
@@ -104,7 +105,9 @@ class RunReplay {
     const { evidence = allFine, outbound = allHeard } = this.#run.from?.context ?? {}
     let known: Known = { evidence, outbound }
     let recorded = stateName(actor.getSnapshot().value)
-    /** Once it went another way, each further step differs too; only where the two meet and part again is it told anew. */
+    /**
+     * Once it went another way, each further step differs too; only where the two meet and part again is it told anew.
+     */
     let apart = false
     for (const { at, t, event: kept, draws = [], state } of this.#run.steps) {
       const sent = sentEvent(kept, known)

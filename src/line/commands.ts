@@ -73,7 +73,10 @@ export class LineCommands {
     await untilStatus(this.#parts.line, (status) => status.state !== 'pruningSessions')
   }
 
-  /** Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same one. */
+  /**
+   * Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same
+   * one.
+   */
   pairingCode(phone: string, custom?: string): Promise<string> {
     const asked = this.#asked
     if (asked && asked.phone === phone && asked.custom === custom && (asked.shown === undefined || this.#shows(asked)))

@@ -20,8 +20,8 @@ interface RestoreParts {
 }
 
 /**
- * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes on. A refused restore changes nothing
- * but the pause.
+ * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes
+ * on. A refused restore changes nothing but the pause.
  */
 export async function restoreInto(
   { line, store, stops, waitFor }: RestoreParts,

@@ -33,7 +33,9 @@ interface SupervisorParts {
   readonly onEntry: (entry: HistoryEntry) => void
   /** Keeps what each statechart meets, and hands it time and chance. */
   readonly recorder: MachineRecorder
-  /** The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s. */
+  /**
+   * The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s.
+   */
   readonly rebootMs?: number | undefined
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
@@ -50,14 +52,18 @@ const crashed = {
   userAction: 'none',
 } as const satisfies Partial<Status>
 
-/** A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a minute. */
+/**
+ * A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a
+ * minute.
+ */
 const firstRebootMs = 1_000
 const mostDoublings = 6
 const crashesCountMs = 60_000
 
 /**
- * The outer shell: runs the actor, listens to its errors, and puts a fresh one in its place with the last facts, so that supervision survives a throw in any
- * action, guard, delay or service. The old actor's services are aborted and its socket closed first.
+ * The outer shell: runs the actor, listens to its errors, and puts a fresh one in its place with the last facts, so
+ * that supervision survives a throw in any action, guard, delay or service. The old actor's services are aborted and
+ * its socket closed first.
  */
 export class Supervisor {
   actor: ConnectionActor
@@ -193,7 +199,10 @@ export class Supervisor {
     })
   }
 
-  /** The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's first task. */
+  /**
+   * The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's
+   * first task.
+   */
   async #clear(): Promise<void> {
     const { resources } = this.#parts
     try {

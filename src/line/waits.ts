@@ -11,7 +11,10 @@ export interface Waitable {
 export const needsPerson = ({ userAction, state }: Status): boolean =>
   userAction !== 'none' && userAction !== 'wait' && state !== 'healthy'
 
-/** Resolves once the line is healthy; rejects with the reason when a person is needed, when supervision is stopped, or on abort. */
+/**
+ * Resolves once the line is healthy; rejects with the reason when a person is needed, when supervision is stopped, or
+ * on abort.
+ */
 export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
   const offs: (() => void)[] = []

@@ -20,9 +20,10 @@ const healBuckets = [1, 2, 5, 10, 30, 60, 150, 300, 900, 3_600, 14_400, 43_200]
 const prefix = 'baileys_lifeline_'
 
 /**
- * Counts what happens on these lines, from now on, for Prometheus; all names begin with `baileys_lifeline_` and have the label `account`.
- * Needs `prom-client`; without it rejects with `LifelineError` of code `PEER_MISSING`. Resolves with the function that ends it and takes the metrics out of
- * the register. One call for a register: a second one, before the first has ended, rejects with code `METRICS_TWICE`.
+ * Counts what happens on these lines, from now on, for Prometheus; all names begin with `baileys_lifeline_` and have
+ * the label `account`. Needs `prom-client`; without it rejects with `LifelineError` of code `PEER_MISSING`. Resolves
+ * with the function that ends it and takes the metrics out of the register. One call for a register: a second one,
+ * before the first has ended, rejects with code `METRICS_TWICE`.
  */
 export async function collectMetrics(lines: Iterable<ObservedLine>, options: MetricsOptions = {}): Promise<() => void> {
   knownOptions('collectMetrics', options, ['register'])

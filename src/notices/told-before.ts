@@ -18,7 +18,10 @@ export const tellsOutage: ReadonlySet<string> = new Set<NoticeKind>(['outage', '
 /** The same trouble has the same key. */
 export const troubleKey = (kind: string, reason: unknown): string => `${kind} ${String(reason ?? '')}`
 
-/** Reads off the history of earlier runs what its owner was told already: a reboot in the middle of an outage neither tells it again nor swallows the recovery. */
+/**
+ * Reads off the history of earlier runs what its owner was told already: a reboot in the middle of an outage neither
+ * tells it again nor swallows the recovery.
+ */
 export function toldBefore(history: readonly HistoryEntry[]): ToldBefore {
   let keys = new Set<string>()
   let downSince: number | undefined

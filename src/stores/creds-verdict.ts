@@ -6,7 +6,10 @@ import { contradiction, isPaired, readCreds } from './creds.ts'
 import type { Generations } from './generations.ts'
 import type { Read } from './store.ts'
 
-/** Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is unreadable. */
+/**
+ * Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is
+ * unreadable.
+ */
 export const judgeCreds = async (
   fs: FileSystem,
   path: string,

@@ -13,7 +13,10 @@ interface Asked {
   readonly body?: string | Buffer
 }
 
-/** Asks over a real connection, with the path and the headers exactly as they are given: a browser under attack sends what a fetch function refuses to. */
+/**
+ * Asks over a real connection, with the path and the headers exactly as they are given: a browser under attack sends
+ * what a fetch function refuses to.
+ */
 export async function ask(
   base: string,
   path: string,

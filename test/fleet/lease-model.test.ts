@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { type LeaseWorld, protocol } from './lease-model.ts'
 import { type Found, search } from './lease-search.ts'
 
-/** Two hosts whose clocks may lag by one, whose sockets need one to close, whose messages may be on their way for one; each may sleep at any moment, for any time. */
+/**
+ * Two hosts whose clocks may lag by one, whose sockets need one to close, whose messages may be on their way for one;
+ * each may sleep at any moment, for any time.
+ */
 const sockets: LeaseWorld = { ttl: 5, margin: 3, closing: 1, lag: 1, claims: 2, slow: 1, writes: false }
 /** Writes that may arrive at any later time, through three owners. */
 const writes: LeaseWorld = { ttl: 3, margin: 1, closing: 0, lag: 0, claims: 3, slow: 1, writes: true }

@@ -11,7 +11,10 @@ import {
   renewed,
 } from '../../machines/lease.ts'
 
-/** One unit of time is a second or so. What a host needs for closing its socket, and how much its clock may be slow over a lease, have to fit into the margin. */
+/**
+ * One unit of time is a second or so. What a host needs for closing its socket, and how much its clock may be slow over
+ * a lease, have to fit into the margin.
+ */
 export interface LeaseWorld {
   readonly ttl: number
   readonly margin: number
@@ -21,7 +24,10 @@ export interface LeaseWorld {
   readonly lag: number
   /** How many claims are looked at. */
   readonly claims: number
-  /** How long a message may be on its way; a longer one counts as lost. Writes are never lost: they may arrive at any time. */
+  /**
+   * How long a message may be on its way; a longer one counts as lost. Writes are never lost: they may arrive at any
+   * time.
+   */
   readonly slow: number
   /** Whether hosts write; without, only their sockets are looked at. */
   readonly writes: boolean
@@ -96,7 +102,10 @@ const withHost = ({ hosts }: State, at: number, changes: Partial<Host>): readonl
   return [change(hosts[0], 0), change(hosts[1], 1)]
 }
 
-/** Whether a running host has to act before time goes on: its lease's time is over, or its socket has to be closed by now. */
+/**
+ * Whether a running host has to act before time goes on: its lease's time is over, or its socket has to be closed by
+ * now.
+ */
 const isDue = (host: Host, now: number, { ttl, margin, closing }: LeaseWorld): boolean => {
   if (!host.running) return false
   if (host.drowsy) return true
@@ -117,7 +126,10 @@ const judged = (state: State): State => {
   return twoOpen(calm) ? { ...calm, broken: 'two hosts that both run have an open socket' } : calm
 }
 
-/** Every step that is possible in a state. Deciding, sending, arriving, being answered, sleeping, waking and the passing of time each come in any order. */
+/**
+ * Every step that is possible in a state. Deciding, sending, arriving, being answered, sleeping, waking and the passing
+ * of time each come in any order.
+ */
 export function* steps(state: State, world: LeaseWorld, rules: Rules): Generator<Step> {
   if (!state.hosts.some((host) => isDue(host, state.now, world)))
     yield { what: 'time passes', to: passed(state, world) }

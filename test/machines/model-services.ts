@@ -82,7 +82,10 @@ function pair(
   })
 }
 
-/** The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once, since that costs more than a run. */
+/**
+ * The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once,
+ * since that costs more than a run.
+ */
 export function modelServices(worldOf: (system: object) => ModelWorld) {
   return {
     prepareAuth: fromPromise<Prepared, PrepareInput>(async ({ input, system }) => {

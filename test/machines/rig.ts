@@ -272,7 +272,10 @@ export class Rig {
     this.#reassessOutbound = next === undefined ? undefined : this.world.later(next - now, () => this.assessOutbound())
   }
 
-  /** What the watcher beside the socket does: it judges what is known, tells the machine of a change, and comes back when time alone may change it. */
+  /**
+   * What the watcher beside the socket does: it judges what is known, tells the machine of a change, and comes back
+   * when time alone may change it.
+   */
   assess(): void {
     const now = this.clock.wall()
     const evidence = assess(this.world.evidence, this.policy.decrypt, now)

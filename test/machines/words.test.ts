@@ -31,7 +31,11 @@ test.for<[BlockReason, string, RegExp]>([
   ['banned', 'WhatsApp banned this account.', /Ask WhatsApp for a review/],
   ['outdated', 'WhatsApp no longer accepts this client version.', /Update @whiskeysockets\/baileys, or pass/],
   ['configuration', 'WhatsApp refuses this client as it is configured.', /Check the options of makeWASocket/],
-  ['disk', 'The credentials cannot be read or written.', /Check the free space, the permissions and the health of the disk/],
+  [
+    'disk',
+    'The credentials cannot be read or written.',
+    /Check the free space, the permissions and the health of the disk/,
+  ],
   ['folder-gone', 'The credentials were deleted while they were in use.', /Put the folder back from a backup/],
   ['not-owner', 'Another process uses these credentials.', /Stop the other process/],
 ])('what is blocked because of %s says: %s', ([reason, message, remediation]) => {
@@ -142,7 +146,10 @@ test('a disk that fails is told beside what else is the matter, with both cures,
   })
   expect(healthy.remediation).toMatch(/^Check the free space/)
   const code = said('awaitingQr', { disk })
-  expect(code).toMatchObject({ userAction: 'scan-code', remediation: expect.stringMatching(/relink\(\).*Check the free space/) })
+  expect(code).toMatchObject({
+    userAction: 'scan-code',
+    remediation: expect.stringMatching(/relink\(\).*Check the free space/),
+  })
   expect(said('degraded', { disk, exhausted: 'x' }).userAction).toBe('check-disk')
   expect(said('blocked', { disk, block: { reason: 'locked' } }).message).not.toContain('ENOSPC')
 })

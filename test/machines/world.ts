@@ -33,7 +33,10 @@ export interface ModelSocket {
   readonly send: (event: SocketEvent) => void
 }
 
-/** Everything outside the machine: folder, network, account, phone, other client, contacts. A test changes it as it likes. */
+/**
+ * Everything outside the machine: folder, network, account, phone, other client, contacts. A test changes it as it
+ * likes.
+ */
 export class ModelWorld {
   readonly clock: VirtualClock
   net = true

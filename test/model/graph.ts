@@ -118,7 +118,10 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   const situations = new Map<string, Situation>()
   const queue: Situation[] = []
   const ways: Way[] = []
-  /** By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
+  /**
+   * By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is
+   * enough.
+   */
   const heard = new Map<string, Map<string, boolean>>()
   /** By all that can happen, and by state: what of it some part of the state listens to. */
   const lists = new Map<readonly Occurrence[], Map<string, readonly Occurrence[]>>()

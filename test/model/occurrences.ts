@@ -78,7 +78,8 @@ const errors = {
 
 /** What does not come from a socket. */
 export const occurrences: readonly Occurrence[] = [
-  // A timer fires when its time is over; with a clock that was set back it fires although the clock says that it is not.
+  // A timer fires when its time is over; with a clock that was set back it fires although the clock says that it is
+  // not.
   ...timers.map((type) => at(type, named(type), { well: true, afterMs: dayMs })),
   ...timers.map((type) => at(`${type} by a clock set back`, named(type))),
   ...services

@@ -5,7 +5,10 @@ import { Random } from './random.ts'
 import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan, transport } from './whatsapp.ts'
 import { dayMs, elsewhere, type SimulatedWorld } from './world.ts'
 
-/** One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the same when others are left out. */
+/**
+ * One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the
+ * same when others are left out.
+ */
 export interface Fault {
   /** Milliseconds after the world began. */
   readonly at: number
@@ -145,7 +148,8 @@ export const faults = {
     apply: (world, random) => {
       for (const contact of world.whatsapp.contacts) contact.helpful = false
       const hit = damageSessions(world, random, 'foreign', 1)
-      // What was set aside comes back, by a backup or by hand, once the process that set it aside is gone: its budget has to be remembered by the next.
+      // What was set aside comes back, by a backup or by hand, once the process that set it aside is gone: its budget
+      // has to be remembered by the next.
       const times = 1 + random.below(3)
       let at = 0
       for (let time = 0; time < times; time++) {

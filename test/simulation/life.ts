@@ -32,8 +32,8 @@ export interface LifeOptions {
 }
 
 /**
- * One account over some days, and then calm: everything that goes wrong follows from the seed. At the end the account must be healthy within the bound of its
- * policy, or wait for a person for a reason that holds, and then stop cleanly.
+ * One account over some days, and then calm: everything that goes wrong follows from the seed. At the end the account
+ * must be healthy within the bound of its policy, or wait for a person for a reason that holds, and then stop cleanly.
  */
 export async function live({
   seed,

@@ -2,8 +2,8 @@ import { fromPromise } from 'xstate'
 import { type Resources, resourcesOf } from './resources.ts'
 
 /**
- * Ends the newest socket and shuts every fence: nothing that was opened can be written once this resolves. A socket that will not close is cut.
- * If it rejects, the socket is still there to be shut off once more.
+ * Ends the newest socket and shuts every fence: nothing that was opened can be written once this resolves. A socket
+ * that will not close is cut. If it rejects, the socket is still there to be shut off once more.
  */
 export async function shutSocket(resources: Resources, deadlineMs: number): Promise<void> {
   resources.onSocket(undefined)

@@ -16,9 +16,9 @@ const lastTryMs = 30_000
 const retried: ReadonlySet<string> = new Set(['credentials'])
 
 /**
- * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over.
- * A write that fails leaves the old content in place, so the connection may go on meanwhile. An idle account writes nothing for hours, so the disk is
- * tried now and then while it is in trouble.
+ * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over. A
+ * write that fails leaves the old content in place, so the connection may go on meanwhile. An idle account writes
+ * nothing for hours, so the disk is tried now and then while it is in trouble.
  */
 export class DiskWatch {
   readonly #failing = new Map<string, string>()

@@ -3,7 +3,10 @@ import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { DiskWatch } from './disk-watch.ts'
 
-/** Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try again. */
+/**
+ * Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try
+ * again.
+ */
 const firstRetryMs = 1_000
 const lastRetryMs = 30_000
 
@@ -11,8 +14,8 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
 
 /**
  * The auth that a socket is given: the store's own, with every write watched, so that disk trouble shows in the status.
- * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut. `onLost` is called when the
- * store shut the fence by itself: another owner has the account now.
+ * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
+ * `onLost` is called when the store shut the fence by itself: another owner has the account now.
  */
 export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void): OpenAuth {
   const { keys } = auth.state
@@ -26,7 +29,8 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     if (isDiskError(error)) disk.trouble(what, error)
     else if (error instanceof FencedError && !shut) onLost()
   }
-  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one more of ours.
+  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one
+  // more of ours.
   const kind = (what: string) => ({
     well: () => disk.well(what),
     failed: (error: unknown) => failed(what, error),

@@ -15,8 +15,9 @@ const asksAtATime = 8
 const renewalsAtATime = 4
 
 /**
- * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key store that Baileys uses itself,
- * so that its caches agree, new ones are asked for, and so is the last message that could not be read. The socket stays open.
+ * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key
+ * store that Baileys uses itself, so that its caches agree, new ones are asked for, and so is the last message that
+ * could not be read. The socket stays open.
  */
 export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, system }) => {
   const resources = resourcesOf(system)
@@ -70,8 +71,9 @@ async function healUnread(
 }
 
 /**
- * Devices that cannot read what was sent. The session that they have is kept inside the new one as long as it can be loaded: what they write in it meanwhile is still
- * read. Each then gets what it asked for once more; what fails for one fails for no other.
+ * Devices that cannot read what was sent. The session that they have is kept inside the new one as long as it can be
+ * loaded: what they write in it meanwhile is still read. Each then gets what it asked for once more; what fails for one
+ * fails for no other.
  */
 async function healUnheard(
   resources: Resources,
@@ -126,8 +128,9 @@ async function unloadable(keys: SocketKeys, addresses: readonly string[]): Promi
 }
 
 /**
- * Has each sender write its last message again, in a session that it makes of the keys that come with the question. Baileys sends these keys with its second question
- * for a message only, and asks for one after the other: version 6 waits 5 s for the phone each time, so that where more messages come than that it never gets there.
+ * Has each sender write its last message again, in a session that it makes of the keys that come with the question.
+ * Baileys sends these keys with its second question for a message only, and asks for one after the other: version 6
+ * waits 5 s for the phone each time, so that where more messages come than that it never gets there.
  */
 async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise<void> {
   await eachBounded(addresses, asksAtATime, async (address) => {
@@ -136,7 +139,8 @@ async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise
     try {
       await live.socket?.sendRetryRequest?.(message, true)
     } catch {
-      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next rung is there.
+      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next
+      // rung is there.
     }
   })
 }

@@ -9,14 +9,19 @@ import { probe } from './probe.ts'
 import { pruneSessions } from './prune-sessions.ts'
 import { resourcesOf } from './resources.ts'
 
-/** The notices that tell of a state as it is entered, when the last published status is still that of the state before. */
+/**
+ * The notices that tell of a state as it is entered, when the last published status is still that of the state before.
+ */
 const stateTold: Partial<Readonly<Record<NoticeKind, StateName>>> = {
   'relink-needed': 'awaitingQr',
   conflict: 'conflicted',
   blocked: 'blocked',
 }
 
-/** The statechart with its side effects: provided once for the process; what belongs to one account is found through its actor system. */
+/**
+ * The statechart with its side effects: provided once for the process; what belongs to one account is found through its
+ * actor system.
+ */
 export const supervisedMachine = connectionMachine.provide({
   actors: {
     closeSocket,

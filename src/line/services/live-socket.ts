@@ -21,8 +21,8 @@ interface SocketParts {
 }
 
 /**
- * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
- * Whatever happens, its auth is fenced before anything else touches the folder.
+ * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left
+ * to its fence. Whatever happens, its auth is fenced before anything else touches the folder.
  */
 export class LiveSocket {
   readonly generation: number
@@ -79,8 +79,8 @@ export class LiveSocket {
   }
 
   /**
-   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree. `first` comes before, in the same turn,
-   * and says whether they are to be forgotten. Resolves with what it said.
+   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree.
+   * `first` comes before, in the same turn, and says whether they are to be forgotten. Resolves with what it said.
    */
   async forgetSessions(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
     if (this.#turns) return this.#turns.forget(addresses, first)
@@ -88,7 +88,8 @@ export class LiveSocket {
     if (!keys || !(await first())) return false
     if (addresses.length === 0) return true
     const forget = async () => keys.set(forgotten(addresses))
-    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next message.
+    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next
+    // message.
     await (keys.transaction ? keys.transaction(forget, addresses.join()) : forget())
     return true
   }
@@ -99,7 +100,10 @@ export class LiveSocket {
     else this.#offs.push(off)
   }
 
-  /** Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used its key up, so it has to be told. */
+  /**
+   * Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used
+   * its key up, so it has to be told.
+   */
   keepToTheEnd(off: () => void): void {
     if (this.#shut) off()
     else this.#lastOffs.push(off)
@@ -127,8 +131,9 @@ export class LiveSocket {
   }
 
   /**
-   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
-   * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
+   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the
+   * deadline, cuts the line if it did not close, and shuts the fence. Resolves when nothing can be written any more.
+   * May be called again: with a shorter deadline it hurries, after a failure it tries anew.
    */
   close(deadlineMs: number): Promise<void> {
     if (this.#shut) return Promise.resolve()
@@ -160,7 +165,10 @@ export class LiveSocket {
     for (const off of this.#lastOffs.splice(0)) off()
   }
 
-  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and before nobody listens any more. */
+  /**
+   * Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and
+   * before nobody listens any more.
+   */
   #flush(): void {
     try {
       this.socket?.ev.flush?.(true)

@@ -17,13 +17,18 @@ import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 
-/** Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then each is shown for so long. */
+/**
+ * Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then
+ * each is shown for so long.
+ */
 const firstQrMs = 60_000
 const nextQrMs = 20_000
 /** The first code is replaced so near to its end, at most, if no `qrTimeout` was given. */
 const qrToleranceMs = 3_000
 
-/** Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it. */
+/**
+ * Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it.
+ */
 export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
   const resources = resourcesOf(system)
   const { generation } = input
@@ -140,7 +145,10 @@ async function checkDevicesCache(resources: Resources, socket: BaileysSocket): P
 const keepsNothing =
   'it keeps nothing of what Baileys hands it as { key, value }, as node-cache does. Leave it out and spread `caches` into the config, or take @cacheable/node-cache.'
 
-/** How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells, shows in how soon the first code is replaced. */
+/**
+ * How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells,
+ * shows in how soon the first code is replaced.
+ */
 function codeLasts(): () => number {
   let firstAt: number | undefined
   let nextMs: number | undefined

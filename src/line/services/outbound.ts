@@ -7,8 +7,8 @@ import { Resender } from './sent/resender.ts'
 import { watchSends } from './sent/send-watch.ts'
 
 /**
- * Follows what is sent over a socket: keeps it, counts who asks for it again, and sends again what Baileys does not have. While observing nothing is sent that Baileys
- * would not send.
+ * Follows what is sent over a socket: keeps it, counts who asks for it again, and sends again what Baileys does not
+ * have. While observing nothing is sent that Baileys would not send.
  */
 export function followOutbound(resources: Resources, live: LiveSocket, socket: BaileysSocket): Resender {
   const { sent, outbound, answers, mode, report } = resources

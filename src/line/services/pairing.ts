@@ -7,7 +7,10 @@ import { within } from './deadline.ts'
 import { onStore } from './problem.ts'
 import { resourcesOf } from './resources.ts'
 
-/** Makes a fresh staging area with a new identity, or opens the one whose code was scanned. The account's own files stay as they are. */
+/**
+ * Makes a fresh staging area with a new identity, or opens the one whose code was scanned. The account's own files stay
+ * as they are.
+ */
 export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ input, system }) => {
   const resources = resourcesOf(system)
   return onStore(resources, async () => {
@@ -16,7 +19,10 @@ export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ i
   })
 })
 
-/** The new pairing has opened once and its socket is fenced: the old files go into the quarantine, the new ones take their place. */
+/**
+ * The new pairing has opened once and its socket is fenced: the old files go into the quarantine, the new ones take
+ * their place.
+ */
 export const promotePairing = fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
   ({ input, system }) => {
     const resources = resourcesOf(system)
@@ -31,7 +37,9 @@ export const promotePairing = fromPromise<{ readonly quarantine?: string }, { re
   },
 )
 
-/** What Baileys' own logout() sends; that does not wait for the answer, and would end the socket under the next step. */
+/**
+ * What Baileys' own logout() sends; that does not wait for the answer, and would end the socket under the next step.
+ */
 const removal = (id: string, jid: string): BinaryNode => ({
   tag: 'iq',
   attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md', id },
@@ -56,7 +64,10 @@ export const unlinkDevice = fromPromise<void, { readonly generation: number }>(a
   if (failure !== undefined) throw failure
 })
 
-/** Another number scanned, and its socket is fenced: what it staged goes into the quarantine. A store that keeps no such entry overwrites it with the next code. */
+/**
+ * Another number scanned, and its socket is fenced: what it staged goes into the quarantine. A store that keeps no such
+ * entry overwrites it with the next code.
+ */
 export const discardPairing = fromPromise<void, { readonly reason: string }>(({ input, system }) => {
   const resources = resourcesOf(system)
   return onStore(resources, async () => {

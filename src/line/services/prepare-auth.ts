@@ -7,8 +7,8 @@ import { onStore } from './problem.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 
 /**
- * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by the newest good generation,
- * pre-key ids that regressed are raised, session files that nothing can load are set aside.
+ * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by
+ * the newest good generation, pre-key ids that regressed are raised, session files that nothing can load are set aside.
  */
 export const prepareAuth = fromPromise<Prepared, PrepareInput>(({ input, signal, system }) => {
   const resources = resourcesOf(system)
@@ -61,7 +61,10 @@ type Findings = readonly { readonly code: string; readonly file?: string }[]
 
 const regressed = 'the next pre-key id was below ids that are in use'
 
-/** What arithmetic can repair in the credentials is repaired before Baileys reads them: of some fields it would end the process. */
+/**
+ * What arithmetic can repair in the credentials is repaired before Baileys reads them: of some fields it would end the
+ * process.
+ */
 async function mendCreds({ mode, store, journal }: Resources, { creds, findings }: Inspection): Promise<void> {
   const fields = creds.kind === 'present' ? (repairCreds(creds.value, [])?.fields ?? []) : []
   const [act, why] =
@@ -74,7 +77,10 @@ async function mendCreds({ mode, store, journal }: Resources, { creds, findings 
     journal.would(act, undefined, why)
 }
 
-/** What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the connection. */
+/**
+ * What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the
+ * connection.
+ */
 async function trim({ store, policy, report }: Resources): Promise<void> {
   try {
     await store.trimQuarantine(policy.quarantine)
@@ -84,8 +90,8 @@ async function trim({ store, policy, report }: Resources): Promise<void> {
 }
 
 /**
- * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no JSON at all Baileys would write over,
- * with nothing left to look at.
+ * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no
+ * JSON at all Baileys would write over, with nothing left to look at.
  */
 const unloadable: ReadonlySet<string> = new Set(['session-poison', 'file-unreadable'])
 

@@ -5,8 +5,9 @@ import { problemOfLoss } from './problem.ts'
 import { resourcesOf } from './resources.ts'
 
 /**
- * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
- * host slept. Baselines start afresh with each connection. Each look also asks whether the folder is still ours.
+ * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran
+ * ahead of the timers means that the host slept. Baselines start afresh with each connection. Each look also asks
+ * whether the folder is still ours.
  */
 export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
   ({ input, sendBack, system }) => {
@@ -34,7 +35,8 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
     }, tickMs)
     let looking = false
-    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its next message could not be kept.
+    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its
+    // next message could not be kept.
     const checkOwner = () => {
       if (looking) return
       looking = true

@@ -5,8 +5,8 @@ import { onStore } from './problem.ts'
 import { resourcesOf } from './resources.ts'
 
 /**
- * Proves single ownership, writes down that the budget is charged, then moves session files into the quarantine. The fence is shut already; creds.json
- * and everything else stay.
+ * Proves single ownership, writes down that the budget is charged, then moves session files into the quarantine. The
+ * fence is shut already; creds.json and everything else stay.
  */
 export const pruneSessions = fromPromise<Pruned, PruneInput>(({ input, system }) => {
   const resources = resourcesOf(system)

@@ -34,7 +34,9 @@ export interface ResourceParts {
   readonly forgetSent: () => Promise<void>
   /** To the actor of the moment. */
   readonly tell: (event: ConnectionEvent) => void
-  /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
+  /**
+   * A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment.
+   */
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** What is done to the stored account, or would be, is written down there. */

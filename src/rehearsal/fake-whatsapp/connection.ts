@@ -151,9 +151,10 @@ export class Connection implements DeviceConnection {
 
   async #finish(finish: ClientFinish): Promise<void> {
     this.#stage = 'stanzas'
-    // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner. Its part of the
-    // handshake took three such derivations: on a machine under load, twice as long is a safe measure of one in another process; in
-    // this one they wait in the same queue as ours, so that a client which began sooner is done before us.
+    // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner.
+    // Its part of the handshake took three such derivations: on a machine under load, twice as long is a safe measure
+    // of one in another process; in this one they wait in the same queue as ours, so that a client which began sooner
+    // is done before us.
     await this.#after(Math.max(this.#state.settings.latencyMs, 2 * (Date.now() - this.#helloAt)))
     await derivations(4)
     if (this.#left) return

@@ -46,8 +46,8 @@ export interface DeviceOwner extends GroupMember {
 }
 
 /**
- * One device of a contact: its phone, or a companion device that is linked to it. Each has an identity, sessions and keys for groups of its own, is written to with
- * copies of its own, and asks again by itself.
+ * One device of a contact: its phone, or a companion device that is linked to it. Each has an identity, sessions and
+ * keys for groups of its own, is written to with copies of its own, and asks again by itself.
  */
 export class ContactDevice {
   /** 0 is the phone. */

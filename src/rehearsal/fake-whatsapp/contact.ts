@@ -23,8 +23,8 @@ export interface ContactOptions {
   /** How many devices it has: a phone, and companions that are linked to it. Default 1. */
   devices?: number
   /**
-   * From the how manieth time on it puts its keys in, when it asks for a message again that it could not read. Default 2, as clients do; 1 is one that always
-   * does, and `Infinity` one that never does.
+   * From the how manieth time on it puts its keys in, when it asks for a message again that it could not read. Default
+   * 2, as clients do; 1 is one that always does, and `Infinity` one that never does.
    */
   asksWithKeys?: number
 }
@@ -32,7 +32,10 @@ export interface ContactOptions {
 /** Names an account: its number, or anything that has one. */
 export type AccountName = string | { readonly number: string }
 
-/** Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each device. */
+/**
+ * Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each
+ * device.
+ */
 export class Contact implements Correspondent {
   readonly name: string
   readonly number: string
@@ -42,7 +45,10 @@ export class Contact implements Correspondent {
   resends: boolean
   /** See the option of that name; may be changed at any time. */
   asksWithKeys: number
-  /** Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without keys nobody can begin a session with it. */
+  /**
+   * Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without
+   * keys nobody can begin a session with it.
+   */
   hasKeys = true
   /** The address that its messages come from, and to which it is answered. */
   readonly from: string
@@ -103,9 +109,10 @@ export class Contact implements Correspondent {
   }
 
   /**
-   * Writes to every linked device of the account, or of every account that is in the group. Resolves when the message has been sent, or has been put in the backlog
-   * of an account that is not connected. Its first message to a device begins a session with the keys that the device uploaded; in a group that message brings the
-   * key for those that follow.
+   * Writes to every linked device of the account, or of every account that is in the group. Resolves when the message
+   * has been sent, or has been put in the backlog of an account that is not connected. Its first message to a device
+   * begins a session with the keys that the device uploaded; in a group that message brings the key for those that
+   * follow.
    */
   send(to: AccountName | Group, text: string, options: SendOptions = {}): Promise<Delivery> {
     return this.sendFrom(0, to, text, options)
@@ -142,7 +149,10 @@ export class Contact implements Correspondent {
     if (gone) this.#tell('remove', gone)
   }
 
-  /** Loses its sessions with the account, as after a new installation: its next message begins a new one. Of a group: the keys that are used in it. */
+  /**
+   * Loses its sessions with the account, as after a new installation: its next message begins a new one. Of a group:
+   * the keys that are used in it.
+   */
   forget(what: AccountName | Group): void {
     for (const device of this.#devices) {
       if (what instanceof Group) device.forgetGroup(what)

@@ -12,8 +12,9 @@ export interface Copy {
 }
 
 /**
- * Who gets what of a message. Between two it is for one address, or carries a copy for each device. In a group every device of every member gets what is for all,
- * and before it what is for it alone; what is sent again names the one device that asked.
+ * Who gets what of a message. Between two it is for one address, or carries a copy for each device. In a group every
+ * device of every member gets what is for all, and before it what is for it alone; what is sent again names the one
+ * device that asked.
  */
 export function copiesOf(stanza: BinaryNode, state: ServerState): Copy[] {
   const { to = '', participant } = stanza.attrs

@@ -14,7 +14,10 @@ export interface IqContext {
 
 type Answer = BinaryNode[] | undefined
 
-/** Answers by namespace and the tag of the first child; whatever is not listed gets an empty result, which clients accept. */
+/**
+ * Answers by namespace and the tag of the first child; whatever is not listed gets an empty result, which clients
+ * accept.
+ */
 const ANSWERS: Record<string, (request: BinaryNode, context: IqContext) => Answer> = {
   'encrypt count': (_, { device, state }) => [
     node('count', { value: String(device.preKeys.size + state.settings.claimedPreKeys) }),

@@ -53,8 +53,8 @@ export class Phone implements Correspondent {
   }
 
   /**
-   * Scans a code, of either version of Baileys, and resolves when the client has been linked and told to restart. Rejects with a
-   * plain Error if nobody shows that code any more.
+   * Scans a code, of either version of Baileys, and resolves when the client has been linked and told to restart.
+   * Rejects with a plain Error if nobody shows that code any more.
    */
   async scan(code: string): Promise<LinkedDevice> {
     const [ref = '', , , advSecret = ''] = code.slice(code.indexOf('#') + 1).split(',')
@@ -66,8 +66,8 @@ export class Phone implements Correspondent {
   }
 
   /**
-   * Starts the line, scans the codes that it shows, and resolves with its socket once it is healthy. A line whose folder is linked already shows none and is only
-   * waited for. Rejects if the line does not start.
+   * Starts the line, scans the codes that it shows, and resolves with its socket once it is healthy. A line whose
+   * folder is linked already shows none and is only waited for. Rejects if the line does not start.
    */
   async link<S>(line: LinkableLine<S>): Promise<S> {
     const offs: (() => void)[] = []
@@ -90,8 +90,8 @@ export class Phone implements Correspondent {
   }
 
   /**
-   * Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. Baileys hands the code out before the server has
-   * heard of it, so the phone gives the client's request 5 s to arrive.
+   * Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. Baileys hands the code out
+   * before the server has heard of it, so the phone gives the client's request 5 s to arrive.
    */
   async enterPairingCode(code: string): Promise<LinkedDevice> {
     await this.#state.arrival(() => [...this.#state.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
@@ -127,7 +127,10 @@ export class Phone implements Correspondent {
     return device === 0 ? this.peer.bundle() : this.#account.devices.get(device)?.takeBundle()
   }
 
-  /** Whether it could read the copy. One that could not is lost: a phone says so on the screen, not on the wire. @internal */
+  /**
+   * Whether it could read the copy. One that could not is lost: a phone says so on the screen, not on the wire.
+   * @internal
+   */
   async receive(from: Device, { id, encs, group }: Incoming): Promise<boolean> {
     try {
       const message: proto.IMessage = {}

@@ -24,20 +24,23 @@ export interface FakeWhatsAppOptions {
   port?: number
   /** Decides message ids, references, LIDs and paddings. Keys are always new. Default 1. */
   seed?: number | string
-  /** How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's `qrTimeout`. */
+  /**
+   * How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's
+   * `qrTimeout`.
+   */
   qrRefs?: number
   /**
-   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never less than twice
-   * what the client took for that message. Less is nearer than any
-   * real server is, and version 6 of Baileys loses frames that come before it has derived its keys.
+   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never
+   * less than twice what the client took for that message. Less is nearer than any real server is, and version 6 of
+   * Baileys loses frames that come before it has derived its keys.
    */
   latencyMs?: number
   /** Milliseconds between a client's being active and its getting the backlog. Default 25. */
   offlineDelayMs?: number
   /**
-   * One-time pre-keys that the server says it has of each device beside those that it really has. Default 0: version 7 of Baileys then uploads 812 after
-   * pairing. With 1 it uploads five, which saves a test about a second of processor time and 800 files; contacts do without one-time keys when
-   * those are used up, as real ones do.
+   * One-time pre-keys that the server says it has of each device beside those that it really has. Default 0: version 7
+   * of Baileys then uploads 812 after pairing. With 1 it uploads five, which saves a test about a second of processor
+   * time and 800 files; contacts do without one-time keys when those are used up, as real ones do.
    */
   claimedPreKeys?: number
 }
@@ -50,8 +53,8 @@ export interface LiveConnection {
 }
 
 /**
- * A WhatsApp server on loopback, for tests: real Baileys, version 6 or 7, pairs with it, logs in and exchanges Signal messages with
- * its contacts, and it fails in all the ways that the real one does. Nothing of it reaches a network.
+ * A WhatsApp server on loopback, for tests: real Baileys, version 6 or 7, pairs with it, logs in and exchanges Signal
+ * messages with its contacts, and it fails in all the ways that the real one does. Nothing of it reaches a network.
  */
 export class FakeWhatsApp {
   readonly #state: ServerState
@@ -88,8 +91,8 @@ export class FakeWhatsApp {
   }
 
   /**
-   * Options to spread into `makeWASocket`. `shouldSyncHistoryMessage` is there because this server has no history to send, and
-   * Baileys would hold its events back for 20 s in wait for it.
+   * Options to spread into `makeWASocket`. `shouldSyncHistoryMessage` is there because this server has no history to
+   * send, and Baileys would hold its events back for 20 s in wait for it.
    */
   get clientOptions(): { waWebSocketUrl: string; fireInitQueries: false; shouldSyncHistoryMessage: () => boolean } {
     return { waWebSocketUrl: this.url, fireInitQueries: false, shouldSyncHistoryMessage: () => false }
@@ -169,8 +172,8 @@ export class FakeWhatsApp {
   }
 
   /**
-   * Sends a stanza as it is, well-formed or not, over the live connections of that account, or all of them; bytes are sent as the content of a frame. Returns how many
-   * connections there were.
+   * Sends a stanza as it is, well-formed or not, over the live connections of that account, or all of them; bytes are
+   * sent as the content of a frame. Returns how many connections there were.
    */
   push(stanza: BinaryNode | Uint8Array, account?: AccountName): number {
     const hit = this.#live(account)
@@ -204,7 +207,10 @@ export class FakeWhatsApp {
     return this.events.filter((event) => event.kind === 'login' && (account === undefined || event.account === account))
   }
 
-  /** How many connections one device of that account ever had at the same time. More than one: two clients, one set of credentials. */
+  /**
+   * How many connections one device of that account ever had at the same time. More than one: two clients, one set of
+   * credentials.
+   */
   peak(account: string): number {
     const up = new Map<number, number>()
     let most = 0

@@ -59,8 +59,8 @@ export class Keyring {
   }
 
   /**
-   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it counts as unreadable and is never
-   * taken for absent. Throws if the key it was sealed with is not at hand.
+   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it
+   * counts as unreadable and is never taken for absent. Throws if the key it was sealed with is not at hand.
    */
   open(place: RowPlace, { keyId, content }: Sealed): Uint8Array {
     if (keyId === null) return content
