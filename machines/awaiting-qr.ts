@@ -1,7 +1,7 @@
 import { not } from 'xstate'
 import { blockedBy, blockedByDisk, blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
-import { asked, connection, judgedOnce } from './setup.ts'
+import { connection, judgedOnce, noteAsked } from './setup.ts'
 import { undoing } from './undoing.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
@@ -14,7 +14,7 @@ export const awaitingQr = connection.createStateConfig({
   on: {
     reconnect: {
       target: 'reconnecting',
-      actions: [asked, 'atOnce', 'returnToOwnCreds'],
+      actions: [noteAsked, 'atOnce', 'returnToOwnCreds'],
       description: 'Asked to try the old credentials again.',
     },
     'pairing.request': { actions: 'askAgain' },

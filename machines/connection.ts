@@ -4,7 +4,7 @@ import { closeThen } from './closing.ts'
 import { initialContext } from './context.ts'
 import { online } from './online.ts'
 import { withReasons } from './reasons.ts'
-import { asked, connection } from './setup.ts'
+import { connection, noteAsked } from './setup.ts'
 import { pruneInput } from './updates.ts'
 
 /**
@@ -206,7 +206,7 @@ export const connectionMachine = connection.createMachine(
         on: {
           reconnect: {
             target: 'reconnecting',
-            actions: [asked, 'atOnce', 'forgetConflicts'],
+            actions: [noteAsked, 'atOnce', 'forgetConflicts'],
             description: 'A person says that the other client is gone.',
           },
           relink: {
@@ -237,12 +237,12 @@ export const connectionMachine = connection.createMachine(
         on: {
           reconnect: {
             target: 'reconnecting',
-            actions: ['unblock', asked, 'atOnce'],
+            actions: ['unblock', noteAsked, 'atOnce'],
             description: 'A person says that it is settled.',
           },
           relink: {
             target: 'reconnecting',
-            actions: ['unblock', asked, 'atOnce', 'rememberCode'],
+            actions: ['unblock', noteAsked, 'atOnce', 'rememberCode'],
             description:
               'A person asked for a new code. It is shown once it is known that no other process owns the folder.',
           },

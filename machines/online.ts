@@ -1,5 +1,5 @@
 import { blockedBy } from './blocking.ts'
-import { asked, connection, judgedOnce } from './setup.ts'
+import { connection, judgedOnce, noteAsked } from './setup.ts'
 
 const storm = {
   guard: 'stormUnwatched',
@@ -88,7 +88,7 @@ export const online = connection.createStateConfig({
         description: 'The credentials need another look.',
       },
     ],
-    reconnect: { target: 'reconnecting', actions: [asked, 'atOnce'], description: 'Asked to reconnect.' },
+    reconnect: { target: 'reconnecting', actions: [noteAsked, 'atOnce'], description: 'Asked to reconnect.' },
     relink: {
       target: 'awaitingQr',
       actions: { type: 'wantCode', params: { reason: 'asked' } },

@@ -38,7 +38,7 @@ const isClimbable = ({ verifying, exhausted }: Context): boolean => verifying ==
 export const judgedOnce = { guard: 'current', actions: 'judgeClose' } as const
 
 /** A person asked to dial again: recorded, so that the status says so. */
-export const asked = { type: 'noteOwnClose', params: { kind: 'asked', message: 'asked to reconnect' } } as const
+export const noteAsked = { type: 'noteOwnClose', params: { kind: 'asked', message: 'asked to reconnect' } } as const
 
 /** Names and types of everything that the statechart in `connection.ts` refers to. */
 export const connection = setup({
@@ -230,7 +230,7 @@ export const connection = setup({
     stopVerifying: assign({ verifying: undefined }),
     block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.blockedBy(context, problem?.gone ? 'folder-gone' : reason, problem) }
+      return { block: update.blockedByProblem(context, problem?.gone ? 'folder-gone' : reason, problem) }
     }),
     unblock: assign({ block: undefined }),
     extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),

@@ -139,7 +139,11 @@ export function blocked(
 /**
  * Blocks the account for what keeps the credentials from being used: until the moment that it names, if it names one.
  */
-export function blockedBy(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
+export function blockedByProblem(
+  context: Context,
+  reason: BlockReason,
+  problem?: AuthProblem,
+): NonNullable<Context['block']> {
   const { freeAt, message } = problem ?? {}
   if (freeAt === undefined) return blocked(context, reason, undefined, message)
   return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }

@@ -61,7 +61,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const since = options.since === undefined ? undefined : momentOf(options.since, now, '--since')
   const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
   if (since !== undefined && since > until)
-    throw new UsageError('--since lies after --until.', 'Give a range whose beginning comes first.')
+    throw new UsageError('--since is later than --until.', 'Give an earlier --since, or a later --until.')
   const { availability, incidentsOf, timeToHeal } = await import('../incidents/index.ts')
   const before = entries.filter(({ at }) => at <= until)
   const all = incidentsOf(before, until)
@@ -105,7 +105,7 @@ async function write(wanted: string, kept: readonly unknown[], out: string, json
     throw new LifelineError(
       'REPLAY_NOT_WRITTEN',
       exists ? `${out} is there already.` : `${out} cannot be written (${String(Object(error).code)}).`,
-      'Name a new file in a folder that can be written.',
+      'Give a new file in a folder that you can write to.',
     )
   }
   const events = file.runs.reduce((sum, { steps }) => sum + steps.length, 0)

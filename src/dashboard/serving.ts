@@ -59,7 +59,7 @@ function unable(error: NodeJS.ErrnoException, port: number, host: string): Lifel
     'DASHBOARD_PORT',
     taken ? `Port ${port} of ${host} is in use.` : `The dashboard cannot listen on ${host}:${port} (${error.code}).`,
     taken
-      ? 'Give another port, or 0 for any that is free.'
+      ? 'Give another port, or 0 for any free port.'
       : 'Give a host of this machine, and a port that this user may use.',
     error,
   )

@@ -298,5 +298,5 @@ const noOwner = (account: string, { type }: FleetCommand): LifelineError =>
   new LifelineError(
     'FLEET_NO_OWNER',
     `No host has the account ${account} at the moment, so ${type} was not done.`,
-    'Ask again in a moment: a host takes it over.',
+    'Ask again in a moment: another host will take it over.',
   )

@@ -52,7 +52,7 @@ export class FolderCoordination implements Coordination {
     if (!namePattern.test(account))
       throw new OptionsError(
         'accounts',
-        'The name of an account is no name for a folder.',
+        'The name of this account cannot be the name of a folder.',
         'Use a name of 1 to 200 characters without slashes that does not begin with a dot.',
       )
     const store = fileAuthStore(join(this.location, account))

@@ -128,7 +128,7 @@ function listening(server: Server, port: number, host: string): Promise<void> {
         new LifelineError(
           'INSPECTOR_PORT',
           `The inspector cannot listen on ${host}, port ${port}: ${error.message}.`,
-          'Give another port, or 0 for any that is free.',
+          'Give another port, or 0 for any free port.',
           error,
         ),
       )

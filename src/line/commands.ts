@@ -104,21 +104,21 @@ export class LineCommands {
     if (digits === undefined)
       throw new LifelineError(
         'PHONE_INVALID',
-        'That is no phone number.',
+        'This is not a phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
     const { line, resources, policy, expectedNumber } = this.#parts
     if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
       throw new LifelineError(
         'NUMBER_UNEXPECTED',
-        'That is not the number that this account expects.',
+        'This is not the number that this account expects.',
         'Give the number of the option expectedNumber, or change that option.',
       )
     if (custom !== undefined && !/^[0-9A-Za-z]{8}$/.test(String(custom)))
       throw new LifelineError(
         'PAIRING_CODE_INVALID',
-        'That is no pairing code.',
-        'Give 8 letters or digits, or leave it out to have one drawn.',
+        'This is not a pairing code.',
+        'Give 8 letters or digits, or leave it out: then Baileys makes one.',
       )
     await untilStatus(line, ({ state }) => state !== 'preparing')
     resources.pairingCode = custom

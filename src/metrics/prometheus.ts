@@ -30,7 +30,7 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
   const prom = await import('prom-client').catch((error: unknown) => {
     throw new LifelineError(
       'PEER_MISSING',
-      'The package prom-client is not there.',
+      'The package prom-client is not installed.',
       'Run npm install prom-client.',
       error,
     )
@@ -41,7 +41,7 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
   if (register.getSingleMetric(`${prefix}state`) !== undefined)
     throw new LifelineError(
       'METRICS_TWICE',
-      'This register counts lines already.',
+      'This register has the metrics of other lines already.',
       'Call collectMetrics() once with all lines, or end the first call.',
     )
   const watched = [...lines]

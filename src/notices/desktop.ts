@@ -70,7 +70,7 @@ export function desktopOf(platform: NodeJS.Platform, options: DesktopOptions = {
   if (!program)
     throw new OptionsError(
       'notify',
-      `desktop() knows no way to show a notification on ${platform}.`,
+      `desktop() cannot show notifications on ${platform}.`,
       'Use command() with a program that does, or webhook().',
     )
   return programChannel('desktop', kindsOption('desktop', options.kinds), ({ account, message, remediation }) => ({

@@ -76,7 +76,7 @@ export function verifyWebhook<Payload = Notice>(
 const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
 function unverified(why: string, remediation: string): LifelineError {
-  return new LifelineError('WEBHOOK_UNVERIFIED', `The delivery is not to be trusted: ${why}.`, remediation)
+  return new LifelineError('WEBHOOK_UNVERIFIED', `This delivery cannot be trusted: ${why}.`, remediation)
 }
 
 function headerOf(headers: ReceivedHeaders, name: string): string | undefined {

@@ -6,7 +6,7 @@ import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dash
 import { sourceOf } from '../../src/dashboard/lines.ts'
 import { ViewerStream } from '../../src/dashboard/viewer-stream.ts'
 import { ScriptedAccount, ScriptedSource } from '../line/scripted-account.ts'
-import { ask, refusal, type Told, Watching } from './visitor.ts'
+import { ask, type Frame, refusal, Watching } from './visitor.ts'
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -24,9 +24,9 @@ async function shown(
   return { dashboard, url }
 }
 
-const accounts = ({ data }: Told): string[] => data.accounts.map(({ account }) => account)
-const isSnapshot = ({ event }: Told): boolean => event === 'snapshot'
-/** Told at this time or later that there is no code. */
+const accounts = ({ data }: Frame): string[] => data.accounts.map(({ account }) => account)
+const isSnapshot = ({ event }: Frame): boolean => event === 'snapshot'
+/** Frame at this time or later that there is no code. */
 const showsNoCode =
   (from: number) =>
   ({
@@ -34,9 +34,9 @@ const showsNoCode =
       at,
       accounts: [view],
     },
-  }: Told): boolean =>
+  }: Frame): boolean =>
     at >= from && view !== undefined && !view.qr
-const says = (label: string) => (told: Told) => told.data.accounts.some((view) => view.label === label)
+const says = (label: string) => (told: Frame) => told.data.accounts.some((view) => view.label === label)
 
 describe('The event stream', () => {
   test('begins with everything, and then tells each change, whole', async () => {

@@ -52,7 +52,7 @@ export const own = (base: string, more: Readonly<Record<string, string>> = {}): 
   ...more,
 })
 
-export interface Told {
+export interface Frame {
   readonly event: string
   readonly id: string
   readonly data: {
@@ -64,7 +64,7 @@ export interface Told {
 
 /** A viewer at the event stream. */
 export class Watching {
-  readonly told: Told[] = []
+  readonly told: Frame[] = []
   readonly status: number
   readonly headers: IncomingHttpHeaders
   ended = false
@@ -96,7 +96,7 @@ export class Watching {
   }
 
   /** Resolves as soon as something that was told of accounts fits; a ping tells of none. */
-  async sees(what: (told: Told) => boolean): Promise<Told> {
+  async sees(what: (told: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const found = this.told.find((told) => told.event !== 'ping' && what(told))
       if (found) return found

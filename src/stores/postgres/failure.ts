@@ -98,7 +98,7 @@ export const databaseError = (location: string, doing: string, error: unknown): 
   const { what, remediation } = rowOf(error)
   return new AuthStoreError(
     'AUTH_STORE_DISK',
-    `While ${doing} in ${location}: ${what} (${code}). What was stored before still is.`,
+    `While ${doing} in ${location}: ${what} (${code}). What was stored before is still there.`,
     remediation,
     new Error(`${what} (${code})`),
     code,

@@ -106,5 +106,5 @@ const keyMissing = (account: string, keyId: string) =>
   new AuthStoreError(
     'AUTH_STORE_KEY',
     `Rows of ${account} are encrypted with the key ${keyId}, which was not given. Nothing was changed.`,
-    'Give that key too (encryptionKeys; LIFELINE_ENCRYPTION_KEYS for the command): the first one seals, all of them open.',
+    'Give that key too (encryptionKeys; LIFELINE_ENCRYPTION_KEYS for the command): the first one encrypts, each of them decrypts.',
   )
