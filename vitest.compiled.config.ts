@@ -8,7 +8,10 @@ const compiled = readdirSync('test', { recursive: true, encoding: 'utf8' }).filt
 // As gateways run, which get the parts of their packages that are for production.
 process.env.NODE_ENV = 'production'
 
-/** What `npm test` runs: the tests as they were compiled, in plain Node, which loads them in half the time and runs what users run. */
+/**
+ * What `npm test` runs: the tests as they were compiled, in plain Node, which loads them in half the time and runs what
+ * users run.
+ */
 export default defineConfig(({ mode }) => ({
   // Each half of `npm test` remembers by itself how long its files took.
   cacheDir: `node_modules/.vite/${mode}`,

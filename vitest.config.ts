@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { day, whole } from './test/share.ts'
 
 /**
- * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync each: in memory where the system has room
- * for that, since no test asks how fast the disk is.
+ * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync
+ * each: in memory where the system has room for that, since no test asks how fast the disk is.
  */
 function scratch(): string {
   const place = mkdtempSync(join(roomInMemory() ? '/dev/shm' : tmpdir(), 'lifeline-tests-'))
@@ -29,8 +29,9 @@ function roomInMemory(): boolean {
 const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 60_000 }
 
 /**
- * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take says how busy the machine is; they take
- * what time the others, who wait a lot, leave. `clock`: on a faked clock they count its timers, so nothing that another file left behind may run beside them.
+ * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take
+ * says how busy the machine is; they take what time the others, who wait a lot, leave. `clock`: on a faked clock they
+ * count its timers, so nothing that another file left behind may run beside them.
  */
 const apart = {
   clock: { folders: ['notices', 'metrics'] },
@@ -42,7 +43,9 @@ const apart = {
 } satisfies Readonly<Record<string, { folders: string[]; timeouts?: object; setup?: string[] }>>
 const below = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
 
-/** The longest timeout that the file gives its tests, if it is more than they have anyhow: whoever needs one takes long. */
+/**
+ * The longest timeout that the file gives its tests, if it is more than they have anyhow: whoever needs one takes long.
+ */
 const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
 const guessedMs = (file: string): number =>
   Math.max(
@@ -52,7 +55,10 @@ const guessedMs = (file: string): number =>
       .filter((ms) => ms > shared.testTimeout),
   )
 
-/** The slowest of the last run first, so that none of them is left alone at the end; before there was one, those with the longest timeouts. */
+/**
+ * The slowest of the last run first, so that none of them is left alone at the end; before there was one, those with
+ * the longest timeouts.
+ */
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
@@ -78,7 +84,8 @@ if (process.env.LIFELINE_DAY === undefined) {
     )
 }
 
-// No test leaves this machine, and each of some 500 processes that they start would read a company's certificates first: 0.09 s of processor time each.
+// No test leaves this machine, and each of some 500 processes that they start would read a company's certificates
+// first: 0.09 s of processor time each.
 delete process.env.NODE_EXTRA_CA_CERTS
 
 /** All tests; `place` tells where a source lies as it is to be run. */
@@ -94,7 +101,8 @@ export const configOf = (
       // Under `npm run coverage:all`.
       ...(process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')]),
     ],
-    // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it once more.
+    // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
+    // once more.
     maxWorkers: 3,
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,

@@ -15,7 +15,10 @@ const hostIds = ['a', 'b', 'c'] as const
 /** At rest, with the default pace and lease, for so long. */
 const watchedMs = 20_000
 
-/** What supervision costs as accounts grow: three hosts in this process, accounts that are supervised and have no connection to WhatsApp. */
+/**
+ * What supervision costs as accounts grow: three hosts in this process, accounts that are supervised and have no
+ * connection to WhatsApp.
+ */
 export const fleet = (): Promise<readonly Row[]> => grown([10, 100])
 
 /** As many as a host of a large fleet has; takes minutes. */
@@ -86,7 +89,8 @@ async function measured(url: string, folder: string, size: number): Promise<Row>
   await Promise.all(fleets.map((one) => one.start()))
   while (!isSpread(fleets, size)) await later(50)
   const spreadMs = performance.now() - since
-  // What the start itself left behind is told and collected first: a minute after it has connected, each account is found to be stable, which is written.
+  // What the start itself left behind is told and collected first: a minute after it has connected, each account is
+  // found to be stable, which is written.
   await later(65_000)
   globalThis.gc?.()
   const bytes = heldBytes() - before

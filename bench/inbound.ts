@@ -5,7 +5,9 @@ import { type FakeWhatsApp, startFakeWhatsApp } from '../src/rehearsal/fake-what
 import { linkedFolder } from './account.ts'
 import { median, type Row } from './table.ts'
 
-/** `plain-again` is `plain-store` once more: how far apart two equal arms come out is the noise of the figure beside it. */
+/**
+ * `plain-again` is `plain-store` once more: how far apart two equal arms come out is the noise of the figure beside it.
+ */
 const arms = ['plain', 'plain-store', 'supervised', 'plain-again'] as const
 type Arm = (typeof arms)[number]
 interface Mark {
@@ -13,7 +15,10 @@ interface Mark {
   readonly received: number
 }
 
-/** Two processes that run the same differ by some per cent for as long as they live, so there are several of each arm, and the median of all counts. */
+/**
+ * Two processes that run the same differ by some per cent for as long as they live, so there are several of each arm,
+ * and the median of all counts.
+ */
 const crews = 10
 const rounds = 8
 const batch = 50
@@ -25,7 +30,10 @@ async function mark(child: ChildProcess): Promise<Mark> {
   return answer
 }
 
-/** Each round begins with another arm, and every second one goes backwards: drifts of the machine fall on all alike, and nobody always follows the same arm. */
+/**
+ * Each round begins with another arm, and every second one goes backwards: drifts of the machine fall on all alike, and
+ * nobody always follows the same arm.
+ */
 function orderOf(round: number): readonly Arm[] {
   const order = arms.map((_, index) => arms[(index + round) % arms.length] ?? 'plain')
   return round % 2 === 0 ? order : order.reverse()
@@ -59,7 +67,10 @@ async function startCrew(server: FakeWhatsApp, accounts: readonly Account[], cre
   return clients
 }
 
-/** What an inbound message costs with and without supervision: clients side by side, in turns, each in a process of its own. */
+/**
+ * What an inbound message costs with and without supervision: clients side by side, in turns, each in a process of its
+ * own.
+ */
 export async function inbound(): Promise<Row[]> {
   const server = await startFakeWhatsApp()
   const contact = server.contact('bench')

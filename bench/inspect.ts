@@ -14,7 +14,10 @@ const account = (inspect?: Parameters<typeof createActor>[1]) =>
     ...inspect,
   }).start()
 
-/** What an event of a statechart costs with the inspector on, without and with a viewer, beside the same statechart without it. */
+/**
+ * What an event of a statechart costs with the inspector on, without and with a viewer, beside the same statechart
+ * without it.
+ */
 export async function inspection(): Promise<Row[]> {
   const [unseen, seen] = [await inspector(), await inspector()]
   const viewer = new WebSocket(`${seen.url.replace('http', 'ws')}events`, { origin: new URL(seen.url).origin })

@@ -12,7 +12,10 @@ function used(): number {
   return process.memoryUsage().heapUsed
 }
 
-/** Memory of a supervised account without a socket: each waits in `awaitingQr`, `reconnecting` or as here in `connecting`, for a `connect` that does not resolve. */
+/**
+ * Memory of a supervised account without a socket: each waits in `awaitingQr`, `reconnecting` or as here in
+ * `connecting`, for a `connect` that does not resolve.
+ */
 export async function memory(): Promise<Row[]> {
   const root = await mkdtemp(join(tmpdir(), 'lifeline-bench-'))
   const lines: Lifeline[] = []

@@ -9,7 +9,10 @@ const visits = 20
 const manyAccounts = 1_000
 const changes = 100
 
-/** Tells, once, when the frame with the state in words was on the screen; by the page's own clock, which begins with the navigation. */
+/**
+ * Tells, once, when the frame with the state in words was on the screen; by the page's own clock, which begins with the
+ * navigation.
+ */
 const firstSight = `
   new PerformanceObserver((seen) => reportSight(seen.getEntries()[0].renderTime)).observe({ type: 'element', buffered: true })
   const look = new MutationObserver(() => {
@@ -51,7 +54,10 @@ async function visit(browser: Browser, url: string): Promise<Visit> {
   return { sightMs, requests, bytes }
 }
 
-/** Milliseconds from a change of one account of many until the frame that shows it, and the page's heap before and after, MiB. */
+/**
+ * Milliseconds from a change of one account of many until the frame that shows it, and the page's heap before and
+ * after, MiB.
+ */
 async function changesOnPage(browser: Browser, url: string, lines: readonly ScriptedLine[]) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()

@@ -3,8 +3,9 @@ import { createLifeline, fileAuthStore } from '../src/index.ts'
 import { trust } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { silentLogger } from '../test/silent-logger.ts'
 
-// A process of its own that receives messages, so that its processor time is the client's alone.
-// Arguments: `plain`, `plain-store` or `supervised`, folder, url, root key. It answers `mark` with the processor time used so far, in microseconds.
+// A process of its own that receives messages, so that its processor time is the client's alone. Arguments: `plain`,
+// `plain-store` or `supervised`, folder, url, root key. It answers `mark` with the processor time used so far, in
+// microseconds.
 
 const [arm = '', folder = '', url = '', rootKey = ''] = process.argv.slice(2)
 trust(baileys, rootKey)

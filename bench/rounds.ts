@@ -3,7 +3,10 @@ import { median } from './table.ts'
 /** Times of each arm, one a round. */
 export type Times<A extends string> = Readonly<Record<A, readonly number[]>>
 
-/** Runs every arm once a round, each round beginning with another arm, so that drifts of the machine fall on all alike. In milliseconds. */
+/**
+ * Runs every arm once a round, each round beginning with another arm, so that drifts of the machine fall on all alike.
+ * In milliseconds.
+ */
 export async function rounds<A extends string>(
   count: number,
   arms: readonly A[],

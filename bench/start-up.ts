@@ -14,7 +14,10 @@ const run = promisify(execFile)
 const rounds = 20
 const register = inProject('dist/src/register/register.js').href
 
-/** Each ends as soon as it has done its work, and prints what it took: processor time, which a busy machine changes least, in ms, and memory, in MB. */
+/**
+ * Each ends as soon as it has done its work, and prints what it took: processor time, which a busy machine changes
+ * least, in ms, and memory, in MB.
+ */
 const taking = 'console.log(JSON.stringify({ cpu: process.cpuUsage(), mb: process.memoryUsage.rss() / 1e6 }))'
 const programs = {
   'without Baileys': taking,
@@ -45,7 +48,10 @@ async function taken(node: string, args: readonly string[], cwd: string): Promis
   return { ms: (cpu.user + cpu.system) / 1_000, wallMs, mb }
 }
 
-/** Where a program lies that never imports Baileys: far from any, or beside one, for which Node 20 starts a thread in every process. */
+/**
+ * Where a program lies that never imports Baileys: far from any, or beside one, for which Node 20 starts a thread in
+ * every process.
+ */
 const cases: readonly (readonly [program: keyof typeof programs, beside: boolean])[] = [
   ['without Baileys', false],
   ['without Baileys', true],

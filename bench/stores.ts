@@ -53,8 +53,8 @@ async function keyRows(root: string): Promise<Row[]> {
     if (!keys) throw new Error(`no account for ${arm}`)
     return keys
   }
-  // Our file store answers when a record of the set is durable, and syncs its files before it writes anything else: the next write waits for that, and no arm
-  // begins before it has ended.
+  // Our file store answers when a record of the set is durable, and syncs its files before it writes anything else: the
+  // next write waits for that, and no arm begins before it has ended.
   const withNext: Record<(typeof arms)[number], number[]> = { baileys: [], file: [], lmdb: [] }
   const set = await rounds(9, arms, async (arm, round) => {
     const data = preKeys(uploaded, 1 + round * uploaded)
@@ -126,7 +126,10 @@ async function folderRows(root: string): Promise<Row[]> {
   ]
 }
 
-/** Sets every session aside and brings it back, again and again; beside it the same number of bare renames there and back. */
+/**
+ * Sets every session aside and brings it back, again and again; beside it the same number of bare renames there and
+ * back.
+ */
 async function quarantines(root: string) {
   const aside = join(root, 'aside')
   await mkdir(aside)

@@ -184,7 +184,10 @@ const words = ({ helpfulMs, openMs, helpful, silent, askedToPair }: Outcome): st
     ? 'shows a new QR code: somebody has to pair again'
     : `every helpful contact read ${seconds(helpfulMs)} (${helpful} of 5 at some time), open ${seconds(openMs)}; never-resending read after the account wrote: ${silent} of 5`
 
-/** The seed story with the default policy, beside Baileys' own example loop on the same damage; all at the same time, since most of it is waiting. */
+/**
+ * The seed story with the default policy, beside Baileys' own example loop on the same damage; all at the same time,
+ * since most of it is waiting.
+ */
 export async function story(): Promise<Row[]> {
   const unmute = muteConsole()
   const server = await startFakeWhatsApp({ seed: 'bench' })

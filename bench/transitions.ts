@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { transitionKeys } from '../test/line/transitions/keys.ts'
 import { notOnBaileys } from '../test/line/transitions/not-on-baileys.ts'
 
-// `npm run transitions`: runs the tests on real Baileys, writes down in transitions/on-baileys.json which transitions of the statechart they take, and tells those that none
-// of them takes, each with its reason; exit code 1 for one without. `npm test` holds the statechart to what was written down.
+// `npm run transitions`: runs the tests on real Baileys, writes down in test/line/transitions/on-baileys.json which
+// transitions of the statechart they take, and tells those that none of them takes, each with its reason; exit code 1
+// for one without. `npm test` holds the statechart to what was written down.
 
 const suites = ['test/line/', 'test/rehearsal/torture/chaos.test.ts', 'test/incidents/field']
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -27,7 +28,7 @@ rmSync(place, { recursive: true })
 const all = [...transitionKeys]
 const taken = all.filter(([id]) => ids.has(id)).map(([, key]) => key)
 const missing = all.filter(([id]) => !ids.has(id)).map(([, key]) => key)
-writeFileSync(join(root, 'bench', 'transitions', 'on-baileys.json'), `${JSON.stringify(taken, undefined, 2)}\n`)
+writeFileSync(join(root, 'test', 'line', 'transitions', 'on-baileys.json'), `${JSON.stringify(taken, undefined, 2)}\n`)
 console.log(`${taken.length} of ${all.length} transitions are taken on real Baileys.`)
 for (const key of missing) console.log(`${key}\n    ${notOnBaileys[key] ?? 'NOT LISTED'}`)
 for (const key of Object.keys(notOnBaileys))

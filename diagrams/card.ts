@@ -46,8 +46,8 @@ export const isUpward = (graph: StateGraph, { source, target }: GraphTransition)
 }
 
 /**
- * Whether a transition is drawn as an edge between two boxes of one panel; the others are rows. An edge that leads up and out of an inner box
- * would cross what is written at its head, so it is a row, too.
+ * Whether a transition is drawn as an edge between two boxes of one panel; the others are rows. An edge that leads up
+ * and out of an inner box would cross what is written at its head, so it is a row, too.
  */
 export const isDrawn = (graph: StateGraph, transition: GraphTransition): boolean => {
   const { source, target } = transition

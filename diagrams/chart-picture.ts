@@ -12,7 +12,10 @@ const margin = 32
 const gutter = 56
 const gap = 48
 
-/** Healing to the left, the happy path in the middle, what needs people to the right; a state that no column names goes to the right. */
+/**
+ * Healing to the left, the happy path in the middle, what needs people to the right; a state that no column names goes
+ * to the right.
+ */
 const columns: readonly (readonly string[])[] = [
   ['reconnecting', 'pruningSessions'],
   ['stopped', 'preparing', 'online'],
@@ -144,7 +147,10 @@ function drawnHead(): string {
   )
 }
 
-/** Every state and every transition, a panel for each state of the first level; what leads out of a panel ends in the name of its target. */
+/**
+ * Every state and every transition, a panel for each state of the first level; what leads out of a panel ends in the
+ * name of its target.
+ */
 export async function chartPicture(graph: StateGraph): Promise<Picture> {
   const layout = await chartLayout(graph)
   const { card, box } = layout.anywhere

@@ -75,7 +75,9 @@ interface Cable {
   readonly source: string
   readonly target: string
   readonly transitions: readonly GraphTransition[]
-  /** It leads to a state further up in the source, so it is laid out the other way round: what comes first stands above. */
+  /**
+   * It leads to a state further up in the source, so it is laid out the other way round: what comes first stands above.
+   */
   readonly upward: boolean
 }
 

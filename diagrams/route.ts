@@ -131,8 +131,8 @@ const corners = (points: readonly Point[]): readonly Point[] =>
   })
 
 /**
- * Paths with right angles for every request, in order: short, with few bends and crossings, no two on one track. The first have the free choice, so
- * the most important come first. Throws if there is no way.
+ * Paths with right angles for every request, in order: short, with few bends and crossings, no two on one track. The
+ * first have the free choice, so the most important come first. Throws if there is no way.
  */
 export function routed(requests: readonly Request[], bounds: Box): ReadonlyMap<string, readonly Point[]> {
   const tracks = new Tracks()

@@ -31,7 +31,10 @@ export interface Type {
   readonly anchor?: 'start' | 'middle' | 'end'
 }
 
-/** One line; `y` is its middle. Its length is fixed, so that another font in the reader's browser cannot burst the box around it. */
+/**
+ * One line; `y` is its middle. Its length is fixed, so that another font in the reader's browser cannot burst the box
+ * around it.
+ */
 export function line(text: string, { x, y }: Point, { size, weight = 400, ink, anchor = 'start' }: Type): string {
   return element(
     'text',

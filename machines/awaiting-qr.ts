@@ -1,7 +1,7 @@
 import { not } from 'xstate'
+import { blockedBy, blockedByDisk, blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
-import { heldFor, heldForDisk, heldOnError } from './holding.ts'
-import { asked, connection } from './setup.ts'
+import { connection, judgedOnce, noteAsked } from './setup.ts'
 import { undoing } from './undoing.ts'
 
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
@@ -14,7 +14,7 @@ export const awaitingQr = connection.createStateConfig({
   on: {
     reconnect: {
       target: 'reconnecting',
-      actions: [asked, 'atOnce', 'wantNoCode'],
+      actions: [noteAsked, 'atOnce', 'returnToOwnCreds'],
       description: 'Asked to try the old credentials again.',
     },
     'pairing.request': { actions: 'askAgain' },
@@ -25,17 +25,25 @@ export const awaitingQr = connection.createStateConfig({
     choosing: {
       always: [
         { guard: 'scanned', target: 'staging' },
-        { guard: 'mayShowCode', target: 'staging', description: 'A fresh identity for a fresh code.' },
-        { target: 'resting', description: 'Nobody scanned for several windows: rest until asked.' },
+        {
+          guard: 'mayShowCode',
+          target: 'staging',
+          description: 'A new code is needed: it gets an identity of its own.',
+        },
+        {
+          target: 'resting',
+          description: 'Nobody scanned several series of codes, so no more come until a person asks.',
+        },
       ],
     },
     staging: {
+      entry: 'forgetOwnCreds',
       invoke: {
         id: 'stagePairing',
         src: 'stagePairing',
         input: ({ context }) => ({ resume: context.pair.resume }),
         onDone: { target: 'pairing' },
-        onError: heldOnError('The staging area cannot be made: the disk is in trouble.'),
+        onError: blockedOnError('The staging area cannot be made: the disk is in trouble.'),
       },
     },
     pairing: {
@@ -49,6 +57,7 @@ export const awaitingQr = connection.createStateConfig({
           generation: context.generation,
           auth: 'staging' as const,
           phone: context.pair.resume ? undefined : context.pair.phone,
+          afterUnclean: context.afterUnclean,
         }),
         onError: { target: 'waiting', actions: 'noteError', description: 'The connect function failed.' },
       },
@@ -80,12 +89,13 @@ export const awaitingQr = connection.createStateConfig({
             description: 'The new pairing has opened once.',
           },
         ],
-        'socket.close': [
+        'socket.close': judgedOnce,
+        'close.judged': [
           {
             guard: { type: 'causeIs', params: { kinds: ['qr-window-over'] } },
             target: 'closing',
             actions: ['countClose', 'windowOver'],
-            description: 'This window is over; a new one opens while someone is there.',
+            description: 'This series of codes is over. The next one follows, unless too many were not scanned.',
           },
           {
             guard: 'restartOfPairing',
@@ -103,36 +113,35 @@ export const awaitingQr = connection.createStateConfig({
             guard: { type: 'causeIs', params: { kinds: ['refused', 'intentional', 'replaced', 'pairing-failed'] } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
-            description: 'This pairing failed; a fresh code comes after a pause.',
+            description: 'This pairing failed. A new code comes after a pause.',
           },
           {
             guard: { type: 'verdictIs', params: { next: 'pair' } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
-            description: 'The scanned identity is not let in; a fresh code comes after a pause.',
+            description: 'WhatsApp does not accept the scanned identity. A new code comes after a pause.',
           },
           {
-            guard: 'current',
             target: 'waiting',
             actions: 'chargeClose',
             description: 'The network failed while a code was shown.',
           },
         ],
         'auth.failed': [
-          heldFor('not-owner', 'Another process took the folder over.'),
+          blockedBy('not-owner', 'Another process took the folder over.'),
           {
             guard: { type: 'problemIs', params: { kind: 'creds' } },
             target: 'waiting',
             actions: [
               {
-                type: 'noteOurs',
+                type: 'noteOwnClose',
                 params: { kind: 'pairing-failed', message: 'the identity in the staging area cannot be read' },
               },
               'windowOver',
             ],
-            description: 'The staged identity is unreadable; only a fresh one helps.',
+            description: 'The identity in the staging area cannot be read. Only a new one helps.',
           },
-          heldForDisk('The staging area cannot be opened.'),
+          blockedByDisk('The staging area cannot be opened.'),
         ],
         'pairing.request': {
           guard: not('scanned'),
@@ -147,12 +156,12 @@ export const awaitingQr = connection.createStateConfig({
           after: {
             connectTimeout: {
               target: '#connection.awaitingQr.waiting',
-              actions: { type: 'noteOurs', params: { kind: 'connect-timeout', message: 'no code came in time' } },
+              actions: { type: 'noteOwnClose', params: { kind: 'connect-timeout', message: 'no code came in time' } },
               description: 'No code came in time.',
             },
           },
         },
-        showing: { description: 'The code is on show; Baileys rotates it and ends the window.' },
+        showing: { description: 'The code is shown. Baileys replaces it from time to time, and ends the series.' },
       },
     },
     waiting: {
@@ -186,14 +195,14 @@ export const awaitingQr = connection.createStateConfig({
               actions: ['linked', { type: 'notify', params: { kind: 'relinked' } }],
               description: 'The new credentials are in place, the old ones in the quarantine.',
             },
-            onError: heldOnError('The new credentials could not be put in place; they wait in the staging area.'),
+            onError: blockedOnError('The new credentials could not be put in place; they wait in the staging area.'),
           },
         },
       },
     },
     undoing,
     resting: {
-      description: 'No code on show. A person asks for one with relink() or requestPairingCode().',
+      description: 'No code is shown. A person can ask for one with relink() or requestPairingCode().',
       on: {
         'pairing.request': { target: 'choosing', actions: 'askAgain', description: 'Someone is there.' },
         relink: {
@@ -206,8 +215,8 @@ export const awaitingQr = connection.createStateConfig({
         conflictProbe: {
           guard: 'oldCredsMayWork',
           target: '#connection.preparing',
-          actions: 'lookBack',
-          description: 'Nobody said that the old credentials are dead: a rare look.',
+          actions: 'retryOwnCreds',
+          description: 'The old credentials may still work: they are tried from time to time.',
         },
       },
     },

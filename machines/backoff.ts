@@ -3,15 +3,18 @@ import type { Policy } from './policy.ts'
 /** One wait before the next try. */
 export interface Delay {
   readonly delayMs: number
-  /** `fast` while the ladder climbs, `slow` on the unlimited cadence after it, `conflict` for the one retry after a 440. */
+  /**
+   * `fast` while the ladder climbs, `slow` on the unlimited cadence after it, `conflict` for the one retry after a 440.
+   */
   readonly cadence: 'immediate' | 'fast' | 'slow' | 'conflict'
 }
 
 export const immediate: Delay = { delayMs: 0, cadence: 'immediate' }
 
 /**
- * The wait before attempt number `attempt` (1 is the first retry). Full jitter on the fast ladder, so that a fleet that lost its network
- * together does not come back in step; an even spread on the slow cadence. `chance` is a number from 0 up to 1.
+ * The wait before attempt number `attempt` (1 is the first retry). Full jitter on the fast ladder, so that a fleet that
+ * lost its network together does not come back in step; an even spread on the slow cadence. `chance` is a number from 0
+ * up to 1.
  */
 export function nextDelay(attempt: number, policy: Policy['reconnect'], chance: number): Delay {
   if (attempt > policy.fastAttempts)

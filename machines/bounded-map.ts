@@ -1,4 +1,7 @@
-/** A bound for what a flood can make us remember: device addresses, and message ids of one address. Beyond it the oldest make room. */
+/**
+ * A bound for what a flood can make us remember: device addresses, and message ids of one address. Beyond it the oldest
+ * make room.
+ */
 export const mostAddresses = 1_000
 export const mostIds = 200
 
@@ -27,7 +30,10 @@ export const withRoom = <T>(
 /** A look in vain once a day harms nothing, and no timer overflows, wherever the clock was set to. */
 const longestLookMs = 86_400_000
 
-/** The next look at what only time changes: at the first of these moments that lies ahead, at most a day from now; undefined if none does. */
+/**
+ * The next look at what only time changes: at the first of these moments that lies ahead, at most a day from now;
+ * undefined if none does.
+ */
 export const nextLook = (moments: readonly (number | undefined)[], now: number): number | undefined => {
   const later = moments.filter((moment): moment is number => moment !== undefined && moment > now)
   return later.length === 0 ? undefined : Math.min(now + longestLookMs, ...later)

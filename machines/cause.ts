@@ -1,4 +1,6 @@
-/** Why a connection ended, in the machine's own words. The seam in `src/baileys/` translates Baileys' errors into these. */
+/**
+ * Why a connection ended, in the machine's own words. The seam in `src/baileys/` translates Baileys' errors into these.
+ */
 export const causeKinds = [
   // Transport: nothing is wrong with the account.
   'network', // DNS, refused, reset, TLS without a clock problem, HTTP answers of the edge
@@ -40,7 +42,9 @@ export interface CloseCause {
   readonly code?: number
   /** The error's message, secrets and addresses of files removed; at most 200 characters. */
   readonly message: string
-  /** Finer reason where the server gives one: `replaced`, `device_removed`, `ack`, `ENOTFOUND`, `CERT_NOT_YET_VALID` … */
+  /**
+   * Finer reason where the server gives one: `replaced`, `device_removed`, `ack`, `ENOTFOUND`, `CERT_NOT_YET_VALID` …
+   */
   readonly detail?: string
   /** How long the server said to stay away, in milliseconds (402 with `expire`). */
   readonly expiresInMs?: number

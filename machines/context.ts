@@ -15,7 +15,7 @@ export interface Env {
   readonly random: () => number
 }
 
-/** The code on show. */
+/** The code that is shown. */
 export interface Qr {
   readonly code: string
   /** Counts the codes since a code was first needed; each rotation has its own. */
@@ -29,7 +29,9 @@ export interface Qr {
 export interface Stranger {
   /** Its last three digits: enough for its owner to know it by. */
   readonly ending: string
-  /** `unlinking` while the device is being logged out again; `left` if that failed, so that the phone still lists it. */
+  /**
+   * `unlinking` while the device is being logged out again; `left` if that failed, so that the phone still lists it.
+   */
   readonly link: 'unlinking' | 'unlinked' | 'left'
 }
 
@@ -69,6 +71,10 @@ export interface Context {
   /** Retries charged since the last stable health. */
   readonly attempt: number
   readonly delay?: (Delay & { readonly at: number }) | undefined
+  /** The last run did not end cleanly, so damage is expected. */
+  readonly afterUnclean: boolean
+  /** The credentials have not been found good yet since supervision began. */
+  readonly firstLook: boolean
   readonly restartRun: number
   readonly restarts: number
   readonly refusedRun: number
@@ -93,7 +99,6 @@ export interface Context {
         readonly at: number
         /** The first open after the prune: from then on its effect can be seen. */
         readonly since?: number
-        readonly proven: boolean
       })
     | undefined
   /** While observing: the prune that there would be now. */
@@ -114,10 +119,12 @@ export interface Context {
     | undefined
   readonly pair: {
     readonly reason: PairReason
-    /** QR windows opened since a person was last there. */
+    /** Series of codes that ran out since a person was last there. */
     readonly windows: number
     readonly codes: number
     readonly resume: boolean
+    /** A person wants the account's own credentials tried, although a scanned pairing may wait in the staging area. */
+    readonly ownCreds?: boolean | undefined
     /** A person asked for the code. */
     readonly asked?: boolean | undefined
     readonly phone?: string | undefined
@@ -130,8 +137,10 @@ export interface Context {
   /** Disk trouble that has not ended the connection: its message. */
   readonly disk?: string | undefined
   readonly self?: { readonly id: string; readonly name?: string } | undefined
-  /** When the state on show was entered. */
+  /** When the present state was entered. */
   readonly since: number
+  /** Why the last transition was taken that gives a reason; a new object for each. */
+  readonly reason?: { readonly why: string } | undefined
 }
 
 export interface Input {
@@ -142,6 +151,13 @@ export interface Input {
   readonly mode?: 'heal' | 'observe'
   readonly policy: Policy
   readonly facts?: Facts | undefined
+  /**
+   * The last run did not end cleanly. Default: as the facts say; without facts nobody can tell, so it counts as
+   * unclean.
+   */
+  readonly afterUnclean?: boolean
+  /** False if an earlier actor of this run has found the credentials good. Default true. */
+  readonly firstLook?: boolean
   /** Generation of the last socket of an earlier actor, so that numbers never repeat within a process. */
   readonly generation?: number
 }
@@ -158,7 +174,10 @@ export const heard = {
   told: {},
 } as const satisfies Partial<Context>
 
-/** Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until it has caught up. */
+/**
+ * Facts as the present clock can use them: one that was set back leaves moments in the future, which would last until
+ * it has caught up.
+ */
 function factsAsOf(facts: Facts, now: number): Facts {
   const aheadMs = Math.max(0, facts.savedAt - now)
   const past = (times: readonly number[]) => times.map((time) => Math.min(time, now))
@@ -190,6 +209,8 @@ export function initialContext(input: Input): Context {
     policy,
     generation: input.generation ?? 0,
     attempt: recent ? facts.attempt : 0,
+    afterUnclean: input.afterUnclean ?? facts?.clean !== true,
+    firstLook: input.firstLook ?? true,
     restartRun: recent ? facts.restartRun : 0,
     restarts: 0,
     refusedRun: 0,

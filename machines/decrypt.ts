@@ -16,7 +16,10 @@ export type DecryptReason = (typeof decryptReasons)[number]
 export interface DecryptFailure {
   /** Id of the message, unique per address. */
   readonly id: string
-  /** Signal address of the device that sent it, `<user>.<device>` or v7's `<user>_1.<device>`, as in `session-<address>.json`. */
+  /**
+   * Signal address of the device that sent it, `<user>.<device>` or v7's `<user>_1.<device>`, as in
+   * `session-<address>.json`.
+   */
   readonly address: string
   readonly reason: DecryptReason
   /** v7 `category: 'peer'`: from the account's own phone. Baileys sends no retry for it, so the message is lost. */

@@ -2,6 +2,7 @@ import type { ErrorActorEvent } from 'xstate'
 import type { CloseCause } from './cause.ts'
 import type { Assessment } from './evidence.ts'
 import type { OutboundAssessment } from './outbound.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What a person or the gateway asks for. */
 export type Command =
@@ -26,6 +27,15 @@ export type SocketEvent =
   | { readonly type: 'auth.failed'; readonly generation: number; readonly problem: AuthProblem }
   | { readonly type: 'liveness.lost'; readonly generation: number; readonly cause: CloseCause }
 
+/** The statechart's own: a close of the newest socket, with what was decided of it. */
+export interface JudgedClose {
+  readonly type: 'close.judged'
+  /** The event that told of the close. */
+  readonly of: 'socket.close' | 'liveness.lost'
+  readonly cause: CloseCause
+  readonly verdict: Verdict
+}
+
 /** What the watchers beside the socket report. */
 export type WatchEvent =
   | { readonly type: 'evidence.changed'; readonly evidence: Assessment }
@@ -40,8 +50,11 @@ export interface AuthProblem {
   readonly message: string
   /** What held the account is not there any more: somebody deleted it while it was in use. Of kind `disk`. */
   readonly gone?: boolean
-  /** `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to live. */
+  /**
+   * `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to
+   * live.
+   */
   readonly freeAt?: number
 }
 
-export type ConnectionEvent = Command | SocketEvent | WatchEvent | ErrorActorEvent
+export type ConnectionEvent = Command | SocketEvent | JudgedClose | WatchEvent | ErrorActorEvent

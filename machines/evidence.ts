@@ -68,14 +68,17 @@ export function pruned(evidence: Evidence, addresses: readonly string[] | 'all',
   return { failing, graceEndsAt }
 }
 
-/** The backlog is drained: from now on Baileys' own retries have `graceMs`. Later drains change nothing, or a flapping link would never be judged. */
+/**
+ * The backlog is drained: from now on Baileys' own retries have `graceMs`. Later drains change nothing, or a flapping
+ * link would never be judged.
+ */
 export function drained(evidence: Evidence, at: number, graceMs: number): Evidence {
   return evidence.graceEndsAt === undefined ? { ...evidence, graceEndsAt: at + graceMs } : evidence
 }
 
 /**
- * The clock was set back: what lies ahead of it by now is taken to have happened now, and the grace is no longer than it ever is. Else failures of before would
- * count for hours, and nothing be judged for as long.
+ * The clock was set back: what lies ahead of it by now is taken to have happened now, and the grace is no longer than
+ * it ever is. Else failures of before would count for hours, and nothing be judged for as long.
  */
 export function caughtUp(evidence: Evidence, policy: Policy['decrypt'], now: number): Evidence {
   const { failing, unbrokenSince, graceEndsAt } = evidence
@@ -113,8 +116,8 @@ export interface Assessment {
 export const allFine: Assessment = { level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 }
 
 /**
- * Since when so many devices have been failing at once, without a success in between; undefined if they are not. A failure of yesterday does
- * not make today's first minute a storm.
+ * Since when so many devices have been failing at once, without a success in between; undefined if they are not. A
+ * failure of yesterday does not make today's first minute a storm.
  */
 function stormSince(evidence: Evidence, policy: Policy['decrypt'], now: number): number | undefined {
   const began: number[] = []

@@ -48,7 +48,7 @@ export {
 } from './outbound.ts'
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
-export type { HealInput, Prepared, Pruned, PruneInput } from './services.ts'
+export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
 export {
   type StateName,
   type Status,

@@ -1,7 +1,10 @@
 /** How a lease lives, in milliseconds; see the store's `lease` option. */
 export interface LeaseTerms {
   readonly ttlMs: number
-  /** How long before the end its owner counts it as lost: what it may need for closing its socket, and for what its clock may be slow. */
+  /**
+   * How long before the end its owner counts it as lost: what it may need for closing its socket, and for what its
+   * clock may be slow.
+   */
   readonly marginMs: number
 }
 
@@ -23,7 +26,10 @@ export interface Claimant {
 
 export const neverClaimed: LeaseRow = { epoch: 0, owner: undefined, endsAt: 0 }
 
-/** Whether that one may become the owner now: nobody is, it is itself, or the lease is over; and it is not kept for another host. */
+/**
+ * Whether this claimant may become the owner now. It may if nobody is the owner, if it is the owner already, or if the
+ * lease has ended. It may not while the lease is reserved for another host.
+ */
 export const isClaimable = ({ owner, endsAt, heir }: LeaseRow, by: Claimant, now: number): boolean =>
   (owner === undefined || owner === by.token || endsAt <= now) &&
   (heir === undefined || heir.host === by.host || heir.until <= now)
@@ -35,7 +41,10 @@ export const claimed = (row: LeaseRow, by: Claimant, now: number, { ttlMs }: Lea
   endsAt: now + ttlMs,
 })
 
-/** Whether the lease of that epoch holds now: what a renewal and every write are let through by. One that is over does not hold, even if nobody took it. */
+/**
+ * Whether the lease of that epoch holds now: what a renewal and every write are let through by. One that is over does
+ * not hold, even if nobody took it.
+ */
 export const holds = ({ epoch, owner, endsAt }: LeaseRow, token: string, ofEpoch: number, now: number): boolean =>
   owner === token && epoch === ofEpoch && endsAt > now
 
@@ -57,8 +66,9 @@ export const released = (
 })
 
 /**
- * From when the owner counts its time, by its own clock: from before it sent what was answered. The shared place counted from when that arrived there,
- * which is later, so the owner's count is the one that ends first, however long the answer took.
+ * From when the owner counts its time, by its own clock: from before it sent what was answered. The shared place
+ * counted from when that arrived there, which is later, so the owner's count is the one that ends first, however long
+ * the answer took.
  */
 export const countedFrom = (goodFrom: number, sentAt: number): number => Math.max(goodFrom, sentAt)
 

@@ -1,5 +1,5 @@
-import { heldFor } from './holding.ts'
-import { asked, connection } from './setup.ts'
+import { blockedBy } from './blocking.ts'
+import { connection, judgedOnce, noteAsked } from './setup.ts'
 
 const storm = {
   guard: 'stormUnwatched',
@@ -14,7 +14,9 @@ const escalate = {
   description: 'The live cure had its time and did not help.',
 } as const
 
-/** For those who cannot read us there is no rung beyond new sessions: setting files aside would give them nothing else. */
+/**
+ * For those who cannot read us there is no rung beyond new sessions: setting files aside would give them nothing else.
+ */
 const tell = {
   guard: 'untold',
   actions: ['tellOf', { type: 'notify', params: { kind: 'pruning-exhausted' } }],
@@ -29,11 +31,13 @@ export const online = connection.createStateConfig({
   invoke: {
     id: 'socket',
     src: 'openSocket',
-    input: ({ context }) => ({ generation: context.generation, auth: 'account' as const }),
+    input: ({ context: { generation, afterUnclean } }) => ({ generation, auth: 'account' as const, afterUnclean }),
     onError: { target: 'reconnecting', actions: 'noteError', description: 'The connect function failed.' },
   },
   on: {
-    'socket.close': [
+    'socket.close': judgedOnce,
+    'liveness.lost': judgedOnce,
+    'close.judged': [
       {
         guard: { type: 'verdictIs', params: { next: 'reconnect' } },
         target: 'reconnecting',
@@ -71,26 +75,20 @@ export const online = connection.createStateConfig({
         description: 'This program logged out.',
       },
     ],
-    'liveness.lost': {
-      guard: 'current',
-      target: 'reconnecting',
-      actions: 'noteClose',
-      description: 'The link is dead although it looks open.',
-    },
     'auth.failed': [
-      heldFor('disk', 'The credentials cannot be opened: the disk is in trouble.'),
-      heldFor('not-owner', 'Another process took the folder over.'),
+      blockedBy('disk', 'The credentials cannot be opened: the disk is in trouble.'),
+      blockedBy('not-owner', 'Another process took the folder over.'),
       {
         guard: { type: 'problemIs', params: { kind: 'creds' } },
         target: 'reconnecting',
         actions: {
-          type: 'noteOurs',
+          type: 'noteOwnClose',
           params: { kind: 'connect-failed', message: 'the credentials changed while they were opened' },
         },
         description: 'The credentials need another look.',
       },
     ],
-    reconnect: { target: 'reconnecting', actions: [asked, 'atOnce'], description: 'Asked to reconnect.' },
+    reconnect: { target: 'reconnecting', actions: [noteAsked, 'atOnce'], description: 'Asked to reconnect.' },
     relink: {
       target: 'awaitingQr',
       actions: { type: 'wantCode', params: { reason: 'asked' } },
@@ -111,7 +109,7 @@ export const online = connection.createStateConfig({
         connectTimeout: {
           target: '#connection.reconnecting',
           actions: {
-            type: 'noteOurs',
+            type: 'noteOwnClose',
             params: { kind: 'connect-timeout', message: 'the connection did not open in time' },
           },
           description: 'A socket that does not open in time is given up.',
@@ -136,7 +134,10 @@ export const online = connection.createStateConfig({
         onError: {},
       },
       after: {
-        conflictOver: { actions: 'probed', description: 'No other client pushed us out: the conflict is over.' },
+        conflictOver: {
+          actions: 'endConflictProbe',
+          description: 'No other client pushed us out: the conflict is over.',
+        },
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {

@@ -80,8 +80,9 @@ export function asked(outbound: Outbound, { address, jid, id, own, sentAt }: Ret
 }
 
 /**
- * A device read a message: that one is settled, and so are those that were sent before it, for whatever was wrong with its session then is over. A word about an older
- * message, as comes when a person scrolls up, says nothing of what was sent since.
+ * A device read a message: that one is settled, and so are those that were sent before it, for whatever was wrong with
+ * its session then is over. A word about an older message, as comes when a person scrolls up, says nothing of what was
+ * sent since.
  */
 export function reached(outbound: Outbound, { address, id, sentAt }: Reached): Outbound {
   const before = outbound.unheard.get(address)
@@ -97,7 +98,10 @@ export function reached(outbound: Outbound, { address, id, sentAt }: Reached): O
 const isDue = ({ graceFrom }: Missed, graceMs: number, now: number): boolean =>
   graceFrom !== undefined && now - graceFrom >= graceMs
 
-/** The connection opened: what was not sent again before has its time from now. What is known to fail goes on failing, or a link that flaps would hide it. */
+/**
+ * The connection opened: what was not sent again before has its time from now. What is known to fail goes on failing,
+ * or a link that flaps would hide it.
+ */
 export function linkUp(outbound: Outbound, at: number): Outbound {
   if (outbound.connected) return outbound
   const unheard = each(outbound, (missed) => (missed.graceFrom === undefined ? { ...missed, graceFrom: at } : missed))
@@ -115,8 +119,9 @@ export function linkDown(outbound: Outbound, at: number, { graceMs }: Policy['ou
 }
 
 /**
- * What of it counts at a moment: messages that have left the window are forgotten. Where the clock was set back, what lies ahead of it by now is taken to have happened
- * now, or it would count for as long as the clock was set back. Who is found to fail is marked.
+ * What of it counts at a moment: messages that have left the window are forgotten. Where the clock was set back, what
+ * lies ahead of it by now is taken to have happened now, or it would count for as long as the clock was set back. Who
+ * is found to fail is marked.
  */
 export function outboundAsOf(outbound: Outbound, policy: Policy['outbound'], now: number): Outbound {
   const current = asOf(outbound, policy, now)

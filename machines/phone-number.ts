@@ -1,6 +1,6 @@
 /**
- * Countries whose mobile numbers WhatsApp knows in two forms, one with a digit that the other lacks. An account keeps the form that it was
- * registered with, so the owner's number and the server's may differ in just that digit.
+ * Countries whose mobile numbers WhatsApp knows in two forms, one with a digit that the other lacks. An account keeps
+ * the form that it was registered with, so the owner's number and the server's may differ in just that digit.
  */
 const twoForms: readonly (readonly [long: RegExp, short: string])[] = [
   [/^55(\d{2})9(\d{8})$/, '55$1$2'], // Brazil: the ninth digit, added in 2012 to 2016
@@ -13,7 +13,10 @@ const oneForm = (digits: string): string => {
   return long === undefined || short === undefined ? digits : digits.replace(long, short)
 }
 
-/** The number within the id that an account has on WhatsApp, `4915100000000:3@s.whatsapp.net`; undefined if the id names no number. */
+/**
+ * The number within the id that an account has on WhatsApp, `4915100000000:3@s.whatsapp.net`; undefined if the id names
+ * no number.
+ */
 export function numberIn(id: string): string | undefined {
   return /^(\d+)(?:[:_]\d+)*@(?:s\.whatsapp\.net|c\.us)$/.exec(id)?.[1]
 }

@@ -5,14 +5,22 @@ import type { PairReason } from './verdict.ts'
 
 /** What `prepareAuth` found, after it repaired what it could. */
 export interface Prepared {
-  /** `linked`: dial. `unlinked`: a code is needed. `staged`: a pairing was scanned but has not opened yet: go on with it. */
+  /**
+   * `linked`: dial. `unlinked`: a code is needed. `staged`: a pairing was scanned but has not opened yet: go on with
+   * it.
+   */
   readonly link: 'linked' | 'unlinked' | 'staged'
   /** Why a code is needed, if it is. */
   readonly reason: PairReason
-  /** When the good generation was saved that replaced unreadable creds. */
-  readonly restoredFrom?: number
-  /** Addresses whose poisoned or torn session files were set aside. */
-  readonly setAside: readonly string[]
+}
+
+export interface PrepareInput {
+  /** Nothing has been dialled yet since supervision began. */
+  readonly firstLook: boolean
+  /** The last run did not end cleanly, so damage is expected. */
+  readonly afterUnclean: boolean
+  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area. */
+  readonly ownCreds: boolean
 }
 
 export interface PruneInput {
@@ -28,6 +36,16 @@ export interface Pruned {
   readonly addresses: readonly string[]
   /** Where they lie; undefined if there was nothing to set aside. */
   readonly quarantine?: string
+}
+
+export interface OpenInput {
+  readonly generation: number
+  /** `staging` dials with the identity that is being paired. */
+  readonly auth: 'account' | 'staging'
+  /** A pairing code is asked for with this phone. */
+  readonly phone?: string | undefined
+  /** The last run did not end cleanly, so damage is expected and the shorter grace counts. */
+  readonly afterUnclean: boolean
 }
 
 export interface HealInput {
@@ -49,29 +67,34 @@ const unprovided = (name: string) => (): never => {
 }
 
 /**
- * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them. Each obeys its abort
- * signal or clean-up function.
+ * The side effects, by name. Here they only have their types; `src/line/services/` provides them, tests script them.
+ * Each obeys its abort signal or clean-up function.
  */
 export const services = {
   /** Inspects and repairs before anything judges whether the account is linked. */
-  prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(unprovided('prepareAuth')),
-  /** Opens the one socket of a generation and reports it until it is closed. `staging` dials with the identity that is being paired. */
-  openSocket: fromCallback<
-    SocketEvent,
-    { readonly generation: number; readonly auth: 'account' | 'staging'; readonly phone?: string | undefined },
-    SocketEvent
-  >(unprovided('openSocket')),
-  /** Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in flight. */
+  prepareAuth: fromPromise<Prepared, PrepareInput>(unprovided('prepareAuth')),
+  /** Opens the one socket of a generation and reports it until it is closed. */
+  openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(unprovided('openSocket')),
+  /**
+   * Ends the newest socket: detach, end, wait until `deadlineMs`, then shut its fence and wait for the writes in
+   * flight.
+   */
   closeSocket: fromPromise<void, { readonly deadlineMs: number }>(unprovided('closeSocket')),
   /** Proves single ownership, then moves session files into the quarantine. Runs behind a shut fence only. */
   pruneSessions: fromPromise<Pruned, PruneInput>(unprovided('pruneSessions')),
-  /** Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is built. */
+  /**
+   * Rung 1, live: forgets the sessions of these addresses through the key store that Baileys uses, so that a new one is
+   * built.
+   */
   healAddress: fromPromise<void, HealInput>(unprovided('healAddress')),
   /** Watches the open link: silence leads to a ping with a deadline, a jumped clock to an end. */
   probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
   /** Makes a fresh staging area, or opens the one that was scanned. */
   stagePairing: fromPromise<void, { readonly resume: boolean }>(unprovided('stagePairing')),
-  /** Logs the device out that another number has just linked, over its open socket. Rejects if that phone still lists it. */
+  /**
+   * Logs the device out that another number has just linked, over its open socket. Rejects if that phone still lists
+   * it.
+   */
   unlinkDevice: fromPromise<void, { readonly generation: number }>(unprovided('unlinkDevice')),
   /** Moves the pairing in the staging area into the quarantine; the account's own files stay. */
   discardPairing: fromPromise<void, { readonly reason: string }>(unprovided('discardPairing')),

@@ -1,9 +1,9 @@
-import { assertEvent, assign, setup } from 'xstate'
+import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable, affordsAll } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Input, Stranger } from './context.ts'
-import type { ConnectionEvent } from './events.ts'
+import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
@@ -11,12 +11,13 @@ import type { BlockReason, PairReason, Verdict } from './verdict.ts'
 import * as wait from './waits.ts'
 
 /** The statechart asks only about what it has just handled, so another event here is a mistake in the chart. */
-const causeOf = (event: ConnectionEvent): CloseCause => {
-  assertEvent(event, ['socket.close', 'liveness.lost'])
-  return event.cause
+const judgedOf = (event: ConnectionEvent): JudgedClose => {
+  assertEvent(event, 'close.judged')
+  return event
 }
+const causeOf = (event: ConnectionEvent): CloseCause => judgedOf(event).cause
 
-const ours = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
+const ownCause = (kind: CauseKind, message: string): CloseCause => ({ kind, message })
 
 const isOf = (context: Context, event: ConnectionEvent): boolean =>
   !('generation' in event) || event.generation === context.generation
@@ -33,8 +34,11 @@ const isWell = (context: Context, event: ConnectionEvent): boolean =>
 /** The next rung may be taken: none is being watched for its effect, and the ladder has not come to its end. */
 const isClimbable = ({ verifying, exhausted }: Context): boolean => verifying === undefined && exhausted === undefined
 
+/** A close counts if it comes from the newest socket. */
+export const judgedOnce = { guard: 'current', actions: 'judgeClose' } as const
+
 /** A person asked to dial again: recorded, so that the status says so. */
-export const asked = { type: 'noteOurs', params: { kind: 'asked', message: 'asked to reconnect' } } as const
+export const noteAsked = { type: 'noteOwnClose', params: { kind: 'asked', message: 'asked to reconnect' } } as const
 
 /** Names and types of everything that the statechart in `connection.ts` refers to. */
 export const connection = setup({
@@ -48,11 +52,8 @@ export const connection = setup({
   guards: {
     /** The event comes from the newest socket. */
     current: ({ context, event }) => isOf(context, event),
-    /** The close comes from the newest socket, and its verdict is this one. */
-    verdictIs: ({ context, event }, { next }: { next: Verdict['next'] }) =>
-      isOf(context, event) && update.judge(context, causeOf(event)).next === next,
-    causeIs: ({ context, event }, { kinds }: { kinds: readonly CauseKind[] }) =>
-      isOf(context, event) && kinds.includes(causeOf(event).kind),
+    verdictIs: ({ event }, { next }: { next: Verdict['next'] }) => judgedOf(event).verdict.next === next,
+    causeIs: ({ event }, { kinds }: { kinds: readonly CauseKind[] }) => kinds.includes(causeOf(event).kind),
     problemIs: ({ context, event }, { kind }: { kind: 'disk' | 'not-owner' | 'creds' }) =>
       isOf(context, event) &&
       (event.type === 'auth.failed' ? event.problem.kind : problemOf(errorOf(event))?.kind) === kind,
@@ -60,7 +61,10 @@ export const connection = setup({
     /** We can read what comes, and what we send can be read. */
     isFine: ({ context, event }) => isWell(context, event),
     isFailing: ({ context, event }) => !isWell(context, event),
-    /** A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited first. */
+    /**
+     * A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited
+     * first.
+     */
     stormUnwatched: ({ context }) =>
       isClimbable(context) && context.evidence.level === 'storm' && context.evidence.curable.length > 0,
     unwatched: ({ context }) => isClimbable(context) && context.evidence.level !== 'fine',
@@ -83,12 +87,12 @@ export const connection = setup({
         : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
     verifying: ({ context }) => context.verifying !== undefined,
     /** A ban from before the restart still lasts. Other holds are looks after a pause: their timer alone ends them. */
-    stillHeld: ({ context }) =>
+    banLasts: ({ context }) =>
       context.block?.reason === 'temporary-ban' &&
       context.block.until !== undefined &&
       context.block.until > context.env.now(),
     /** A ban lasts longer than the timer that has just run out. */
-    heldOn: ({ context }) => wait.heldOn(context) !== undefined,
+    banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) =>
@@ -99,7 +103,6 @@ export const connection = setup({
     /** The device that opened was linked by another number than the expected one. */
     wrongNumber: ({ context, event }) => isOf(context, event) && update.strangerIn(context, event) !== undefined,
     restartOfPairing: ({ context, event }) =>
-      isOf(context, event) &&
       causeOf(event).kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
@@ -115,7 +118,7 @@ export const connection = setup({
     tell: ({ context }) => wait.tellIn(context),
     nextDay: ({ context }) => wait.nextDayIn(context),
     conflictOver: ({ context }) => context.policy.conflict.windowMs,
-    conflictProbe: ({ context }) => wait.probeIn(context),
+    conflictProbe: ({ context }) => wait.conflictProbeIn(context),
     hold: ({ context }) => wait.holdIn(context),
   },
   actions: {
@@ -124,23 +127,35 @@ export const connection = setup({
     /** Provided by the host: keeps the few facts that outlive the process. */
     saveFacts: () => undefined,
     enter: assign(({ context }) => ({ since: context.env.now() })),
-    noteClose: assign(({ context, event }) => update.closed(context, causeOf(event))),
+    /** Decides what a close leads to, once. The transitions of `close.judged` read the verdict off that event. */
+    judgeClose: raise(({ context, event }: { context: Context; event: ConnectionEvent }) => {
+      assertEvent(event, ['socket.close', 'liveness.lost'])
+      const { type, cause } = event
+      return { type: 'close.judged', of: type, cause, verdict: update.judge(context, cause) } as const
+    }),
+    /** See `reasons.ts`. */
+    because: assign((_, { why }: { why: string }) => ({ reason: { why } })),
+    /** The verdict says more than the transition that it leads to. */
+    noteClose: assign(({ context, event }) => {
+      const { cause, verdict } = judgedOf(event)
+      return { ...update.closed(context, cause, verdict), reason: { why: verdict.why } }
+    }),
     countClose: assign(({ context, event }) => update.counted(context, causeOf(event))),
     /** A close while pairing: counted, and its wait drawn, whatever the verdict would be for a linked account. */
     chargeClose: assign(({ context, event }) => ({
       ...update.counted(context, causeOf(event)),
       ...update.charged(context),
     })),
-    noteOurs: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
-      update.closed(context, ours(kind, message)),
+    noteOwnClose: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
+      update.closed(context, ownCause(kind, message)),
     ),
     noteError: assign(({ context, event }) =>
-      update.closed(context, ours('connect-failed', messageOf(errorOf(event)))),
+      update.closed(context, ownCause('connect-failed', messageOf(errorOf(event)))),
     ),
     notePruneError: assign(({ context, event }) => ({
       ...update.closed(
         context,
-        ours('unknown', `the sessions could not be set aside: ${messageOf(errorOf(event))}`.slice(0, 200)),
+        ownCause('unknown', `the sessions could not be set aside: ${messageOf(errorOf(event))}`.slice(0, 200)),
       ),
       prune: undefined,
     })),
@@ -153,6 +168,7 @@ export const connection = setup({
         ...context.pair,
         windows: 0,
         asked: false,
+        ownCreds: false,
         phone: undefined,
         pairingCode: undefined,
         qr: undefined,
@@ -193,7 +209,7 @@ export const connection = setup({
       degradedSince: context.env.now(),
       tried: { ...context.tried, live: false },
     })),
-    probed: assign({ probing: false }),
+    endConflictProbe: assign({ probing: false }),
     askedPrune: assign(({ context, event }) => {
       assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
@@ -208,18 +224,17 @@ export const connection = setup({
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
       const result = outputOf<Pruned>(event)
-      return { delay: update.waitFor(context, immediate), ...update.pruned(context, result) }
+      return { delay: update.waitFor(context, immediate), ...update.setAside(context, result) }
     }),
-    prove: assign(({ context }) => (context.verifying ? { verifying: { ...context.verifying, proven: true } } : {})),
     settle: assign(({ context }) => update.settled(context)),
     stopVerifying: assign({ verifying: undefined }),
-    hold: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
+    block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.heldFor(context, problem?.gone ? 'folder-gone' : reason, problem) }
+      return { block: update.blockedByProblem(context, problem?.gone ? 'folder-gone' : reason, problem) }
     }),
-    release: assign({ block: undefined }),
-    holdOn: assign(({ context }) => ({ block: wait.heldOn(context) })),
-    probing: assign({ probing: true }),
+    unblock: assign({ block: undefined }),
+    extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),
+    beginConflictProbe: assign({ probing: true }),
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {
       const prepared = outputOf<Prepared>(event)
@@ -237,10 +252,12 @@ export const connection = setup({
       return { pair: { ...context.pair, phone: event.phone } }
     }),
     /** The credentials are good: no phone is asked for a code, today or whenever they die. */
-    forgetPhone: assign(({ context }) => ({ pair: { ...context.pair, phone: undefined } })),
-    lookBack: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
-    wantNoCode: assign(({ context }) => ({
-      pair: { ...context.pair, windows: 0, asked: false, phone: undefined, stranger: undefined },
+    noteLinked: assign(({ context }) => ({ firstLook: false, pair: { ...context.pair, phone: undefined } })),
+    forgetOwnCreds: assign(({ context }) => ({ pair: { ...context.pair, ownCreds: false } })),
+    retryOwnCreds: assign(({ context }) => ({ pair: { ...context.pair, asked: false, phone: undefined } })),
+    /** From a code back to the account's own credentials, even if a scanned pairing that never opened waits. */
+    returnToOwnCreds: assign(({ context }) => ({
+      pair: { ...context.pair, windows: 0, asked: false, ownCreds: true, phone: undefined, stranger: undefined },
     })),
     askAgain: assign(({ context, event }) => ({
       pair: {
@@ -267,7 +284,7 @@ export const connection = setup({
       restartRun: 0,
       pair: { ...context.pair, resume: true, qr: undefined, stranger: undefined },
     })),
-    noteStranger: assign(({ context, event }) => update.tookIn(context, update.strangerIn(context, event))),
+    noteStranger: assign(({ context, event }) => update.strangerScanned(context, update.strangerIn(context, event))),
     noteUnlinked: assign(({ context }, { link }: { link: Stranger['link'] }) => ({
       pair: { ...context.pair, stranger: context.pair.stranger && { ...context.pair.stranger, link } },
     })),
@@ -277,7 +294,7 @@ export const connection = setup({
     hideQr: assign(({ context }) => ({ pair: { ...context.pair, pairingCode: undefined, qr: undefined } })),
     /** New credentials and no old sessions: nothing that was held against the old ones counts any more. */
     linked: assign(({ context }) => ({
-      ...update.fresh,
+      ...update.newlyLinked,
       pair: { reason: 'never-linked' as const, windows: 0, codes: context.pair.codes, resume: false },
       delay: update.waitFor(context, immediate),
     })),

@@ -62,7 +62,7 @@ interface Words {
 const blockWords: Readonly<Record<BlockReason, Words>> = {
   'temporary-ban': {
     message: 'WhatsApp banned this account for a time.',
-    remediation: 'Wait until the ban is over; pairing again would not lift it and may lengthen it.',
+    remediation: 'Wait until the ban is over. Do not pair again: that does not end the ban, and may make it longer.',
     userAction: 'wait',
   },
   locked: {
@@ -78,7 +78,7 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   outdated: {
     message: 'WhatsApp no longer accepts this client version.',
     remediation:
-      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket; the credentials stay good.',
+      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket. The credentials stay valid.',
     userAction: 'update-client',
   },
   configuration: {
@@ -88,26 +88,27 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   },
   disk: {
     message: 'The credentials cannot be read or written.',
-    remediation: 'Check space, permissions and health of the disk; the connection resumes by itself once it works.',
+    remediation:
+      'Check the free space, the permissions and the health of the disk. Once it works, the account reconnects by itself.',
     userAction: 'check-disk',
   },
   'folder-gone': {
     message: 'The credentials were deleted while they were in use.',
     remediation:
-      'Put the folder back from a backup, and it goes on by itself; or restart the program to link the account anew.',
+      'Put the folder back from a backup: the account then reconnects by itself. Or restart the program and link again.',
     userAction: 'check-disk',
   },
   'not-owner': {
     message: 'Another process uses these credentials.',
-    remediation: 'Stop the other process; this one resumes by itself.',
+    remediation: 'Stop the other process. This one then continues by itself.',
     userAction: 'check-other-client',
   },
 }
 
 /** The owner runs where nobody here can look: in a container that was killed, most often. */
 const unseenOwner: Words = {
-  message: 'Another process had these credentials, and it cannot be seen from here whether it still runs.',
-  remediation: 'Wait: supervision begins by itself when its lock is free. If it still runs, stop it.',
+  message: 'Another process has locked these credentials. Whether it still runs cannot be seen from here.',
+  remediation: 'Wait: supervision starts by itself when the lock expires. If the other process still runs, stop it.',
   userAction: 'wait',
 }
 
@@ -115,7 +116,7 @@ const pairWords: Readonly<Record<PairReason, string>> = {
   'never-linked': 'This account is not linked yet.',
   'logged-out': 'The phone or WhatsApp unlinked this device.',
   refused: 'WhatsApp no longer accepts these credentials.',
-  'restart-loop': 'WhatsApp asks for a restart again and again and does not let these credentials in.',
+  'restart-loop': 'WhatsApp asks for a restart again and again, and does not accept these credentials.',
   'creds-lost': 'The stored credentials cannot be read, and no good earlier copy exists.',
   asked: 'A new code was asked for.',
 }
@@ -125,14 +126,14 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
   network: { message: 'WhatsApp cannot be reached over the network.' },
   portal: {
     message: 'A proxy or sign-in page stands between this host and WhatsApp.',
-    remediation: 'If it stays so, sign in to the network or let web.whatsapp.com pass the proxy.',
+    remediation: 'If this goes on, sign in to the network, or allow web.whatsapp.com in the proxy.',
   },
   clock: {
-    message: "The server's certificate does not fit the clock of this host.",
-    remediation: 'Set the clock of this host; after a power cut it may have lost the time.',
+    message: "The server's certificate is not valid at the time that this host's clock shows.",
+    remediation: 'Set the clock of this host. It may have lost the time in a power cut.',
   },
-  server: { message: 'WhatsApp has trouble on its side.' },
-  protocol: { message: 'The stream broke; session files are not the reason.' },
+  server: { message: 'WhatsApp has a problem on its side.' },
+  protocol: { message: 'The connection broke with a protocol error. Session files are not the reason.' },
   'restart-required': { message: 'WhatsApp asked for a restart of the connection.' },
   replaced: {
     message: 'Another client connected with the same credentials.',
@@ -140,11 +141,11 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
   },
   refused: { message: 'WhatsApp refused the connection once.' },
   'connect-failed': {
-    message: 'The connect function did not give a working socket.',
-    remediation: 'See the log for its error; it is tried again.',
+    message: 'The connect function did not return a working socket.',
+    remediation: 'See the log for its error. It will be called again.',
   },
   'connect-timeout': { message: 'The connection did not open in time.' },
-  deaf: { message: 'Nothing arrived any more and the ping was not answered.' },
+  deaf: { message: 'Nothing arrived any more, and the ping was not answered.' },
   slept: { message: 'The host slept, so the old link is dead.' },
   asked: { message: 'A reconnect was asked for.' },
 }
@@ -158,11 +159,11 @@ function reconnectingWords(context: Context): Words {
   const { verifying } = context
   // No close belongs to a prune that the unread messages alone led to; the last one on record may be days old.
   if (verifying && (last === undefined || last.at <= verifying.at))
-    return { message: 'Sessions were set aside; connecting with the credentials as they are.', userAction: 'none' }
+    return { message: 'Sessions were set aside. Connecting again with the same credentials.', userAction: 'none' }
   const unknown = last?.cause.kind === 'unknown' ? `The connection ended: ${last.cause.message}.` : undefined
   const words = (last && closeWords[last.cause.kind]) ?? { message: unknown ?? 'The connection was lost.' }
   const slow =
-    context.delay?.cadence === 'slow' ? ' Many tries failed, so it is now tried every few minutes, without end.' : ''
+    context.delay?.cadence === 'slow' ? ' Many attempts failed. Now there is one every few minutes, without end.' : ''
   return { ...words, message: words.message + slow, userAction: 'none' }
 }
 
@@ -179,7 +180,7 @@ function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context)
   const remediation =
     withheld !== undefined
       ? "Switch to mode 'heal' to let the sessions be set aside."
-      : 'Ask the senders to write again or to resend; if it stays so, link anew with relink().'
+      : 'Ask the senders to send their messages again. If this does not help, link again with relink().'
   return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
 }
 
@@ -203,7 +204,7 @@ function unheardWords({ outbound, told, mode }: Context): Words | undefined {
   return {
     message: `${what} New sessions did not help.`,
     remediation:
-      'Ask them to write to this account, which begins a new session from their side; if it stays so, link anew with relink().',
+      'Ask them to write to this account: that starts a new session. If this does not help, link again with relink().',
     userAction: 'wait',
   }
 }
@@ -222,7 +223,7 @@ function degradedWords(context: Context): Words {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
-/** The code on show; one that is past its time is none. */
+/** The code that is shown, unless its time is over. */
 const visibleQr = ({ pair, env }: Context): Qr | undefined =>
   pair.qr !== undefined && pair.qr.expiresAt > env.now() ? pair.qr : undefined
 
@@ -239,13 +240,13 @@ const hindering: ReadonlySet<CauseKind> = new Set([
 function hindrance(context: Context): string {
   const last = lastOf(context)
   const words = last && last.at >= context.since && hindering.has(last.cause.kind) && closeWords[last.cause.kind]
-  return words ? ` ${words.message} It is tried again.` : ''
+  return words ? ` ${words.message} It will be tried again.` : ''
 }
 
 const strangerWords: Readonly<Record<Stranger['link'], string>> = {
   unlinking: 'That link is being undone.',
   unlinked: 'That link was undone.',
-  left: 'That link is not used, but could not be undone: remove it on that phone under Linked devices.',
+  left: 'That link is not used, but it could not be undone. Remove it on that phone, under Linked devices.',
 }
 
 function awaitingWords(context: Context): Words {
@@ -256,7 +257,7 @@ function awaitingWords(context: Context): Words {
       ? pairWords[pair.reason]
       : `Another number (ending in ${stranger.ending}) scanned the code, not the expected one. ${strangerWords[stranger.link]}`
   if (stranger?.link === 'unlinking') return { message, userAction: 'none' }
-  if (pair.resume) return { message: 'The code was scanned; the new pairing is being completed.', userAction: 'none' }
+  if (pair.resume) return { message: 'The code was scanned. The new pairing is being completed.', userAction: 'none' }
   if (visibleQr(context))
     return {
       message,
@@ -264,9 +265,8 @@ function awaitingWords(context: Context): Words {
       userAction: 'scan-code',
     }
   return {
-    message: `${message}${stranger ? '' : ' No code is on show at the moment.'}${hindrance(context)}`,
-    remediation:
-      'A code comes by itself while windows are left; else ask for one with relink() or requestPairingCode().',
+    message: `${message}${stranger ? '' : ' No code is shown at the moment.'}${hindrance(context)}`,
+    remediation: 'Wait for the next code. If none comes, ask for one with relink() or requestPairingCode().',
     userAction: 'scan-code',
   }
 }

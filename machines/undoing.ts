@@ -1,8 +1,10 @@
+import { blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
-import { heldOnError } from './holding.ts'
 import { connection } from './setup.ts'
 
-/** Takes back a pairing that another number than the expected one has made; the account's own files are not looked at. */
+/**
+ * Takes back a pairing that another number than the expected one has made; the account's own files are not looked at.
+ */
 export const undoing = connection.createStateConfig({
   description: 'Another number scanned: its device is logged out again, and what it left behind is set aside.',
   tags: 'working',
@@ -32,9 +34,9 @@ export const undoing = connection.createStateConfig({
         onDone: {
           target: '#connection.awaitingQr.choosing',
           actions: { type: 'notify', params: { kind: 'relink-needed' } },
-          description: 'The pairing of the other number lies in the quarantine; a fresh code comes.',
+          description: 'The pairing of the other number is in the quarantine. A new code comes.',
         },
-        onError: heldOnError('The pairing of the other number could not be set aside.'),
+        onError: blockedOnError('The pairing of the other number could not be set aside.'),
       },
     },
   },

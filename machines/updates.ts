@@ -35,14 +35,16 @@ function decide(context: Context, cause: CloseCause): Verdict {
   )
 }
 
-/** What a close with this cause leads to now. The same answer before and while the transition is taken. */
+/** What a close with this cause leads to now. */
 export function judge(context: Context, cause: CloseCause): Verdict {
   const decided = decide(context, cause)
   if (decided.next !== 'prune' || context.mode === 'heal') return decided
+  const { scope, why } = decided
   return {
     next: 'reconnect',
     pace: 'backoff',
-    why: `${decided.why}; observing only, so no session is set aside`,
+    why: `${why}; observing only, so no session is set aside`,
+    withheld: { scope, why },
   }
 }
 
@@ -75,16 +77,15 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
   }
 }
 
-/** Counts a close and lays down what its verdict asks for. */
-export function closed(context: Context, cause: CloseCause): Partial<Context> {
-  const wanted = decide(context, cause)
-  const withheld =
-    context.mode === 'observe' && wanted.next === 'prune' ? planned(context, wanted.scope, wanted.why) : undefined
-  const record = { ...counted(context, cause), ...(withheld ? { withheld } : {}) }
-  const decided = judge(context, cause)
+/** Counts a close and does what its verdict asks for. */
+export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
+  const record = counted(context, cause)
   switch (decided.next) {
-    case 'reconnect':
-      return { ...record, ...paced(context, decided) }
+    case 'reconnect': {
+      const { withheld } = decided
+      const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
+      return { ...record, ...withholding, ...paced(context, decided) }
+    }
     case 'prune':
       return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
     case 'block':
@@ -102,14 +103,14 @@ function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' 
   return { delay: waitFor(context, delay) }
 }
 
-/** Which addresses a prune of this scope would touch: within budget unless a person asked. */
+/** What a prune of this scope would touch: the addresses that it can cure, within the budget. */
 export function planned(context: Context, scope: 'failing' | 'all', why: string): NonNullable<Context['prune']> {
   const { budget, policy, env, evidence } = context
   const addresses = scope === 'all' ? [] : affordable(budget, evidence.curable, policy.prune, env.now())
   return { scope, addresses, why }
 }
 
-/** Opens a hold. Each reason has its own time; undefined means that a person has to act. */
+/** Blocks the account. Each reason has its own time; undefined means that a person has to act. */
 export function blocked(
   context: Context,
   reason: BlockReason,
@@ -135,8 +136,14 @@ export function blocked(
   }
 }
 
-/** Opens a hold for what keeps the credentials from being used: until the moment that it names, if it names one. */
-export function heldFor(context: Context, reason: BlockReason, problem?: AuthProblem): NonNullable<Context['block']> {
+/**
+ * Blocks the account for what keeps the credentials from being used: until the moment that it names, if it names one.
+ */
+export function blockedByProblem(
+  context: Context,
+  reason: BlockReason,
+  problem?: AuthProblem,
+): NonNullable<Context['block']> {
   const { freeAt, message } = problem ?? {}
   if (freeAt === undefined) return blocked(context, reason, undefined, message)
   return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
@@ -189,7 +196,7 @@ export function spent(context: Context): Partial<Context> {
 }
 
 /** The files are in the quarantine: what was held against their addresses is settled, and the effect is watched. */
-export function pruned(context: Context, { addresses: setAside, quarantine }: Pruned): Partial<Context> {
+export function setAside(context: Context, { addresses: moved, quarantine }: Pruned): Partial<Context> {
   const { evidence, env } = context
   const prune = planOf(context)
   const gone = new Set(prune.addresses)
@@ -201,9 +208,8 @@ export function pruned(context: Context, { addresses: setAside, quarantine }: Pr
     verifying: {
       ...prune,
       ...(quarantine === undefined ? {} : { quarantine }),
-      addresses: setAside,
+      addresses: moved,
       at: env.now(),
-      proven: false,
     },
     ...(addresses.length === 0
       ? { evidence: allFine, degradedSince: undefined }
@@ -217,7 +223,10 @@ export function pruneInput(context: Context): PruneInput {
   return { scope, addresses, why, facts: factsOf(context) }
 }
 
-/** New evidence; notes since when things are not fine. Where the account is degraded for another reason too, what was tried for this one is over. */
+/**
+ * New evidence; notes since when things are not fine. Where the account is degraded for another reason too, what was
+ * tried for this one is over.
+ */
 export function weighed(context: Context, evidence: Assessment): Partial<Context> {
   const fine = evidence.level === 'fine'
   return {
@@ -237,7 +246,10 @@ export function weighedOutbound({ renewed }: Context, outbound: OutboundAssessme
 export const unrenewed = ({ outbound, renewed }: Context): readonly string[] =>
   outbound.addresses.filter((address) => !Object.hasOwn(renewed, address))
 
-/** What the live cure would be for now. It is tried once for devices that we cannot read, and once for each that cannot read us. */
+/**
+ * What the live cure would be for now. It is tried once for devices that we cannot read, and once for each that cannot
+ * read us.
+ */
 export const cureFor = (context: Context): Context['cure'] => ({
   unread: context.evidence.level === 'fine' || context.tried.live ? [] : context.evidence.addresses,
   unheard: unrenewed(context),
@@ -268,8 +280,10 @@ export function toldOf(context: Context): Partial<Context> {
   return { told: Object.fromEntries([...recent, ...untold(context).map((address) => [address, now])]) }
 }
 
-/** What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason. */
-export const fresh = {
+/**
+ * What is known of an account with new credentials. The budget stays: it guards against loops, whatever their reason.
+ */
+export const newlyLinked = {
   restartRun: 0,
   restarts: 0,
   refusedRun: 0,
@@ -295,15 +309,21 @@ export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
 }
 
-/** The number of a device that opened, if it is another one than the expected. A device that names no number is not judged. */
+/**
+ * The number of a device that opened, if it is another one than the expected. A device that names no number is not
+ * judged.
+ */
 export function strangerIn({ expectedNumber }: Context, event: ConnectionEvent): string | undefined {
   if (event.type !== 'socket.open' || expectedNumber === undefined || !event.self) return undefined
   const number = numberIn(event.self.id)
   return number === undefined || isSameNumber(number, expectedNumber) ? undefined : number
 }
 
-/** Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for ever. */
-export function tookIn({ pair }: Context, number = ''): Partial<Context> {
+/**
+ * Another number scanned: its pairing is not gone on with, and it has used a window up, so that it cannot go on for
+ * ever.
+ */
+export function strangerScanned({ pair }: Context, number = ''): Partial<Context> {
   const stranger = { ending: endingOf(number), link: 'unlinking' } as const
   const pairing = { ...pair, resume: false, phone: undefined, windows: pair.windows + 1, stranger }
   return { restartRun: 0, refusedRun: 0, pair: pairing }

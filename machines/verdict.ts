@@ -26,6 +26,8 @@ export type Verdict =
       /** `backoff` alone counts as a retry. */
       readonly pace: 'immediate' | 'backoff' | 'conflict'
       readonly why: string
+      /** While observing: the prune that there would have been instead. */
+      readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
     }
   | { readonly next: 'prune'; readonly scope: 'failing' | 'all'; readonly why: string }
   | { readonly next: 'conflicted'; readonly why: string }
@@ -165,7 +167,10 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   unknown: backOff('closed for a reason that no table knows'),
 }
 
-/** What a close leads to, from its cause and what went before. Total: every cause has a row, and transport rows are never terminal. */
+/**
+ * What a close leads to, from its cause and what went before. Total: every cause has a row, and transport rows are
+ * never terminal.
+ */
 export function verdict(cause: CloseCause, history: CloseHistory, policy: Policy, now: number): Verdict {
   return rows[cause.kind](cause, history, policy, now)
 }

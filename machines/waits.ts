@@ -14,8 +14,8 @@ export function retryIn(context: Context): number {
   return delay ? leftOf(context, delay.at - delay.delayMs, delay.delayMs) : 0
 }
 
-/** How long until the next rare look, from when the state on show was entered. */
-export function probeIn(context: Context): number {
+/** How long until the next check of a conflict, counted from when the present state was entered. */
+export function conflictProbeIn(context: Context): number {
   return leftOf(context, context.since, context.policy.conflict.probeMs)
 }
 
@@ -29,7 +29,10 @@ export function verifyIn(context: Context): number {
   return leftOf(context, context.verifying?.since, context.policy.prune.verifyMs)
 }
 
-/** How long until a person is told of those who cannot read us: counted from the first of them that had a new session in vain, over reconnects too. */
+/**
+ * How long until a person is told of those who cannot read us: counted from the first of them that had a new session in
+ * vain, over reconnects too.
+ */
 export function tellIn(context: Context): number {
   const { renewed, policy } = context
   const times = untold(context).flatMap((address) => renewed[address] ?? [])
@@ -49,8 +52,11 @@ export function holdIn(context: Context): number {
   return reason === 'temporary-ban' ? Math.min(dayMs, left) : left
 }
 
-/** A ban that lasts longer than the step of {@link holdIn} that is over. What the step took is over too, by whichever clock: one that was set back makes no ban longer. */
-export function heldOn({ block, env }: Context): Context['block'] {
+/**
+ * What is left of a ban when the timer of {@link holdIn} has run out; undefined if it is over. The timer's time counts
+ * as passed even if the wall clock says less: a clock that was set back makes no ban longer.
+ */
+export function restOfBan({ block, env }: Context): Context['block'] {
   if (block?.reason !== 'temporary-ban') return undefined
   const { until = 0, holdMs = 0 } = block
   const left = Math.min(until - env.now(), holdMs - dayMs)

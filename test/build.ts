@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { inProject } from './root.ts'
 
-/** Compiles the package, and the programs beside it, once before the tests and never during them, since child processes run what it wrote; type errors are the type check's business, what compiles is emitted all the same. */
+/**
+ * Compiles the package, and the programs beside it, once before the tests and never during them, since child processes
+ * run what it wrote; type errors are the type check's business, what compiles is emitted all the same.
+ */
 export default function build(): void {
   const root = fileURLToPath(inProject('.'))
   const compiler = fileURLToPath(inProject('node_modules/typescript/bin/tsc'))

@@ -1,7 +1,10 @@
 import type * as v7 from '@whiskeysockets/baileys'
 import { silentLogger } from './silent-logger.ts'
 
-/** A client that keeps itself connected as the example in Baileys' own repository does: dial again at once after every close but a logout. */
+/**
+ * A client that keeps itself connected as the example in Baileys' own repository does: dial again at once after every
+ * close but a logout.
+ */
 export class ExampleLoop {
   sock: v7.WASocket | undefined
   /** It showed a code: somebody would have to pair again. */

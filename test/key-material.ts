@@ -6,7 +6,10 @@ const shortestKey = 16
 /** By so many characters a secret is looked up: a pairing code has no more. */
 const startSize = 8
 
-/** Every key in the JSON files below a folder, quarantine and older generations included, in each of the forms that a careless log would show. */
+/**
+ * Every key in the JSON files below a folder, quarantine and older generations included, in each of the forms that a
+ * careless log would show.
+ */
 export async function keyMaterial(folder: string): Promise<Set<string>> {
   const found = new Set<string>()
   const add = (base64: string) => {
@@ -50,7 +53,10 @@ export const codeParts = (code: string): readonly string[] =>
     .split(',')
     .filter((part) => part.length >= shortestKey)
 
-/** What stands before each secret that stands in the text: enough to find the place by, and nothing of the secret. One pass, however many secrets and however long the text. */
+/**
+ * What stands before each secret that stands in the text: enough to find the place by, and nothing of the secret. One
+ * pass, however many secrets and however long the text.
+ */
 export function secretsShownIn(text: string, secrets: Iterable<string>): readonly string[] {
   const byStart = new Map<string, string[]>()
   for (const secret of secrets) {

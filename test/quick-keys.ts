@@ -29,8 +29,9 @@ const remembered = (read: (raw: string) => KeyObject): ((raw: string) => KeyObje
 }
 
 /**
- * OpenSSL 3.0, which comes with Node 20, tries one decoder after the other on a key in DER: it needs six tenths of a millisecond for what it reads out of a
- * JWK in seven hundredths, and libsignal asks for each agreement of two keys anew. The key is the same one.
+ * OpenSSL 3.0, which comes with Node 20, tries one decoder after the other on a key in DER: it needs six tenths of a
+ * millisecond for what it reads out of a JWK in seven hundredths, and libsignal asks for each agreement of two keys
+ * anew. The key is the same one.
  */
 const quickPrivate = (slow: typeof createPrivateKey): typeof createPrivateKey => {
   // What it says of the public half is not looked at: that follows from the private one.
@@ -72,7 +73,10 @@ const quickPair =
     }
   }
 
-/** Signatures are the one thing that libsignal has done in JavaScript: thirty milliseconds for each, where Node's own arithmetic takes one. They are of the same kind. */
+/**
+ * Signatures are the one thing that libsignal has done in JavaScript: thirty milliseconds for each, where Node's own
+ * arithmetic takes one. They are of the same kind.
+ */
 interface SlowCurve {
   sign: (privateKey: Uint8Array, message: Uint8Array) => Uint8Array
   verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean

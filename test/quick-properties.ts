@@ -7,8 +7,9 @@ const alone = (api: Collector): Collector =>
   Object.assign((...args: readonly unknown[]) => api(...args), { each: api.each })
 
 /**
- * As it is loaded, @fast-check/vitest makes a `prop` for every order of `only`, `skip`, `concurrent`, `fails` and their like: five seconds of processor time, and
- * hundreds of megabytes that each collection of garbage goes through. It is shown `test`, `test.only` and `test.skip`, which are what is in use.
+ * As it is loaded, @fast-check/vitest makes a `prop` for every order of `only`, `skip`, `concurrent`, `fails` and their
+ * like: five seconds of processor time, and hundreds of megabytes that each collection of garbage goes through. It is
+ * shown `test`, `test.only` and `test.skip`, which are what is in use.
  */
 const done = Symbol.for('lifeline.quickProperties')
 if (!(done in TestRunner)) {

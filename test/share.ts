@@ -1,6 +1,7 @@
 /**
- * What is counted by the hundred is done whole by `npm run soak`, and a share of it by `npm test`: another share each day, so that some days come round to
- * all of it. The day is printed; `LIFELINE_DAY` asks for the share of another one, `LIFELINE_WHOLE=1` for all.
+ * What is counted by the hundred is done whole by `npm run soak`, and a share of it by `npm test`: another share each
+ * day, so that some days come round to all of it. The day is printed; `LIFELINE_DAY` asks for the share of another one,
+ * `LIFELINE_WHOLE=1` for all.
  */
 export const whole = process.env.LIFELINE_WHOLE === '1'
 

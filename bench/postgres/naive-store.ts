@@ -11,7 +11,10 @@ interface Pool {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
 }
 
-/** What is usually written first: one row per key, one upsert for each, one question for each. It knows no owner, no transaction and no encryption. */
+/**
+ * What is usually written first: one row per key, one upsert for each, one question for each. It knows no owner, no
+ * transaction and no encryption.
+ */
 export async function naiveStore(pool: Pool, account: string) {
   await pool.query(
     'CREATE TABLE IF NOT EXISTS naive (account text, name text, value text NOT NULL, PRIMARY KEY (account, name))',

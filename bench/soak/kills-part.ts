@@ -3,7 +3,10 @@ import type { Part } from './part.ts'
 
 const atOnce = 40
 
-/** A writing process, killed again and again; what the stores of this package lose counts, what Baileys' own loses is told beside. */
+/**
+ * A writing process, killed again and again; what the stores of this package lose counts, what Baileys' own loses is
+ * told beside.
+ */
 export function killsPart(): Part {
   const failures: string[] = []
   const total = { kills: 0, acknowledged: 0, baileysTore: 0, baileysLostCreds: 0 }

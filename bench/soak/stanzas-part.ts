@@ -8,7 +8,9 @@ const modules = ['@whiskeysockets/baileys', 'baileys-7-rc9', 'baileys-6'] as con
 const atOnce = 500
 const readMs = 60_000
 
-/** Thousands of malformed stanzas to supervised processes of each version of Baileys: none ends one, and each reads on. */
+/**
+ * Thousands of malformed stanzas to supervised processes of each version of Baileys: none ends one, and each reads on.
+ */
 export function stanzasPart(firstSeed: number): Part {
   const failures: string[] = []
   let seed = firstSeed

@@ -35,7 +35,10 @@ export async function openAccount(root: string, arm: Arm): Promise<Account> {
 
 const text = (length: number, seed: number) => Buffer.alloc(length, seed % 251).toString('base64')
 
-/** A session of the size that a chat both ways leaves: one open session with two chains, some 1.6 KB. Baileys' types say bytes. */
+/**
+ * A session of the size that a chat both ways leaves: one open session with two chains, some 1.6 KB. Baileys' types say
+ * bytes.
+ */
 export const sessionOf = (seed: number): Uint8Array =>
   ({
     _sessions: {

@@ -2,8 +2,9 @@ import { addTransactionCapability, makeCacheableSignalKeyStore } from '@whiskeys
 import { silentLogger } from '../../test/silent-logger.ts'
 import { type Arm, addressOf, openAccount } from './arms.ts'
 
-// A process of its own that opens an account and reads each of its keys once, as a gateway does that has heard from everybody; tells its resident memory.
-// Arguments: the arm, or `none` for Baileys alone; the root folder; the number of sessions.
+// A process of its own that opens an account and reads each of its keys once, as a gateway does that has heard from
+// everybody; tells its resident memory. Arguments: the arm, or `none` for Baileys alone; the root folder; the number of
+// sessions.
 
 const [arm = '', root = '', count = '0'] = process.argv.slice(2)
 if (arm !== 'none') {

@@ -9,8 +9,9 @@ const servers: Readonly<Record<string, string>> = {
 }
 
 /**
- * The jid of a device address, as `assertSessions` wants it; undefined if the address is none. v6 does not mark LIDs in its addresses: there the phone
- * number's server is assumed, and a LID's session is rebuilt by Baileys' own retry instead.
+ * The jid of a device address, as `assertSessions` wants it; undefined if the address is none. v6 does not mark LIDs in
+ * its addresses: there the phone number's server is assumed, and a LID's session is rebuilt by Baileys' own retry
+ * instead.
  */
 export function jidOfAddress(address: string, line: AddressLine): string | undefined {
   const match = /^(\d+)(?:_(\d+))?\.(\d+)$/.exec(address)

@@ -4,8 +4,8 @@ import { cleanText } from '../errors/redact.ts'
 import { type CloseFacts, closeRows } from './close-rows.ts'
 
 /**
- * Why a connection ended, read off `lastDisconnect.error` of either Baileys line, or off anything else that was thrown. Never
- * throws; what no row knows is `unknown`. The result is plain data without secrets.
+ * Why a connection ended, read off `lastDisconnect.error` of either Baileys line, or off anything else that was thrown.
+ * Never throws; what no row knows is `unknown`. The result is plain data without secrets.
  */
 export function classifyClose(error: unknown): CloseCause {
   const chain = errorChain(error)

@@ -42,8 +42,9 @@ const handshakeStack = /noise-handler|validateConnection|decodeBinaryNode|proces
 const errno = (facts: CloseFacts) => facts.errno
 
 /**
- * Close causes of Baileys 6.7 and 7, first match wins. Messages and data decide; the status code alone never does, for one
- * code has many origins: 401 is a logout, a captive portal or ourselves, and 500 is Baileys' word for "none of the others".
+ * Close causes of Baileys 6.7 and 7, first match wins. Messages and data decide; the status code alone never does, for
+ * one code has many origins: 401 is a logout, a captive portal or ourselves, and 500 is Baileys' word for "none of the
+ * others".
  */
 export const closeRows: readonly CloseRow[] = [
   // Ourselves, and pairing.
@@ -101,7 +102,8 @@ export const closeRows: readonly CloseRow[] = [
   { when: starts('Unsupported state or unable to authenticate data'), kind: 'protocol', detail: () => 'handshake' },
   { when: (f) => handshakeStack.test(f.stack), kind: 'protocol', detail: () => 'handshake' },
 
-  // `sock.logout('a word of one's own')`, or `sock.end()` with a 401 of the owner's: the server's 401 always carries data.
+  // `sock.logout('a word of one's own')`, or `sock.end()` with a 401 of the owner's: the server's 401 always carries
+  // data.
   { when: (f) => f.code === 401 && !f.hasData, kind: 'intentional' },
 ]
 

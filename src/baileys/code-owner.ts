@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import type { SocketEvents } from './socket.ts'
 
 /**
- * Whose code a stack leads through. `runtime`: Node itself, and what has no place. `library`: a package that Baileys or this one stands on. `bundle`: a file that
- * Baileys shares with whatever a bundler has put beside it. `own`: this package. `app`: everybody else.
+ * Whose code a stack leads through. `runtime`: Node itself, and what has no place. `library`: a package that Baileys or
+ * this one stands on. `bundle`: a file that Baileys shares with whatever a bundler has put beside it. `own`: this
+ * package. `app`: everybody else.
  */
 export type CodeOwner = 'runtime' | 'baileys' | 'library' | 'bundle' | 'own' | 'app'
 
@@ -62,7 +63,10 @@ const learnedFolders = new Set<string>()
 /** Files that a bundler has put Baileys into. */
 const learnedBundles = new Set<string>()
 
-/** The frames of a stack, innermost first. `message` is what the error says: a text of a server's must not be taken for a frame. */
+/**
+ * The frames of a stack, innermost first. `message` is what the error says: a text of a server's must not be taken for
+ * a frame.
+ */
 export function framesOf(stack: string, message = ''): readonly Frame[] {
   const at = message === '' ? -1 : stack.indexOf(message)
   return stack
@@ -75,8 +79,8 @@ export function framesOf(stack: string, message = ''): readonly Frame[] {
 }
 
 /**
- * Learns where the Baileys lies that made a socket: its emitter is asked to call a listener, and the stack of that call leads through it. No event of
- * Baileys' is told by this.
+ * Learns where the Baileys lies that made a socket: its emitter is asked to call a listener, and the stack of that call
+ * leads through it. No event of Baileys' is told by this.
  */
 export function learnBaileys(ev: Pick<SocketEvents, 'on' | 'off'>): void {
   let stack: string | undefined
@@ -103,7 +107,10 @@ function learn(path: string): void {
   else learnedFolders.add(folder)
 }
 
-/** `foo (/path/file.js:1:2)`, `/path/file.js:1:2`, `new Promise (<anonymous>)`, `eval (eval at foo (/path/file.js:1:2), <anonymous>:1:1)`. */
+/**
+ * `foo (/path/file.js:1:2)`, `/path/file.js:1:2`, `new Promise (<anonymous>)`,
+ * `eval (eval at foo (/path/file.js:1:2), <anonymous>:1:1)`.
+ */
 function frameAt(text: string): Frame {
   const inner = / \((.*)\)$/.exec(text)?.[1] ?? text
   const evaluated = /\((?!eval at )([^()]+)\)/.exec(inner)?.[1]

@@ -26,9 +26,10 @@ let failure: Failure | undefined
 
 /**
  * Listens to what libsignal prints, and keeps its lines, some of which hold private keys, off the console meanwhile.
- * Everything else passes untouched. One tap serves the process: put on with the first listener, taken off with the last; if
- * somebody wrapped the console in between, ours stays in the chain and lets everything through. `at` is `performance.now()`.
- * A listener that throws harms nothing. Returns the function that ends it, which may be called twice.
+ * Everything else passes untouched. One tap serves the process: put on with the first listener, taken off with the
+ * last; if somebody wrapped the console in between, ours stays in the chain and lets everything through. `at` is
+ * `performance.now()`. A listener that throws harms nothing. Returns the function that ends it, which may be called
+ * twice.
  */
 export function tapConsole(listener: (event: SignalEvent) => void): () => void {
   const own = (event: SignalEvent) => listener(event)
@@ -84,7 +85,9 @@ function takes(args: readonly unknown[]): boolean {
   }
 }
 
-/** libsignal prints all lines of one failure in one go, so the end of the current microtask is the end of the failure. */
+/**
+ * libsignal prints all lines of one failure in one go, so the end of the current microtask is the end of the failure.
+ */
 function startFailure(): Failure {
   failure = { address: undefined, errors: [] }
   queueMicrotask(tellFailure)

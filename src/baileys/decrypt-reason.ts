@@ -35,8 +35,8 @@ export const reasonRows: readonly ReasonRow[] = [
 ]
 
 /**
- * What a failed decrypt's text says of its cause. The kind of ciphertext, where known, tells apart what the text cannot: a
- * broken file under `skmsg` is a sender key, and removing a session does not help it.
+ * What a failed decrypt's text says of its cause. The kind of ciphertext, where known, tells apart what the text
+ * cannot: a broken file under `skmsg` is a sender key, and removing a session does not help it.
  */
 export function decryptReason(text: string, enc?: EncType): DecryptReason {
   const reason = reasonRows.find((row) => row.text.test(text))?.reason ?? 'unknown'
@@ -46,9 +46,9 @@ export function decryptReason(text: string, enc?: EncType): DecryptReason {
 }
 
 /**
- * `No matching sessions found` is a Bad MAC or a harmless redelivery; what each session said stands on libsignal's console
- * lines. A redelivery fails as `Key used already` in the session that once read it and as Bad MAC in the archived ones, so
- * one such line settles it.
+ * `No matching sessions found` is a Bad MAC or a harmless redelivery; what each session said stands on libsignal's
+ * console lines. A redelivery fails as `Key used already` in the session that once read it and as Bad MAC in the
+ * archived ones, so one such line settles it.
  */
 export function refineReason(reason: DecryptReason, sessionErrors: readonly string[]): DecryptReason {
   if (reason !== 'bad-session' || sessionErrors.length === 0) return reason

@@ -20,7 +20,10 @@ export interface DecryptSuccess {
 }
 
 export interface DecryptHandlers {
-  /** Asked at each message that decrypts whether anybody wants to hear of it; what nobody does costs next to nothing. Default: always. */
+  /**
+   * Asked at each message that decrypts whether anybody wants to hear of it; what nobody does costs next to nothing.
+   * Default: always.
+   */
   readonly awaitsSuccess?: () => boolean
   /** Once for each id and address; again only if its reason changed. */
   readonly onFailure: (failure: DecryptFailure) => void
@@ -28,9 +31,14 @@ export interface DecryptHandlers {
 }
 
 export interface DecryptWatch {
-  /** Give it the lines of this socket's logger: failures are then known at once, not when Baileys' buffer is flushed. */
+  /**
+   * Give it the lines of this socket's logger: failures are then known at once, not when Baileys' buffer is flushed.
+   */
   readonly line: (line: LoggerLine) => void
-  /** The newest message from that address that could not be read, without its ciphertext, as `sendRetryRequest` wants it. */
+  /**
+   * The newest message from that address that could not be read, without its ciphertext, as `sendRetryRequest` wants
+   * it.
+   */
   readonly unread: (address: string) => BinaryNode | undefined
   readonly stop: () => void
 }
@@ -42,15 +50,19 @@ interface UpsertedMessage {
   readonly messageStubParameters?: readonly string[]
 }
 
-/** Reasons that are told as soon as the logger says them; the others wait for the stub, for some are no failure in the end. */
+/**
+ * Reasons that are told as soon as the logger says them; the others wait for the stub, for some are no failure in the
+ * end.
+ */
 const atOnce: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
 const maxFailures = 4_096
 /** `WebMessageInfo.StubType.CIPHERTEXT` in both lines. */
 const ciphertextStub = 2
 
 /**
- * Watches what one socket decrypts and what it cannot. `stop` leaves no listener; nothing is told after it. A message that decrypts
- * while nobody waits for it costs a look into a map. Handlers run inside Baileys' own, so what they throw ends here, untold.
+ * Watches what one socket decrypts and what it cannot. `stop` leaves no listener; nothing is told after it. A message
+ * that decrypts while nobody waits for it costs a look into a map. Handlers run inside Baileys' own, so what they throw
+ * ends here, untold.
  */
 export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers): DecryptWatch {
   const line = addressLine(sock)

@@ -6,15 +6,19 @@ interface Decrypted {
   readonly id: string | undefined
 }
 
-/** Enough for what a broken connection may have lost of its acknowledgements: the server writes all of that again after the next login. */
+/**
+ * Enough for what a broken connection may have lost of its acknowledgements: the server writes all of that again after
+ * the next login.
+ */
 const mostKept = 256
 const mostBytes = 1024 * 1024
 /** Ids of messages that were told, some 50 bytes each. */
 const mostTold = 1_024
 
 /**
- * What an account has decrypted lately, across its sockets, and which of these messages were told. A key decrypts once: a message whose acknowledgement was lost
- * comes again, and only who kept what it said can tell it then, or acknowledge it as one that was told.
+ * What an account has decrypted lately, across its sockets, and which of these messages were told. A key decrypts once:
+ * a message whose acknowledgement was lost comes again, and only who kept what it said can tell it then, or acknowledge
+ * it as one that was told.
  */
 export class DecryptedMessages {
   /** By the digest of the ciphertext, oldest first. */

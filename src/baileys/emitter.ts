@@ -7,8 +7,8 @@ export type LineEvent = keyof LineEventMap
 
 /**
  * `line.ev`: Baileys' events, one emitter across every socket. It is Baileys' `BaileysEventEmitter` with `process` and
- * `once`; what it leaves out (`buffer`, `flush`, `createBufferedFunction`, `isBuffering`) steers the buffer of one socket
- * and has no meaning across several.
+ * `once`; what it leaves out (`buffer`, `flush`, `createBufferedFunction`, `isBuffering`) steers the buffer of one
+ * socket and has no meaning across several.
  */
 export interface LineEvents extends BaileysEventEmitter {
   on<E extends LineEvent>(event: E, listener: (data: LineEventMap[E]) => void): void
@@ -34,8 +34,8 @@ type Listener = (data: never) => unknown
 type Handler = (events: never) => unknown
 
 /**
- * An emitter that outlives its sockets. Events of a socket that is no longer attached change nothing. A listener that throws
- * or rejects is told to `onListenerError`, and the others, and Baileys, go on.
+ * An emitter that outlives its sockets. Events of a socket that is no longer attached change nothing. A listener that
+ * throws or rejects is told to `onListenerError`, and the others, and Baileys, go on.
  */
 export function createStableEmitter(onListenerError: (error: unknown, event: string) => void): StableEmitter {
   const listeners = new Map<string, Listener[]>()

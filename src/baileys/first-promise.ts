@@ -8,8 +8,9 @@ const hook = createHook({
 })
 
 /**
- * The first promise that a call makes while it runs: that of the first async function in it, whether the call hands it out or drops it. Undefined where there is
- * none, and in runtimes that tell of none. Costs a few microseconds, and nothing afterwards.
+ * The first promise that a call makes while it runs: that of the first async function in it, whether the call hands it
+ * out or drops it. Undefined where there is none, and in runtimes that tell of none. Costs a few microseconds, and
+ * nothing afterwards.
  */
 export function firstPromiseOf(call: () => void): Promise<unknown> | undefined {
   first = undefined

@@ -33,9 +33,9 @@ export class PingError extends Error {
 }
 
 /**
- * One round trip to the server (an iq of `w:p`, as Baileys' own keep-alive sends), in milliseconds. Rejects with `PingError`
- * at the deadline, when the socket closes, or when `signal` aborts; leaves no listener and no timer. Any answer counts, an
- * error too: the server read the question.
+ * One round trip to the server (an iq of `w:p`, as Baileys' own keep-alive sends), in milliseconds. Rejects with
+ * `PingError` at the deadline, when the socket closes, or when `signal` aborts; leaves no listener and no timer. Any
+ * answer counts, an error too: the server read the question.
  */
 export function pingSocket(
   sock: Pick<BaileysSocket, 'ws' | 'sendNode' | 'generateMessageTag'>,

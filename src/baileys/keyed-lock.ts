@@ -1,4 +1,7 @@
-/** Gives work on one key the key to itself, in the order of asking. Not re-entrant: work that asks for its own key again waits for ever. */
+/**
+ * Gives work on one key the key to itself, in the order of asking. Not re-entrant: work that asks for its own key again
+ * waits for ever.
+ */
 export class KeyedLock {
   /** Who waits, by key; a key that stands here is held. */
   readonly #held = new Map<string, (() => void)[]>()
@@ -16,7 +19,10 @@ export class KeyedLock {
     }
   }
 
-  /** Holds all of the keys at once. They are taken in one order by everybody, so that two who want the same keys never wait for each other. */
+  /**
+   * Holds all of the keys at once. They are taken in one order by everybody, so that two who want the same keys never
+   * wait for each other.
+   */
   runAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const inOrder = [...new Set(keys)].sort()
     return inOrder.reduceRight<() => Promise<T>>((inner, key) => () => this.run(key, inner), work)()

@@ -24,10 +24,10 @@ const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'f
 type Method = 'trace' | 'debug' | 'info' | 'warn' | 'error'
 
 /**
- * The owner's logger, for `makeWASocket`: passes on what Baileys logs, at the owner's level and without keys, QR codes and
- * raw bytes, which Baileys does write at `info` and below; and tells `onLine` the lines that are signs of trouble, whether
- * the owner's level shows them or not. A line below the level costs a comparison. Neither a throwing logger nor a throwing
- * `onLine` reaches Baileys.
+ * The owner's logger, for `makeWASocket`: passes on what Baileys logs, at the owner's level and without keys, QR codes
+ * and raw bytes, which Baileys does write at `info` and below; and tells `onLine` the lines that are signs of trouble,
+ * whether the owner's level shows them or not. A line below the level costs a comparison. Neither a throwing logger nor
+ * a throwing `onLine` reaches Baileys.
  */
 export function tapLogger(logger: OwnersLogger, onLine: (line: LoggerLine) => void): BaileysLogger {
   const shows = thresholdOf(logger)
@@ -71,7 +71,10 @@ function pass(logger: OwnersLogger, method: Method, first: unknown, second: stri
   }
 }
 
-/** Tells whether the owner's logger shows lines of a rank. Its level may change at any time. Unknown levels are custom ones of the owner's: the logger decides. */
+/**
+ * Tells whether the owner's logger shows lines of a rank. Its level may change at any time. Unknown levels are custom
+ * ones of the owner's: the logger decides.
+ */
 function thresholdOf(logger: OwnersLogger): (rank: number) => boolean {
   let known: string | undefined
   let threshold = -1

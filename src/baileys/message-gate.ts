@@ -1,13 +1,19 @@
 import type { BaileysSocket } from './socket.ts'
 
-/** The queue in which a socket takes in one message after the other: v7 has one for messages, v6 one for receipts and notifications too. */
+/**
+ * The queue in which a socket takes in one message after the other: v7 has one for messages, v6 one for receipts and
+ * notifications too.
+ */
 interface MessageQueue {
   mutex<T>(work: () => Promise<T> | T): Promise<T>
 }
 
 /** Stands between the messages that have arrived on a socket and their decryption. */
 export interface MessageGate {
-  /** From now on no message is taken up. Resolves when the one that is under way has been decrypted, acknowledged and told. */
+  /**
+   * From now on no message is taken up. Resolves when the one that is under way has been decrypted, acknowledged and
+   * told.
+   */
   shut(): Promise<void>
   /** The connection is gone; whoever waits at the gate learns so. */
   release(): void
@@ -19,13 +25,15 @@ export class ConnectionGone extends Error {
 }
 
 /**
- * Decrypting uses a message's key up, and Baileys tells of a message only after it has acknowledged it: one that is decrypted while its connection ends is told to
- * nobody, and when it comes again it cannot be read. So none is begun on a connection that is closed or about to be; what was not begun was not acknowledged, and
- * comes again after the next login. A socket that has no such queue is left as it is.
+ * Decrypting uses a message's key up, and Baileys tells of a message only after it has acknowledged it: one that is
+ * decrypted while its connection ends is told to nobody, and when it comes again it cannot be read. So none is begun on
+ * a connection that is closed or about to be; what was not begun was not acknowledged, and comes again after the next
+ * login. A socket that has no such queue is left as it is.
  *
- * Both lines put what they read of a backlog, and have acknowledged, into their event buffer. v6 empties it only when something comes live, which on a quiet account is
- * never; either may wait half a minute for a history, or for a word of the server that never comes (WhiskeySockets/Baileys issue 2810). `onTaken` is called after each
- * piece of the queue, so that it can be told at once, as Baileys itself tells what comes live.
+ * Both lines put what they read of a backlog, and have acknowledged, into their event buffer. v6 empties it only when
+ * something comes live, which on a quiet account is never; either may wait half a minute for a history, or for a word
+ * of the server that never comes (WhiskeySockets/Baileys issue 2810). `onTaken` is called after each piece of the
+ * queue, so that it can be told at once, as Baileys itself tells what comes live.
  */
 export function gateMessages(
   socket: Pick<BaileysSocket, 'ws' | 'messageMutex' | 'processingMutex'>,

@@ -14,15 +14,20 @@ interface Emitter extends SocketTransport {
 
 const event = 'CB:message'
 
-/** How long a message waits for the backlog of its chat while nothing of the backlog is taken in: Baileys may have dropped it. */
+/**
+ * How long a message waits for the backlog of its chat while nothing of the backlog is taken in: Baileys may have
+ * dropped it.
+ */
 const patienceMs = 10_000
 
 /**
- * Has Baileys take in the messages of each sender in a chat in the order in which they came, also where its store is slow. Otherwise one overtakes another in two
- * ways, and a message to a group cannot be read before the first of its sender, in which the key lies:
+ * Has Baileys take in the messages of each sender in a chat in the order in which they came, also where its store is
+ * slow. Otherwise one overtakes another in two ways, and a message to a group cannot be read before the first of its
+ * sender, in which the key lies:
  *
  * - Both lines work off the backlog beside what comes live.
- * - Baileys 7 writes down which number belongs to a sender's LID, and only then queues the message. The next one has nothing to write down.
+ * - Baileys 7 writes down which number belongs to a sender's LID, and only then queues the message. The next one has
+ *   nothing to write down.
  *
  * For a socket that has just been made: what listens by now is Baileys'.
  */

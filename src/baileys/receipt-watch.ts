@@ -5,9 +5,15 @@ import { addressLine, isMappable, mappedAddress, signalAddress } from './signal-
 import type { BaileysSocket } from './socket.ts'
 
 export interface ReceiptHandlers {
-  /** Asked at each receipt for something that was read, whether anybody wants to hear of it; what nobody does costs next to nothing. */
+  /**
+   * Asked at each receipt for something that was read, whether anybody wants to hear of it; what nobody does costs next
+   * to nothing.
+   */
   readonly awaitsReached: () => boolean
-  /** A device asks for a message of ours again. `address` is its Signal address, in the form of `DecryptFailure.address`. */
+  /**
+   * A device asks for a message of ours again. `address` is its Signal address, in the form of
+   * `DecryptFailure.address`.
+   */
   readonly onRetry: (retry: RetryReceipt, address: string) => void
   /** A device could read these messages of ours. */
   readonly onReached: (ids: readonly string[], address: string) => void
@@ -16,8 +22,9 @@ export interface ReceiptHandlers {
 const mostMapped = 4_096
 
 /**
- * Watches what devices say of the messages that they got over one socket, from its stanzas: whatever logger the owner passes, and at whatever level. The returned
- * function leaves no listener; nothing is told after it. What handlers throw ends here, untold: they run inside Baileys' own.
+ * Watches what devices say of the messages that they got over one socket, from its stanzas: whatever logger the owner
+ * passes, and at whatever level. The returned function leaves no listener; nothing is told after it. What handlers
+ * throw ends here, untold: they run inside Baileys' own.
  */
 export function watchReceipts(
   sock: Pick<BaileysSocket, 'ws' | 'authState' | 'signalRepository'>,

@@ -8,7 +8,10 @@ export interface RetryReceipt {
   readonly id: string
   /** Jid of the device that asks. */
   readonly device: string
-  /** Jid of the chat that the message was sent to, as its receipt names it: a group, or one of the other's jids; undefined if it does not. */
+  /**
+   * Jid of the chat that the message was sent to, as its receipt names it: a group, or one of the other's jids;
+   * undefined if it does not.
+   */
   readonly chat: string | undefined
   /** A device of the account itself. */
   readonly own: boolean

@@ -14,8 +14,8 @@ class RefusedUpgradeError extends Error {
 
 /**
  * Ends a socket whose upgrade was answered with something else than a WebSocket. Both Baileys lines listen to ws'
- * `unexpected-response` and do nothing with it, which takes from ws the duty to fail: behind a captive portal the socket
- * would neither open nor close. Returns the unsubscribe function.
+ * `unexpected-response` and do nothing with it, which takes from ws the duty to fail: behind a captive portal the
+ * socket would neither open nor close. Returns the unsubscribe function.
  */
 export function endOnRefusedUpgrade(sock: Pick<BaileysSocket, 'ws' | 'end'>): () => void {
   const refused = (_request: unknown, response: unknown) => {

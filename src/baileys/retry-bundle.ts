@@ -19,7 +19,9 @@ export interface RetryBundle {
 const curveKind = 5
 const keyBytes = 32
 
-/** The keys that a device puts into its question for a message; undefined if there are none, or none that can be used. */
+/**
+ * The keys that a device puts into its question for a message; undefined if there are none, or none that can be used.
+ */
 export function bundleIn(receipt: BinaryNode): RetryBundle | undefined {
   const keys = child(receipt, 'keys')
   const kind = bytes(keys, 'type')

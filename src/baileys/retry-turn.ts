@@ -19,13 +19,15 @@ interface Turn {
 type Work = () => Promise<unknown> | unknown
 
 /**
- * Tells when Baileys is through with a retry receipt and what it has made of it, so that nobody answers what Baileys has answered. `onThrough` is called in Baileys' own
- * turn, before the receipt is acknowledged and the next one is taken up; what it rejects with ends here. Not called for one that was never begun, nor by a socket that
- * takes receipts in by a way that is not known.
+ * Tells when Baileys is through with a retry receipt and what it has made of it, so that nobody answers what Baileys
+ * has answered. `onThrough` is called in Baileys' own turn, before the receipt is acknowledged and the next one is
+ * taken up; what it rejects with ends here. Not called for one that was never begun, nor by a socket that takes
+ * receipts in by a way that is not known.
  *
- * Both lines take a receipt in by one function, which reads its content and in the same breath puts the rest of the work into a queue; what came while the account was
- * away waits in another queue before that. The content that is read tells which receipt the work is for; what is sealed in the course of that work, and of no other that
- * goes on beside it, is the answer. The returned function leaves everything as it was.
+ * Both lines take a receipt in by one function, which reads its content and in the same breath puts the rest of the
+ * work into a queue; what came while the account was away waits in another queue before that. The content that is read
+ * tells which receipt the work is for; what is sealed in the course of that work, and of no other that goes on beside
+ * it, is the answer. The returned function leaves everything as it was.
  */
 export function watchRetryTurns(
   socket: BaileysSocket,
@@ -117,7 +119,10 @@ function queueOf({ receiptMutex, processingMutex }: BaileysSocket): object | und
 type Method = (...args: never[]) => unknown
 type AnyMethod = (...args: unknown[]) => unknown
 
-/** Puts another method in the place of one, if it is there; the returned function puts it back, unless somebody has replaced it again. */
+/**
+ * Puts another method in the place of one, if it is there; the returned function puts it back, unless somebody has
+ * replaced it again.
+ */
 function replace(owner: object | undefined, name: string, by: (before: AnyMethod) => Method): () => void {
   const before: unknown = read(owner, name)
   if (owner === undefined || typeof before !== 'function') return () => undefined

@@ -13,14 +13,17 @@ interface Failed {
 }
 
 /**
- * libsignal's reasons, waiting for the message they belong to. The console is the whole process's: a line may be another
- * account's, so it is believed only where address and time fit, and where all that fit say the same.
+ * libsignal's reasons, waiting for the message they belong to. The console is the whole process's: a line may be
+ * another account's, so it is believed only where address and time fit, and where all that fit say the same.
  */
 export class SessionErrors {
   #kept: Failed[] = []
   #turn = 0
 
-  /** How many were said so far: what was said after a moment has a greater number than this is then. Costs less than a clock. */
+  /**
+   * How many were said so far: what was said after a moment has a greater number than this is then. Costs less than a
+   * clock.
+   */
   get turn(): number {
     return this.#turn
   }
@@ -33,8 +36,9 @@ export class SessionErrors {
   }
 
   /**
-   * The reason of a failure that was noticed at the turn `until` for a stanza received at the turn `since`, refined by what the sessions of one
-   * of its addresses said in between; `unknown` where two accounts' lines contradict each other. `now` is `performance.now()`.
+   * The reason of a failure that was noticed at the turn `until` for a stanza received at the turn `since`, refined by
+   * what the sessions of one of its addresses said in between; `unknown` where two accounts' lines contradict each
+   * other. `now` is `performance.now()`.
    */
   refine(
     reason: DecryptReason,

@@ -8,21 +8,27 @@ import { outside, type TransactionContext, transactionContextOf } from './transa
 import { writeThrough } from './write-through.ts'
 
 /**
- * libsignal runs the work on one address one after the other, for all accounts of the process, and each job in the async context of the one that
- * began the row. Whoever enters here finds the row empty, so each job runs in the context of its own account and its own transaction.
+ * libsignal runs the work on one address one after the other, for all accounts of the process, and each job in the
+ * async context of the one that began the row. Whoever enters here finds the row empty, so each job runs in the context
+ * of its own account and its own transaction.
  */
 const libsignalRows = new KeyedLock()
 
-/** More new pre-keys at once are a supply, which is uploaded after its transaction; fewer are told to somebody within it. */
+/**
+ * More new pre-keys at once are a supply, which is uploaded after its transaction; fewer are told to somebody within
+ * it.
+ */
 const mostToldAtOnce = 64
 
 /**
- * Gives every operation on a session, or on a sender key, that record to itself, from reading it until the store has what the operation changed. By
- * itself Baileys lets a send to a contact run while a message of the same contact is read: both begin with the same state of the session, and what the one
- * stores the other overwrites. Then the contact cannot read what comes next (Baileys 6 and 7).
+ * Gives every operation on a session, or on a sender key, that record to itself, from reading it until the store has
+ * what the operation changed. By itself Baileys lets a send to a contact run while a message of the same contact is
+ * read: both begin with the same state of the session, and what the one stores the other overwrites. Then the contact
+ * cannot read what comes next (Baileys 6 and 7).
  *
- * Only records are waited for, never a network: what an operation asks of the server (`assertSessions`, group metadata, device lists) is asked outside of it.
- * Undefined, with nothing changed, for a socket that has no transactions or another kind of repository, as forks may.
+ * Only records are waited for, never a network: what an operation asks of the server (`assertSessions`, group metadata,
+ * device lists) is asked outside of it. Undefined, with nothing changed, for a socket that has no transactions or
+ * another kind of repository, as forks may.
  */
 export function giveSessionsTurns(socket: BaileysSocket): SessionTurns | undefined {
   const repository = signalRepositoryOf(socket)
@@ -67,7 +73,8 @@ export class SessionTurns {
     wrap(repository, 'processSenderKeyDistributionMessage', (inner) => (args) => {
       return this.#onSenderKey(args.item.groupId ?? '', args.authorJid, () => inner(args))
     })
-    // They only look. Within a transaction they would leave in it what an operation, which has one of its own, is about to change.
+    // They only look. Within a transaction they would leave in it what an operation, which has one of its own, is about
+    // to change.
     for (const name of ['validateSession', 'getSessionInfo'] as const)
       wrap(repository, name, (inner) => (jid) => this.#alone(() => inner(jid)))
     wrap(repository, 'deleteSession', (inner) => (jids) => {
@@ -78,7 +85,10 @@ export class SessionTurns {
     keys.set = (data) => this.#set(data)
   }
 
-  /** Waits until nobody is at work on these sessions, runs `first`, and forgets them if that says so. Resolves with what it said. */
+  /**
+   * Waits until nobody is at work on these sessions, runs `first`, and forgets them if that says so. Resolves with what
+   * it said.
+   */
   forget(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
     return this.#records.runAll(addresses.map(sessionRecord), async () => {
       const goOn = await first()
@@ -163,8 +173,9 @@ function isFewPreKeys({ 'pre-key': preKeys, ...rest }: KeyData): boolean {
 }
 
 /**
- * Under which address version 7 keeps the session of a phone number must stay the same while an operation reads and stores it, and must not be asked of the
- * server within. So it is asked before, and the answer, also that there is none, holds until the last operation on that number has ended.
+ * Under which address version 7 keeps the session of a phone number must stay the same while an operation reads and
+ * stores it, and must not be asked of the server within. So it is asked before, and the answer, also that there is
+ * none, holds until the last operation on that number has ended.
  */
 class PinnedLids {
   readonly #pinned = new Map<string, { lid: string | null; holders: number }>()

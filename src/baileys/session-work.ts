@@ -7,8 +7,8 @@ const transports = new AsyncLocalStorage<SocketTransport>()
 export const sessionWork = <T>(transport: SocketTransport, work: () => T): T => transports.run(transport, work)
 
 /**
- * Whether the present code is such an operation on a connection that is over. What was encrypted cannot leave, and what was decrypted cannot be
- * acknowledged: nobody will ever know what it changed.
+ * Whether the present code is such an operation on a connection that is over. What was encrypted cannot leave, and what
+ * was decrypted cannot be acknowledged: nobody will ever know what it changed.
  */
 export function isWorkInVain(): boolean {
   return transports.getStore()?.isOpen === false

@@ -35,9 +35,9 @@ export function parseJid(jid: string): Jid | undefined {
 }
 
 /**
- * The Signal address of a jid, as in `session-<address>.json`: `<user>.<device>`, in v7 with `_1` for a LID, `_128` and `_129`
- * for hosted ones. A jid that cannot be parsed is its own address. v7's mapping of numbers to LIDs is not applied here.
- * `device` overrides the jid's own.
+ * The Signal address of a jid, as in `session-<address>.json`: `<user>.<device>`, in v7 with `_1` for a LID, `_128` and
+ * `_129` for hosted ones. A jid that cannot be parsed is its own address. v7's mapping of numbers to LIDs is not
+ * applied here. `device` overrides the jid's own.
  */
 export function signalAddress(jid: string, line: AddressLine, device?: string): string {
   const parts = parseJid(jid)
@@ -52,8 +52,8 @@ export function isMappable(jid: string): boolean {
 }
 
 /**
- * Where v7 keeps the session of a phone number: under the LID once a mapping is known. Reads the mapping from the key store
- * and not through `lidMapping.getLIDForPN`, which asks the server when it finds none.
+ * Where v7 keeps the session of a phone number: under the LID once a mapping is known. Reads the mapping from the key
+ * store and not through `lidMapping.getLIDForPN`, which asks the server when it finds none.
  */
 export async function mappedAddress(sock: Pick<BaileysSocket, 'authState'>, jid: string): Promise<string> {
   const parts = parseJid(jid)

@@ -1,7 +1,10 @@
 import { read } from '../errors/error-chain.ts'
 import type { BaileysSocket } from './socket.ts'
 
-/** What Baileys does with sessions and sender keys: the part of `sock.signalRepository` that both lines have, and what version 7 adds. */
+/**
+ * What Baileys does with sessions and sender keys: the part of `sock.signalRepository` that both lines have, and what
+ * version 7 adds.
+ */
 export interface SignalRepository {
   encryptMessage: (args: { readonly jid: string }) => Promise<unknown>
   decryptMessage: (args: { readonly jid: string; readonly ciphertext: Uint8Array }) => Promise<unknown>

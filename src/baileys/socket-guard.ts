@@ -17,7 +17,10 @@ interface Emitter extends SocketTransport {
 /** Told of what Baileys left undone; `doing` says at what. */
 type OnStray = (error: unknown, doing: string) => void
 
-/** Words of the server without which there is no connection, or with which it ends one: where Baileys stumbles over one, the connection is over. */
+/**
+ * Words of the server without which there is no connection, or with which it ends one: where Baileys stumbles over one,
+ * the connection is over.
+ */
 const vital: ReadonlySet<string> = new Set([
   ...['open', 'CB:success', 'CB:failure', 'CB:stream:error', 'CB:xmlstreamend'],
   ...['CB:iq,,pair-success', 'CB:iq,type:set,pair-device'],
@@ -26,9 +29,10 @@ const vital: ReadonlySet<string> = new Set([
 const offer = 'CB:iq,type:set,pair-device'
 
 /**
- * Keeps what Baileys' own listeners on the transport stumble over from ending the process. A frame that cannot be decrypted ends the socket with that error, as does
- * a word of the server that the connection hangs on; any other stanza is told to `onStray` and left. What listeners of the app throw goes where it would have gone.
- * For a socket that has just been made: what listens by now is Baileys'.
+ * Keeps what Baileys' own listeners on the transport stumble over from ending the process. A frame that cannot be
+ * decrypted ends the socket with that error, as does a word of the server that the connection hangs on; any other
+ * stanza is told to `onStray` and left. What listeners of the app throw goes where it would have gone. For a socket
+ * that has just been made: what listens by now is Baileys'.
  */
 export function guardSocket(socket: Pick<BaileysSocket, 'ws' | 'ev' | 'end'>, onStray: OnStray): void {
   learnBaileys(socket.ev)
@@ -133,7 +137,10 @@ function watchSends(ws: SocketTransport): void {
   })
 }
 
-/** Baileys throws when the turn of an empty code comes, in a timer, and the last one is never taken down: it is offered none. */
+/**
+ * Baileys throws when the turn of an empty code comes, in a timer, and the last one is never taken down: it is offered
+ * none.
+ */
 function whole(event: string, listener: Listener): Listener {
   return event === offer ? (stanza) => listener(withWholeCodes(stanza)) : listener
 }

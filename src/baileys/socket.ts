@@ -1,8 +1,8 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 
 /**
- * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map of
- * events, and the maps differ, so no listener type fits both: `listen` and `listenAll` are the typed way in.
+ * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map
+ * of events, and the maps differ, so no listener type fits both: `listen` and `listenAll` are the typed way in.
  */
 export interface SocketEvents {
   on(event: string, listener: never): unknown
@@ -69,13 +69,18 @@ export interface BaileysSocket {
   /** Asks the server who is in a group, and how it is set. */
   groupMetadata?(jid: string): Promise<unknown>
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
-  /** Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have it. */
+  /**
+   * Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have
+   * it.
+   */
   sendRetryRequest?(node: BinaryNode, forceIncludeKeys?: boolean): Promise<void>
   /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */
   readonly signalRepository?: object
 }
 
-/** Listens to one event of a socket; returns the unsubscribe function. What arrives is Baileys' own and is unchecked. */
+/**
+ * Listens to one event of a socket; returns the unsubscribe function. What arrives is Baileys' own and is unchecked.
+ */
 export function listen(ev: SocketEvents, event: string, listener: (data: unknown) => void): () => void {
   ev.on(event, listener as never)
   return () => {

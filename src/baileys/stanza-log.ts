@@ -4,7 +4,10 @@ import { parseJid } from './signal-address.ts'
 
 type Attrs = Readonly<Record<string, string | undefined>>
 
-/** What only the raw `<message>` stanza knows: Baileys strips the device from the keys it hands out. Looked up when it is asked for, since hardly any is. */
+/**
+ * What only the raw `<message>` stanza knows: Baileys strips the device from the keys it hands out. Looked up when it
+ * is asked for, since hardly any is.
+ */
 export class Stanza {
   readonly id: string
   /** Jid of the device that sent it. */
@@ -71,8 +74,8 @@ export class StanzaLog {
   }
 
   /**
-   * The stanza of that id, if it may be from one of these users: another sender's message may carry the same id. Without any
-   * jid to compare, the id decides.
+   * The stanza of that id, if it may be from one of these users: another sender's message may carry the same id.
+   * Without any jid to compare, the id decides.
    */
   find(id: string, jid?: string, other?: string): Stanza | undefined {
     const stanza = this.#stanzas.get(id)

@@ -6,7 +6,10 @@ import { ConnectionGone } from './message-gate.ts'
 const failuresOfStore = new WeakSet<object>()
 const failuresOfSends = new WeakSet<object>()
 
-/** Marks what a store rejected with, so that Baileys' leaving it behind ends nothing: an error of a store of the owner's leads through code of the owner's. */
+/**
+ * Marks what a store rejected with, so that Baileys' leaving it behind ends nothing: an error of a store of the owner's
+ * leads through code of the owner's.
+ */
 export function markStoreFailure(error: unknown): void {
   if (isObject(error)) failuresOfStore.add(error)
 }
@@ -17,8 +20,8 @@ export function markSendFailure(error: unknown): void {
 }
 
 /**
- * Whether something that nobody caught was left behind by Baileys: the stack leads through Baileys or libsignal, and for the rest only through what those stand on.
- * One frame of the app makes it the app's.
+ * Whether something that nobody caught was left behind by Baileys: the stack leads through Baileys or libsignal, and
+ * for the rest only through what those stand on. One frame of the app makes it the app's.
  */
 export function isStray(reason: unknown): boolean {
   if (reason instanceof ConnectionGone || isCloseCode(reason)) return true
@@ -28,12 +31,18 @@ export function isStray(reason: unknown): boolean {
   return frames.some(({ owner }) => owner === 'baileys') || (isObject(reason) && failuresOfSends.has(reason))
 }
 
-/** Whether an error that a listener of Baileys' own ended with is the app's all the same: by a callback of the app's that Baileys called. */
+/**
+ * Whether an error that a listener of Baileys' own ended with is the app's all the same: by a callback of the app's
+ * that Baileys called.
+ */
 export function isOfApp(error: unknown): boolean {
   return framesIn(error).some(({ owner }) => owner === 'app')
 }
 
-/** What tells one kind of fault from another, whatever a server wrote into it: where it arose, or its name if nobody knows where. */
+/**
+ * What tells one kind of fault from another, whatever a server wrote into it: where it arose, or its name if nobody
+ * knows where.
+ */
 export function kindOf(error: unknown): string {
   const place = (owners: readonly CodeOwner[]) => framesIn(error).find(({ owner }) => owners.includes(owner))?.place
   return place(['baileys', 'bundle']) ?? place(['library', 'own']) ?? String(read(error, 'name') ?? typeof error)
@@ -46,7 +55,10 @@ function framesIn(error: unknown): readonly Frame[] {
   return typeof stack === 'string' ? framesOf(stack, typeof message === 'string' ? message : '') : []
 }
 
-/** Questions that a closing WebSocket leaves without an answer are rejected with its bare close code, which says nothing of who asked. */
+/**
+ * Questions that a closing WebSocket leaves without an answer are rejected with its bare close code, which says nothing
+ * of who asked.
+ */
 function isCloseCode(reason: unknown): boolean {
   return Number.isInteger(reason) && Number(reason) >= 1_000 && Number(reason) < 5_000
 }

@@ -13,9 +13,10 @@ const stackFrames = 50
 const faults: ReadonlySet<unknown> = new Set(['unhandledRejection', 'uncaughtException', 'uncaughtExceptionMonitor'])
 
 /**
- * Keeps the process alive through a fault of Baileys: work that it started and does not wait for rejects, a timer of it throws, and Node ends a process for that.
- * What was left behind so is told to `onStray`, and neither to Node nor to the app's own handlers; everything else meets what it would have met without us. One
- * guard serves the process: put on with the first listener, taken off with the last. Returns the function that ends it.
+ * Keeps the process alive through a fault of Baileys: work that it started and does not wait for rejects, a timer of it
+ * throws, and Node ends a process for that. What was left behind so is told to `onStray`, and neither to Node nor to
+ * the app's own handlers; everything else meets what it would have met without us. One guard serves the process: put on
+ * with the first listener, taken off with the last. Returns the function that ends it.
  */
 export function catchStrays(onStray: OnStray): () => void {
   const own: OnStray = (reason) => onStray(reason)
@@ -33,7 +34,10 @@ function install(): () => void {
   }
 }
 
-/** Node asks `process.emit` whether a fault was handled: an answer for strays alone leaves everything else to it, whatever its options say. */
+/**
+ * Node asks `process.emit` whether a fault was handled: an answer for strays alone leaves everything else to it,
+ * whatever its options say.
+ */
 function guardEmit(): () => void {
   const { emit } = process as { emit: Emit }
   let active = true

@@ -3,7 +3,10 @@ import type { DecryptedMessages } from './decrypted-messages.ts'
 import { signalRepositoryOf, wrap } from './signal-repository.ts'
 import { type BaileysSocket, listen } from './socket.ts'
 
-/** libsignal's words for a message whose key is used up. Baileys refuses such a message for good (487), unless its text is another. */
+/**
+ * libsignal's words for a message whose key is used up. Baileys refuses such a message for good (487), unless its text
+ * is another.
+ */
 const usedUp = 'Key used already or never filled'
 const askedAgain = `${usedUp}; nobody was told of this message, so it is asked for again`
 
@@ -11,9 +14,10 @@ const askedAgain = `${usedUp}; nobody was told of this message, so it is asked f
 const ciphertextStub = 2
 
 /**
- * Has each message that reached the account told, and told once, wherever its connection breaks. Baileys decrypts a message, acknowledges it, then tells of
- * it: if the acknowledgement finds the connection closed it tells nobody, and when the message comes again its key is used up. Here the message that comes
- * again is what it was decrypted to before. If that was told already, only its acknowledgement is made up for. If what it said is not known any more (the
+ * Has each message that reached the account told, and told once, wherever its connection breaks. Baileys decrypts a
+ * message, acknowledges it, then tells of it: if the acknowledgement finds the connection closed it tells nobody, and
+ * when the message comes again its key is used up. Here the message that comes again is what it was decrypted to
+ * before. If that was told already, only its acknowledgement is made up for. If what it said is not known any more (the
  * process has ended since) it is asked for again, where Baileys would refuse it.
  */
 export function tellOnce(socket: BaileysSocket, messages: DecryptedMessages): void {

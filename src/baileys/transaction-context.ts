@@ -4,7 +4,10 @@ import type { SocketKeys } from './socket.ts'
 /** Where Baileys 7 keeps the transaction that the present code runs in. */
 export type TransactionContext = AsyncLocalStorage<unknown>
 
-/** The storage in which a key store looks for a running transaction; nothing else leads to it. Undefined for version 6, which has none. */
+/**
+ * The storage in which a key store looks for a running transaction; nothing else leads to it. Undefined for version 6,
+ * which has none.
+ */
 export function transactionContextOf(keys: SocketKeys): TransactionContext | undefined {
   if (typeof keys.isInTransaction !== 'function') return undefined
   const asked: TransactionContext[] = []

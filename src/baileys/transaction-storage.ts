@@ -2,9 +2,10 @@ import type { BaileysSocket } from './socket.ts'
 import { transactionContextOf } from './transaction-context.ts'
 
 /**
- * Baileys 7 makes an AsyncLocalStorage for the transactions of each socket and never disables it. Up to Node 22 every promise of the process is then charged for every
- * socket there ever was: after a hundred reconnects it costs fifty times as much, and none of the storages is ever collected. Here a storage is enabled only
- * while a transaction runs in it. Version 6 has none.
+ * Baileys 7 makes an AsyncLocalStorage for the transactions of each socket and never disables it. Up to Node 22 every
+ * promise of the process is then charged for every socket there ever was: after a hundred reconnects it costs fifty
+ * times as much, and none of the storages is ever collected. Here a storage is enabled only while a transaction runs in
+ * it. Version 6 has none.
  */
 export function restTransactionStorage(socket: BaileysSocket): void {
   const storage = transactionContextOf(socket.authState.keys)

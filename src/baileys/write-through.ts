@@ -7,9 +7,10 @@ const pauseMs = 3_000
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * Takes the transactions of Baileys 6 out of the way of its writes. All transactions of a socket of version 6 share one list of changes: what is set while the
- * list is being stored is thrown away when that has ended, although the write has resolved. Here a write resolves when the store has it, and a transaction
- * only remembers what was read and written in it, so that nothing is read twice. It holds no lock, so transactions may nest.
+ * Takes the transactions of Baileys 6 out of the way of its writes. All transactions of a socket of version 6 share one
+ * list of changes: what is set while the list is being stored is thrown away when that has ended, although the write
+ * has resolved. Here a write resolves when the store has it, and a transaction only remembers what was read and written
+ * in it, so that nothing is read twice. It holds no lock, so transactions may nest.
  *
  * A write that fails is tried again as Baileys tries its commits, until the connection ends.
  */

@@ -18,7 +18,7 @@ const { version } = createRequire(import.meta.url)('baileys-lifeline/package.jso
 
 function commandLine(): Command {
   const program = new Command('lifeline')
-    .description('Keeps a Baileys WhatsApp connection alive, and shows how.')
+    .description('Keeps a Baileys WhatsApp connection alive, and shows what it does.')
     .version(version)
     .option('--debug', 'print the stack of an error')
     .exitOverride()
@@ -41,7 +41,10 @@ function commandLine(): Command {
   return program
 }
 
-/** Does what the arguments say, and tells what broke; resolves when it is over, with its exit code in `process.exitCode`. Never rejects. */
+/**
+ * Does what the arguments say, and tells what broke; resolves when it is over, with its exit code in
+ * `process.exitCode`. Never rejects.
+ */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const program = commandLine()
   try {

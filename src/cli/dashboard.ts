@@ -25,9 +25,9 @@ export const withDashboard = (command: Command): Command =>
     .addOption(
       new Option('--dashboard [port]', `serve the dashboard on this machine (port ${defaultPort})`).argParser(portOf),
     )
-    .option('--dashboard-host <address>', 'let others reach it too, with the token', '127.0.0.1')
-    .option('--public-url <url>', 'where browsers reach it through a proxy')
-    .option('--trust-host <names...>', 'names, beside its addresses, that it may be called by')
+    .option('--dashboard-host <address>', 'the address that it listens on; others need the token', '127.0.0.1')
+    .option('--public-url <url>', 'its address for browsers, if a proxy stands before it')
+    .option('--trust-host <names...>', 'further host names under which browsers may reach it')
     .option('--open', 'open it in the browser')
 
 export interface OpenDashboard {

@@ -32,7 +32,7 @@ export function addDb(program: Command): void {
         const key = database.keyring.current
         if (key === null)
           throw new UsageError(
-            'No key was given to encrypt with.',
+            'No key for the encryption was given.',
             'Set LIFELINE_ENCRYPTION_KEYS to new:<base64>,old:<base64>; a key is 32 random bytes (openssl rand -base64 32).',
           )
         const { reencrypt } = await import('../stores/postgres/index.ts')

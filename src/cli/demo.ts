@@ -19,9 +19,13 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('watch an account come back from a power cut, on a fake WhatsApp server (under a minute)')
-    .option('--keep <folder>', "leave the account's folder there, to look at with doctor and quarantine list")
+    .option('--keep <folder>', "keep the account's folder there, for doctor and quarantine list")
     .option('--json', 'one JSON line for each event, the last one the summary; codes are left out')
-    .addOption(new Option('--port <port>', 'of its dashboard').default(0, 'any that is free').argParser(portOf))
+    .addOption(
+      new Option('--port <port>', 'the port the port of its dashboard')
+        .default(0, 'any that is free')
+        .argParser(portOf),
+    )
     .option('--stay', 'keep the dashboard open at the end, until Ctrl-C')
     .action(async ({ json, keep, port, stay }: DemoOptions) => {
       if (keep !== undefined) await refuseFull(keep)

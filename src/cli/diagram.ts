@@ -13,7 +13,7 @@ export function addDiagram(program: Command): void {
   program
     .command('diagram')
     .description('print the statechart: Mermaid text, or JSON that Stately Studio imports')
-    .addOption(new Option('--format <format>', 'how').choices(formats).default('mermaid'))
+    .addOption(new Option('--format <format>', 'the format').choices(formats).default('mermaid'))
     .action(async ({ format }: DiagramOptions) => print((await drawn(format)).trimEnd()))
 }
 

@@ -12,11 +12,14 @@ interface DoctorOptions extends FolderOptions {
   readonly fix?: boolean
 }
 
-/** `lifeline doctor`: what is wrong with a folder, what it leads to and what cures it. Reads only, unless it is told to fix. */
+/**
+ * `lifeline doctor`: what is wrong with a folder, what it leads to and what cures it. Reads only, unless it is told to
+ * fix.
+ */
 export function addDoctor(program: Command): void {
   withAuth(program.command('doctor'))
-    .description('look for damage in a folder: what is wrong, what it leads to, what cures it')
-    .option('--fix', 'cure what can be cured: restore creds, repair pre-keys, set aside what Baileys makes anew')
+    .description('look for damage in a folder: what is wrong, what follows from it, how to repair it')
+    .option('--fix', 'repair what can be repaired: restore creds, repair pre-keys, set aside what Baileys makes again')
     .option('--json', 'the findings as one JSON document')
     .action(async (options: DoctorOptions) => {
       const store = await existingStore(options)

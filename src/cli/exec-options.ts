@@ -16,9 +16,9 @@ export function withExecOptions(command: Command): Command {
   return withDashboard(command)
     .option('--config <module>', 'a module with the options of supervise(), or LIFELINE_CONFIG; flags come first')
     .option('--policy <file>', 'a JSON file with thresholds, listed below')
-    .option('--observe', 'say what would be done; set nothing aside')
+    .option('--observe', 'only say what would be done; change no file')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--notify-webhook <url>', `post each notice there, signed with ${webhookSecretVariable}`)
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
-    .option('--exit-when-deaf <count>', 'end with exit code 75 after that many dead connections in a row')
+    .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')
 }

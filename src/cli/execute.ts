@@ -9,7 +9,10 @@ import { exitCodes, UsageError } from './failure.ts'
 /** Its own preloads: a hook of Node's does not reach it. */
 const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
 
-/** In its place where the system can do that, so that signals, terminal and exit code are the program's own; else beside it. */
+/**
+ * In its place where the system can do that, so that signals, terminal and exit code are the program's own; else beside
+ * it.
+ */
 export async function execute(command: readonly string[], options: ExecOptions): Promise<number> {
   const [name, ...args] = command
   if (name === undefined)

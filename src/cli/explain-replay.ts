@@ -8,7 +8,10 @@ import { timeOf } from './moment.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
 
-/** Walks a replay file through this version of the statechart and shows each state; the exit code says whether it goes the recorded way. */
+/**
+ * Walks a replay file through this version of the statechart and shows each state; the exit code says whether it goes
+ * the recorded way.
+ */
 export async function showReplay(path: string, json: boolean): Promise<number> {
   const text = await readFile(path, 'utf8').catch((): never => {
     throw new UsageError(

@@ -21,17 +21,20 @@ interface ExplainOptions {
   readonly json?: boolean
 }
 
-/** `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay goes another way than recorded. */
+/**
+ * `lifeline explain`: the history in plain language. Reads only, beside a live gateway too. Exit code 1 if a replay
+ * goes another way than recorded.
+ */
 export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('what happened to an account and why, in plain language; nothing is changed')
     .option('--auth <folder>', "the account's folder")
-    .option('--since <moment>', 'from then on: 45min, 2h, 7d, or a date')
-    .option('--until <moment>', 'up to then')
+    .option('--since <moment>', 'only what happened after this time: 45min, 2h, 7d (ago), or a date')
+    .option('--until <moment>', 'only what happened before this time')
     .option('--export <incident>', 'write an incident, by its id or `last`, into a file that can be replayed')
     .option('--out <file>', 'the file to write')
-    .option('--replay <file>', 'walk an exported incident through this version of the statechart')
+    .option('--replay <file>', 'play an exported incident on this version of the statechart')
     .option('--json', 'the same as one JSON document')
     .action(async (options: ExplainOptions) => {
       const { auth, replay, export: exported, out } = options
@@ -58,7 +61,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const since = options.since === undefined ? undefined : momentOf(options.since, now, '--since')
   const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
   if (since !== undefined && since > until)
-    throw new UsageError('--since lies after --until.', 'Give a range whose beginning comes first.')
+    throw new UsageError('--since is later than --until.', 'Give an earlier --since, or a later --until.')
   const { availability, incidentsOf, timeToHeal } = await import('../incidents/index.ts')
   const before = entries.filter(({ at }) => at <= until)
   const all = incidentsOf(before, until)
@@ -102,7 +105,7 @@ async function write(wanted: string, kept: readonly unknown[], out: string, json
     throw new LifelineError(
       'REPLAY_NOT_WRITTEN',
       exists ? `${out} is there already.` : `${out} cannot be written (${String(Object(error).code)}).`,
-      'Name a new file in a folder that can be written.',
+      'Give a new file in a folder that you can write to.',
     )
   }
   const events = file.runs.reduce((sum, { steps }) => sum + steps.length, 0)

@@ -21,13 +21,16 @@ const minutesOf = (given: string): number => {
   throw new InvalidArgumentError(`Give 1 to ${mostMinutes} minutes.`)
 }
 
-/** `lifeline link`: a one-time link to the code of an account that is supervised elsewhere on this machine, to send to the owner of its phone. */
+/**
+ * `lifeline link`: a one-time link to the code of an account that is supervised elsewhere on this machine, to send to
+ * the owner of its phone.
+ */
 export function addLink(program: Command): void {
   withAuth(program.command('link'))
     .description(
       'make a one-time link that shows the code of this account, and nothing else, for the owner of its phone',
     )
-    .addOption(new Option('--minutes <n>', 'how long it holds (default: 15)').argParser(minutesOf))
+    .addOption(new Option('--minutes <n>', 'how long it works (default: 15)').argParser(minutesOf))
     .option('--json', 'the link and its end as one JSON document')
     .action(async ({ auth, minutes, json }: LinkOptions) => {
       const folder = resolve(auth)

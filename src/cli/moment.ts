@@ -9,7 +9,10 @@ const unitMs: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A moment as a person gives it: a span before now (`45min`, `2h`, `7d`) or a date (`2026-03-01`, `2026-03-01T18:00`). Epoch milliseconds. */
+/**
+ * A moment as a person gives it: a span before now (`45min`, `2h`, `7d`) or a date (`2026-03-01`, `2026-03-01T18:00`).
+ * Epoch milliseconds.
+ */
 export function momentOf(given: string, now: number, option: string): number {
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(given.trim()) ?? []
   const ms = unitMs[unit]
@@ -18,7 +21,7 @@ export function momentOf(given: string, now: number, option: string): number {
   const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00` : given)
   if (Number.isNaN(at))
     throw new UsageError(
-      `${option} ${given} is no moment.`,
+      `${option}: ${given} is not a time.`,
       'Give a span such as 45min, 2h or 7d, or a date such as 2026-03-01.',
     )
   return at

@@ -8,8 +8,8 @@ export type Baileys = typeof import('@whiskeysockets/baileys')
 const name = '@whiskeysockets/baileys'
 
 /**
- * The Baileys of the project in the working directory, as the gateway there uses it; otherwise the one beside this package. Rejects with a
- * `LifelineError` of code `BAILEYS_MISSING` if there is neither.
+ * The Baileys of the project in the working directory, as the gateway there uses it; otherwise the one beside this
+ * package. Rejects with a `LifelineError` of code `BAILEYS_MISSING` if there is neither.
  */
 export async function projectBaileys(folder = process.cwd()): Promise<Baileys> {
   const entry = entryIn(folder)

@@ -9,7 +9,10 @@ interface PruneOptions extends FolderOptions {
   readonly all?: boolean
 }
 
-/** `lifeline prune`: sets session files of a folder aside that no gateway uses at the moment. A person's word, so no budget holds. */
+/**
+ * `lifeline prune`: sets session files of a folder aside that no gateway uses at the moment. A person's word, so no
+ * budget holds.
+ */
 export function addPrune(program: Command): void {
   withAuth(program.command('prune'))
     .description('set session files aside, all or those of some addresses; the gateway must be stopped')

@@ -3,9 +3,13 @@ import { wrap } from './columns.ts'
 import type { Paint } from './paint.ts'
 import { draw, type GlyphSet, glyphSets, type QrStyle } from './qr-glyphs.ts'
 
-// The least error correction gives the fewest modules: 57 to 61 for the 240 to 300 characters of a code of Baileys 7, 53 to 57 for one of Baileys 6.
+// The least error correction gives the fewest modules: 57 to 61 for the 240 to 300 characters of a code of Baileys 7,
+// 53 to 57 for one of Baileys 6.
 const options = { ecc: 'L', boostEcc: false } as const
-/** Light modules around the code, tried from the left: the standard asks for four, phones are content with two and mostly with one. */
+/**
+ * Light modules around the code, tried from the left: the standard asks for four, phones are content with two and
+ * mostly with one.
+ */
 const borders = [2, 1]
 
 export interface QrLook {
@@ -15,7 +19,10 @@ export interface QrLook {
   readonly beneath?: readonly string[]
 }
 
-/** The code as text and what stands beneath it: in the largest way that fits the terminal, with a warning if even the smallest does not. */
+/**
+ * The code as text and what stands beneath it: in the largest way that fits the terminal, with a warning if even the
+ * smallest does not.
+ */
 export function qrLines(code: string, paint: Paint, { style = 'auto', beneath = [] }: QrLook = {}): readonly string[] {
   const { rows, width } = paint
   // The cursor waits on a row of its own.
@@ -35,7 +42,10 @@ const tooSmall = (rows: number, columns: number): string =>
 /** Characters, not code units: sextants take two. */
 const across = ([line = '']: readonly string[]): number => [...line].length
 
-/** With colour the dark modules are ink on paper, so that a light terminal shows no negative; without, light ones are ink, for dark terminals. */
+/**
+ * With colour the dark modules are ink on paper, so that a light terminal shows no negative; without, light ones are
+ * ink, for dark terminals.
+ */
 function pictured(code: string, set: GlyphSet, border: number, { colour }: Paint): readonly string[] {
   const { data } = encode(code, { ...options, border })
   const ink = colour ? data : data.map((row) => row.map((dark) => !dark))

@@ -14,8 +14,9 @@ const rightHalf = 0b101010
 const firstSextant = 0x1fb00
 
 /**
- * Six modules to a character, two across and three down, in two thirds of the rows. They come out a quarter narrower than tall, as if the code were looked at
- * from the side, which readers put right. Unicode 13 has them from U+1FB00 on, but for the four that were there already.
+ * Six modules to a character, two across and three down, in two thirds of the rows. They come out a quarter narrower
+ * than tall, as if the code were looked at from the side, which readers put right. Unicode 13 has them from U+1FB00 on,
+ * but for the four that were there already.
  */
 const sextants: Glyphs = {
   across: 2,

@@ -9,11 +9,11 @@ interface RestoreOptions extends FolderOptions {
   readonly force?: boolean
 }
 
-/** `lifeline quarantine list|restore`: what was set aside, and the way back. */
+/** `lifeline quarantine list|restore`: list what was set aside, and put it back. */
 export function addQuarantine(program: Command): void {
-  const quarantine = program.command('quarantine').description('what was set aside, and the way back')
+  const quarantine = program.command('quarantine').description('list what was set aside, and put it back')
   withAuth(quarantine.command('list'))
-    .description('what lies in the quarantine, oldest first')
+    .description('list what is in the quarantine, oldest first')
     .option('--json', 'the entries as one JSON document')
     .action(async (options: FolderOptions) => {
       const entries = await (await existingStore(options)).quarantined()
@@ -23,7 +23,7 @@ export function addQuarantine(program: Command): void {
   withAuth(quarantine.command('restore'))
     .description('put the files of an entry back; the gateway must be stopped')
     .argument('<id>', 'the entry, as the list names it')
-    .option('--force', 'even over newer files, which are set aside first')
+    .option('--force', 'replace newer files too; they are set aside first')
     .option('--json', 'the restored names as one JSON document')
     .action(async (id: string, { force = false, ...options }: RestoreOptions) => {
       const store = await existingStore(options)

@@ -54,7 +54,7 @@ async function openInspector({ inspect }: RunOptions): Promise<Inspector | undef
   return opened
 }
 
-/** Resolves with the exit code once a signal came, or `deaf` dead links in a row, and everything is let go of. */
+/** Resolves with the exit code once a signal came, or `deaf` dead connections in a row, and everything is let go of. */
 async function runToItsEnd(line: Lifeline, options: RunOptions, deaf: number | undefined): Promise<number> {
   const unmute = muteConsole()
   const screen = screenOf(options)
@@ -74,7 +74,9 @@ async function runToItsEnd(line: Lifeline, options: RunOptions, deaf: number | u
       if (opened) screen.dashboard(opened)
       const code = await ended
       if (code === exitCodes.again)
-        complain(`lifeline: ${deaf} dead links in a row without a message; ending, so that a new process is started.`)
+        complain(
+          `lifeline: ${deaf} connections in a row were dead and brought no message. This process ends, so that a new one can start.`,
+        )
       await opened?.dashboard.close()
       return code
     } finally {

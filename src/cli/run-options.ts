@@ -31,12 +31,12 @@ export function withRunOptions(command: Command): Command {
     .option('--account <name>', 'a name for logs and notices', 'default')
     .option('--policy <file>', 'a JSON file with thresholds, listed below')
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
-    .option('--observe', 'say what would be done; set nothing aside')
-    .option('--wa-version <a.b.c>', 'the version of WhatsApp to report, for when Baileys is told that it is too old')
+    .option('--observe', 'only say what would be done; change no file')
+    .option('--wa-version <a.b.c>', 'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
-    .option('--exit-when-deaf <count>', 'end with exit code 75 after that many dead connections in a row')
-    .option('--show-code', 'draw codes even where the output is no terminal')
+    .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')
+    .option('--show-code', 'draw codes even if the output is not a terminal')
     .addOption(
       new Option('--qr <look>', 'how codes are drawn: sextants need fewer rows').choices(qrStyles).default('auto'),
     )
@@ -53,7 +53,7 @@ export async function policyIn(file: string | undefined): Promise<PolicyOptions>
     const value: unknown = JSON.parse(await readFile(file, 'utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch (error) {
-    const what = error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'
+    const what = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
     throw new UsageError(
       `The policy file ${file} ${what}.`,
       'Give a JSON object such as {"reconnect":{"maxMs":60000}}.',
@@ -65,15 +65,16 @@ export async function policyIn(file: string | undefined): Promise<PolicyOptions>
 export function waVersion(given: string | undefined): [number, number, number] | undefined {
   if (given === undefined) return undefined
   const [, a, b, c] = /^(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? []
-  if (a === undefined) throw new UsageError(`${given} is no version.`, 'Give three numbers, such as 2.3000.1023223821.')
+  if (a === undefined)
+    throw new UsageError(`${given} is not a version.`, 'Give three numbers, such as 2.3000.1023223821.')
   return [Number(a), Number(b), Number(c)]
 }
 
-/** How many dead links in a row end the process; undefined if none do. */
+/** How many dead connections in a row end the process; undefined: the process does not end by this. */
 export function deafLinks(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   if (/^[1-9]\d{0,5}$/.test(given)) return Number(given)
-  throw new UsageError(`--exit-when-deaf ${given} is no count.`, 'Give a whole number from 1, such as 3.')
+  throw new UsageError(`--exit-when-deaf ${given} is not a count.`, 'Give a whole number from 1, such as 3.')
 }
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost'])

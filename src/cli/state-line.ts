@@ -13,7 +13,9 @@ const timeWidth = 9
 const stateWidth = 17
 const because = '←'
 
-/** One change of state: time, state, what is the matter, and why the state was entered, unless that was said already. */
+/**
+ * One change of state: time, state, what is the matter, and why the state was entered, unless that was said already.
+ */
 export function stateLines({ time, state, message, why }: StateLine, paint: Paint): readonly string[] {
   const indent = timeWidth + stateWidth
   const margin = `${paint.dim(time.padEnd(timeWidth))}${paint.state(state, state.padEnd(stateWidth))}`

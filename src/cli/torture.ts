@@ -15,14 +15,19 @@ interface TortureCommandOptions {
   readonly json?: boolean
 }
 
-/** `lifeline torture`: the chaos suite against a stranger's own `connect`. Exit code 1 with the schedule that broke a promise. */
+/**
+ * `lifeline torture`: the chaos suite against a stranger's own `connect`. Exit code 1 with the schedule that broke a
+ * promise.
+ */
 export function addTorture(program: Command): void {
   program
     .command('torture')
-    .description('pull every plug on your own connect function, on a fake WhatsApp server: it never meets the real one')
+    .description('test your own connect function with random faults, on a fake WhatsApp server, never the real one')
     .requiredOption('--connect <module>', 'a module that exports connect, or has it as its default export')
     .addOption(new Option('--runs <number>', 'how many schedules to play').default(10).argParser(whole('--runs', 1)))
-    .addOption(new Option('--seed <number>', 'of the first schedule; drawn if left out').argParser(whole('--seed', 0)))
+    .addOption(
+      new Option('--seed <number>', 'the seed of the first schedule (default: random)').argParser(whole('--seed', 0)),
+    )
     .option('--steps <schedule>', 'play this in each run, as a failed run names it: "440 +503"')
     .option('--baileys <name>', 'the name by which the module imports Baileys, if it is an alias')
     .option('--json', 'one JSON line for each run, the last one the summary')

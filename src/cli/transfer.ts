@@ -19,10 +19,13 @@ interface Place {
   readonly give: (folder: string) => Promise<Transferred>
 }
 
-/** `lifeline import` and `lifeline export`: an account between a folder of Baileys' layout and an LMDB store or a database. */
+/**
+ * `lifeline import` and `lifeline export`: an account between a folder of Baileys' layout and an LMDB store or a
+ * database.
+ */
 export function addTransfer(program: Command): void {
   withPlace(program.command('import'))
-    .description('copy an account from a folder into a database, compared by hashes; the gateway must be stopped')
+    .description('copy an account from a folder into a database, and compare the hashes; the gateway must be stopped')
     .argument('<folder>', "a folder in the layout of Baileys' multi-file store; it stays as it is")
     .action(async (folder: string, options: TransferOptions) => {
       const place = await placeOf(options)

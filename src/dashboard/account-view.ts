@@ -58,7 +58,10 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
   }
 }
 
-/** What a guest sees of it: the code, and whether it was scanned. `spent` once the link has done its work, so that no later code is shown. */
+/**
+ * What a guest sees of it: the code, and whether it was scanned. `spent` once the link has done its work, so that no
+ * later code is shown.
+ */
 export function guestView({ account, mode, status, qr, label }: AccountView, spent: boolean): AccountView {
   const { state, since, message, remediation, userAction } = status
   return {

@@ -1,11 +1,11 @@
-import type { Board } from './board.ts'
+import type { AccountViews } from './account-views.ts'
 import type { Viewer } from './gate.ts'
 import { Refusal } from './refusal.ts'
 import type { Sessions } from './sessions.ts'
 import { batchOf, ViewerStream } from './viewer-stream.ts'
 
 interface AudienceParts {
-  readonly board: Board
+  readonly accountViews: AccountViews
   readonly sessions: Sessions
   readonly now: () => number
   readonly maxViewers: number
@@ -26,7 +26,7 @@ export class Audience {
 
   constructor(parts: AudienceParts) {
     this.#parts = parts
-    this.#off = parts.board.onBatch(() => this.#tell())
+    this.#off = parts.accountViews.onBatch(() => this.#tell())
     this.#pings = setInterval(() => this.#ping(), pingMs).unref()
     this.#looks = setInterval(() => this.#look(), Math.max(50, parts.stalledMs / 3)).unref()
   }
@@ -37,7 +37,7 @@ export class Audience {
 
   /** Throws `Refusal` if there are too many already. */
   admit(viewer: Viewer, lastId: string | undefined, drop: () => void): ViewerStream {
-    const { board, now, maxViewers } = this.#parts
+    const { accountViews, now, maxViewers } = this.#parts
     const own = viewer.who === 'guest' ? [...this.#streams].filter((one) => one.viewer.session === viewer.session) : []
     if (this.#streams.size >= maxViewers || own.length >= mostForGuest)
       throw new Refusal(
@@ -48,11 +48,11 @@ export class Audience {
         5_000,
       )
     const stream = new ViewerStream({
-      board,
+      accountViews,
       viewer,
       now,
       drop,
-      since: batchOf(board, lastId),
+      since: batchOf(accountViews, lastId),
       onEnd: (ended) => this.#streams.delete(ended),
     })
     this.#streams.add(stream)

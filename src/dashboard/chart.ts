@@ -1,4 +1,4 @@
-import { connectionMachine, type StateName, stateNameOf } from '../../machines/index.ts'
+import { type ConnectionEvent, connectionMachine, type StateName, stateNameOf } from '../../machines/index.ts'
 import { bundlesOf, placeOf } from '../diagram/bundle.ts'
 import { type GraphTransition, graphOf, isWithin, type StateGraph, type Trigger } from '../diagram/graph.ts'
 import { placesIn } from '../diagram/places.ts'
@@ -30,11 +30,14 @@ const steps = graph.transitions.flatMap((transition) => {
   return [{ transition, from, to: placeOf(settledIn(transition.target)) }]
 })
 
+/** Told of a close, the statechart judges it and takes the transition of `close.judged`. */
+const closes: ReadonlySet<string> = new Set<ConnectionEvent['type']>(['socket.close', 'liveness.lost'])
+
 /** How well an event of the history fits a trigger: 2 exactly, 1 if it was taken on the way, 0 not at all. */
 function fitness(trigger: Trigger, event: string): 0 | 1 | 2 {
   switch (trigger.kind) {
     case 'event':
-      return trigger.name === event ? 2 : 0
+      return trigger.name === event || (trigger.name === 'close.judged' && closes.has(event)) ? 2 : 0
     case 'after':
       return event.startsWith(`xstate.after.${trigger.name}`) ? 2 : 0
     case 'done':
@@ -47,7 +50,10 @@ function fitness(trigger: Trigger, event: string): 0 | 1 | 2 {
   }
 }
 
-/** The transition of the chart that a step of the history was: the one that says the same why, else the innermost that fits. */
+/**
+ * The transition of the chart that a step of the history was: the one that says the same why, else the innermost that
+ * fits.
+ */
 function transitionOf({ from, to, event, why }: Step): GraphTransition | undefined {
   let best: { readonly transition: GraphTransition; readonly score: number } | undefined
   for (const step of steps) {

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { LifelineError } from '../errors/errors.ts'
 import { millisecondsOption } from '../errors/wrong-option.ts'
-import { lendRelinkUrls, ownFolderOf } from '../line/relink-urls.ts'
+import { AccountViews } from './account-views.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { appOf } from './app.ts'
 import { Audience } from './audience.ts'
-import { Board } from './board.ts'
 import { Gate } from './gate.ts'
 import { type DashboardLine, type LineSource, sourceOf } from './lines.ts'
 import { Links, longestLinkMs } from './links.ts'
@@ -36,13 +35,16 @@ export interface ServedDashboard {
 /** The page on which people see their accounts, and its server. */
 export interface Dashboard {
   /**
-   * A web-standard handler, to mount in any host. `env` says who is at the other end: `{ remoteAddress }`, or `c.env` of Hono on Node. Without it nobody is taken
-   * for local, so everybody needs the token. Never rejects.
+   * A web-standard handler, to mount in any host. `env` says who is at the other end: `{ remoteAddress }`, or `c.env`
+   * of Hono on Node. Without it nobody is taken for local, so everybody needs the token. Never rejects.
    */
   fetch(request: Request, env?: FetchEnv): Promise<Response>
   /** The same for Express, Fastify and plain `node:http`. */
   readonly node: NodeListener
-  /** Listens by itself. Rejects with `LifelineError`: `DASHBOARD_PORT`, or `DASHBOARD_TOKEN_NEEDED` for another host than this machine if no token can be had. */
+  /**
+   * Listens by itself. Rejects with `LifelineError`: `DASHBOARD_PORT`, or `DASHBOARD_TOKEN_NEEDED` for another host
+   * than this machine if no token can be had.
+   */
   serve(options: ServeOptions): Promise<ServedDashboard>
   /** Ends everything: servers, streams, timers, listeners. The lines go on. */
   close(): Promise<void>
@@ -57,8 +59,9 @@ export interface DashboardInternals {
 }
 
 /**
- * Makes the dashboard of one line, of several, or of a source of lines that come and go. Nothing listens until `serve()`, or until `fetch` or `node` is
- * mounted somewhere. Throws `OptionsError` on a wrong option, and `LifelineError` of code `DASHBOARD_TOKEN_FILE` if the token cannot be kept.
+ * Makes the dashboard of one line, of several, or of a source of lines that come and go. Nothing listens until
+ * `serve()`, or until `fetch` or `node` is mounted somewhere. Throws `OptionsError` on a wrong option, and
+ * `LifelineError` of code `DASHBOARD_TOKEN_FILE` if the token cannot be kept.
  */
 export function createDashboard(
   lines: DashboardLine | readonly DashboardLine[] | LineSource,
@@ -93,17 +96,17 @@ class LineDashboard implements Dashboard {
     this.#token = options.token
     const token = () => this.#tokenNow()
     token()
-    const board = new Board(source, now)
+    const accountViews = new AccountViews(source, now)
     const sessions = new Sessions(now)
     const tries = new WrongTries(now)
     const gate = new Gate({ options, token, sessions, tries })
     const { maxViewers, stalledMs } = options
-    const audience = new Audience({ board, sessions, now, maxViewers, stalledMs })
-    const metrics = new MetricsPage(board, source)
+    const audience = new Audience({ accountViews, sessions, now, maxViewers, stalledMs })
+    const metrics = new MetricsPage(accountViews, source)
     const links = new Links(now)
     this.parts = {
       options,
-      board,
+      accountViews,
       gate,
       audience,
       sessions,
@@ -116,7 +119,7 @@ class LineDashboard implements Dashboard {
     }
     this.#app = appOf(this.parts)
     this.node = nodeListener((request, env) => this.fetch(request, env), options.basePath)
-    this.#offs = [source.on('change', () => this.#follow()), board.onBatch(() => this.#seeLinked())]
+    this.#offs = [source.on('change', () => this.#follow()), accountViews.onBatch(() => this.#seeLinked())]
     this.#follow()
   }
 
@@ -141,27 +144,27 @@ class LineDashboard implements Dashboard {
       port: own,
       close: async () => {
         this.#served.delete(served)
-        for (const line of this.parts.board.lines()) {
-          const folder = ownFolderOf(line)
+        for (const line of this.parts.accountViews.lines()) {
+          const folder = line.ownFolder
           if (folder !== undefined) removeAddress(folder, served.local)
         }
         await close()
       },
     }
     this.#served.add(served)
-    await Promise.all(this.parts.board.lines().map((line) => this.#tellAddress(line)))
+    await Promise.all(this.parts.accountViews.lines().map((line) => this.#tellAddress(line)))
     return { url: served.url, port: own, close: served.close }
   }
 
   async close(): Promise<void> {
     for (const off of this.#offs) off()
     for (const end of this.#lent.values()) end()
-    const { audience, metrics, board } = this.parts
-    board.flush()
+    const { audience, metrics, accountViews } = this.parts
+    accountViews.flush()
     audience.close()
     metrics.close()
     await Promise.all([...this.#served].map((served) => served.close()))
-    board.close()
+    accountViews.close()
   }
 
   /** Made as soon as there is a place to keep it, which a source may have only later. */
@@ -175,7 +178,7 @@ class LineDashboard implements Dashboard {
 
   #tokenFile(): string | undefined {
     if (this.#options.tokenFile !== undefined) return this.#options.tokenFile
-    const folder = [...this.#source.lines()].map(ownFolderOf).find((own) => own !== undefined)
+    const folder = [...this.#source.lines()].map(({ ownFolder }) => ownFolder).find((own) => own !== undefined)
     return folder === undefined ? undefined : join(folder, 'dashboard-token')
   }
 
@@ -188,7 +191,8 @@ class LineDashboard implements Dashboard {
     }
     for (const line of lines) {
       if (this.#lent.has(line)) continue
-      this.#lent.set(line, lendRelinkUrls(line, { relinkUrl: (account, ms) => this.#relinkUrl(account, ms) }))
+      const urls = { relinkUrl: (account: string, ms: number | undefined) => this.#relinkUrl(account, ms) }
+      this.#lent.set(line, line.lendRelinkUrls?.(urls) ?? (() => undefined))
       void this.#tellAddress(line)
     }
   }
@@ -208,15 +212,18 @@ class LineDashboard implements Dashboard {
 
   /** A guest's code was scanned once its account is connected. */
   #seeLinked(): void {
-    const { board, sessions } = this.parts
-    for (const { account, status } of board.news(board.batch - 1).views)
+    const { accountViews, sessions } = this.parts
+    for (const { account, status } of accountViews.news(accountViews.batch - 1).views)
       if (status.state === 'healthy') sessions.linked(account)
   }
 
-  /** Beside the credentials, for `lifeline link`. Best effort: a disk in trouble must not keep the page from being shown. */
+  /**
+   * Beside the credentials, for `lifeline link`. Best effort: a disk in trouble must not keep the page from being
+   * shown.
+   */
   async #tellAddress(line: DashboardLine): Promise<void> {
     const [served] = this.#served
-    const folder = ownFolderOf(line)
+    const folder = line.ownFolder
     if (!served || folder === undefined) return
     const file = this.#options.token === undefined ? this.#tokenFile() : undefined
     const address = { url: served.local, account: line.account, ...(file === undefined ? {} : { tokenFile: file }) }

@@ -79,7 +79,10 @@ export class Gate {
     return { who: 'nobody', by: 'nothing' }
   }
 
-  /** What the secret leads to, as `look` finds it. Counts wrong ones; throws if this one is, or if the address has shown too many. */
+  /**
+   * What the secret leads to, as `look` finds it. Counts wrong ones; throws if this one is, or if the address has shown
+   * too many.
+   */
   tried<T>(request: Request, caller: Caller, look: () => T): NonNullable<T> {
     const { tries } = this.#parts
     const address = this.#addressOf(request, caller)
@@ -140,7 +143,10 @@ export class Gate {
     return origin === this.#parts.options.publicUrl?.origin || host === new URL(request.url).host
   }
 
-  /** A visitor who came through a proxy on this machine looks local by his address: what proxies add, or leave out, gives him away. */
+  /**
+   * A visitor who came through a proxy on this machine looks local by his address: what proxies add, or leave out,
+   * gives him away.
+   */
   #isLocal(request: Request, { address, httpVersion }: Caller): boolean {
     return (
       this.#parts.options.trustLoopback &&

@@ -1,5 +1,6 @@
 import { wrongOption } from '../errors/wrong-option.ts'
 import type { Lifeline } from '../line/lifeline.ts'
+import type { LendsUrls } from '../line/relink-urls.ts'
 
 /** The part of a line that is shown and acted on: any `Lifeline` has it. */
 export type DashboardLine = Pick<
@@ -17,10 +18,11 @@ export type DashboardLine = Pick<
   | 'requestPairingCode'
   | 'quarantined'
   | 'restore'
-> & {
-  /** The host that runs it, where there are several. */
-  readonly host?: string | undefined
-}
+> &
+  LendsUrls & {
+    /** The host that runs it, where there are several. */
+    readonly host?: string | undefined
+  }
 
 /** Lines that come and go. */
 export interface LineSource {
@@ -36,7 +38,9 @@ const isLine = (value: unknown): value is DashboardLine =>
 const isSource = (value: unknown): value is LineSource =>
   isObject(value) && 'lines' in value && typeof value.lines === 'function' && 'on' in value
 
-/** One line, several, or a source, as a source. Throws `OptionsError` for anything else, and for two lines of one name. */
+/**
+ * One line, several, or a source, as a source. Throws `OptionsError` for anything else, and for two lines of one name.
+ */
 export function sourceOf(lines: DashboardLine | readonly DashboardLine[] | LineSource): LineSource {
   if (isSource(lines)) return lines
   const list: readonly unknown[] = Array.isArray(lines) ? lines : [lines]

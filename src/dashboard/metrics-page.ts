@@ -1,17 +1,17 @@
 import { LifelineError } from '../errors/errors.ts'
 import { collectMetrics } from '../metrics/prometheus.ts'
-import type { Board } from './board.ts'
+import type { AccountViews } from './account-views.ts'
 import type { LineSource } from './lines.ts'
 import { Refusal } from './refusal.ts'
 
 /** The counters of the lines for Prometheus, in a register of their own, if prom-client is installed. */
 export class MetricsPage {
-  readonly #board: Board
+  readonly #accountViews: AccountViews
   readonly #off: () => void
   #collecting: Promise<{ readonly text: () => Promise<string>; readonly type: string; readonly end: () => void }>
 
-  constructor(board: Board, source: LineSource) {
-    this.#board = board
+  constructor(accountViews: AccountViews, source: LineSource) {
+    this.#accountViews = accountViews
     this.#collecting = this.#collect()
     // A counter that begins anew is what Prometheus expects of a restart.
     this.#off = source.on('change', () => {
@@ -39,7 +39,7 @@ export class MetricsPage {
   }
 
   async #collect() {
-    const lines = this.#board.lines()
+    const lines = this.#accountViews.lines()
     const register = await import('prom-client').then(
       ({ Registry }) => new Registry(),
       () => undefined,

@@ -4,20 +4,31 @@ import { shortestToken } from './token.ts'
 
 export interface DashboardOptions {
   /**
-   * What lets an owner in: 22 characters or more, best 32 random bytes in base64url. Default: the content of `tokenFile`.
+   * What lets an owner in: 22 characters or more, best 32 random bytes in base64url. Default: the content of
+   * `tokenFile`.
    */
   readonly token?: string
-  /** Where the token is kept, made on first use with 256 bits and rights for its owner alone. Default: `.lifeline/dashboard-token` beside the credentials of the first line. */
+  /**
+   * Where the token is kept, made on first use with 256 bits and rights for its owner alone. Default:
+   * `.lifeline/dashboard-token` beside the credentials of the first line.
+   */
   readonly tokenFile?: string
   /**
-   * Whether a browser on the gateway's own machine is let in without the token. Default true; never so with `publicUrl`, since a proxy's visitors look local.
+   * Whether a browser on the gateway's own machine is let in without the token. Default true; never so with
+   * `publicUrl`, since a proxy's visitors look local.
    */
   readonly trustLoopback?: boolean
   /** The path that the dashboard is mounted at, e.g. `/ops/whatsapp`. Default: the root. */
   readonly basePath?: string
-  /** Where browsers reach it from outside, path included, e.g. `https://bot.example.org/ops/whatsapp/`. Needed behind a proxy. */
+  /**
+   * Where browsers reach it from outside, path included, e.g. `https://bot.example.org/ops/whatsapp/`. Needed behind a
+   * proxy.
+   */
   readonly publicUrl?: string
-  /** Further host names that it may be called by. Names that are not known are refused, so that no web site can rebind its own name to the gateway. IP addresses and `localhost` need no entry. */
+  /**
+   * Further host names that it may be called by. Names that are not known are refused, so that no web site can rebind
+   * its own name to the gateway. IP addresses and `localhost` need no entry.
+   */
   readonly trustedHosts?: readonly string[]
   /** Whether `X-Forwarded-For` says who is there: set it only behind a proxy that overwrites it. Default false. */
   readonly trustProxy?: boolean

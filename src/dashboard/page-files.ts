@@ -44,7 +44,8 @@ const builtPage = (): string =>
   )
 
 /**
- * The files of the page, each read once, when it is first asked for. A name is looked up in the list of the folder, so no path leads out of it.
+ * The files of the page, each read once, when it is first asked for. A name is looked up in the list of the folder, so
+ * no path leads out of it.
  */
 export class PageFiles {
   readonly #folder: string
@@ -74,7 +75,10 @@ export class PageFiles {
     return new Response(new Uint8Array(content), { headers })
   }
 
-  /** Loads what every visitor asks for, and Node's own requests and responses, which it loads when they are first used: nobody waits for either then. */
+  /**
+   * Loads what every visitor asks for, and Node's own requests and responses, which it loads when they are first used:
+   * nobody waits for either then.
+   */
   warm(): void {
     const request = new Request('http://localhost/')
     try {

@@ -6,7 +6,10 @@ const mostBytes = 16 * 1024
 const tooLarge = () =>
   new Refusal(413, 'BODY_TOO_LARGE', `The body is larger than ${mostBytes} bytes.`, 'Send only what the action needs.')
 
-/** The JSON object in the body, read no further than it may be long. A form of another site cannot send this type without being asked first. */
+/**
+ * The JSON object in the body, read no further than it may be long. A form of another site cannot send this type
+ * without being asked first.
+ */
 export async function requestBody(request: Request): Promise<Readonly<Record<string, unknown>>> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/json *(;|$)/i.test(type))

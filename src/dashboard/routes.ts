@@ -1,8 +1,8 @@
 import { millisecondsOption } from '../errors/wrong-option.ts'
 import { health } from '../metrics/health.ts'
+import type { AccountViews } from './account-views.ts'
 import { act } from './actions.ts'
 import type { Audience } from './audience.ts'
-import type { Board } from './board.ts'
 import type { Gate, Viewer } from './gate.ts'
 import type { DashboardLine } from './lines.ts'
 import { type Links, longestLinkMs } from './links.ts'
@@ -19,7 +19,7 @@ import type { LinkView, SessionView } from './wire.ts'
 
 export interface RouteParts {
   readonly options: CheckedDashboardOptions
-  readonly board: Board
+  readonly accountViews: AccountViews
   readonly gate: Gate
   readonly audience: Audience
   readonly sessions: Sessions
@@ -106,8 +106,8 @@ function stream({ audience }: RouteParts, { request, caller, viewer }: Call): Re
   return new Response(audience.admit(viewer, since, caller.drop).body, { headers })
 }
 
-function lineOf({ board }: RouteParts, { param }: Call): DashboardLine {
-  const line = board.line(param('account'))
+function lineOf({ accountViews }: RouteParts, { param }: Call): DashboardLine {
+  const line = accountViews.line(param('account'))
   if (line) return line
   throw new Refusal(404, 'ACCOUNT_UNKNOWN', 'There is no such account here.', 'See the list of accounts.')
 }
@@ -128,8 +128,8 @@ async function link({ options, links, ...parts }: RouteParts, call: Call): Promi
 /** Probes need no token, so nobody but an owner is told names. */
 const probe =
   (name: 'healthz' | 'readyz') =>
-  ({ board }: RouteParts, { viewer }: Call): Response => {
-    const { ok, status, failing } = health(board.lines())[name]
+  ({ accountViews }: RouteParts, { viewer }: Call): Response => {
+    const { ok, status, failing } = health(accountViews.lines())[name]
     return json(viewer.who === 'owner' ? { ok, failing } : { ok }, status)
   }
 
@@ -159,6 +159,11 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/api/accounts/:account/links', door: 'owner', answer: link },
   { method: 'GET', path: '/healthz', door: 'page', answer: probe('healthz') },
   { method: 'GET', path: '/readyz', door: 'page', answer: probe('readyz') },
-  { method: 'GET', path: '/status.json', door: 'owner', answer: ({ board }) => json(health(board.lines()).status) },
+  {
+    method: 'GET',
+    path: '/status.json',
+    door: 'owner',
+    answer: ({ accountViews }) => json(health(accountViews.lines()).status),
+  },
   { method: 'GET', path: '/metrics', door: 'owner', answer: ({ metrics }) => metrics.answer() },
 ]

@@ -12,15 +12,16 @@ type Fetch = (request: Request, env?: FetchEnv) => Promise<Response>
 export type NodeListener = ReturnType<typeof getRequestListener>
 
 /**
- * The listener for hosts that speak Node's own requests. A host that cuts its own path off the address keeps the whole one aside, as Express does in
- * `originalUrl`: links and cookies need it.
+ * The listener for hosts that speak Node's own requests. A host that cuts its own path off the address keeps the whole
+ * one aside, as Express does in `originalUrl`: links and cookies need it.
  */
 export function nodeListener(fetch: Fetch, basePath: string): NodeListener {
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false })
   return (incoming, outgoing) => {
     const original: unknown = Reflect.get(incoming, 'originalUrl')
     if (basePath !== '' && typeof original === 'string' && original.startsWith(basePath)) incoming.url = original
-    // A body parser that came first, such as express.json(), has taken the body off the connection and left what it read.
+    // A body parser that came first, such as express.json(), has taken the body off the connection and left what it
+    // read.
     const body: unknown = Reflect.get(incoming, 'body')
     if (incoming.readableEnded && typeof body === 'object' && body !== null)
       Object.assign(incoming, { rawBody: Buffer.from(JSON.stringify(body)) })
@@ -58,7 +59,7 @@ function unable(error: NodeJS.ErrnoException, port: number, host: string): Lifel
     'DASHBOARD_PORT',
     taken ? `Port ${port} of ${host} is in use.` : `The dashboard cannot listen on ${host}:${port} (${error.code}).`,
     taken
-      ? 'Give another port, or 0 for any that is free.'
+      ? 'Give another port, or 0 for any free port.'
       : 'Give a host of this machine, and a port that this user may use.',
     error,
   )

@@ -9,8 +9,8 @@ export const shortestToken = 22
 const errnoOf = (error: unknown): string => String(Object(error).code)
 
 /**
- * The token in this file, made on first use: 256 bits, readable by its owner alone. Throws `LifelineError` of code `DASHBOARD_TOKEN_FILE` if it cannot be
- * read or made, if it is too short to be one, or if other users may read it.
+ * The token in this file, made on first use: 256 bits, readable by its owner alone. Throws `LifelineError` of code
+ * `DASHBOARD_TOKEN_FILE` if it cannot be read or made, if it is too short to be one, or if other users may read it.
  */
 export function tokenIn(file: string): string {
   try {

@@ -1,9 +1,9 @@
 import { guestView } from './account-view.ts'
-import type { Board } from './board.ts'
+import type { AccountViews } from './account-views.ts'
 import type { Viewer } from './gate.ts'
 
 interface StreamParts {
-  readonly board: Board
+  readonly accountViews: AccountViews
   readonly viewer: Viewer
   /** The batch that the viewer has seen already. */
   readonly since: number | undefined
@@ -20,11 +20,12 @@ const encoder = new TextEncoder()
 const event = (name: string, data: string, id: string): string => `event: ${name}\nid: ${id}\ndata: ${data}\n\n`
 
 /** The text of what changed, for everybody who has seen as much: most viewers have. */
-const frames = new WeakMap<Board, Map<string, Uint8Array>>()
+const frames = new WeakMap<AccountViews, Map<string, Uint8Array>>()
 
 /**
- * One viewer's event stream. One frame is on its way at a time; what happens meanwhile is not kept, but read off the board when the viewer takes more, so
- * that a slow one costs a fast one nothing, and the memory the same however slow it is.
+ * One viewer's event stream. One frame is on its way at a time; what happens meanwhile is not kept, but read off the
+ * views when the viewer takes more, so that a slow one costs a fast one nothing, and the memory the same however slow
+ * it is.
  */
 export class ViewerStream {
   readonly body: ReadableStream<Uint8Array>
@@ -70,9 +71,9 @@ export class ViewerStream {
   }
 
   ping(): void {
-    const { board, now } = this.#parts
+    const { accountViews, now } = this.#parts
     if (this.#ready && !this.#over)
-      this.#send(encoder.encode(event('ping', JSON.stringify({ at: now() }), `${board.epoch}-${this.#seen}`)))
+      this.#send(encoder.encode(event('ping', JSON.stringify({ at: now() }), `${accountViews.epoch}-${this.#seen}`)))
   }
 
   /** Ends it as a server does that goes away: the browser will come back. */
@@ -108,10 +109,10 @@ export class ViewerStream {
   }
 
   #frame(): Uint8Array | undefined {
-    const { board, viewer } = this.#parts
+    const { accountViews, viewer } = this.#parts
     const since = this.#seen
-    this.#seen = board.batch
-    const text = viewer.who === 'guest' ? this.#guestText(since) : sharedText(board, since, this.#parts.now())
+    this.#seen = accountViews.batch
+    const text = viewer.who === 'guest' ? this.#guestText(since) : sharedText(accountViews, since, this.#parts.now())
     if (this.#begun) return text
     this.#begun = true
     const hello = encoder.encode(`retry: ${retryMs}\n\n`)
@@ -119,14 +120,14 @@ export class ViewerStream {
   }
 
   #guestText(since: number | undefined): Uint8Array | undefined {
-    const { board, viewer, now } = this.#parts
+    const { accountViews, viewer, now } = this.#parts
     const { session } = viewer
-    const news = board.news(since)
+    const news = accountViews.news(since)
     const views = news.views.filter(({ account }) => account === session?.account)
     if (session && !session.spent && views.some(({ qr }) => qr !== undefined)) session.sawCode = true
     const json = views.map((view) => JSON.stringify(guestView(view, session?.spent !== false)))
     const gone = news.gone.filter((account) => account === session?.account)
-    return textOf(board, since, json, gone, now())
+    return textOf(accountViews, since, json, gone, now())
   }
 }
 
@@ -138,7 +139,7 @@ const joined = (one: Uint8Array, other: Uint8Array): Uint8Array => {
 }
 
 function textOf(
-  board: Board,
+  accountViews: AccountViews,
   since: number | undefined,
   json: readonly string[],
   gone: readonly string[],
@@ -146,7 +147,7 @@ function textOf(
 ): Uint8Array | undefined {
   if (since !== undefined && json.length === 0 && gone.length === 0) return undefined
   const accounts = `"accounts":[${json.join(',')}]`
-  const id = `${board.epoch}-${board.batch}`
+  const id = `${accountViews.epoch}-${accountViews.batch}`
   return encoder.encode(
     since === undefined
       ? event('snapshot', `{${accounts},"at":${at}}`, id)
@@ -154,23 +155,23 @@ function textOf(
   )
 }
 
-function sharedText(board: Board, since: number | undefined, at: number): Uint8Array | undefined {
-  const { json, gone } = board.news(since)
+function sharedText(accountViews: AccountViews, since: number | undefined, at: number): Uint8Array | undefined {
+  const { json, gone } = accountViews.news(since)
   // A snapshot bears the time of its making, and is as large as the fleet: made anew for each viewer, and let go.
-  if (since === undefined) return textOf(board, since, json, gone, at)
-  const known = frames.get(board) ?? new Map<string, Uint8Array>()
-  frames.set(board, known)
-  const key = `${since}-${board.batch}`
+  if (since === undefined) return textOf(accountViews, since, json, gone, at)
+  const known = frames.get(accountViews) ?? new Map<string, Uint8Array>()
+  frames.set(accountViews, known)
+  const key = `${since}-${accountViews.batch}`
   const shared = known.get(key)
   if (shared) return shared
-  const text = textOf(board, since, json, gone, at)
+  const text = textOf(accountViews, since, json, gone, at)
   if (known.size > 8) known.clear()
   if (text) known.set(key, text)
   return text
 }
 
-/** The batch that a `Last-Event-ID` names, if it is of this board and what came after can be told. */
-export function batchOf(board: Board, id: string | undefined): number | undefined {
+/** The batch that a `Last-Event-ID` names, if it is of this accountViews and what came after can be told. */
+export function batchOf(accountViews: AccountViews, id: string | undefined): number | undefined {
   const [, epoch, batch] = /^(.+)-(\d+)$/.exec(id ?? '') ?? []
-  return epoch === board.epoch && board.knows(Number(batch)) ? Number(batch) : undefined
+  return epoch === accountViews.epoch && accountViews.knows(Number(batch)) ? Number(batch) : undefined
 }

@@ -1,7 +1,7 @@
 import type { Qr, Status } from '../../machines/index.ts'
 
-// What the server of the dashboard and its page say to each other. Types only, so that the page may import it in a browser.
-// All addresses are relative to where the dashboard is mounted.
+// What the server of the dashboard and its page say to each other. Types only, so that the page may import it in a
+// browser. All addresses are relative to where the dashboard is mounted.
 
 /** `GET api/session`. A guest holds a one-time link: one account, its code and nothing else. */
 export interface SessionView {
@@ -34,7 +34,10 @@ export interface FailureView {
   }
 }
 
-/** Server-sent event `snapshot`: everything that the viewer may see. The first event, unless `Last-Event-ID` or `?since=` can be resumed from. */
+/**
+ * Server-sent event `snapshot`: everything that the viewer may see. The first event, unless `Last-Event-ID` or
+ * `?since=` can be resumed from.
+ */
 export interface SnapshotEvent {
   readonly accounts: readonly AccountView[]
   /** The server's clock, epoch milliseconds. */
@@ -91,7 +94,10 @@ export interface AccountView {
   readonly qr?: QrView
   /** The state in words, e.g. `Needs a scan`. */
   readonly label: string
-  /** The `data-state` ids that are lit, outermost first; those of the overview (`online`, `healthy`) and of the full chart (`online.open.healthy`). Empty for a guest. */
+  /**
+   * The `data-state` ids that are lit, outermost first; those of the overview (`online`, `healthy`) and of the full
+   * chart (`online.open.healthy`). Empty for a guest.
+   */
   readonly place: readonly string[]
   /** The last changes of state, newest last, at most 8. Empty for a guest. */
   readonly trail: readonly TrailView[]

@@ -1,4 +1,7 @@
-/** So many wrong secrets are looked at from one address within the time; a token has 256 bits, so this is against the load and the log. */
+/**
+ * So many wrong secrets are looked at from one address within the time; a token has 256 bits, so this is against the
+ * load and the log.
+ */
 const mostTries = 10
 const windowMs = 60_000
 /** Addresses remembered, so that a flood from many does not fill the memory. */

@@ -37,7 +37,10 @@ function startOf(graph: StateGraph, { source }: GraphTransition, to: Place): Pla
     : from
 }
 
-/** The transitions between places, bundled, in source order; a person's commands and what stays in one place are left out. */
+/**
+ * The transitions between places, bundled, in source order; a person's commands and what stays in one place are left
+ * out.
+ */
 export function bundlesOf(graph: StateGraph): readonly Bundle[] {
   const bundles = new Map<string, Bundle>()
   for (const transition of graph.transitions) {

@@ -84,7 +84,8 @@ function transitionsOf(node: AnyStateNode): readonly GraphTransition[] {
       trigger: triggerOf(node, definition),
       guard,
       otherwise: guard === undefined && earlier.some(({ eventType }) => eventType === definition.eventType),
-      actions: definition.actions.map(nameOf),
+      // `because` notes the description, which is shown as the reason already.
+      actions: definition.actions.map(nameOf).filter((name) => name !== 'because'),
       why: definition.description,
       reenter: definition.reenter,
     }))

@@ -1,8 +1,8 @@
 const parameters = (params: unknown): string => Object.values(Object(params)).flat().join(', ')
 
 /**
- * A guard as text: its name, with its parameters in brackets; `not`, `and` and `or` with the guards they join. Undefined without a guard;
- * a function that has no name of its own is called `inline`.
+ * A guard as text: its name, with its parameters in brackets; `not`, `and` and `or` with the guards they join.
+ * Undefined without a guard; a function that has no name of its own is called `inline`.
  */
 export function guardText(guard: unknown): string | undefined {
   if (guard === undefined) return undefined

@@ -11,7 +11,8 @@ function plain(key: string, value: unknown): unknown {
 }
 
 /**
- * The machine as JSON that Stately Studio imports and `createMachine` reads: names, tags, descriptions and order as they are in the code,
- * services, actions and guards by name. Initial context and inputs are left out: they are functions.
+ * The machine as JSON that Stately Studio imports and `createMachine` reads: names, tags, descriptions and order as
+ * they are in the code, services, actions and guards by name. Initial context and inputs are left out: they are
+ * functions.
  */
 export const toJson = (root: AnyStateNode): string => `${JSON.stringify(root.config, plain, 2)}\n`

@@ -49,7 +49,9 @@ function arrow(graph: StateGraph, { source, target = '', ...rest }: GraphTransit
   return from.map(({ id }) => `${nameOf(id)} --> ${nameOf(target)} : ${label}`).join('\n')
 }
 
-/** The statechart as Mermaid text, in source order: every state, every transition, with what runs in a state as a note. */
+/**
+ * The statechart as Mermaid text, in source order: every state, every transition, with what runs in a state as a note.
+ */
 export function toMermaid(graph: StateGraph): string {
   const roots = graph.states.filter(({ parent }) => parent === '')
   const moving = graph.transitions.filter(({ target }) => target !== undefined)

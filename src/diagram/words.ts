@@ -9,7 +9,8 @@ const eventWords: Readonly<Record<string, string>> = {
   relink: 'relink()',
   'pairing.request': 'pairing code asked',
   'socket.open': 'opened',
-  'socket.close': 'closed',
+  'socket.close': 'the socket closes',
+  'close.judged': 'closed',
   'socket.qr': 'a code came',
   'socket.pairingCode': 'a pairing code came',
   'socket.paired': 'scanned',
@@ -54,8 +55,8 @@ const guardWords: Readonly<Record<string, string>> = {
   restartOfPairing: '515 after the scan',
   isFine: 'readable',
   isFailing: 'unreadable',
-  stillHeld: 'ban still lasts',
-  heldOn: 'ban lasts longer',
+  banLasts: 'ban still lasts',
+  banOutlastsTimer: 'ban lasts longer',
   codeAsked: 'code asked for',
   stormUnwatched: 'storm',
   unwatched: 'no prune watched',
@@ -109,7 +110,7 @@ export function labelOf(transition: GraphTransition): string {
   return words.length === 0 ? 'at once' : words.join(' · ')
 }
 
-/** A transition in the machine's own terms, for the tooltip: `socket.close [verdictIs(reconnect)] / noteClose`. */
+/** A transition in the machine's own terms, for the tooltip: `close.judged [verdictIs(reconnect)] / noteClose`. */
 export function termsOf({ trigger, guard, actions }: GraphTransition): string {
   const event =
     trigger.kind === 'event' ? trigger.name : trigger.kind === 'always' ? 'always' : `${trigger.kind} ${trigger.name}`

@@ -6,7 +6,9 @@ const suffix = '.lifeline-tmp'
 const run = randomBytes(6).toString('hex')
 let count = 0
 
-/** A name that nothing else has, and no key file can; independent of a target's name, which may be as long as names get. */
+/**
+ * A name that nothing else has, and no key file can; independent of a target's name, which may be as long as names get.
+ */
 export const uniqueName = (ending: string): string => `${run}-${(count++).toString(36)}${ending}`
 export const temporaryName = (): string => uniqueName(suffix)
 export const isTemporary = (name: string): boolean => name.endsWith(suffix)
@@ -42,7 +44,9 @@ export const putFile = async (fs: FileSystem, path: string, data: Uint8Array): P
   }
 }
 
-/** Replaces a file so that a reader, a crash or a power cut sees the old content or the new one. Durable when resolved. */
+/**
+ * Replaces a file so that a reader, a crash or a power cut sees the old content or the new one. Durable when resolved.
+ */
 export const replaceFile = async (fs: FileSystem, path: string, data: Uint8Array): Promise<void> => {
   await putFile(fs, path, data)
   await fs.syncFolder(dirname(path))

@@ -20,8 +20,8 @@ export const diskError = (location: string, doing: string, cause: unknown): Life
   const errno = errnoOf(cause) ?? 'UNKNOWN'
   return new AuthStoreError(
     'AUTH_STORE_DISK',
-    `The disk failed with ${errno} while ${doing} in ${location}. What was stored before still is.`,
-    remediations[errno] ?? 'Check the disk and the permissions of the folder; the store goes on once they are well.',
+    `The disk failed with ${errno} while ${doing} in ${location}. What was stored before is still there.`,
+    remediations[errno] ?? 'Check the disk and the permissions of the folder; the store continues once they work.',
     cause,
     errno,
   )

@@ -8,12 +8,15 @@ const mostDoublings = 7
 type Done<T> = (error: Error | null, result?: T) => void
 
 /**
- * The whole content of a file. Two calls on Node's few threads where its own `readFile` takes four, and each costs far more than what it does: accounts have
- * thousands of small files.
+ * The whole content of a file. Two calls on Node's few threads where its own `readFile` takes four, and each costs far
+ * more than what it does: accounts have thousands of small files.
  */
 export const readWhole = (path: string): Promise<Buffer> => onOpened(path, 'r', undefined, readOn([]))
 
-/** Cuts nothing off: overwrites, appends or creates, as the flag says. With `flush` what was written is durable when resolved. */
+/**
+ * Cuts nothing off: overwrites, appends or creates, as the flag says. With `flush` what was written is durable when
+ * resolved.
+ */
 export const writeWhole = (
   path: string,
   data: Uint8Array,
@@ -29,7 +32,10 @@ export const writeWhole = (
 /** Makes what was written to a file, or the names in a folder, durable. */
 export const syncPath = (path: string, flag: 'r' | 'r+'): Promise<void> => onOpened(path, flag, undefined, fsync)
 
-/** Closes what it opened by itself: there is nothing left to wait for then, and a turn on a thread would cost more than the close. */
+/**
+ * Closes what it opened by itself: there is nothing left to wait for then, and a turn on a thread would cost more than
+ * the close.
+ */
 function onOpened<T>(
   path: string,
   flag: string,

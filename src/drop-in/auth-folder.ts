@@ -36,7 +36,10 @@ export interface AuthFolderParts {
   readonly say: (words: string) => void
 }
 
-/** One folder of a gateway: one line, counted by the virtual sockets on it. The first one starts it, the last one that is let go stops it, in one chain. */
+/**
+ * One folder of a gateway: one line, counted by the virtual sockets on it. The first one starts it, the last one that
+ * is let go stops it, in one chain.
+ */
 export class AuthFolder implements FolderSide {
   readonly path: string
   readonly line: Lifeline

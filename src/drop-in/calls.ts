@@ -3,8 +3,9 @@ import { connectionClosed } from './closes.ts'
 type Reject = (error: unknown) => void
 
 /**
- * The calls that one socket has taken. When a connection ends Baileys forgets some of the questions that it has asked (it takes off the listener that would tell
- * them): without a `defaultQueryTimeoutMs` such a promise would never settle.
+ * The calls that one socket has taken. When a connection ends Baileys forgets some of the questions that it has asked
+ * (it takes off the listener that would tell them): without a `defaultQueryTimeoutMs` such a promise would never
+ * settle.
  */
 export class CallsInFlight {
   readonly #open = new Set<Reject>()

@@ -24,7 +24,10 @@ export class FolderKeys implements Keys {
   readonly get: Keys['get']
   readonly set: Keys['set']
   readonly clear: () => Promise<void>
-  /** What `makeCacheableSignalKeyStore` gives for these: the same, and a word that the gateway wants them cached. A cache of its own would outlast a prune. */
+  /**
+   * What `makeCacheableSignalKeyStore` gives for these: the same, and a word that the gateway wants them cached. A
+   * cache of its own would outlast a prune.
+   */
   readonly cached: Keys
 
   constructor(parts: FolderKeysParts) {
@@ -47,8 +50,9 @@ export class FolderKeys implements Keys {
   }
 
   /**
-   * What a real socket is given: the keys of its own opening, behind its fence. A wrapper of the gateway's is replaced by Baileys' own with a cache that lives as long
-   * as the socket does, since one that outlives it would serve what a prune has set aside, and write past the fence.
+   * What a real socket is given: the keys of its own opening, behind its fence. A wrapper of the gateway's is replaced
+   * by Baileys' own with a cache that lives as long as the socket does, since one that outlives it would serve what a
+   * prune has set aside, and write past the fence.
    */
   forSocket(baileys: Baileys, given: unknown, own: object, logger: BaileysLogger): Keys {
     const keys = own as Keys

@@ -4,7 +4,10 @@ import { checkOptions, type LifelineOptions } from '../line/options.ts'
 
 /** The options of `createLifeline` but for those that the gateway answers itself by how it calls Baileys. */
 export interface SuperviseOptions extends Omit<LifelineOptions, 'auth' | 'connect' | 'account'> {
-  /** How long a call waits for a connection before it is rejected as Baileys rejects it without one (`Connection Closed`, 428), ms. Default 60000. */
+  /**
+   * How long a call waits for a connection before it is rejected as Baileys rejects it without one
+   * (`Connection Closed`, 428), ms. Default 60000.
+   */
   readonly waitMs?: number
 }
 

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * An object that always is what `current` gives at the moment: keys, values, descriptors, JSON and writes. For what a gateway keeps a reference to while the
- * thing itself is replaced. `more` are symbols that it has beside.
+ * An object that always is what `current` gives at the moment: keys, values, descriptors, JSON and writes. For what a
+ * gateway keeps a reference to while the thing itself is replaced. `more` are symbols that it has beside.
  */
 export function liveView<T extends object>(
   current: () => T,
@@ -35,8 +35,9 @@ export function liveView<T extends object>(
 }
 
 /**
- * An object whose methods are those of what `current` gives when they are called. Where there is nothing yet, the methods that are named in `awaited` are there all
- * the same, and wait. `nested` are members that are followed in the same way.
+ * An object whose methods are those of what `current` gives when they are called. Where there is nothing yet, the
+ * methods that are named in `awaited` are there all the same, and wait. `nested` are members that are followed in the
+ * same way.
  */
 export function following<T extends object>(
   current: () => T | undefined,

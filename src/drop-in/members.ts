@@ -3,7 +3,9 @@ import { lineOf } from './namespace.ts'
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
-/** Methods of a socket, by the lines that have them. A gateway may take hold of them before the first socket is there. */
+/**
+ * Methods of a socket, by the lines that have them. A gateway may take hold of them before the first socket is there.
+ */
 const methods = {
   both: words(`
     generateMessageTag query waitForMessage waitForSocketOpen sendRawMessage sendNode logout end onUnexpectedError uploadPreKeys uploadPreKeysToServerIfRequired

@@ -31,7 +31,10 @@ export type CacheableKeys = (
   cache?: unknown,
 ) => SocketKeys
 
-/** The parts of a Baileys that are taken up here: the namespace of `@whiskeysockets/baileys`, of `baileys` or of a fork, 6.7 or 7. */
+/**
+ * The parts of a Baileys that are taken up here: the namespace of `@whiskeysockets/baileys`, of `baileys` or of a fork,
+ * 6.7 or 7.
+ */
 export interface Baileys extends BaileysParts {
   readonly makeWASocket: MakeSocket
   readonly useMultiFileAuthState: (folder: string) => Promise<MultiFileAuth>
@@ -79,7 +82,9 @@ export function baileysIn(namespace: unknown): Baileys {
   return Object.assign(Object.create(null), namespace, { makeWASocket: make }) as Baileys
 }
 
-/** Files of one line cannot be shared with the other while both are at work: they keep sessions under different names. */
+/**
+ * Files of one line cannot be shared with the other while both are at work: they keep sessions under different names.
+ */
 export const lineOf = ({ isPnUser }: Baileys): 'v6' | 'v7' => (isFunction(isPnUser) ? 'v7' : 'v6')
 
 function unknown(why: string, remediation: string): LifelineError {

@@ -8,8 +8,9 @@ import type { AuthStore } from '../stores/store.ts'
 import type { Baileys } from './namespace.ts'
 
 /**
- * The credentials of a folder that nobody supervises at the moment; reads only. Where creds.json cannot be used they are those of the last good generation, which the
- * supervision will put back; where there are none, an identity that is written nowhere.
+ * The credentials of a folder that nobody supervises at the moment; reads only. Where creds.json cannot be used they
+ * are those of the last good generation, which the supervision will put back; where there are none, an identity that is
+ * written nowhere.
  */
 export async function storedCreds(store: AuthStore, folder: string, baileys: Baileys): Promise<AuthenticationCreds> {
   const { creds } = await store.inspect({ depth: 'creds' })

@@ -11,8 +11,9 @@ export interface SuperviseParts {
 }
 
 /**
- * The same Baileys, supervised: `makeWASocket` gives a virtual socket that outlives the real ones, on folders that `useMultiFileAuthState` has opened. All else of the
- * namespace is as it was. Throws `OptionsError` on a wrong option, and `LifelineError` of code `BAILEYS_UNKNOWN` if this is no Baileys 6.7.18 to 7.x.
+ * The same Baileys, supervised: `makeWASocket` gives a virtual socket that outlives the real ones, on folders that
+ * `useMultiFileAuthState` has opened. All else of the namespace is as it was. Throws `OptionsError` on a wrong option,
+ * and `LifelineError` of code `BAILEYS_UNKNOWN` if this is no Baileys 6.7.18 to 7.x.
  */
 export function supervise<B extends object>(baileys: B, options: SuperviseOptions = {}): B {
   return superviseWith(baileys, options, {})

@@ -28,8 +28,9 @@ interface VirtualEventsParts {
 }
 
 /**
- * The events of one virtual socket, with a buffer of its own. A listener that throws keeps none of the others from being told, nor Baileys from going on; its error
- * meets what an error of a listener meets without us: the process' handlers of unhandled rejections.
+ * The events of one virtual socket, with a buffer of its own. A listener that throws keeps none of the others from
+ * being told, nor Baileys from going on; its error meets what an error of a listener meets without us: the process'
+ * handlers of unhandled rejections.
  */
 export class VirtualEvents {
   readonly ev: GatewayEvents

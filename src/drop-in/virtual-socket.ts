@@ -225,7 +225,9 @@ export class VirtualSocket {
     return callOn(live, name, args, folder)
   }
 
-  /** Own members first, also those that the gateway has put in the place of Baileys'; then what the newest socket has. */
+  /**
+   * Own members first, also those that the gateway has put in the place of Baileys'; then what the newest socket has.
+   */
   #proxyOf(own: object): object {
     const folder = this.#folder
     const names = methodsOf(this.baileys)
@@ -251,7 +253,8 @@ export class VirtualSocket {
     }
     return new Proxy(own, {
       get: (target, name) => (Object.hasOwn(target, name) ? Reflect.get(target, name) : read(name)),
-      // Left to itself, a proxy would ask for the descriptor of what is inherited, and keep it as one that cannot be written.
+      // Left to itself, a proxy would ask for the descriptor of what is inherited, and keep it as one that cannot be
+      // written.
       set: (target, name, value) =>
         Reflect.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true }),
       has: (target, name) => Object.hasOwn(target, name) || others().includes(String(name)),

@@ -138,7 +138,10 @@ export class VirtualTransport extends EventEmitter {
   }
 }
 
-/** Baileys' own listeners on one transport, which gateways may take off and which come back with the next who needs them. */
+/**
+ * Baileys' own listeners on one transport, which gateways may take off and which come back with the next who needs
+ * them.
+ */
 export class OwnListeners {
   readonly #real: SocketTransport
   readonly #listeners = new Map<string, readonly Listener[]>()

@@ -14,8 +14,8 @@ const maxLinks = 16
 const maxText = 4_000
 
 /**
- * An error and everything that it wraps (`error`, `cause`, `errors[]`, an error as Boom's `data`), outermost first. At most
- * 16 links; cycles end; anything may be passed, nothing throws.
+ * An error and everything that it wraps (`error`, `cause`, `errors[]`, an error as Boom's `data`), outermost first. At
+ * most 16 links; cycles end; anything may be passed, nothing throws.
  */
 export function errorChain(error: unknown): ErrorLink[] {
   const links: ErrorLink[] = []

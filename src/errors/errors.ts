@@ -75,8 +75,8 @@ export class LockedError extends AuthStoreError {
   /** Process and host of the owner, as far as its lock says. */
   readonly owner: { readonly pid: number | undefined; readonly host: string | undefined }
   /**
-   * When the lock is free if its owner is gone, epoch milliseconds: the owner runs in another container or on another host, and nobody here can see whether it
-   * lives. Undefined if it is known to live.
+   * When the lock is free if its owner is gone, epoch milliseconds: the owner runs in another container or on another
+   * host, and nobody here can see whether it lives. Undefined if it is known to live.
    */
   readonly freeAt: number | undefined
 

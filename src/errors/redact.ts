@@ -39,8 +39,8 @@ export function cleanText(text: string, max = 200): string {
 }
 
 /**
- * The value with secrets taken out: bytes become their length, secret properties and key-like texts a mark. What holds no
- * secret is returned as it came, same reference, so the usual case costs a walk and no copy. Never throws.
+ * The value with secrets taken out: bytes become their length, secret properties and key-like texts a mark. What holds
+ * no secret is returned as it came, same reference, so the usual case costs a walk and no copy. Never throws.
  */
 export function redact(value: unknown): unknown {
   try {
@@ -110,7 +110,10 @@ function isWords(text: string): boolean {
   return text.split(/[/_-]/).every((word) => /^(?:[a-z]*(?:[A-Z][a-z]{2,})*|[A-Z]+|\d+)$/.test(word))
 }
 
-/** How often the kind of character changes, per character: about 0.6 in base64, under 0.2 in paths. For texts with one letter or digit at least. */
+/**
+ * How often the kind of character changes, per character: about 0.6 in base64, under 0.2 in paths. For texts with one
+ * letter or digit at least.
+ */
 function mixing(text: string): number {
   let changes = 0
   let letters = 0

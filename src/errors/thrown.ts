@@ -1,7 +1,10 @@
 import { errorChain } from './error-chain.ts'
 import { cleanText } from './redact.ts'
 
-/** What anything that was thrown says of itself, cleaned of secrets, on one line of at most 200 characters. Never throws: callbacks throw anything. */
+/**
+ * What anything that was thrown says of itself, cleaned of secrets, on one line of at most 200 characters. Never
+ * throws: callbacks throw anything.
+ */
 export function wordsOf(thrown: unknown): string {
   try {
     const said = errorChain(thrown).find(({ message }) => message !== '')?.message

@@ -8,7 +8,10 @@ export function shape(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** The error for an option: its path, what came, and what is allowed. `received` where the shape alone would not tell what is wrong. */
+/**
+ * The error for an option: its path, what came, and what is allowed. `received` where the shape alone would not tell
+ * what is wrong.
+ */
 export function wrongOption(
   path: string,
   value: unknown,

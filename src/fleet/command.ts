@@ -68,5 +68,5 @@ export function answerValue(content: unknown): unknown {
     if (content.ok === true) return Reflect.get(content, 'value')
     throw new LifelineError(textIn(content, 'code'), textIn(content, 'message'), textIn(content, 'remediation'))
   }
-  throw new LifelineError('COMMAND_FAILED', 'An answer came that nothing can read.', 'Run one version on all hosts.')
+  throw new LifelineError('COMMAND_FAILED', 'An answer came that cannot be read.', 'Run one version on all hosts.')
 }

@@ -13,7 +13,10 @@ interface Waiting {
   readonly refuse: (error: Error) => void
 }
 
-/** Lets the connections of a host go one after the other, so few at once, also when a network comes back and all accounts want to connect. */
+/**
+ * Lets the connections of a host go one after the other, so few at once, also when a network comes back and all
+ * accounts want to connect.
+ */
 export class ConnectGate {
   readonly #limits: GateLimits
   readonly #random: () => number

@@ -51,11 +51,17 @@ export interface Survey {
   readonly wanted: number
   /** How many of those each host has; hosts that have none may be missing. */
   readonly owned: ReadonlyMap<string, number>
-  /** Accounts that this host may claim now, those that were handed to it first. Each host is told of them in another order. */
+  /**
+   * Accounts that this host may claim now, those that were handed to it first. Each host is told of them in another
+   * order.
+   */
   readonly free: readonly { readonly account: string; readonly handedOver: boolean }[]
   /** Accounts that are not to run. */
   readonly stopped: ReadonlySet<string>
-  /** In how many milliseconds, at the earliest, an account becomes free of which nobody tells. Absent where nobody tells of anything: look again soon. */
+  /**
+   * In how many milliseconds, at the earliest, an account becomes free of which nobody tells. Absent where nobody tells
+   * of anything: look again soon.
+   */
   readonly quietMs?: number
 }
 
@@ -73,21 +79,27 @@ export interface Seat {
   onLost(listener: (reason: LossReason) => void): () => void
 }
 
-/** What was heard from another host; `lease`: an account may be free, `heir`: one was handed to the host of that name, `poll`: look at everything. */
+/**
+ * What was heard from another host; `lease`: an account may be free, `heir`: one was handed to the host of that name,
+ * `poll`: look at everything.
+ */
 export interface Wake {
   readonly kind: 'inbox' | 'answer' | 'lease' | 'heir' | 'poll'
   readonly of?: string
 }
 
 /**
- * The place through which hosts agree on who has which account, and tell each other how they fare. Rejections mean that it cannot be reached at the moment,
- * which is not loss of ownership.
+ * The place through which hosts agree on who has which account, and tell each other how they fare. Rejections mean that
+ * it cannot be reached at the moment, which is not loss of ownership.
  */
 export interface Coordination {
   /** The name of this host. */
   readonly host: string
   readonly location: string
-  /** How long an owner that went silent keeps its accounts, and how long before that it closes its sockets; absent where ownership ends with the process. */
+  /**
+   * How long an owner that went silent keeps its accounts, and how long before that it closes its sockets; absent where
+   * ownership ends with the process.
+   */
   readonly terms?: { readonly ttlMs: number; readonly marginMs: number }
   seat(account: string): Seat
   /** Hears of what other hosts tell, and polls. Returns the end of it. */

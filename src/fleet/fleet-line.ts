@@ -6,7 +6,7 @@ import { type HistoryEntry, isEntry } from '../history/entry.ts'
 import type { Status } from '../index.ts'
 import type { Lifeline, LineEventPayloads } from '../line/lifeline.ts'
 import { Listeners } from '../line/listeners.ts'
-import { relinkUrl } from '../line/relink-urls.ts'
+import { LentUrls, type RelinkUrls } from '../line/relink-urls.ts'
 import type { ConnectionActor } from '../line/supervisor.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import type { FleetCommand } from './command.ts'
@@ -33,6 +33,7 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
   /** Baileys' events while the account is on this host; from elsewhere none come. */
   readonly ev: LineEvents
   readonly #parts: LineParts
+  readonly #urls: LentUrls
   readonly #emitter
   readonly #listeners: Listeners<LineEventPayloads<S>>
   #local: Lifeline<S> | undefined
@@ -47,6 +48,7 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
   constructor(parts: LineParts) {
     this.account = parts.account
     this.#parts = parts
+    this.#urls = new LentUrls(parts.account)
     this.#emitter = createStableEmitter((error, event) => parts.report(error, `calling a listener of ${event}`))
     this.ev = this.#emitter.ev
     this.#listeners = new Listeners(parts.report)
@@ -122,7 +124,12 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
 
   /** See `Lifeline.relinkUrl`: the dashboard that shows this line makes it. */
   relinkUrl({ expiresMs }: { readonly expiresMs?: number } = {}): string {
-    return relinkUrl(this, expiresMs)
+    return this.#urls.url(expiresMs)
+  }
+
+  /** @internal */
+  lendRelinkUrls(urls: RelinkUrls): () => void {
+    return this.#urls.lend(urls)
   }
 
   /** @internal The account is on this host from now on, or no more. */

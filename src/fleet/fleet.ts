@@ -28,7 +28,10 @@ export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSour
   lines(): readonly FleetLine<S>[]
   /** The hosts as they were seen last. */
   hosts(): readonly SeenHost[]
-  /** From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what held it. */
+  /**
+   * From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what blocked
+   * it.
+   */
   add(account: string): Promise<void>
   /** The account is to run no more. What is stored stays. */
   remove(account: string): Promise<void>
@@ -227,7 +230,10 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     return known
   }
 
-  /** A fleet takes accounts from `start()` on; before, and after `stop()`, it only shows them and passes on what is asked of them. */
+  /**
+   * A fleet takes accounts from `start()` on; before, and after `stop()`, it only shows them and passes on what is
+   * asked of them.
+   */
   async #plan(): Promise<void> {
     if (this.#starting) await this.#host.plan()
   }
@@ -237,7 +243,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     const done = await this.#asked(account, command)
     if (done) return done.value
     await this.#view.refresh()
-    if (!this.#view.isHeld(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
+    if (!this.#view.isBlocked(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
       throw noOwner(account, command)
     // A person says that it is settled: whoever claims the account connects it.
     await this.#options.coordination.desire(account, 'running', null)
@@ -264,7 +270,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
         'Ask again: another host has it, or takes it over.',
       )
     if (command.type === 'stop') return this.#host.end(account, 'stopped')
-    if (command.type === 'reconnect' || command.type === 'relink') this.#host.unhold(account)
+    if (command.type === 'reconnect' || command.type === 'relink') this.#host.unblock(account)
     return done(tenancy.line, command)
   }
 
@@ -292,5 +298,5 @@ const noOwner = (account: string, { type }: FleetCommand): LifelineError =>
   new LifelineError(
     'FLEET_NO_OWNER',
     `No host has the account ${account} at the moment, so ${type} was not done.`,
-    'Ask again in a moment: a host takes it over.',
+    'Ask again in a moment: another host will take it over.',
   )

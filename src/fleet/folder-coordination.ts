@@ -27,8 +27,9 @@ const fileName = '.fleet.json'
 const namePattern = /^[^./\\\0][^/\\\0]{0,199}$/
 
 /**
- * One host, no database: a folder with a folder for each account, as `useMultiFileAuthState` makes them, whose locks are the leases. A lock ends with its
- * process, so there is no time to live. Commands and statuses need no way to travel.
+ * One host, no database: a folder with a folder for each account, as `useMultiFileAuthState` makes them, whose locks
+ * are the leases. A lock ends with its process, so there is no time to live. Commands and statuses need no way to
+ * travel.
  */
 export class FolderCoordination implements Coordination {
   readonly host: string
@@ -51,7 +52,7 @@ export class FolderCoordination implements Coordination {
     if (!namePattern.test(account))
       throw new OptionsError(
         'accounts',
-        'The name of an account is no name for a folder.',
+        'The name of this account cannot be the name of a folder.',
         'Use a name of 1 to 200 characters without slashes that does not begin with a dot.',
       )
     const store = fileAuthStore(join(this.location, account))

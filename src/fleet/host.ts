@@ -1,9 +1,9 @@
 import type { Status } from '../../machines/index.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LockedError } from '../errors/errors.ts'
+import { blockOf } from './block.ts'
 import { ConnectGate } from './connect-gate.ts'
 import type { HostCard, LossReason, SeenHost, Survey } from './coordination.ts'
-import { holdOf } from './hold.ts'
 import { Online } from './online.ts'
 import type { CheckedFleetOptions } from './options.ts'
 import { fairShare, moveFrom, roomOf, spread, type Taker } from './plan.ts'
@@ -32,7 +32,7 @@ export class FleetHost<S extends BaileysSocket> {
   readonly gate: ConnectGate
   readonly teller: Teller
   readonly #parts: HostParts<S>
-  readonly #held = new Set<string>()
+  readonly #blocked = new Set<string>()
   readonly #refused = new Map<string, number>()
   readonly #online: Online
   #moving: { readonly account: string; readonly until: number } | undefined
@@ -72,9 +72,9 @@ export class FleetHost<S extends BaileysSocket> {
     this.#announcedAt = performance.now()
   }
 
-  /** A person has seen to what held the account. */
-  unhold(account: string): void {
-    if (this.#held.delete(account)) this.teller.desire(account, 'running', null)
+  /** A person has seen to what blocked the account. */
+  unblock(account: string): void {
+    if (this.#blocked.delete(account)) this.teller.desire(account, 'running', null)
   }
 
   async end(account: string, why: ReleaseReason, heir?: string): Promise<void> {
@@ -84,7 +84,7 @@ export class FleetHost<S extends BaileysSocket> {
     if (this.tenancies.get(account) === tenancy) {
       this.#changed()
       this.tenancies.delete(account)
-      this.#held.delete(account)
+      this.#blocked.delete(account)
       this.#parts.onReleased(account, why)
     }
   }
@@ -95,7 +95,7 @@ export class FleetHost<S extends BaileysSocket> {
     const { coordination } = this.#parts.options
     await this.#planning
     const accounts = [...this.tenancies.keys()]
-    const heirs = await this.#heirs(accounts.filter((account) => !this.#held.has(account)))
+    const heirs = await this.#heirs(accounts.filter((account) => !this.#blocked.has(account)))
     for (let at = 0; at < accounts.length; at += drainedTogether)
       await Promise.all(
         accounts.slice(at, at + drainedTogether).map((account) => this.end(account, 'moved', heirs.get(account))),
@@ -138,13 +138,16 @@ export class FleetHost<S extends BaileysSocket> {
     void this.teller.flush()
     const survey = await this.#survey(hosts)
     for (const account of this.tenancies.keys())
-      if (survey.stopped.has(account) && !this.#held.has(account)) void this.end(account, 'stopped')
+      if (survey.stopped.has(account) && !this.#blocked.has(account)) void this.end(account, 'stopped')
     const takers = this.#takers(survey, hosts)
     await this.#claim(survey, takers)
     await this.#move(takers)
   }
 
-  /** Reads every account of the fleet, so only if one may be free, is on its way here, or the hosts are others than they were. */
+  /**
+   * Reads every account of the fleet, so only if one may be free, is on its way here, or the hosts are others than they
+   * were.
+   */
   async #survey(hosts: readonly SeenHost[]): Promise<Survey> {
     const { coordination, pace } = this.#parts.options
     const there = JSON.stringify([
@@ -171,7 +174,9 @@ export class FleetHost<S extends BaileysSocket> {
     this.#announcedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Hosts that count: this one, and others that were seen lately, are not about to leave, and get through to WhatsApp. */
+  /**
+   * Hosts that count: this one, and others that were seen lately, are not about to leave, and get through to WhatsApp.
+   */
   #takers({ owned }: Survey, hosts: readonly SeenHost[]): readonly Taker[] {
     const { coordination, pace, most = Number.POSITIVE_INFINITY } = this.#parts.options
     const others = hosts.filter(
@@ -235,11 +240,11 @@ export class FleetHost<S extends BaileysSocket> {
     const epoch = tenancy?.seat.epoch
     if (!tenancy || epoch === undefined || tenancy.ending) return
     this.teller.tell(account, epoch, { status, mode: tenancy.line.mode })
-    const hold = holdOf(status)
-    if (hold && !this.#held.has(account)) {
-      this.#held.add(account)
-      this.teller.desire(account, 'stopped', hold)
-    } else if (!hold && this.#held.has(account) && tenancy.online) this.unhold(account)
+    const block = blockOf(status)
+    if (block && !this.#blocked.has(account)) {
+      this.#blocked.add(account)
+      this.teller.desire(account, 'stopped', block)
+    } else if (!block && this.#blocked.has(account) && tenancy.online) this.unblock(account)
     if (tenancy.settled) this.#soon()
   }
 
@@ -260,7 +265,7 @@ export class FleetHost<S extends BaileysSocket> {
     const target = moveFrom(coordination.host, takers)
     if (target === undefined) return
     const [idlest] = [...this.tenancies.values()]
-      .filter(({ settled, ending, account }) => settled && !ending && !this.#held.has(account))
+      .filter(({ settled, ending, account }) => settled && !ending && !this.#blocked.has(account))
       // A person may be about to scan.
       .filter(({ line }) => line.status.qr === undefined && line.status.state !== 'pruningSessions')
       .sort((a, b) => a.activeAt - b.activeAt)

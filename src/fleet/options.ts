@@ -19,20 +19,33 @@ export interface FleetConnectOptions extends ConnectOptions {
 export interface FleetOptions<S extends BaileysSocket = BaileysSocket>
   extends Pick<LifelineOptions<S>, 'policy' | 'notify' | 'logger' | 'mode'> {
   /**
-   * Where the accounts are. The path of a folder with a folder for each account: this host alone has them. Or a PostgreSQL database that several hosts share:
-   * `{ connectionString }`, or what `connectPostgres` of `baileys-lifeline/postgres` gives.
+   * Where the accounts are. The path of a folder with a folder for each account: this host alone has them. Or a
+   * PostgreSQL database that several hosts share: `{ connectionString }`, or what `connectPostgres` of
+   * `baileys-lifeline/postgres` gives.
    */
   readonly store: string | PostgresOptions | PostgresDatabase
-  /** Makes one socket of an account: `({ account, auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`. */
+  /**
+   * Makes one socket of an account:
+   * `({ account, auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`.
+   */
   readonly connect: (options: FleetConnectOptions) => S | Promise<S>
-  /** The name of this host, different from that of every other. Default: the database's `host` option, or the system's host name. */
+  /**
+   * The name of this host, different from that of every other. Default: the database's `host` option, or the system's
+   * host name.
+   */
   readonly hostId?: string
   /** Accounts that are to run, beside those that are known already. Default none. */
   readonly accounts?: readonly string[]
-  /** How many accounts this host takes at most. 0: it claims none and only watches, as for a dashboard. Default: any number. */
+  /**
+   * How many accounts this host takes at most. 0: it claims none and only watches, as for a dashboard. Default: any
+   * number.
+   */
   readonly most?: number
   readonly pace?: Partial<FleetPace>
-  /** Signals upon which the host hands its accounts over and leaves; the process then ends by that signal. Default `['SIGTERM']`. */
+  /**
+   * Signals upon which the host hands its accounts over and leaves; the process then ends by that signal. Default
+   * `['SIGTERM']`.
+   */
   readonly drainOn?: readonly NodeJS.Signals[]
 }
 
@@ -101,7 +114,10 @@ function coordinationOf(store: unknown, hostId: string | undefined): Coordinatio
 /** A host looks at its clock at least so often, or twice in each margin. */
 const lookMs = 1_000
 
-/** A socket has to be closed within the margin of its lease, counted from when the host looks at its clock, or two could be open. */
+/**
+ * A socket has to be closed within the margin of its lease, counted from when the host looks at its clock, or two could
+ * be open.
+ */
 function checkMargin({ terms }: Coordination, closeTimeoutMs: number): void {
   if (!terms) return
   const { marginMs } = terms

@@ -16,9 +16,15 @@ export interface FleetPace {
   readonly connecting: number
   /** Mean pause between two connections, each drawn from half of it to one and a half. Default 100 ms. */
   readonly spacingMs: number
-  /** After so long without one account that gets through to WhatsApp, while others do on other hosts, a host gives its accounts away. Default 60 s. */
+  /**
+   * After so long without one account that gets through to WhatsApp, while others do on other hosts, a host gives its
+   * accounts away. Default 60 s.
+   */
   readonly offlineMs: number
-  /** How long an account is left alone that could not be claimed, because another program has it, or that was given away. Default 10 s. */
+  /**
+   * How long an account is left alone that could not be claimed, because another program has it, or that was given
+   * away. Default 10 s.
+   */
   readonly refusedMs: number
 }
 

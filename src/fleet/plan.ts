@@ -8,8 +8,8 @@ export interface Taker {
 }
 
 /**
- * The fair share: the smallest number for which all accounts find a place, ceil(accounts / hosts) where no host is limited. Where there is too little
- * room for all accounts, each host takes as many as it may.
+ * The fair share: the smallest number for which all accounts find a place, ceil(accounts / hosts) where no host is
+ * limited. Where there is too little room for all accounts, each host takes as many as it may.
  */
 export const fairShare = (wanted: number, takers: readonly Pick<Taker, 'most'>[]): number => {
   let rest = wanted
@@ -27,7 +27,9 @@ export const fairShare = (wanted: number, takers: readonly Pick<Taker, 'most'>[]
 /** How many more accounts a host may claim. */
 export const roomOf = ({ has, most }: Taker, share: number): number => Math.max(0, Math.min(share, most) - has)
 
-/** The host that is to get an account: the one with the fewest, the first by name of those. Undefined if none has room. */
+/**
+ * The host that is to get an account: the one with the fewest, the first by name of those. Undefined if none has room.
+ */
 export const emptiest = (takers: readonly Taker[]): Taker | undefined =>
   takers
     .filter(({ has, most }) => has < most)
@@ -37,8 +39,9 @@ export const emptiest = (takers: readonly Taker[]): Taker | undefined =>
 const isOver = ({ has, most }: Taker): number => (has > most ? 1 : 0)
 
 /**
- * Whereto this host moves one account, if it is its turn: only the fullest host moves, one that has more than it may before all others, so that one account is on its way
- * at a time; and only if the other one still has fewer afterwards, so that none is moved back and forth.
+ * Whereto this host moves one account, if it is its turn: only the fullest host moves, one that has more than it may
+ * before all others, so that one account is on its way at a time; and only if the other one still has fewer afterwards,
+ * so that none is moved back and forth.
  */
 export const moveFrom = (self: string, takers: readonly Taker[]): string | undefined => {
   const fullest = [...takers].sort((a, b) => isOver(b) - isOver(a) || b.has - a.has || (a.host < b.host ? -1 : 1)).at(0)

@@ -84,7 +84,8 @@ export class PostgresCoordination implements Coordination {
     const s = this.#database.schema
     const running = `a.desired = 'running'`
     const live = `l.owner IS NOT NULL AND l.expires_at > clock_timestamp()`
-    // Of its own leases this host knows, the others end unless they are renewed; what is kept for another host is free after that.
+    // Of its own leases this host knows, the others end unless they are renewed; what is kept for another host is free
+    // after that.
     const freed = `CASE WHEN ${live} THEN CASE WHEN l.host <> $1 THEN l.expires_at END WHEN l.heir <> $1 AND l.heir_until > clock_timestamp() THEN l.heir_until END`
     const [{ notifies }, counts, free, stopped] = await Promise.all([
       this.#database.flavour(),

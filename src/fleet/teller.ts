@@ -6,7 +6,10 @@ interface Word {
   readonly desired?: { readonly to: Desired; readonly details: unknown }
 }
 
-/** Tells the others how this host's accounts fare. What cannot be told waits, the newest word for each account, until the store is back. */
+/**
+ * Tells the others how this host's accounts fare. What cannot be told waits, the newest word for each account, until
+ * the store is back.
+ */
 export class Teller {
   readonly #coordination: Coordination
   readonly #onTrouble: (error: unknown) => void

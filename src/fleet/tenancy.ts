@@ -101,7 +101,10 @@ export class Tenancy<S extends BaileysSocket> {
     void this.#askWhose()
   }
 
-  /** After a 440: if the account is another host's there is nothing to fight for. A store that cannot be asked decides nothing; the lease's own end does. */
+  /**
+   * After a 440: if the account is another host's there is nothing to fight for. A store that cannot be asked decides
+   * nothing; the lease's own end does.
+   */
   async #askWhose(): Promise<void> {
     const ours = await this.seat.auth.owned().catch(() => true)
     if (!ours && !this.#ending) this.#lost('taken')

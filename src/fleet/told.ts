@@ -16,9 +16,9 @@ export function toldOf(content: unknown): Told | undefined {
 }
 
 /** No host has the account, for now or because nobody asked for it. */
-export const ownerless = (account: string, last: Told | undefined, held: boolean, running: boolean): Status => {
+export const ownerless = (account: string, last: Told | undefined, blocked: boolean, running: boolean): Status => {
   // What a person has to see to is still true.
-  if (held && last) return last.status
+  if (blocked && last) return last.status
   const {
     qr: _code,
     nextAttemptAt: _at,

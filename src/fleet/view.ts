@@ -1,6 +1,6 @@
 import type { Status } from '../../machines/index.ts'
+import { isBlock } from './block.ts'
 import type { Coordination, KnownAccount, SeenHost } from './coordination.ts'
-import { isHold } from './hold.ts'
 import { ownerless, type Told, toldOf } from './told.ts'
 
 /** The whole fleet as it was told last. */
@@ -47,8 +47,8 @@ export class FleetView {
   }
 
   /** What a person has to see to keeps the account from being claimed. */
-  isHeld(account: string): boolean {
-    return isHold(this.#accounts.get(account)?.details)
+  isBlocked(account: string): boolean {
+    return isBlock(this.#accounts.get(account)?.details)
   }
 
   told(account: string): {
@@ -62,6 +62,6 @@ export class FleetView {
     const mode = told?.mode ?? 'heal'
     if (host !== undefined && told) return { status: told.status, mode, host }
     const running = known?.desired !== 'stopped'
-    return { status: ownerless(account, told, this.isHeld(account), running), mode, host }
+    return { status: ownerless(account, told, this.isBlocked(account), running), mode, host }
   }
 }

@@ -12,8 +12,9 @@ const untouched = 500
 const trying: ReadonlySet<StateName> = new Set(['preparing', 'connecting', 'reconnecting'])
 
 /**
- * Makes room where it costs least: of the older entries, tries within one outage that changed nothing go first, then signs of life; only then the oldest.
- * What incidents and availability are told from stays for as long as there is room.
+ * Makes room where it costs least: of the older entries, tries within one outage that changed nothing go first, then
+ * signs of life; only then the oldest. What incidents and availability are told from stays for as long as there is
+ * room.
  */
 export function condensed(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
   if (entries.length <= mostKept) return entries

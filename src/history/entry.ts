@@ -16,8 +16,8 @@ export const acts = [
 export type Act = (typeof acts)[number]
 
 /**
- * One thing that happened. Plain data without secrets and without the names or numbers of contacts; what `line.history()` lists and
- * `history.jsonl` keeps.
+ * One thing that happened. Plain data without secrets and without the names or numbers of contacts; what
+ * `line.history()` lists and `history.jsonl` keeps.
  */
 export type HistoryEntry =
   | {

@@ -1,7 +1,10 @@
 import { condensed, mostKept } from './condensing.ts'
 import { type HistoryEntry, isEntry } from './entry.ts'
 
-/** What the file keeps beside: the statechart's inputs, from which an incident can be replayed. Not listed by `line.history()`. */
+/**
+ * What the file keeps beside: the statechart's inputs, from which an incident can be replayed. Not listed by
+ * `line.history()`.
+ */
 export interface MachineRecord {
   readonly type: 'run' | 'steps'
   readonly at: number
@@ -15,7 +18,10 @@ interface HistoryFile {
   readHistory(limit: number): Promise<readonly unknown[]>
 }
 
-/** What happened, newest last, over restarts. Writing is best effort and in order: a disk in trouble must not hold up the cure. */
+/**
+ * What happened, newest last, over restarts. Writing is best effort and in order: a disk in trouble must not hold up
+ * the cure.
+ */
 export class LineHistory {
   #entries: HistoryEntry[] = []
   #loaded = false

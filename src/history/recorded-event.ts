@@ -146,12 +146,10 @@ function ofService(event: AnyEvent, seal: Seal): Record<string, unknown> {
   }
   const output: unknown = field(event, 'output')
   if (typeof output !== 'object' || output === null) return {}
-  const { link, reason, restoredFrom, setAside, addresses } = output as Record<string, unknown>
+  const { link, reason, addresses } = output as Record<string, unknown>
   return {
     output: {
       ...(link === undefined ? {} : { link, reason }),
-      ...(restoredFrom === undefined ? {} : { restoredFrom }),
-      ...(setAside === undefined ? {} : { setAside: strings(setAside).map(seal) }),
       ...(addresses === undefined ? {} : { addresses: strings(addresses).map(seal) }),
     },
   }

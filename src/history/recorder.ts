@@ -34,12 +34,17 @@ interface Snapshot {
   readonly context: Context
 }
 
-/** After so many steps the next quiet moment is kept whole, so that a replay need not begin years before the incident. */
+/**
+ * After so many steps the next quiet moment is kept whole, so that a replay need not begin years before the incident.
+ */
 const stepsBetweenCheckpoints = 40
 
 const nothingKnown: Known = { evidence: allFine, outbound: allHeard }
 
-/** Keeps what a statechart meets, compactly, so that it can be walked through again: events and facts, no secrets, nothing personal. */
+/**
+ * Keeps what a statechart meets, compactly, so that it can be walked through again: events and facts, no secrets,
+ * nothing personal.
+ */
 export class MachineRecorder {
   /** For the statechart's input: what chance gives is kept too. */
   readonly env: Env
@@ -98,7 +103,8 @@ export class MachineRecorder {
   #checkpoint(value: unknown, context: Context): void {
     const input = this.#input
     if (!input) return
-    const { env: _e, account: _a, mode: _m, policy: _p, expectedNumber: _n, self: _s, disk: _d, ...known } = context
+    const { env: _e, account: _a, mode: _m, policy: _p, expectedNumber: _n, self: _s, disk: _d, ...rest } = context
+    const { reason: _r, afterUnclean: _u, firstLook: _l, ...known } = rest
     const kept: Checkpoint = {
       ...known,
       evidence: sealedEvidence(known.evidence, this.#seal),

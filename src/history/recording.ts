@@ -21,7 +21,10 @@ export interface RunRecord {
 }
 
 /** What a statechart knows at a quiet moment. */
-export type Checkpoint = Omit<Context, 'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk'>
+export type Checkpoint = Omit<
+  Context,
+  'env' | 'account' | 'mode' | 'policy' | 'expectedNumber' | 'self' | 'disk' | 'reason' | 'afterUnclean' | 'firstLook'
+>
 
 /** One event that the statechart met. */
 export interface StepRecord {
@@ -51,7 +54,10 @@ const isRecord = (value: unknown): value is RunRecord | StepsRecord => {
   return value.type === 'run' || (value.type === 'steps' && 'steps' in value && Array.isArray(value.steps))
 }
 
-/** The runs in what a file keeps, each with its steps; what belongs to none, because its run's beginning is gone, is left out. */
+/**
+ * The runs in what a file keeps, each with its steps; what belongs to none, because its run's beginning is gone, is
+ * left out.
+ */
 export function runsIn(kept: readonly unknown[]): readonly RecordedRun[] {
   const runs: (RunRecord & { steps: StepRecord[] })[] = []
   for (const record of kept.filter(isRecord))

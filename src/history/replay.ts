@@ -1,14 +1,6 @@
-import { createActor, fromCallback, fromPromise, type InspectionEvent } from 'xstate'
+import { createActor, fromCallback, fromPromise, type InspectionEvent, type SnapshotFrom } from 'xstate'
 import { heard } from '../../machines/context.ts'
-import {
-  allFine,
-  allHeard,
-  type CloseCause,
-  type Context,
-  connectionMachine,
-  resolvePolicy,
-} from '../../machines/index.ts'
-import { judge } from '../../machines/updates.ts'
+import { allFine, allHeard, type Context, connectionMachine, resolvePolicy } from '../../machines/index.ts'
 import { type Known, sentEvent } from './recorded-event.ts'
 import { type RecordedRun, stateName } from './recording.ts'
 
@@ -53,8 +45,9 @@ const silentServices = {
 } as unknown as NonNullable<Parameters<Machine['provide']>[0]['actors']>
 
 /**
- * Walks recorded runs through a statechart, by default this version's: no service runs, time and chance are the recorded ones. Whatever this one does
- * differently is listed: another state after an event, or a timer with another time.
+ * Walks recorded runs through a statechart, by default this version's: no service runs, time and chance are the
+ * recorded ones. Whatever this one does differently is listed: another state after an event, or a timer with another
+ * time.
  */
 export function replay(runs: readonly RecordedRun[], machine: Machine = connectionMachine): Replay {
   const steps: ReplayStep[] = []
@@ -71,6 +64,7 @@ class RunReplay {
   #t: number
   #draws: number[] = []
   #whys: string[] = []
+  #reason: Context['reason']
 
   constructor(run: RecordedRun, machine: Machine) {
     this.#run = run
@@ -111,7 +105,9 @@ class RunReplay {
     const { evidence = allFine, outbound = allHeard } = this.#run.from?.context ?? {}
     let known: Known = { evidence, outbound }
     let recorded = stateName(actor.getSnapshot().value)
-    /** Once it went another way, each further step differs too; only where the two meet and part again is it told anew. */
+    /**
+     * Once it went another way, each further step differs too; only where the two meet and part again is it told anew.
+     */
     let apart = false
     for (const { at, t, event: kept, draws = [], state } of this.#run.steps) {
       const sent = sentEvent(kept, known)
@@ -121,13 +117,12 @@ class RunReplay {
       this.#t = t
       this.#draws = [...draws]
       this.#whys = []
-      const before = actor.getSnapshot()
       actor.send(sent.event as never)
       const after = stateName(actor.getSnapshot().value)
       const was = recorded
       recorded = state ?? recorded
-      const why = this.#why(sent.event, before.context, stateName(before.value))
-      steps.push({ at, event: kept.type, state: after, recorded, ...(why === undefined ? {} : { why }) })
+      const why = this.#whys.length === 0 ? {} : { why: this.#whys.join(' ') }
+      steps.push({ at, event: kept.type, state: after, recorded, ...why })
       if (failure !== undefined) {
         differences.push({ at, words: `On ${eventSaid(kept.type)} this version fails; recorded was ${recorded}.` })
         return
@@ -164,16 +159,13 @@ class RunReplay {
     return found
   }
 
-  #why(event: { readonly type: string }, before: Context, from: string): string | undefined {
-    const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
-    if (cause !== undefined && from.startsWith('online') && this.#whys.length > 0) return judge(before, cause).why
-    return this.#whys.length === 0 ? undefined : this.#whys.join(' ')
-  }
-
   #inspect(event: InspectionEvent): void {
     if (event.actorRef !== this.#actor) return
-    if (event.type === '@xstate.microstep')
-      for (const { description } of event._transitions) if (description !== undefined) this.#whys.push(description)
+    if (event.type === '@xstate.microstep') {
+      const { reason } = (event.snapshot as SnapshotFrom<Machine>).context
+      if (reason !== undefined && reason !== this.#reason) this.#whys.push(reason.why)
+      this.#reason = reason
+    }
     if (event.type !== '@xstate.action') return
     const { type, params } = event.action
     const { id, delay, sendId, event: raised } = Object(params)

@@ -5,8 +5,8 @@ import { type CloseCause, type Facts, isSameNumber, numberIn } from '../../machi
 export type Seal = (address: string) => string
 
 /**
- * The same address has the same stand-in for as long as this seal is used. Its key is in memory alone: a phone number is short enough to be
- * guessed from a plain hash.
+ * The same address has the same stand-in for as long as this seal is used. Its key is in memory alone: a phone number
+ * is short enough to be guessed from a plain hash.
  */
 export function newSeal(): Seal {
   const key = randomBytes(16)

@@ -21,10 +21,13 @@ interface Span {
 }
 
 /**
- * How much of the last day, week and month the account was connected: `healthy` or `degraded`. What counts, and as what:
+ * How much of the last day, week and month the account was connected: `healthy` or `degraded`. What counts, and as
+ * what:
  * - time under supervision counts, whatever kept the account away, a person who had to scan a code included;
- * - a process that ended without a stop (crash, kill, power cut) counts as down, from its last sign of life to the next start: it was meant to run;
- * - a process that was stopped as asked does not count, neither as up nor as down, and nor does the time before the first record.
+ * - a process that ended without a stop (crash, kill, power cut) counts as down, from its last sign of life to the next
+ *   start: it was meant to run;
+ * - a process that was stopped as asked does not count, neither as up nor as down, and nor does the time before the
+ *   first record.
  */
 export function availability(entries: readonly HistoryEntry[], now: number): Availability {
   const spans = spansOf(entries, now)

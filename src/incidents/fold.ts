@@ -1,6 +1,9 @@
 import type { CauseKind, StateName, Status } from '../../machines/index.ts'
 
-/** What an incident began with: the first close in it, or the state that it began as, or a run that ended without a word. */
+/**
+ * What an incident began with: the first close in it, or the state that it began as, or a run that ended without a
+ * word.
+ */
 export type IncidentCause = CauseKind | StateName | 'unclean-end'
 
 /** From the moment that an account was not well to the moment that it was healthy again. */

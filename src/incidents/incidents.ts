@@ -7,7 +7,10 @@ import type { Incident } from './incident.ts'
 import { noTally, type Tally, tallied } from './tally.ts'
 import { sentenceOf } from './told.ts'
 
-/** Trouble that begins this soon after the account was well again belongs to what went before: the statechart itself calls it stable after this time. */
+/**
+ * Trouble that begins this soon after the account was well again belongs to what went before: the statechart itself
+ * calls it stable after this time.
+ */
 const settledMs = 60_000
 
 interface Draft {
@@ -24,7 +27,8 @@ interface Draft {
 const idOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '')
 
 /**
- * The incidents in a history, oldest first. `now` ends the one that goes on. Pure; entries are those of `line.history()`, in their order.
+ * The incidents in a history, oldest first. `now` ends the one that goes on. Pure; entries are those of
+ * `line.history()`, in their order.
  */
 export function incidentsOf(entries: readonly HistoryEntry[], now: number): readonly Incident[] {
   const drafts: Draft[] = []

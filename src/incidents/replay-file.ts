@@ -2,19 +2,27 @@ import { LifelineError } from '../errors/errors.ts'
 import { type RecordedRun, runsIn } from '../history/recording.ts'
 import type { Incident } from './incident.ts'
 
-/** An incident to look at elsewhere: what the statechart met and knew. No secret, no number, no address, no message of anybody. */
+/**
+ * An incident to look at elsewhere: what the statechart met and knew. No secret, no number, no address, no message of
+ * anybody.
+ */
 export interface ReplayFile {
   readonly format: 'baileys-lifeline-replay'
   readonly version: 1
   readonly incident: Pick<Incident, 'id' | 'beganAt' | 'endedAt' | 'outcome' | 'cause' | 'sentence' | 'wouldHave'>
-  /** One for each run of the statechart that the incident touches, oldest first, each from a moment before the incident. */
+  /**
+   * One for each run of the statechart that the incident touches, oldest first, each from a moment before the incident.
+   */
   readonly runs: readonly RecordedRun[]
 }
 
 /** After the end of an incident, so that the replay shows how it settled. */
 const afterMs = 5_000
 
-/** What of a history belongs to the incident. `kept` is everything that the history file holds. Throws a `LifelineError` if its beginning is no longer there. */
+/**
+ * What of a history belongs to the incident. `kept` is everything that the history file holds. Throws a `LifelineError`
+ * if its beginning is no longer there.
+ */
 export function replayFile(incident: Incident, kept: readonly unknown[]): ReplayFile {
   const { id, beganAt, endedAt, outcome, cause, sentence, wouldHave } = incident
   const until = (endedAt ?? Number.POSITIVE_INFINITY) + afterMs

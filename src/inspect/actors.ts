@@ -37,8 +37,8 @@ function rootOf(ref: AnyActorRef): AnyActorRef {
 }
 
 /**
- * The actors that are at work, each with the last that was seen of it, for viewers that come late. Nothing is put into words before somebody looks. Sessions are
- * numbered anew, since every account counts its own from the same start.
+ * The actors that are at work, each with the last that was seen of it, for viewers that come late. Nothing is put into
+ * words before somebody looks. Sessions are numbered anew, since every account counts its own from the same start.
  */
 export class Actors {
   readonly #known = new Map<AnyActorRef, Known>()

@@ -11,9 +11,15 @@ export interface InspectorOptions {
 }
 
 export interface Inspector {
-  /** For `createLifeline({ inspect })`, of any number of accounts. Without a viewer it only remembers where each actor is. */
+  /**
+   * For `createLifeline({ inspect })`, of any number of accounts. Without a viewer it only remembers where each actor
+   * is.
+   */
   readonly inspect: (event: InspectionEvent) => void
-  /** The page to open: the actors, the statechart with the current state lit, the events. From it Stately's own inspector can be opened. */
+  /**
+   * The page to open: the actors, the statechart with the current state lit, the events. From it Stately's own
+   * inspector can be opened.
+   */
   readonly url: string
   /** How many pages look on. */
   readonly viewers: number
@@ -25,8 +31,9 @@ const loopback = ['127.0.0.1', '::1', 'localhost'] as const
 const known = ['port', 'host']
 
 /**
- * Opens a page on this machine that shows the statechart at work. Neither codes, keys, credentials, numbers nor addresses of contacts are handed out: what may be
- * seen is listed field by field. It holds no process open. Rejects with a `LifelineError` of code `INSPECTOR_PORT` if the port cannot be had.
+ * Opens a page on this machine that shows the statechart at work. Neither codes, keys, credentials, numbers nor
+ * addresses of contacts are handed out: what may be seen is listed field by field. It holds no process open. Rejects
+ * with a `LifelineError` of code `INSPECTOR_PORT` if the port cannot be had.
  */
 export async function inspector(options: InspectorOptions = {}): Promise<Inspector> {
   knownOptions('inspector', options, known)

@@ -21,7 +21,10 @@ export interface Relay {
 }
 
 const mostViewers = 16
-/** What a viewer has not read yet, in bytes. One that is further behind is dropped: it may come again and gets the present state. */
+/**
+ * What a viewer has not read yet, in bytes. One that is further behind is dropped: it may come again and gets the
+ * present state.
+ */
 const mostUnread = 1024 * 1024
 /** A viewer that has not answered from one ping to the next is gone. */
 const pingMs = 30_000
@@ -125,7 +128,7 @@ function listening(server: Server, port: number, host: string): Promise<void> {
         new LifelineError(
           'INSPECTOR_PORT',
           `The inspector cannot listen on ${host}, port ${port}: ${error.message}.`,
-          'Give another port, or 0 for any that is free.',
+          'Give another port, or 0 for any free port.',
           error,
         ),
       )

@@ -1,8 +1,8 @@
 import type { AnyEventObject, Snapshot } from 'xstate'
 import type { Context } from '../../machines/index.ts'
 
-// What may be seen, field by field: a field that the machine gets later is hidden until somebody names it here. No code, key, credential, phone number or address
-// of a contact is among them.
+// What may be seen, field by field: a field that the machine gets later is hidden until somebody names it here. No
+// code, key, credential, phone number or address of a contact is among them.
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
@@ -43,7 +43,10 @@ function shownContext(context: Context): Record<string, unknown> {
   }
 }
 
-/** A snapshot as a viewer sees it: of the statechart where it is and what its guards look at, of a service only whether it runs. */
+/**
+ * A snapshot as a viewer sees it: of the statechart where it is and what its guards look at, of a service only whether
+ * it runs.
+ */
 export function shownSnapshot(snapshot: Snapshot<unknown>): Record<string, unknown> {
   const { context, tags } = some(snapshot, 'context', 'tags')
   return {

@@ -2,13 +2,13 @@ import { type Command, isSameNumber, type Policy } from '../../machines/index.ts
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { phoneDigits } from './phone-digits.ts'
-import type { Host } from './services/host.ts'
+import type { Resources } from './services/resources.ts'
 import type { Supervisor } from './supervisor.ts'
 import { untilStatus, type Waitable } from './waits.ts'
 
 interface CommandParts {
   readonly line: Waitable
-  readonly host: Host
+  readonly resources: Resources
   readonly policy: Policy
   /** The only number that may link, digits only. */
   readonly expectedNumber: string | undefined
@@ -57,9 +57,6 @@ export class LineCommands {
   }
 
   reconnect(): void {
-    const { line, host } = this.#parts
-    // From a code on show back to the old credentials, even if a scanned pairing that never opened waits in the staging area.
-    if (line.status.state === 'awaitingQr') host.ownCreds = true
     this.#send({ type: 'reconnect' })
   }
 
@@ -76,7 +73,10 @@ export class LineCommands {
     await untilStatus(this.#parts.line, (status) => status.state !== 'pruningSessions')
   }
 
-  /** Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same one. */
+  /**
+   * Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same
+   * one.
+   */
   pairingCode(phone: string, custom?: string): Promise<string> {
     const asked = this.#asked
     if (asked && asked.phone === phone && asked.custom === custom && (asked.shown === undefined || this.#shows(asked)))
@@ -104,24 +104,24 @@ export class LineCommands {
     if (digits === undefined)
       throw new LifelineError(
         'PHONE_INVALID',
-        'That is no phone number.',
+        'This is not a phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
-    const { line, host, policy, expectedNumber } = this.#parts
+    const { line, resources, policy, expectedNumber } = this.#parts
     if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
       throw new LifelineError(
         'NUMBER_UNEXPECTED',
-        'That is not the number that this account expects.',
+        'This is not the number that this account expects.',
         'Give the number of the option expectedNumber, or change that option.',
       )
     if (custom !== undefined && !/^[0-9A-Za-z]{8}$/.test(String(custom)))
       throw new LifelineError(
         'PAIRING_CODE_INVALID',
-        'That is no pairing code.',
-        'Give 8 letters or digits, or leave it out to have one drawn.',
+        'This is not a pairing code.',
+        'Give 8 letters or digits, or leave it out: then Baileys makes one.',
       )
     await untilStatus(line, ({ state }) => state !== 'preparing')
-    host.pairingCode = custom
+    resources.pairingCode = custom
     this.#send({ type: 'pairing.request', phone: digits })
     await Promise.resolve()
     const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect

@@ -1,8 +1,8 @@
 import type { Lifeline } from './lifeline.ts'
 
 /**
- * Resolves once so many connections in a row went deaf, dead although they looked open, and no message came on any of them. There are processes in which
- * every new socket stays deaf, and only a new process helps.
+ * Resolves once so many connections in a row went deaf, dead although they looked open, and no message came on any of
+ * them. There are processes in which every new socket stays deaf, and only a new process helps.
  */
 export function deafInARow(line: Pick<Lifeline, 'on' | 'ev'>, count: number): Promise<void> {
   return new Promise((resolve) => {

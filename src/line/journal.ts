@@ -42,7 +42,10 @@ export class LineJournal implements AccountJournal {
   readonly #batch: StepBatch
   #last: { readonly doing: string; readonly message: string; readonly at: number } | undefined
   #alive: NodeJS.Timeout | undefined
-  /** The worst that was told of contacts that cannot be read, or cannot read, since they all could; not written yet while it still grows. */
+  /**
+   * The worst that was told of contacts that cannot be read, or cannot read, since they all could; not written yet
+   * while it still grows.
+   */
   #growing: Partial<Record<Growing['type'], Growing>> = {}
   /** What was told of them last. */
   #levels: { [T in Growing['type']]?: string | undefined } = {}
@@ -95,7 +98,10 @@ export class LineJournal implements AccountJournal {
     this.#history.add(entry)
   }
 
-  /** What is known of messages that cannot be read. Written when the judgement changes; contacts that join in between are counted with the next entry. */
+  /**
+   * What is known of messages that cannot be read. Written when the judgement changes; contacts that join in between
+   * are counted with the next entry.
+   */
   unreadable({ level, addresses, messages }: Assessment): void {
     const contacts = contactsIn(addresses)
     this.#grown({ type: 'unreadable', at: Date.now(), contacts, messages, level }, contacts === 0 ? undefined : level)
@@ -136,7 +142,10 @@ export class LineJournal implements AccountJournal {
     this.would('sessions-set-aside', scope === 'all' ? undefined : addresses.length, why)
   }
 
-  /** Baileys stumbled over something by itself. Each kind is told once in a run: a server that says it again and again must not fill log and history. */
+  /**
+   * Baileys stumbled over something by itself. Each kind is told once in a run: a server that says it again and again
+   * must not fill log and history.
+   */
   stray(error: unknown, doing: string): void {
     const kind = `${doing} ${kindOf(error)}`
     if (this.#strays.has(kind)) return

@@ -15,15 +15,15 @@ import { LineJournal } from './journal.ts'
 import type { Lifeline, LineEventPayloads } from './lifeline.ts'
 import { Listeners } from './listeners.ts'
 import type { CheckedOptions } from './options.ts'
-import { relinkUrl, rememberOwnFolder } from './relink-urls.ts'
+import { type LendsUrls, LentUrls, type RelinkUrls } from './relink-urls.ts'
 import { restoreInto } from './restore.ts'
 import { parseFacts } from './saved-facts.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, within } from './services/deadline.ts'
 import { EvidenceMonitor } from './services/evidence-monitor.ts'
-import { createHost, freshAbort, type Host } from './services/host.ts'
 import { supervisedMachine } from './services/index.ts'
 import { OutboundMonitor } from './services/outbound-monitor.ts'
+import { createResources, freshAbort, type Resources } from './services/resources.ts'
 import { LazySentLog } from './services/sent/lazy-sent-log.ts'
 import { SentMessages } from './services/sent/sent-messages.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
@@ -39,10 +39,12 @@ export interface Internals {
 }
 
 /** Wires one account together, and begins and ends its supervision. */
-export class Line<S extends BaileysSocket> implements Lifeline<S> {
+export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   readonly account: string
   readonly mode: 'heal' | 'observe'
   readonly ev: LineEvents
+  readonly ownFolder: string | undefined
+  readonly #urls: LentUrls
   readonly #options: CheckedOptions<S>
   readonly #internals: Internals
   readonly #listeners: Listeners<LineEventPayloads<S>>
@@ -51,7 +53,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   readonly #history: LineHistory
   readonly #journal: LineJournal
   readonly #commands: LineCommands
-  readonly #host: Host
+  readonly #resources: Resources
   /** Where the policy has the store keep what was sent. */
   readonly #sentLog: LazySentLog | undefined
   #supervisor: Supervisor | undefined
@@ -72,7 +74,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
     this.account = account
     this.mode = mode
-    rememberOwnFolder(this, store.ownFolder)
+    this.ownFolder = store.ownFolder
+    this.#urls = new LentUrls(account)
     this.#idle = idle(account)
     this.#options = options
     this.#internals = internals
@@ -107,7 +110,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       changed: (assessment) => this.#supervisor?.send({ type: 'evidence.changed', evidence: assessment }),
       proven: (address) => this.#supervisor?.send({ type: 'prune.proven', address }),
     })
-    this.#host = createHost({
+    this.#resources = createResources({
       account,
       mode,
       policy,
@@ -130,7 +133,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       onSocket: (socket) => this.#socketIs(socket as S | undefined),
     })
     const supervisor = () => this.#supervisor
-    this.#commands = new LineCommands({ line: this, host: this.#host, policy, expectedNumber, supervisor })
+    this.#commands = new LineCommands({ line: this, resources: this.#resources, policy, expectedNumber, supervisor })
   }
 
   get status(): Status {
@@ -144,7 +147,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   }
 
   get retriesAsked(): RetriesAsked {
-    return this.#host.outbound.retries
+    return this.#resources.outbound.retries
   }
 
   on<E extends keyof LineEventPayloads<S>>(event: E, listener: (payload: LineEventPayloads<S>[E]) => void): () => void {
@@ -201,19 +204,15 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
       const facts = parseFacts(await store.readFacts())
       if (this.#cutOff === stops)
         throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')
-      const host = this.#host
-      // Without a marker nobody can tell how the last run ended, so it counts as unclean.
-      host.afterUnclean = facts?.clean !== true
-      host.fresh = true
-      host.ownCreds = false
-      host.abort = freshAbort()
-      host.evidence.reset()
-      host.outbound.reset()
+      const resources = this.#resources
+      resources.abort = freshAbort()
+      resources.evidence.reset()
+      resources.outbound.reset()
       await this.#restoreSent()
-      host.disk.begin()
+      resources.disk.begin()
       this.#supervisor = new Supervisor({
         machine: this.#internals.machine ?? supervisedMachine,
-        host,
+        resources,
         input: { account, expectedNumber, mode, policy },
         facts,
         recorder: this.#journal.begin(mode, facts),
@@ -228,7 +227,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     }
     const { guard = guardProcess } = this.#internals
     this.#unguard = guard((reason) => this.#journal.stray(reason, 'work that Baileys left behind'))
-    void this.#host.saveFacts(this.#supervisor.facts(false))
+    void this.#resources.saveFacts(this.#supervisor.facts(false))
     this.#channels.open()
     this.#desk.resume(this.#history.list())
     this.#desk.state('preparing')
@@ -237,7 +236,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
 
   /** What an earlier run has sent can be asked for in this one. */
   async #restoreSent(): Promise<void> {
-    const { sent, policy } = this.#host
+    const { sent, policy } = this.#resources
     void sent.ready()
     if (this.#sentLog) sent.restore(await this.#sentLog.load())
     else if (policy.resend.keep === 'store')
@@ -257,26 +256,26 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     if (!begun) this.#cutOff = stops
     const supervisor = this.#supervisor
     if (!supervisor || supervisor.ended) return
-    const host = this.#host
-    const wound = await within(until - Date.now(), async () => {
-      await supervisor.wind()
-      await Promise.allSettled(host.busy)
-      await shutSocket(host, 0)
-      await host.saveFacts(supervisor.facts(true))
+    const resources = this.#resources
+    const inTime = await within(until - Date.now(), async () => {
+      await supervisor.stopped()
+      await Promise.allSettled(resources.busy)
+      await shutSocket(resources, 0)
+      await resources.saveFacts(supervisor.facts(true))
       await this.#sentLog?.end()
       this.#journal.end()
       await this.#history.settled()
     })
     supervisor.end()
-    if (!wound) {
+    if (!inTime) {
       this.#journal.trouble(new Error('what had not ended in time was cut off'), 'stopping')
-      void host.live?.close(0).catch(() => undefined)
+      void resources.live?.close(0).catch(() => undefined)
     }
     this.#journal.end()
-    host.evidence.stop()
-    host.outbound.stop()
-    host.disk.end()
-    host.emitter.detach()
+    resources.evidence.stop()
+    resources.outbound.stop()
+    resources.disk.end()
+    resources.emitter.detach()
     this.#unguard()
     this.#desk.stop()
     const channelsMs = Math.min(channelsMostMs, Math.max(channelsLeastMs, until - Date.now()))
@@ -324,14 +323,18 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
 
   restore(id: string, options: { readonly force?: boolean } = {}): Promise<readonly string[]> {
     const { store } = this.#options
-    const hold = (work: Promise<unknown>) => {
+    const waitFor = (work: Promise<unknown>) => {
       this.#restoring = work
     }
-    return restoreInto({ line: this, store, stops: () => this.#stops, hold }, id, options)
+    return restoreInto({ line: this, store, stops: () => this.#stops, waitFor }, id, options)
   }
 
   relinkUrl({ expiresMs }: { readonly expiresMs?: number } = {}): string {
-    return relinkUrl(this, expiresMs)
+    return this.#urls.url(expiresMs)
+  }
+
+  lendRelinkUrls(urls: RelinkUrls): () => void {
+    return this.#urls.lend(urls)
   }
 
   #statusIs(status: Status): void {

@@ -16,8 +16,10 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   /** A folder in Baileys' multi-file layout, or a store. */
   readonly auth: string | AuthStore
   /**
-   * Makes one socket: `({ auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`. Called anew for each connection; may be async. Return the socket as soon as it is
-   * made: what it tells before that, its opening included, is heard by nobody.
+   * Makes one socket:
+   * `({ auth, logger, getMessage, caches }) => makeWASocket({ auth, logger, getMessage, ...caches })`. Called anew for
+   * each connection; may be async. Return the socket as soon as it is made: what it tells before that, its opening
+   * included, is heard by nobody.
    */
   readonly connect: (options: ConnectOptions) => S | Promise<S>
   /** pino, or anything with its methods. Default: silent. */
@@ -29,14 +31,15 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   /** `heal` acts; `observe` says what it would do and touches no credentials or session file. Default `heal`. */
   readonly mode?: 'heal' | 'observe'
   /**
-   * The one number that may scan, with its country code, e.g. `+49 170 1234567`. A scan by another number is undone: its device is logged out again, the staged
-   * credentials go to the quarantine, the owner is told, and a fresh code is shown. Default: every number may. Says nothing of an account that is linked already.
+   * The one number that may scan, with its country code, e.g. `+49 170 1234567`. A scan by another number is undone:
+   * its device is logged out again, the staged credentials go to the quarantine, the owner is told, and a fresh code is
+   * shown. Default: every number may. Says nothing of an account that is linked already.
    */
   readonly expectedNumber?: string
   /**
-   * Whether `start()` waits, in the state `blocked`, for a lock whose owner cannot be seen from here: a container that was killed, a host that lost its power.
-   * Its `nextAttemptAt` says when the lock is free if that one is gone. With `false`, `start()` rejects, as it always does while an owner is known to live.
-   * Default true.
+   * Whether `start()` waits, in the state `blocked`, for a lock whose owner cannot be seen from here: a container that
+   * was killed, a host that lost its power. Its `nextAttemptAt` says when the lock is free if that one is gone. With
+   * `false`, `start()` rejects, as it always does while an owner is known to live. Default true.
    */
   readonly waitForLock?: boolean
   /** XState's inspection events of this account's actor, e.g. for the Stately inspector. */
@@ -90,7 +93,10 @@ const allowedNotifiers = 'a function, a channel such as webhook(…), or an arra
 const isNotifier = (value: unknown): value is Notifier =>
   typeof value === 'function' || (has(value, ['open']) && typeof Reflect.get(value as object, 'name') === 'string')
 
-/** Checks everything before anything starts. Throws `OptionsError` with the path of the option, what came and what is allowed. */
+/**
+ * Checks everything before anything starts. Throws `OptionsError` with the path of the option, what came and what is
+ * allowed.
+ */
 export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S>): CheckedOptions<S> {
   const given: unknown = options
   if (typeof given !== 'object' || given === null)

@@ -6,34 +6,39 @@ export interface RelinkUrls {
   relinkUrl(account: string, expiresMs: number | undefined): string
 }
 
-const lent = new WeakMap<object, RelinkUrls>()
-const ownFolders = new WeakMap<object, string>()
+/** The one-time links of a line: made by the dashboard that shows it, the one that came last if there are several. */
+export class LentUrls {
+  readonly #account: string
+  #urls: RelinkUrls | undefined
 
-/** From now on the line's one-time links are those of this dashboard. Returns the function that takes it away again. */
-export function lendRelinkUrls(line: object, urls: RelinkUrls): () => void {
-  lent.set(line, urls)
-  return () => {
-    if (lent.get(line) === urls) lent.delete(line)
+  constructor(account: string) {
+    this.#account = account
+  }
+
+  /** From now on the links are those of this dashboard. Returns the function that takes them away again. */
+  lend(urls: RelinkUrls): () => void {
+    this.#urls = urls
+    return () => {
+      if (this.#urls === urls) this.#urls = undefined
+    }
+  }
+
+  /** Throws `LifelineError` of code `DASHBOARD_MISSING` if no dashboard shows the line. */
+  url(expiresMs: number | undefined): string {
+    if (!this.#urls)
+      throw new LifelineError(
+        'DASHBOARD_MISSING',
+        `No dashboard shows the account ${this.#account}, so there is no page that a link could lead to.`,
+        'Make one first: createDashboard(line, …) of baileys-lifeline/dashboard, then serve() it or mount it with publicUrl.',
+      )
+    return this.#urls.relinkUrl(this.#account, expiresMs)
   }
 }
 
-/** Throws `LifelineError` of code `DASHBOARD_MISSING` if no dashboard shows this line. */
-export function relinkUrl(line: { readonly account: string }, expiresMs: number | undefined): string {
-  const urls = lent.get(line)
-  if (!urls)
-    throw new LifelineError(
-      'DASHBOARD_MISSING',
-      `No dashboard shows the account ${line.account}, so there is no page that a link could lead to.`,
-      'Make one first: createDashboard(line, …) of baileys-lifeline/dashboard, then serve() it or mount it with publicUrl.',
-    )
-  return urls.relinkUrl(line.account, expiresMs)
-}
-
-/** The folder for the library's own files beside a line's credentials, for whoever keeps something of his own there. */
-export function ownFolderOf(line: object): string | undefined {
-  return ownFolders.get(line)
-}
-
-export function rememberOwnFolder(line: object, folder: string | undefined): void {
-  if (folder !== undefined) ownFolders.set(line, folder)
+/** What a dashboard needs of a line beyond what it shows. */
+export interface LendsUrls {
+  /** @internal The folder for the library's own files beside the credentials; undefined if the store is no folder. */
+  readonly ownFolder?: string | undefined
+  /** @internal See {@link LentUrls.lend}. */
+  lendRelinkUrls?(urls: RelinkUrls): () => void
 }

@@ -16,15 +16,15 @@ interface RestoreParts {
   /** How often the line was stopped: a stop that comes meanwhile is the last word. */
   readonly stops: () => number
   /** Is given the work that such a stop has to wait for. */
-  readonly hold: (work: Promise<unknown>) => void
+  readonly waitFor: (work: Promise<unknown>) => void
 }
 
 /**
- * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes on. A refused restore changes nothing
- * but the pause.
+ * Puts an entry of the quarantine back while nothing writes: supervision pauses, the files come back, supervision goes
+ * on. A refused restore changes nothing but the pause.
  */
 export async function restoreInto(
-  { line, store, stops, hold }: RestoreParts,
+  { line, store, stops, waitFor }: RestoreParts,
   id: string,
   options: { readonly force?: boolean },
 ): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ export async function restoreInto(
   await line.stop()
   const stopped = stops()
   const work = putBack(store, id, options)
-  hold(work)
+  waitFor(work)
   try {
     return await work
   } finally {

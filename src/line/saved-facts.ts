@@ -36,8 +36,8 @@ function closeOf(value: unknown): Facts['closes'] {
 }
 
 /**
- * The facts of an earlier run, as far as they can be used: whatever was written over the file, what comes out is well-formed. Undefined if it is none of ours,
- * which counts as an unclean end.
+ * The facts of an earlier run, as far as they can be used: whatever was written over the file, what comes out is
+ * well-formed. Undefined if it is none of ours, which counts as an unclean end.
  */
 export function parseFacts(value: unknown): Facts | undefined {
   if (!isFields(value) || value.version !== 1 || !isTime(value.savedAt)) return undefined

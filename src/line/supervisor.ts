@@ -2,7 +2,6 @@ import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import {
   allFine,
   allHeard,
-  type CloseCause,
   type ConnectionEvent,
   type Context,
   type connectionMachine,
@@ -14,13 +13,12 @@ import {
   stateNameOf,
   statusOf,
 } from '../../machines/index.ts'
-import { judge } from '../../machines/updates.ts'
 import { unheard } from '../errors/thrown.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
-import { bindHost, freshAbort, type Host } from './services/host.ts'
+import { bindResources, freshAbort, type Resources } from './services/resources.ts'
 
 export type Machine = typeof connectionMachine
 export type ConnectionActor = Actor<Machine>
@@ -28,21 +26,23 @@ type MachineSnapshot = ReturnType<ConnectionActor['getSnapshot']>
 
 interface SupervisorParts {
   readonly machine: Machine
-  readonly host: Host
-  readonly input: Omit<Input, 'env' | 'facts' | 'generation'>
+  readonly resources: Resources
+  readonly input: Omit<Input, 'env' | keyof Carried>
   readonly facts: Facts | undefined
   readonly onStatus: (status: Status) => void
   readonly onEntry: (entry: HistoryEntry) => void
   /** Keeps what each statechart meets, and hands it time and chance. */
   readonly recorder: MachineRecorder
-  /** The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s. */
+  /**
+   * The pause before the second fresh statechart within a minute; each further one waits twice as long. Default 1 s.
+   */
   readonly rebootMs?: number | undefined
   /** The owner's own look at the actor, e.g. the Stately inspector. The codes are taken out. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
 
-/** States in which the verdict on a close says more than the transition that it leads to. */
-const online: ReadonlySet<StateName> = new Set(['connecting', 'healthy', 'degraded'])
+/** What a statechart takes over from an earlier run, or from a crashed one. */
+type Carried = Pick<Input, 'facts' | 'generation' | 'afterUnclean' | 'firstLook'>
 
 /** What is shown between a crash of the statechart and the fresh one. */
 const crashed = {
@@ -52,14 +52,18 @@ const crashed = {
   userAction: 'none',
 } as const satisfies Partial<Status>
 
-/** A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a minute. */
+/**
+ * A crashed actor is replaced at once the first time; each further crash within a minute waits twice as long, up to a
+ * minute.
+ */
 const firstRebootMs = 1_000
 const mostDoublings = 6
 const crashesCountMs = 60_000
 
 /**
- * The outer shell: runs the actor, listens to its errors, and puts a fresh one in its place with the last facts, so that supervision survives a throw in any
- * action, guard, delay or service. The old actor's services are aborted and its socket closed first.
+ * The outer shell: runs the actor, listens to its errors, and puts a fresh one in its place with the last facts, so
+ * that supervision survives a throw in any action, guard, delay or service. The old actor's services are aborted and
+ * its socket closed first.
  */
 export class Supervisor {
   actor: ConnectionActor
@@ -75,7 +79,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
-    this.actor = this.#create(parts.facts, 0)
+    this.actor = this.#create({ facts: parts.facts, generation: 0 })
     this.#status = this.#read()
     this.#told = JSON.stringify(this.#status)
   }
@@ -112,7 +116,7 @@ export class Supervisor {
   }
 
   /** Asks the actor to stop and resolves when its socket is closed and fenced. */
-  async wind(): Promise<void> {
+  async stopped(): Promise<void> {
     this.send({ type: 'stop' })
     const isIdle = () => this.actor.getSnapshot().matches({ stopped: 'idle' })
     if (this.#ended || isIdle() || this.actor.getSnapshot().status !== 'active') return
@@ -129,19 +133,20 @@ export class Supervisor {
   end(): void {
     this.#ended = true
     clearTimeout(this.#reboot)
-    this.#parts.host.abort.abort()
+    this.#parts.resources.abort.abort()
     this.#guard(() => this.actor.stop(), 'stopping the statechart')
     this.#show(() => statusOf('stopped', this.actor.getSnapshot().context))
   }
 
-  #create(facts: Facts | undefined, generation: number): ConnectionActor {
-    const { machine, host, input, recorder } = this.#parts
-    recorder.began({ ...input, facts, generation })
+  #create(carried: Carried): ConnectionActor {
+    const { machine, resources, recorder } = this.#parts
+    const input = { ...this.#parts.input, ...carried }
+    recorder.began(input)
     const actor = createActor(machine, {
-      input: { ...input, env: recorder.env, facts, generation },
+      input: { ...input, env: recorder.env },
       inspect: (event) => this.#inspect(event),
     })
-    bindHost(actor.system, host)
+    bindResources(actor.system, resources)
     actor.subscribe({ next: () => this.#publish(), error: (error) => this.#crashed(actor, error) })
     return actor
   }
@@ -177,14 +182,14 @@ export class Supervisor {
 
   #crashed(actor: ConnectionActor, error: unknown): void {
     if (this.#ended || actor !== this.actor) return
-    const { host, rebootMs = firstRebootMs } = this.#parts
-    host.report(error, 'running the statechart; a fresh one takes over')
+    const { resources, rebootMs = firstRebootMs } = this.#parts
+    resources.report(error, 'running the statechart; a fresh one takes over')
     const now = Date.now()
     this.#crashes = [...this.#crashes.filter((at) => now - at < crashesCountMs), now]
     const further = this.#crashes.length - 1
     const delayMs = further === 0 ? 0 : Math.min(crashesCountMs, rebootMs * 2 ** Math.min(mostDoublings, further - 1))
     // A statechart that failed stops neither its timers' owners nor its children by itself.
-    host.abort.abort()
+    resources.abort.abort()
     this.#guard(() => actor.stop(), 'stopping the crashed statechart')
     this.#show(() => ({ ...this.#status, ...crashed, since: now, nextAttemptAt: now + delayMs }))
     clearTimeout(this.#reboot)
@@ -194,31 +199,36 @@ export class Supervisor {
     })
   }
 
-  /** The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's first task. */
+  /**
+   * The crashed statechart's steps have ended and its socket is shut off. One that cannot be is the next statechart's
+   * first task.
+   */
   async #clear(): Promise<void> {
-    const { host } = this.#parts
+    const { resources } = this.#parts
     try {
-      await Promise.allSettled(host.busy)
-      await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
+      await Promise.allSettled(resources.busy)
+      await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
     } catch (error) {
-      host.report(error, 'closing the socket of the crashed statechart')
+      resources.report(error, 'closing the socket of the crashed statechart')
     }
   }
 
   #replace(crashed: ConnectionActor): void {
-    const { host } = this.#parts
-    host.abort = freshAbort()
+    const { resources } = this.#parts
+    resources.abort = freshAbort()
     const { context } = crashed.getSnapshot()
-    let facts = this.#parts.facts
+    const { facts } = this.#parts
+    let carried: Carried = { facts, generation: 0 }
     this.#guard(() => {
-      facts = factsOf(context)
+      const { generation, afterUnclean, firstLook } = context
+      carried = { facts: factsOf(context), generation, afterUnclean, firstLook }
     }, 'carrying the facts over to a fresh statechart')
     this.#seen = { state: 'stopped', context: undefined }
-    this.actor = this.#create(facts, context?.generation ?? 0)
+    this.actor = this.#create(carried)
     this.#run()
-    const { assessment: outbound } = host.outbound
+    const { assessment: outbound } = resources.outbound
     if (outbound.level !== allHeard.level) this.send({ type: 'outbound.changed', outbound })
-    const { assessment } = host.evidence
+    const { assessment } = resources.evidence
     if (assessment.level !== allFine.level || assessment.suspected)
       this.send({ type: 'evidence.changed', evidence: assessment })
   }
@@ -233,30 +243,28 @@ export class Supervisor {
   }
 
   /** Each step that an owner can understand goes into the history with its why. */
-  #note({ event, snapshot, _transitions }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
+  #note({ event: told, snapshot }: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
     const { value, context } = snapshot as MachineSnapshot
     const { state: from, context: before } = this.#seen
     const to = stateNameOf(value)
     this.#seen = { state: to, context }
-    const { journal } = this.#parts.host
+    const { journal } = this.#parts.resources
     if (context.evidence !== before?.evidence) journal.unreadable(context.evidence)
     if (context.outbound !== before?.outbound) journal.unheard(context.outbound)
     const { withheld } = context
     if (withheld !== undefined && withheld !== before?.withheld) journal.wouldPrune(withheld)
-    const cause = 'cause' in event ? (event.cause as CloseCause) : undefined
-    const why =
-      cause !== undefined && before !== undefined && online.has(from)
-        ? judge(before, cause).why
-        : _transitions.find(({ description }) => description !== undefined)?.description
+    const why = context.reason === before?.reason ? undefined : context.reason?.why
     if (from === to && why === undefined) return
+    const event = told as ConnectionEvent
+    const judged = event.type === 'close.judged' ? event : undefined
     this.#parts.onEntry({
       type: 'transition',
       at: Date.now(),
       from,
       to,
-      event: event.type,
+      event: judged?.of ?? event.type,
       ...(why === undefined ? {} : { why }),
-      ...(cause === undefined ? {} : { cause }),
+      ...(judged === undefined ? {} : { cause: judged.cause }),
       generation: context.generation,
     })
   }
@@ -271,7 +279,7 @@ export class Supervisor {
     try {
       step()
     } catch (error) {
-      this.#parts.host.report(error, doing)
+      this.#parts.resources.report(error, doing)
     }
   }
 }

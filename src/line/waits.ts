@@ -11,7 +11,10 @@ export interface Waitable {
 export const needsPerson = ({ userAction, state }: Status): boolean =>
   userAction !== 'none' && userAction !== 'wait' && state !== 'healthy'
 
-/** Resolves once the line is healthy; rejects with the reason when a person is needed, when supervision is stopped, or on abort. */
+/**
+ * Resolves once the line is healthy; rejects with the reason when a person is needed, when supervision is stopped, or
+ * on abort.
+ */
 export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
   const offs: (() => void)[] = []
@@ -35,7 +38,7 @@ export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal
 }
 
 /** The first status, from now on, for which this holds; after `withinMs`, if given, the status of that moment. */
-export function untilStatus(line: Waitable, holds: (status: Status) => boolean, withinMs?: number): Promise<Status> {
+export function untilStatus(line: Waitable, isMet: (status: Status) => boolean, withinMs?: number): Promise<Status> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     const settle = (status: Status) => {
@@ -44,7 +47,7 @@ export function untilStatus(line: Waitable, holds: (status: Status) => boolean, 
       resolve(status)
     }
     const judge = (status: Status) => {
-      if (holds(status)) settle(status)
+      if (isMet(status)) settle(status)
     }
     const off = line.on('status', judge)
     if (withinMs !== undefined) timer = setTimeout(() => settle(line.status), withinMs)

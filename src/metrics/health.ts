@@ -1,7 +1,9 @@
 import type { Qr, Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
 
-/** A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which. */
+/**
+ * A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which.
+ */
 export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number' | 'expiresAt'> }
 
 /** An answer to a probe: the HTTP status, and which accounts are the reason for it. */
@@ -13,7 +15,10 @@ export interface Probe {
 }
 
 export interface Health {
-  /** `/healthz`: every account is connected, `healthy` or `degraded`. Alert on it; do not restart on it, for a restart heals nothing that this process does not. */
+  /**
+   * `/healthz`: every account is connected, `healthy` or `degraded`. Alert on it; do not restart on it, for a restart
+   * heals nothing that this process does not.
+   */
   readonly healthz: Probe
   /** `/readyz`: every account is supervised. False before `start()` and after `stop()`. */
   readonly readyz: Probe

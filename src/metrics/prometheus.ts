@@ -20,16 +20,17 @@ const healBuckets = [1, 2, 5, 10, 30, 60, 150, 300, 900, 3_600, 14_400, 43_200]
 const prefix = 'baileys_lifeline_'
 
 /**
- * Counts what happens on these lines, from now on, for Prometheus; all names begin with `baileys_lifeline_` and have the label `account`.
- * Needs `prom-client`; without it rejects with `LifelineError` of code `PEER_MISSING`. Resolves with the function that ends it and takes the metrics out of
- * the register. One call for a register: a second one, before the first has ended, rejects with code `METRICS_TWICE`.
+ * Counts what happens on these lines, from now on, for Prometheus; all names begin with `baileys_lifeline_` and have
+ * the label `account`. Needs `prom-client`; without it rejects with `LifelineError` of code `PEER_MISSING`. Resolves
+ * with the function that ends it and takes the metrics out of the register. One call for a register: a second one,
+ * before the first has ended, rejects with code `METRICS_TWICE`.
  */
 export async function collectMetrics(lines: Iterable<ObservedLine>, options: MetricsOptions = {}): Promise<() => void> {
   knownOptions('collectMetrics', options, ['register'])
   const prom = await import('prom-client').catch((error: unknown) => {
     throw new LifelineError(
       'PEER_MISSING',
-      'The package prom-client is not there.',
+      'The package prom-client is not installed.',
       'Run npm install prom-client.',
       error,
     )
@@ -40,7 +41,7 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
   if (register.getSingleMetric(`${prefix}state`) !== undefined)
     throw new LifelineError(
       'METRICS_TWICE',
-      'This register counts lines already.',
+      'This register has the metrics of other lines already.',
       'Call collectMetrics() once with all lines, or end the first call.',
     )
   const watched = [...lines]

@@ -3,8 +3,9 @@ import { cleanText } from '../errors/redact.ts'
 import { type ObservedLine, watchLine } from './line-watch.ts'
 
 /**
- * One OpenTelemetry span, `baileys_lifeline.incident`, for each incident on these lines: from the trouble to healthy again, or to the stop of supervision, each state
- * in between an event in it. Uses the global tracer provider. Without the package `@opentelemetry/api` nothing is traced. Resolves with the function that ends it.
+ * One OpenTelemetry span, `baileys_lifeline.incident`, for each incident on these lines: from the trouble to healthy
+ * again, or to the stop of supervision, each state in between an event in it. Uses the global tracer provider. Without
+ * the package `@opentelemetry/api` nothing is traced. Resolves with the function that ends it.
  */
 export async function traceIncidents(lines: Iterable<ObservedLine>): Promise<() => void> {
   const api = await import('@opentelemetry/api').catch(() => undefined)

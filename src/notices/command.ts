@@ -17,8 +17,9 @@ const usualTimeoutMs = 30_000
 const mostWaiting = 100
 
 /**
- * Runs a program for each notice, one at a time, with the notice as one line of JSON on its standard input. `argv` is the program and its arguments; there is
- * no shell. A failure, with what the program said of it, goes into the line's log; it is not tried again. Throws `OptionsError` on a wrong option.
+ * Runs a program for each notice, one at a time, with the notice as one line of JSON on its standard input. `argv` is
+ * the program and its arguments; there is no shell. A failure, with what the program said of it, goes into the line's
+ * log; it is not tried again. Throws `OptionsError` on a wrong option.
  */
 export function command(argv: readonly [string, ...string[]], options: CommandOptions = {}): NoticeChannel {
   const allowed = 'an array with a program and its arguments, all texts'

@@ -20,7 +20,8 @@ interface DeskParts {
 const neverLinked = troubleKey('relink-needed', 'never-linked')
 
 /**
- * Decides what is worth telling. Short drops are not; the same trouble is told once until it is over; a recovery only if its outage was told.
+ * Decides what is worth telling. Short drops are not; the same trouble is told once until it is over; a recovery only
+ * if its outage was told.
  */
 export class NoticeDesk {
   readonly #parts: DeskParts
@@ -53,7 +54,10 @@ export class NoticeDesk {
     else this.#down()
   }
 
-  /** Something happened that is told at once, unless it was told already and is not over yet. `status` is the one it speaks of, if not that of the moment. */
+  /**
+   * Something happened that is told at once, unless it was told already and is not over yet. `status` is the one it
+   * speaks of, if not that of the moment.
+   */
   tell(kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status): void {
     if (tellsOutage.has(kind)) {
       if (details.scanned === true) return

@@ -24,7 +24,9 @@ const appleScript = [
   'end run',
 ].flatMap((line) => ['-e', line])
 
-/** A toast of Windows' own; the texts come by the environment and are set as text, so nothing in them is code or markup. */
+/**
+ * A toast of Windows' own; the texts come by the environment and are set as text, so nothing in them is code or markup.
+ */
 const toast = `
 $ErrorActionPreference = 'Stop'
 [Windows.UI.Notifications.ToastNotificationManager, Windows.UI.Notifications, ContentType = WindowsRuntime] | Out-Null
@@ -36,7 +38,10 @@ $app = '{1AC14E77-02E7-4E5D-B744-2EB1AE5198B7}\\WindowsPowerShell\\v1.0\\powersh
 [Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier($app).Show([Windows.UI.Notifications.ToastNotification]::new($xml))
 `
 
-/** What shows a notification, by platform. Each comes with the system; on Linux it is the package libnotify-bin or libnotify. */
+/**
+ * What shows a notification, by platform. Each comes with the system; on Linux it is the package libnotify-bin or
+ * libnotify.
+ */
 const programs: Partial<Readonly<Record<NodeJS.Platform, Program>>> = {
   linux: notifySend,
   freebsd: notifySend,
@@ -50,7 +55,10 @@ const programs: Partial<Readonly<Record<NodeJS.Platform, Program>>> = {
 
 const timeoutMs = 10_000
 
-/** A notification on this host's desktop, by the system's own program: `notify-send`, `osascript` or PowerShell. Throws `OptionsError` where there is none. */
+/**
+ * A notification on this host's desktop, by the system's own program: `notify-send`, `osascript` or PowerShell. Throws
+ * `OptionsError` where there is none.
+ */
 export function desktop(options: DesktopOptions = {}): NoticeChannel {
   return desktopOf(process.platform, options)
 }
@@ -62,7 +70,7 @@ export function desktopOf(platform: NodeJS.Platform, options: DesktopOptions = {
   if (!program)
     throw new OptionsError(
       'notify',
-      `desktop() knows no way to show a notification on ${platform}.`,
+      `desktop() cannot show notifications on ${platform}.`,
       'Use command() with a program that does, or webhook().',
     )
   return programChannel('desktop', kindsOption('desktop', options.kinds), ({ account, message, remediation }) => ({

@@ -10,8 +10,8 @@ export type Resolve = (
 ) => void
 
 /**
- * Name resolution that refuses names with a private address, unless they are allowed. The very addresses that were checked are dialled, so a name server
- * that answers otherwise the next time (DNS rebinding) gains nothing.
+ * Name resolution that refuses names with a private address, unless they are allowed. The very addresses that were
+ * checked are dialled, so a name server that answers otherwise the next time (DNS rebinding) gains nothing.
  */
 export function guardedLookup(allowPrivate: boolean, resolve: Resolve = systemLookup): LookupFunction {
   return (hostname, options, callback) => {

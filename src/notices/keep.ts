@@ -3,14 +3,20 @@ import { isTemporary, replaceJson } from '../disk/atomic-write.ts'
 import { ensureFolder, exists, type FileSystem, namesIn, nodeFileSystem } from '../disk/file-system.ts'
 import type { Notice } from './notice.ts'
 
-/** Where a channel keeps notices until they are delivered. Every method may reject when the medium fails; nothing kept before is lost by that. */
+/**
+ * Where a channel keeps notices until they are delivered. Every method may reject when the medium fails; nothing kept
+ * before is lost by that.
+ */
 export interface NoticeKeep {
   /** The folder; undefined while notices are kept in memory only, so that a restart loses them. */
   readonly location: string | undefined
   /** Durable when resolved, if there is a folder. */
   add(notice: Notice): Promise<void>
   remove(id: string): Promise<void>
-  /** Takes a notice that can never be delivered out of the list, without losing it: the newest hundred lie in `set-aside`. */
+  /**
+   * Takes a notice that can never be delivered out of the list, without losing it: the newest hundred lie in
+   * `set-aside`.
+   */
   setAside(id: string): Promise<void>
   /** What is kept, oldest first. */
   list(): Promise<readonly Notice[]>

@@ -9,7 +9,10 @@ import type { Notice } from './notice.ts'
  */
 export type Notifier = ((notice: Notice) => unknown) | NoticeChannel
 
-/** A channel that needs to know when supervision begins and ends: because it keeps notices until they are delivered, or uses the line itself. */
+/**
+ * A channel that needs to know when supervision begins and ends: because it keeps notices until they are delivered, or
+ * uses the line itself.
+ */
 export interface NoticeChannel {
   /** Names the channel in messages and its place on disk, so it should stay the same from run to run. */
   readonly name: string
@@ -20,7 +23,10 @@ export interface NoticeChannel {
 /** A channel at work for one account. */
 export interface OpenChannel {
   tell(notice: Notice): unknown
-  /** Supervision ends: no timer, request or process is left when it resolves, and what was not delivered stays where it is kept. At most about a second. */
+  /**
+   * Supervision ends: no timer, request or process is left when it resolves, and what was not delivered stays where it
+   * is kept. At most about a second.
+   */
   close?(): unknown
 }
 

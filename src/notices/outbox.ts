@@ -6,7 +6,10 @@ export type Delivery =
   | { readonly kind: 'delivered' }
   /** It is tried again, without end; not before `retryAfterMs`, if the receiver asked for that. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly retryAfterMs?: number }
-  /** The receiver dislikes this very notice: after a whole ladder of tries it is set aside, so that the next one gets its turn. */
+  /**
+   * The receiver dislikes this very notice: after a whole ladder of tries it is set aside, so that the next one gets
+   * its turn.
+   */
   | { readonly kind: 'refused'; readonly error: unknown }
 
 interface OutboxParts {
@@ -22,7 +25,10 @@ interface OutboxParts {
   readonly ready?: (signal: AbortSignal) => Promise<void>
 }
 
-/** Tries come 2 s apart at first, then twice as long each time, up to 64 s; the real delay is drawn from the upper half of that. */
+/**
+ * Tries come 2 s apart at first, then twice as long each time, up to 64 s; the real delay is drawn from the upper half
+ * of that.
+ */
 const firstMs = 2_000
 const lastMs = 64_000
 /** Tries of a refused notice: the first, and one after each step of the ladder. */
@@ -30,12 +36,15 @@ const refusedTries = 7
 /** Beyond so many undelivered notices the oldest make room. */
 const most = 1_000
 
-/** What a try under way has left when supervision ends: most receivers answer by then, and what is known to be delivered is not delivered again. */
+/**
+ * What a try under way has left when supervision ends: most receivers answer by then, and what is known to be delivered
+ * is not delivered again.
+ */
 const closeGraceMs = 250
 
 /**
- * Keeps notices until they are delivered, in the order in which they were told, each at least once: a crash between the delivery and its note on disk
- * delivers it again, with the same id.
+ * Keeps notices until they are delivered, in the order in which they were told, each at least once: a crash between the
+ * delivery and its note on disk delivers it again, with the same id.
  */
 export class Outbox {
   readonly #parts: OutboxParts
@@ -71,7 +80,10 @@ export class Outbox {
     })
   }
 
-  /** Begins no further try, and cuts off the one under way after a quarter of a second. What is not delivered stays kept. */
+  /**
+   * Begins no further try, and cuts off the one under way after a quarter of a second. What is not delivered stays
+   * kept.
+   */
   async close(): Promise<void> {
     this.#closing = true
     const cut = () => this.#end.abort(new Error('supervision ends'))

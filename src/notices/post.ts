@@ -30,7 +30,10 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 307, 308])
 const mostAnswerBytes = 64 * 1024
 const mostRetryAfterMs = 3_600_000
 
-/** Posts, following up to three redirects, none of them to plain HTTP from HTTPS, nor to a private address unless allowed. */
+/**
+ * Posts, following up to three redirects, none of them to plain HTTP from HTTPS, nor to a private address unless
+ * allowed.
+ */
 export async function post(parts: Post): Promise<Answer> {
   const { signal, timeoutMs } = parts
   signal.throwIfAborted()

@@ -54,7 +54,10 @@ export function addressIn(url: URL): string | undefined {
   return isIP(host) === 0 ? undefined : host
 }
 
-/** Names that no public name server knows, so that whoever wrote one meant the own network: RFC 6761, 6762, 8375, and single labels. */
+/**
+ * Names that no public name server knows, so that whoever wrote one meant the own network: RFC 6761, 6762, 8375, and
+ * single labels.
+ */
 const privateName = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa)$/
 
 /** Whether a URL can only mean the own host or network. */

@@ -14,7 +14,10 @@ const mostOutputBytes = 8 * 1024
 /** Between asking a program to end and killing it. */
 const graceMs = 500
 
-/** Runs a program without a shell and waits for its end. Rejects if it cannot start, fails, is late, or is cut off by the signal; then it is not running any more. */
+/**
+ * Runs a program without a shell and waits for its end. Rejects if it cannot start, fails, is late, or is cut off by
+ * the signal; then it is not running any more.
+ */
 export async function run({ argv: [program, ...args], stdin, timeoutMs, env, signal }: Run): Promise<void> {
   signal.throwIfAborted()
   const child = spawn(program, args, {

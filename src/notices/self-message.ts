@@ -23,8 +23,9 @@ const mostInOne = 20
 const sendDeadlineMs = 60_000
 
 /**
- * A WhatsApp message to the account's own chat, once the account is healthy again: what happened while it could not be reached, in one message.
- * What cannot be sent yet is kept as `webhook()` keeps it. A bot sees it in `messages.upsert` with `key.fromMe`, as all that the account sends.
+ * A WhatsApp message to the account's own chat, once the account is healthy again: what happened while it could not be
+ * reached, in one message. What cannot be sent yet is kept as `webhook()` keeps it. A bot sees it in `messages.upsert`
+ * with `key.fromMe`, as all that the account sends.
  */
 export function selfMessage(options: SelfMessageOptions = {}): NoticeChannel {
   knownOptions('selfMessage', options, ['kinds', 'format'])

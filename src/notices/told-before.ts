@@ -3,7 +3,7 @@ import { isOpen } from '../../machines/open-states.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 
 /** What was told since the account was last up. */
-export interface Told {
+export interface ToldBefore {
   /** By kind and reason. */
   readonly keys: ReadonlySet<string>
   /** Something that says that the account is down. */
@@ -18,8 +18,11 @@ export const tellsOutage: ReadonlySet<string> = new Set<NoticeKind>(['outage', '
 /** The same trouble has the same key. */
 export const troubleKey = (kind: string, reason: unknown): string => `${kind} ${String(reason ?? '')}`
 
-/** Reads off the history of earlier runs what its owner was told already: a reboot in the middle of an outage neither tells it again nor swallows the recovery. */
-export function toldBefore(history: readonly HistoryEntry[]): Told {
+/**
+ * Reads off the history of earlier runs what its owner was told already: a reboot in the middle of an outage neither
+ * tells it again nor swallows the recovery.
+ */
+export function toldBefore(history: readonly HistoryEntry[]): ToldBefore {
   let keys = new Set<string>()
   let downSince: number | undefined
   const clear = () => {

@@ -2,7 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LifelineError } from '../errors/errors.ts'
 import type { Notice } from './notice.ts'
 
-/** The headers of a delivery, those of the Standard Webhooks specification (standardwebhooks.com), so that its libraries verify it in any language. */
+/**
+ * The headers of a delivery, those of the Standard Webhooks specification (standardwebhooks.com), so that its libraries
+ * verify it in any language.
+ */
 export const webhookHeaders = {
   id: 'webhook-id',
   timestamp: 'webhook-timestamp',
@@ -33,13 +36,17 @@ export interface VerifiedWebhook<Payload> {
   readonly payload: Payload
 }
 
-/** How far the sender's clock may be off, and how long a recorded delivery can be replayed: the specification's five minutes. */
+/**
+ * How far the sender's clock may be off, and how long a recorded delivery can be replayed: the specification's five
+ * minutes.
+ */
 const usualToleranceMs = 300_000
 
 /**
- * For receivers: checks the signature and the age of a delivery and gives its content. `body` is the body as it came, before any parsing. With several
- * secrets any may have signed, so that a secret can be replaced without a gap. Throws `LifelineError` with code `WEBHOOK_UNVERIFIED`; then nothing
- * of the delivery is to be trusted. `toleranceMs` defaults to five minutes.
+ * For receivers: checks the signature and the age of a delivery and gives its content. `body` is the body as it came,
+ * before any parsing. With several secrets any may have signed, so that a secret can be replaced without a gap. Throws
+ * `LifelineError` with code `WEBHOOK_UNVERIFIED`; then nothing of the delivery is to be trusted. `toleranceMs` defaults
+ * to five minutes.
  */
 export function verifyWebhook<Payload = Notice>(
   secret: string | readonly string[],
@@ -69,7 +76,7 @@ export function verifyWebhook<Payload = Notice>(
 const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
 function unverified(why: string, remediation: string): LifelineError {
-  return new LifelineError('WEBHOOK_UNVERIFIED', `The delivery is not to be trusted: ${why}.`, remediation)
+  return new LifelineError('WEBHOOK_UNVERIFIED', `This delivery cannot be trusted: ${why}.`, remediation)
 }
 
 function headerOf(headers: ReceivedHeaders, name: string): string | undefined {

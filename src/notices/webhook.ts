@@ -11,15 +11,19 @@ import { secretBytes, webhookHeaders, webhookSignature } from './webhook-signatu
 
 export interface WebhookOptions {
   /**
-   * Where notices are posted, `https:` or `http:`. A URL of the own network (an IP address, `localhost`, `name`, `name.local`, …) is taken as meant;
-   * any other must have public addresses only, see `allowPrivate`.
+   * Where notices are posted, `https:` or `http:`. A URL of the own network (an IP address, `localhost`, `name`,
+   * `name.local`, …) is taken as meant; any other must have public addresses only, see `allowPrivate`.
    */
   readonly url: string | URL
   /**
-   * Signs each delivery; at least 16 bytes, as text, or base64 after `whsec_`. Several, and each signs, while receivers change from one to the next.
+   * Signs each delivery; at least 16 bytes, as text, or base64 after `whsec_`. Several, and each signs, while receivers
+   * change from one to the next.
    */
   readonly secret: string | readonly string[]
-  /** Place on disk of what is not delivered yet. Default: made from the URL, so a changed URL does not get what was meant for the old one. */
+  /**
+   * Place on disk of what is not delivered yet. Default: made from the URL, so a changed URL does not get what was
+   * meant for the old one.
+   */
   readonly name?: string
   /** Deadline of each try. Default 10 s. */
   readonly timeoutMs?: number
@@ -29,7 +33,9 @@ export interface WebhookOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** What is posted, as JSON. Default: the notice. For receivers with a format of their own, such as chat rooms. */
   readonly format?: (notice: Notice) => unknown
-  /** Also posts to private addresses that a public name turns out to have, or that a redirect leads to. Default false. */
+  /**
+   * Also posts to private addresses that a public name turns out to have, or that a redirect leads to. Default false.
+   */
   readonly allowPrivate?: boolean
 }
 
@@ -40,12 +46,14 @@ const usualTimeoutMs = 10_000
 const refusals: ReadonlySet<number> = new Set([400, 413, 422])
 
 /**
- * Posts each notice as JSON, signed after the Standard Webhooks specification: the headers `webhook-id` (the notice's id), `webhook-timestamp` (seconds)
- * and `webhook-signature` (`v1,` and base64 of HMAC-SHA256 over `<id>.<timestamp>.<body>`); {@link verifyWebhook} checks them.
+ * Posts each notice as JSON, signed after the Standard Webhooks specification: the headers `webhook-id` (the notice's
+ * id), `webhook-timestamp` (seconds) and `webhook-signature` (`v1,` and base64 of HMAC-SHA256 over
+ * `<id>.<timestamp>.<body>`); {@link verifyWebhook} checks them.
  *
- * Any 2xx is a delivery. Everything else is tried again after 2 s, doubling to 64 s, with jitter, without end, or when the receiver says (`Retry-After`);
- * notices keep their order and lie in `<auth>/.lifeline/notices/` until they are delivered, also over restarts. A notice that the receiver itself refuses
- * (400, 413, 422) seven times is set aside there. A delivery may come twice, with the same id. Throws `OptionsError` on a wrong option.
+ * Any 2xx is a delivery. Everything else is tried again after 2 s, doubling to 64 s, with jitter, without end, or when
+ * the receiver says (`Retry-After`); notices keep their order and lie in `<auth>/.lifeline/notices/` until they are
+ * delivered, also over restarts. A notice that the receiver itself refuses (400, 413, 422) seven times is set aside
+ * there. A delivery may come twice, with the same id. Throws `OptionsError` on a wrong option.
  */
 export function webhook(options: WebhookOptions): NoticeChannel {
   return createWebhook(options)

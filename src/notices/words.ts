@@ -66,7 +66,7 @@ function unheard(who: Unheard, observing: boolean): Words {
   return {
     message: `${what}, and new sessions did not help.`,
     remediation:
-      'Ask them to write to this account, which begins a new session from their side; if it stays so, link anew with relink().',
+      'Ask them to write to this account: that starts a new session. If this does not help, link again with relink().',
   }
 }
 
@@ -86,7 +86,7 @@ function unread({ messages, addresses, tried, why, would }: Details): Words {
   const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
   return {
     message: `${what}, and ${String(why)}.${triedWords}`,
-    remediation: 'Ask the senders to write again or to resend; if it stays so, link anew with relink().',
+    remediation: 'Ask the senders to send their messages again. If this does not help, link again with relink().',
   }
 }
 

@@ -7,7 +7,10 @@ import { wordsOf } from '../errors/thrown.ts'
 import { wrongOption } from '../errors/wrong-option.ts'
 import type { ExecConfig } from './settings.ts'
 
-/** The options that a module exports, by default or by name. Rejects with `LifelineError` of code `CONFIG_FAILED`, or with `OptionsError` for a wrong one. */
+/**
+ * The options that a module exports, by default or by name. Rejects with `LifelineError` of code `CONFIG_FAILED`, or
+ * with `OptionsError` for a wrong one.
+ */
 export async function configIn(path: string): Promise<ExecConfig> {
   const file = resolve(path)
   if (!existsSync(file)) throw failed(`There is no ${path}`, 'Give --config, or LIFELINE_CONFIG, the path of a module')

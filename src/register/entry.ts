@@ -11,8 +11,8 @@ const sign = 'WAProto'
 const known = new Map<string, boolean>()
 
 /**
- * Whether a resolved module is the main file of a Baileys: of whatever name, as aliases and forks have others. Called for each import of a program, so it looks at the
- * disk only where the path is of that shape.
+ * Whether a resolved module is the main file of a Baileys: of whatever name, as aliases and forks have others. Called
+ * for each import of a program, so it looks at the disk only where the path is of that shape.
  */
 export function isBaileys(url: string): boolean {
   if (!url.endsWith('/lib/index.js') || !url.startsWith('file:')) return false

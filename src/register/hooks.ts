@@ -2,7 +2,10 @@ import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext
 import { isBaileys, isWithinBaileys, packageOf, standIn, stoodFor } from './entry.ts'
 import { standInSource } from './stand-in.ts'
 
-/** What a resolved import is led to. `require` has a hook of its own: what it gets is an object, and can be replaced as one. */
+/**
+ * What a resolved import is led to. `require` has a hook of its own: what it gets is an object, and can be replaced as
+ * one.
+ */
 export function led(result: ResolveFnOutput, { parentURL = '', conditions }: ResolveHookContext): ResolveFnOutput {
   const { url } = result
   if (!isBaileys(url) || conditions.includes('require')) return result

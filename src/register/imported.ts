@@ -17,8 +17,8 @@ const ours = new WeakSet<Call>()
 const odd = /^(?:@whiskeysockets\/)?baileys 6\.(?:1[7-9]|[2-9]\d)\./
 
 /**
- * The three functions of a Baileys that is being imported. Nothing of the supervision is loaded before the program opens an auth folder. A Baileys that cannot be
- * supervised is told once, and left as it is.
+ * The three functions of a Baileys that is being imported. Nothing of the supervision is loaded before the program
+ * opens an auth folder. A Baileys that cannot be supervised is told once, and left as it is.
  */
 export function superviseImported(namespace: object, url: string): Supervised {
   const at = (name: string): unknown => Reflect.get(namespace, name)

@@ -12,7 +12,10 @@ type Context = Parameters<typeof led>[1]
 type Resolved = ReturnType<typeof led>
 type Loaded = NonNullable<ReturnType<typeof loaded>>
 
-/** Has every import of a Baileys, static or dynamic, led to the module in its place. `onImport` is told each that is seen here. */
+/**
+ * Has every import of a Baileys, static or dynamic, led to the module in its place. `onImport` is told each that is
+ * seen here.
+ */
 export function hookImports(onImport: (specifier: string) => void): void {
   const { registerHooks } = module as { registerHooks?: (hooks: SyncHooks) => unknown }
   if (registerHooks)

@@ -3,7 +3,9 @@ import { isWithinBaileys } from './entry.ts'
 import { say, seen } from './seen.ts'
 import { settingsVariable } from './settings.ts'
 
-/** What tells Baileys' code in a file that a bundler has made: the handshake's name, and the call that everybody makes. */
+/**
+ * What tells Baileys' code in a file that a bundler has made: the handshake's name, and the call that everybody makes.
+ */
 const signs = ['Noise_XX_25519_AESGCM_SHA256', 'useMultiFileAuthState'] as const
 const mostBytes = 64 * 2 ** 20
 
@@ -26,7 +28,10 @@ function tellSoon(): void {
   if (why !== undefined) say(`nothing is supervised: ${why}`)
 }
 
-/** Says at the end of the program that nothing of its Baileys was supervised, if that is so, and lets that show in the exit code. */
+/**
+ * Says at the end of the program that nothing of its Baileys was supervised, if that is so, and lets that show in the
+ * exit code.
+ */
 export function tellLeftOut(): void {
   process.on('exit', (code) => {
     const why = whyNothing()

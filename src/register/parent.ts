@@ -2,7 +2,10 @@ import { parentVariable } from './settings.ts'
 
 const lookMs = 1_000
 
-/** Ends this program, as a manager would, once the command that it runs beside is gone: killed, that could pass nothing on, and the account would stay in use. */
+/**
+ * Ends this program, as a manager would, once the command that it runs beside is gone: killed, that could pass nothing
+ * on, and the account would stay in use.
+ */
 export function endWithParent(): void {
   const parent = Number(process.env[parentVariable])
   if (!(parent > 0) || process.ppid !== parent) return

@@ -4,7 +4,8 @@ import { noteImport, tellLeftOut } from './left-out.ts'
 import { endWithParent } from './parent.ts'
 import { hookRequires } from './requires.ts'
 
-// The preload: every Baileys that this program imports is supervised. As it reaches every child of the program, it does nothing and loads nothing until then.
+// The preload: every Baileys that this program imports is supervised. As it reaches every child of the program, it does
+// nothing and loads nothing until then.
 hookImports(noteImport)
 hookRequires(noteImport, superviseRequired)
 tellLeftOut()

@@ -10,8 +10,8 @@ interface Loader {
 }
 
 /**
- * Has every `require` of a Baileys given what `replace` makes of it. All that is looked at is whether a module exports `useMultiFileAuthState`: no getter is touched, and
- * a fork of whatever name is found.
+ * Has every `require` of a Baileys given what `replace` makes of it. All that is looked at is whether a module exports
+ * `useMultiFileAuthState`: no getter is touched, and a fork of whatever name is found.
  */
 export function hookRequires(
   onRequire: (request: string) => void,

@@ -73,7 +73,9 @@ function endWhenDeaf(count: number): void {
       if (watched.has(line)) continue
       watched.add(line)
       void deafInARow(line, count).then(() => {
-        say(`${count} dead links in a row without a message; ending, so that a new process is started.`)
+        say(
+          `${count} connections in a row were dead and brought no message. This process ends, so that a new one can start.`,
+        )
         process.exit(75)
       })
     }

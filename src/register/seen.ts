@@ -1,4 +1,7 @@
-/** What this program has imported of Baileys, and what became of it. One for the process, even where this package is there twice. */
+/**
+ * What this program has imported of Baileys, and what became of it. One for the process, even where this package is
+ * there twice.
+ */
 export interface Seen {
   /** Main files that were put under supervision. */
   readonly hooked: Set<string>

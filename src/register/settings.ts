@@ -21,7 +21,7 @@ export interface DashboardSettings extends DashboardOptions {
 export interface ExecConfig extends SuperviseOptions {
   /** `true`: on this machine, on the usual port. Default: none. */
   readonly dashboard?: boolean | DashboardSettings
-  /** Ends the process with exit code 75 after so many dead links in a row without a message. */
+  /** Ends the process with exit code 75 after this many connections in a row that were dead and brought no message. */
   readonly exitWhenDeaf?: number
 }
 

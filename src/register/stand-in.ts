@@ -1,4 +1,6 @@
-/** The code of the module that stands in the place of a Baileys: everything that it exports, and three things of ours. */
+/**
+ * The code of the module that stands in the place of a Baileys: everything that it exports, and three things of ours.
+ */
 export function standInSource(original: string): string {
   const [from, imported] = [original, new URL('./imported.js', import.meta.url).href].map((url) => JSON.stringify(url))
   return [

@@ -37,7 +37,7 @@ const refuseOutside = (name: string): void => {
   if (isPlainName(name) && name !== ownFolder) return
   throw new AuthStoreError(
     'AUTH_STORE_NOT_FOUND',
-    `${JSON.stringify(name)} is no name of a file in the account's folder. Nothing was moved.`,
+    `${JSON.stringify(name)} is not the name of a file in the account's folder. Nothing was moved.`,
     `Name files by their plain names, e.g. ${JSON.stringify(credsFile)}.`,
   )
 }

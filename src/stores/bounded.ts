@@ -1,4 +1,7 @@
-/** Runs `step` over all items, at most `width` at a time. After a failure no further item starts; it is thrown once the running ones ended. */
+/**
+ * Runs `step` over all items, at most `width` at a time. After a failure no further item starts; it is thrown once the
+ * running ones ended.
+ */
 export const eachBounded = async <T>(items: Iterable<T>, width: number, step: (item: T) => Promise<void>) => {
   // One iterator for all lanes: each item goes to the lane that is free first.
   const all = [...items]

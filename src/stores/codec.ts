@@ -41,8 +41,9 @@ export const codecOf = ({ BufferJSON, initAuthCreds, proto }: BaileysParts): Cod
 type Replacer = BaileysParts['BufferJSON']['replacer']
 
 /**
- * `JSON.stringify(value, replacer)`, with the replacer asked about objects only, as Baileys' replacers leave all else as it is, and before a buffer has been
- * spelt out number by number. Takes about half the time, which is a third of what a set of pre-keys costs in LMDB.
+ * `JSON.stringify(value, replacer)`, with the replacer asked about objects only, as Baileys' replacers leave all else
+ * as it is, and before a buffer has been spelt out number by number. Takes about half the time, which is a third of
+ * what a set of pre-keys costs in LMDB.
  */
 function jsonOf(value: unknown, replacer: Replacer): string {
   const simple = replaced(value, '', replacer)
@@ -76,8 +77,8 @@ const textOf = (bytes: Uint8Array): string =>
   (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8')
 
 /**
- * Whether a text can hold what a reviver of Baileys changes: an object that says it is a buffer, or one whose names and values are numbers. Sessions hold
- * neither, and to go through them takes as long as to parse them.
+ * Whether a text can hold what a reviver of Baileys changes: an object that says it is a buffer, or one whose names and
+ * values are numbers. Sessions hold neither, and to go through them takes as long as to parse them.
  */
 const revivable = /"(?:type|buffer|\$binary)"\s*:|\\u|"[\s+\-\\\d](?:[^"\\]|\\.)*"\s*:\s*-?\d/
 
@@ -125,8 +126,8 @@ const olderBytes = /"data"\s*:\s*\[\s*\d|"\$binary"/
 type Reviver = BaileysParts['BufferJSON']['reviver']
 
 /**
- * What `JSON.parse(text, reviver)` makes of it, from the leaves up, with the reviver asked about objects only: Baileys' revivers leave all else as it is.
- * Three to eight times as fast, and reads of keys are mostly this.
+ * What `JSON.parse(text, reviver)` makes of it, from the leaves up, with the reviver asked about objects only: Baileys'
+ * revivers leave all else as it is. Three to eight times as fast, and reads of keys are mostly this.
  */
 const revived = (value: unknown, key: string, reviver: Reviver): unknown => {
   if (typeof value !== 'object' || value === null) return value

@@ -8,7 +8,10 @@ const isCount = (value: unknown): boolean => typeof value === 'number' && Number
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isAbsent = (value: unknown): boolean => value === undefined || value === null
 
-/** A field that Baileys works with and the account can do without: whether it can be used as it is, and what stands in its place if not. */
+/**
+ * A field that Baileys works with and the account can do without: whether it can be used as it is, and what stands in
+ * its place if not.
+ */
 interface Row {
   readonly field: string
   readonly holds: (value: unknown) => boolean
@@ -16,7 +19,10 @@ interface Row {
   readonly instead: unknown
 }
 
-/** Baileys 6 and 7 calculate with these, or pass them on as they are: of the wrong type they end the login or the process. */
+/**
+ * Baileys 6 and 7 calculate with these, or pass them on as they are: of the wrong type they end the login or the
+ * process.
+ */
 const rows: readonly Row[] = [
   { field: 'routingInfo', holds: (value) => isAbsent(value) || value instanceof Uint8Array, instead: undefined },
   { field: 'accountSyncCounter', holds: (value) => isAbsent(value) || isCount(value), instead: 0 },
@@ -36,8 +42,9 @@ export interface CredsRepair {
 }
 
 /**
- * Credentials that Baileys can work with, where arithmetic or an empty value can make them so; undefined if nothing needs it. `ids` are those of stored
- * pre-keys. With `force` the numbering of pre-keys goes on past them in any case: the credentials come from a backup.
+ * Credentials that Baileys can work with, where arithmetic or an empty value can make them so; undefined if nothing
+ * needs it. `ids` are those of stored pre-keys. With `force` the numbering of pre-keys goes on past them in any case:
+ * the credentials come from a backup.
  */
 export function repairCreds(
   creds: AuthenticationCreds,

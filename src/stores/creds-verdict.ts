@@ -6,7 +6,10 @@ import { contradiction, isPaired, readCreds } from './creds.ts'
 import type { Generations } from './generations.ts'
 import type { Read } from './store.ts'
 
-/** Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is unreadable. */
+/**
+ * Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is
+ * unreadable.
+ */
 export const judgeCreds = async (
   fs: FileSystem,
   path: string,
@@ -38,7 +41,7 @@ export const absentCreds = (location: string) =>
   new AuthStoreError(
     'AUTH_STORE_CREDS_ABSENT',
     `There are no credentials in ${location}.`,
-    'Link a device: pair in the staging area, or open with mint.',
+    'Link a device first. A store makes a new identity only with open({ mint: true }).',
   )
 
 export const notPaired = (location: string) =>

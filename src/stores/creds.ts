@@ -46,7 +46,10 @@ const isKeyId = (value: unknown): boolean =>
 /** With the number of the device: without one WhatsApp answers 401, as if the phone had unlinked it. */
 const deviceJid = /^\d+:\d+@[a-z.]+$/
 
-/** What WhatsApp signed when the device was linked, as each first message to somebody carries it: bytes, or their base64 as Baileys stores them. */
+/**
+ * What WhatsApp signed when the device was linked, as each first message to somebody carries it: bytes, or their base64
+ * as Baileys stores them.
+ */
 const isSignedIdentity = (value: unknown): boolean =>
   isFields(value) &&
   ['details', 'accountSignature', 'deviceSignature'].every((field) => {
@@ -116,8 +119,9 @@ const hasSameKey = (a: AuthenticationCreds, b: AuthenticationCreds): boolean =>
   same(a.signedIdentityKey.public, b.signedIdentityKey.public)
 
 /**
- * Why credentials cannot be what the account had when `good` was saved, or undefined if they can. A fresh pairing of the same user elsewhere
- * is fine; an unpaired identity in the place of a paired one is what Baileys' own store leaves when it could not read creds.json.
+ * Why credentials cannot be what the account had when `good` was saved, or undefined if they can. A fresh pairing of
+ * the same user elsewhere is fine; an unpaired identity in the place of a paired one is what Baileys' own store leaves
+ * when it could not read creds.json.
  */
 export const contradiction = (creds: AuthenticationCreds, good: AuthenticationCreds): string | undefined => {
   if (!isPaired(good)) return undefined

@@ -5,8 +5,9 @@ const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const pattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-/
 
 /**
- * Names for the entries of a quarantine: `<UTC, to the millisecond>-<6 random hex digits>`. They sort in the order in which they were given, within one
- * millisecond and after the clock was set back too: an entry that would not come last is dated one millisecond after the newest there is.
+ * Names for the entries of a quarantine: `<UTC, to the millisecond>-<6 random hex digits>`. They sort in the order in
+ * which they were given, within one millisecond and after the clock was set back too: an entry that would not come last
+ * is dated one millisecond after the newest there is.
  */
 export class EntryIds {
   #lastMs = Number.NEGATIVE_INFINITY

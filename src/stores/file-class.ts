@@ -10,7 +10,10 @@ export interface FileClassRow {
   readonly loss: string
 }
 
-/** What each kind of file in Baileys' layout is worth. Longer prefixes stand before the shorter ones that they begin with. */
+/**
+ * What each kind of file in Baileys' layout is worth. Longer prefixes stand before the shorter ones that they begin
+ * with.
+ */
 export const fileClassRows: readonly FileClassRow[] = [
   {
     class: 'creds',
@@ -80,7 +83,10 @@ export const unknownRow: FileClassRow = {
 
 const keyRows = fileClassRows.filter((row) => row.class !== 'creds')
 
-/** The class of a file by its name; undefined if Baileys does not write such a file. `learned` are key types seen in writes. */
+/**
+ * The class of a file by its name; undefined if Baileys does not write such a file. `learned` are key types seen in
+ * writes.
+ */
 export const classify = (name: string, learned: ReadonlySet<string> = new Set()): FileClassRow | undefined => {
   if (name === credsFile) return fileClassRows[0]
   if (!name.endsWith('.json')) return undefined

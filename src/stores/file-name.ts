@@ -9,8 +9,9 @@ const loneSurrogate = /\p{Surrogate}/u
 export const credsFile = 'creds.json'
 
 /**
- * The file of one key. Exactly Baileys' own name (`/` becomes `__`, `:` becomes `-`) wherever Baileys' naming works.
- * A name that no file system takes (too long, a NUL, half a surrogate pair) becomes `<type>-~<sha256>.json`: Baileys' own store fails on those.
+ * The file of one key. Exactly Baileys' own name (`/` becomes `__`, `:` becomes `-`) wherever Baileys' naming works. A
+ * name that no file system takes (too long, a NUL, half a surrogate pair) becomes `<type>-~<sha256>.json`: Baileys' own
+ * store fails on those.
  */
 export const keyFileName = (type: string, id: string): string => {
   const plain = `${type}-${id}.json`.replaceAll('/', '__').replaceAll(':', '-')

@@ -18,7 +18,10 @@ const cures: Readonly<Record<FileClassRow['mayRemove'], string>> = {
 
 type Row = Pick<Finding, 'severity' | 'consequence' | 'cure'>
 
-/** What an inspection can find, how bad it is, what it leads to, and what a person at a shell can do about it. `--fix` is that of `lifeline doctor`. */
+/**
+ * What an inspection can find, how bad it is, what it leads to, and what a person at a shell can do about it. `--fix`
+ * is that of `lifeline doctor`.
+ */
 export const findingRows = {
   'creds-unreadable': {
     severity: 'error',

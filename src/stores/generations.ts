@@ -6,8 +6,9 @@ import { isPaired, materialOf, parseCreds } from './creds.ts'
 /** How many good generations are kept. */
 const kept = 5
 /**
- * Saves that change only counters replace the newest generation at every fourth of them: five generations thus reach back over five real
- * changes, the newest is at most three counters' saves old, and a save costs a second file only then. What the counters lose, the pre-key repair makes good.
+ * Saves that change only counters replace the newest generation at every fourth of them: five generations thus reach
+ * back over five real changes, the newest is at most three counters' saves old, and a save costs a second file only
+ * then. What the counters lose, the pre-key repair makes good.
  */
 const countersEvery = 4
 
@@ -36,7 +37,10 @@ export class Generations {
   readonly #shelf: GenerationShelf
   #newest: { readonly name: string; readonly material: string } | undefined
   #savesSince = 0
-  /** The one that was read last: the same bytes are as good as they were, and to judge them again is most of what an opening costs. */
+  /**
+   * The one that was read last: the same bytes are as good as they were, and to judge them again is most of what an
+   * opening costs.
+   */
   #read: Generation | undefined
 
   constructor(shelf: GenerationShelf) {
@@ -62,7 +66,10 @@ export class Generations {
     return names.sort((a, b) => Number(b.split('-')[0]) - Number(a.split('-')[0]))
   }
 
-  /** Called after creds were saved. Keeps them if they are good and differ enough; `always` keeps them if they differ at all. */
+  /**
+   * Called after creds were saved. Keeps them if they are good and differ enough; `always` keeps them if they differ at
+   * all.
+   */
   async saved(bytes: Buffer, codec: Codec, now: number, always = false): Promise<void> {
     const read = parseCreds(bytes, codec)
     if (read.kind !== 'present') return

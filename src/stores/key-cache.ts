@@ -15,9 +15,10 @@ interface Kept {
 }
 
 /**
- * What is stored for the keys that were used last, so that the one owner of an account reads neither its medium nor JSON again. Only for media that nobody else
- * writes to: a folder may be changed by hand. Hands out copies, since Baileys works on what it gets (`sender-key-memory`). Sessions alone are handed out as they
- * are, and frozen: libsignal makes objects of its own of them, and a copy would take as long as to parse them.
+ * What is stored for the keys that were used last, so that the one owner of an account reads neither its medium nor
+ * JSON again. Only for media that nobody else writes to: a folder may be changed by hand. Hands out copies, since
+ * Baileys works on what it gets (`sender-key-memory`). Sessions alone are handed out as they are, and frozen: libsignal
+ * makes objects of its own of them, and a copy would take as long as to parse them.
  */
 export class KeyCache {
   readonly #kept = new LRUCache<string, Kept>({

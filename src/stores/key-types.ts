@@ -16,7 +16,10 @@ export const keyTypesFile = (fs: FileSystem, layout: Layout): KeyTypesNote => ({
   write: (types) => replaceJson(fs, layout.keyTypes, types),
 })
 
-/** Key types that this version does not know but Baileys has written: remembered, so that their files are told from foreign ones later. */
+/**
+ * Key types that this version does not know but Baileys has written: remembered, so that their files are told from
+ * foreign ones later.
+ */
 export class KeyTypes {
   readonly #note: KeyTypesNote
   #learned: ReadonlySet<string> | undefined

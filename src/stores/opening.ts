@@ -13,7 +13,10 @@ import type { Content } from './write-ahead.ts'
 
 const closeDeadlineMs = 5000
 
-/** The files of an account, wherever they lie: in a folder, or as rows under the same names. Failures are disk errors already. */
+/**
+ * The files of an account, wherever they lie: in a folder, or as rows under the same names. Failures are disk errors
+ * already.
+ */
 export interface AccountFiles {
   /** What a read must see for a file whose write is on its way; undefined if what is stored is right. */
   ahead(name: string): Content | undefined
@@ -21,7 +24,10 @@ export interface AccountFiles {
   read(name: string): Content | Promise<Content>
   /** All or none of them, durable when resolved; reads see them from the call on. */
   write(files: Iterable<readonly [name: string, content: Content]>): Promise<void>
-  /** True while something is on its way to the medium, even if nobody waits for it any more; absent where nothing ever is. */
+  /**
+   * True while something is on its way to the medium, even if nobody waits for it any more; absent where nothing ever
+   * is.
+   */
   readonly busy?: boolean
   /** Resolves once nothing is. */
   settled?(): Promise<void>
@@ -44,7 +50,10 @@ export interface OpeningParts {
   readonly onSaved: (bytes: Buffer) => Promise<void>
 }
 
-/** One opening of an account in Baileys' layout. Its reads see its own writes at once; after the fence it can write no more. */
+/**
+ * One opening of an account in Baileys' layout. Its reads see its own writes at once; after the fence it can write no
+ * more.
+ */
 export class Opening implements LiveOpening {
   readonly state: AuthenticationState
   readonly #parts: OpeningParts

@@ -35,7 +35,8 @@ export class Ownership {
     return this.#alone('taking the lock', async () => {
       if (this.#lock.held) {
         if (await this.#lock.owned()) return
-        // Another owner took it since the last heartbeat: what is open is shut, and the lock is asked for like anybody's.
+        // Another owner took it since the last heartbeat: what is open is shut, and the lock is asked for like
+        // anybody's.
         this.#lost()
         await this.#lock.release()
       }
@@ -55,7 +56,10 @@ export class Ownership {
     return onDisk(this.#location, 'looking at the lock', () => this.#lock.owned())
   }
 
-  /** Told when the account turns out to be another's, once everything that was open is being fenced. Returns the unsubscribe function. */
+  /**
+   * Told when the account turns out to be another's, once everything that was open is being fenced. Returns the
+   * unsubscribe function.
+   */
   onLost(listener: () => void): () => void {
     this.#losers.add(listener)
     return () => this.#losers.delete(listener)
@@ -78,7 +82,10 @@ export class Ownership {
     return this.#alone(doing, () => (this.#lock.held ? step() : Promise.reject(notOwned(this.#location))))
   }
 
-  /** A step that moves files under the feet of whatever is open, so nothing may be; the lock is looked at on the medium first. */
+  /**
+   * A step that moves files under the feet of whatever is open, so nothing may be; the lock is looked at on the medium
+   * first.
+   */
   closedStep<T>(doing: string, step: () => Promise<T>): Promise<T> {
     return this.step(doing, async () => {
       this.#openings = this.#openings.filter((opening) => opening.live)

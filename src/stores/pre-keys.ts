@@ -38,7 +38,10 @@ const past = (from: number, ids: readonly number[]): number => {
   return onRing(from + reach + 1 + margin)
 }
 
-/** Where numbering goes on safely: past the furthest stored id and past `next`, by a margin; past 16,777,215 it starts again at 1. */
+/**
+ * Where numbering goes on safely: past the furthest stored id and past `next`, by a margin; past 16,777,215 it starts
+ * again at 1.
+ */
 export const repairedNext = (next: unknown, ids: readonly number[]): number => {
   let repaired = past(isPreKeyId(next) ? next : (ids.at(-1) ?? 1), ids)
   // What was half the ring behind may be ahead now; whatever is stored, each round passes some of it.
@@ -46,7 +49,10 @@ export const repairedNext = (next: unknown, ids: readonly number[]): number => {
   return repaired
 }
 
-/** Creds with numbering past every stored pre-key. `firstUnuploadedPreKeyId` follows: the ids between have no keys to upload. */
+/**
+ * Creds with numbering past every stored pre-key. `firstUnuploadedPreKeyId` follows: the ids between have no keys to
+ * upload.
+ */
 export const withRepairedPreKeys = (creds: AuthenticationCreds, ids: readonly number[]): AuthenticationCreds => {
   const next = repairedNext(creds.nextPreKeyId, ids)
   return { ...creds, nextPreKeyId: next, firstUnuploadedPreKeyId: next }

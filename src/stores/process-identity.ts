@@ -32,7 +32,8 @@ const tryRead = (read: () => string | undefined): string | undefined => {
 const machineId = () => tryRead(() => readFileSync('/etc/machine-id', 'utf8'))
 const bootId = () => tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))
 const namespaceId = () => tryRead(() => readlinkSync('/proc/self/ns/pid'))
-// The name in the second field may hold spaces and brackets, so the fields are counted from its last bracket; the start time is the 22nd.
+// The name in the second field may hold spaces and brackets, so the fields are counted from its last bracket; the start
+// time is the 22nd.
 const startOf = (pid: number) =>
   tryRead(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -65,7 +66,8 @@ export const systemProcesses: Processes = {
     const here = systemProcesses.self()
     if (other.host !== here.host || other.machine !== here.machine || other.namespace !== here.namespace)
       return 'unknown'
-    // A clone of a machine has all of this but the boot: only the heartbeat tells a machine that was booted anew from a twin that lives.
+    // A clone of a machine has all of this but the boot: only the heartbeat tells a machine that was booted anew from a
+    // twin that lives.
     if (other.boot !== here.boot) return 'unknown'
     if (!isRunning(other.pid)) return 'gone'
     const started = startOf(other.pid)

@@ -38,7 +38,10 @@ export const generationName = (name: string): string => `${generationPrefix}${na
 export const holdsCreds = (files: readonly { readonly name: string }[]): boolean =>
   files.some(({ name }) => name === credsFile || name.startsWith(generationPrefix))
 
-/** Files set aside, byte for byte, each entry in its own folder with a manifest. The manifest is durable before the first file moves. */
+/**
+ * Files set aside, byte for byte, each entry in its own folder with a manifest. The manifest is durable before the
+ * first file moves.
+ */
 export class Quarantine {
   readonly #fs: FileSystem
   readonly #layout: Layout
@@ -53,7 +56,10 @@ export class Quarantine {
     return join(this.#layout.quarantine, id)
   }
 
-  /** Hashes the files and writes the manifest; no file has moved yet. Undefined if none of them exists. They lie in `home`, which is the account's folder unless given. */
+  /**
+   * Hashes the files and writes the manifest; no file has moved yet. Undefined if none of them exists. They lie in
+   * `home`, which is the account's folder unless given.
+   */
   async plan(names: readonly string[], reason: string, at: number, home?: string): Promise<Manifest | undefined> {
     const rows: QuarantinedFile[] = []
     await eachBounded(names, width, async (name) => {

@@ -38,7 +38,10 @@ export const planRestore = async (parts: RestoreParts, id: string, force: boolea
 /** Why what a restore replaces is set aside. */
 export const replacedReason = (id: string): string => `replaced by the restore of ${id}`
 
-/** What the restored files would stand against. A whole account replaces a whole account; single files replace their namesakes. */
+/**
+ * What the restored files would stand against. A whole account replaces a whole account; single files replace their
+ * namesakes.
+ */
 const successors = async (parts: RestoreParts, manifest: Manifest): Promise<readonly string[]> => {
   const isAccount = manifest.files.length > 1 && manifest.files.some((row) => row.name === credsFile)
   if (isAccount) return parts.accountFiles()

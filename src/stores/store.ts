@@ -1,6 +1,8 @@
 import type { AuthenticationCreds, AuthenticationState } from '@whiskeysockets/baileys'
 
-/** A read of one stored thing. *Unreadable* is never *absent*: an unreadable creds.json never becomes a new identity. */
+/**
+ * A read of one stored thing. *Unreadable* is never *absent*: an unreadable creds.json never becomes a new identity.
+ */
 export type Read<T> =
   | { readonly kind: 'present'; readonly value: T }
   | { readonly kind: 'absent' }
@@ -28,7 +30,10 @@ export interface OpenAuth {
   readonly state: AuthenticationState
   /** Saves creds durably: resolved means on disk. */
   readonly saveCreds: () => Promise<void>
-  /** From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done. Idempotent. */
+  /**
+   * From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done.
+   * Idempotent.
+   */
   readonly fence: () => Promise<void>
   /** `fence`, then lets go of caches and handles. `deadlineMs` (default 5000) bounds the wait. Idempotent. */
   readonly close: (deadlineMs?: number) => Promise<void>
@@ -46,7 +51,10 @@ export interface QuarantineEntry {
   /** Epoch milliseconds. */
   readonly at: number
   readonly reason: string
-  /** `name` is relative to the account's folder. `sha256` is empty for what could not be read, such as a folder in the place of a file. */
+  /**
+   * `name` is relative to the account's folder. `sha256` is empty for what could not be read, such as a folder in the
+   * place of a file.
+   */
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[]
 }
 
@@ -58,7 +66,9 @@ export interface QuarantineBounds {
 
 export interface Finding {
   readonly severity: 'info' | 'warning' | 'error'
-  /** A row of the findings table, e.g. `creds-unreadable`, `session-unreadable`, `session-poison`, `pre-key-regressed`. */
+  /**
+   * A row of the findings table, e.g. `creds-unreadable`, `session-unreadable`, `session-poison`, `pre-key-regressed`.
+   */
   readonly code: string
   readonly file?: string
   readonly message: string
@@ -85,56 +95,83 @@ export interface SentLog {
 }
 
 /**
- * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last.
- * Every failure of the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
+ * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last. Every failure of
+ * the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
  */
 export interface AuthStore {
   /** For logs and messages: the folder, or the table and account. */
   readonly location: string
-  /** The folder for the library's own files beside the credentials; stores without a folder have none, and what needs one is kept in memory. */
+  /**
+   * The folder for the library's own files beside the credentials; stores without a folder have none, and what needs
+   * one is kept in memory.
+   */
   readonly ownFolder?: string
   /**
-   * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError` naming the owner, nothing changed.
-   * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
+   * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError`
+   * naming the owner, nothing changed. Without it every method but the reading ones (`inspect`, `quarantined`,
+   * `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**
-   * Told when the account turns out to be another's, or can no longer be shown to be this store's: what was open is fenced by then, and its socket has to be
-   * closed. Returns the unsubscribe function. Absent where that is found out by the next write alone.
+   * Told when the account turns out to be another's, or can no longer be shown to be this store's: what was open is
+   * fenced by then, and its socket has to be closed. Returns the unsubscribe function. Absent where that is found out
+   * by the next write alone.
    */
   onLost?(listener: () => void): () => void
-  /** True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its place. Absent where that cannot be. */
+  /**
+   * True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its
+   * place. Absent where that cannot be.
+   */
   gone?(): Promise<boolean>
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 
   /**
-   * Fresh state and caches over what is stored. Rejects with `UnreadableCredsError` if creds are unreadable (or gone although a good generation is there);
-   * mints an identity only if they are absent and `mint` is true, otherwise rejects with `AUTH_STORE_CREDS_ABSENT`.
+   * Fresh state and caches over what is stored. Rejects with `UnreadableCredsError` if creds are unreadable (or gone
+   * although a good generation is there); mints an identity only if they are absent and `mint` is true, otherwise
+   * rejects with `AUTH_STORE_CREDS_ABSENT`.
    */
   open(options?: { readonly mint?: boolean }): Promise<OpenAuth>
   inspect(options?: { readonly depth?: 'creds' | 'full' }): Promise<Inspection>
 
-  /** Takes the rights of other users away from what is stored; the names that were changed. Absent where the medium has no such rights. */
+  /**
+   * Takes the rights of other users away from what is stored; the names that were changed. Absent where the medium has
+   * no such rights.
+   */
   tighten?(): Promise<readonly string[]>
 
-  /** Moves files out, byte for byte, with a manifest; durable when resolved. Undefined if nothing matched. Refuses while an opening is not fenced. */
+  /**
+   * Moves files out, byte for byte, with a manifest; durable when resolved. Undefined if nothing matched. Refuses while
+   * an opening is not fenced.
+   */
   quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined>
-  /** Copies files into the quarantine and leaves them in place: what the live cure does before Baileys itself overwrites them. Works beside an open socket. */
+  /**
+   * Copies files into the quarantine and leaves them in place: what the live cure does before Baileys itself overwrites
+   * them. Works beside an open socket.
+   */
   copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined>
   quarantined(): Promise<readonly QuarantineEntry[]>
-  /** Puts an entry's files back. Refuses, with the reason, to overwrite a successor (a ratchet rollback) unless `force`; what it replaces is quarantined. */
+  /**
+   * Puts an entry's files back. Refuses, with the reason, to overwrite a successor (a ratchet rollback) unless `force`;
+   * what it replaces is quarantined.
+   */
   restore(id: string, options?: { readonly force?: boolean }): Promise<readonly string[]>
-  /** Removes entries that are too old, then the oldest ones while all together are too large. Never one with credentials. The ids of the removed. */
+  /**
+   * Removes entries that are too old, then the oldest ones while all together are too large. Never one with
+   * credentials. The ids of the removed.
+   */
   trimQuarantine(bounds: QuarantineBounds): Promise<readonly string[]>
-  /** Sets bad creds aside and puts the newest good generation of the same identity back. Undefined, with nothing changed, if there is none or the creds are good. */
+  /**
+   * Sets bad creds aside and puts the newest good generation of the same identity back. Undefined, with nothing
+   * changed, if there is none or the creds are good.
+   */
   restoreCreds(reason: string): Promise<{ readonly savedAt: number } | undefined>
   /**
-   * Makes credentials usable where arithmetic can: raises `nextPreKeyId` and `firstUnuploadedPreKeyId` past every stored pre-key if they regressed or are no
-   * ids, or always with `force` (after a restore), and takes out what Baileys cannot calculate with (`routingInfo` as text …). What it replaces is kept. True
-   * if creds changed.
+   * Makes credentials usable where arithmetic can: raises `nextPreKeyId` and `firstUnuploadedPreKeyId` past every
+   * stored pre-key if they regressed or are no ids, or always with `force` (after a restore), and takes out what
+   * Baileys cannot calculate with (`routingInfo` as text …). What it replaces is kept. True if creds changed.
    */
   repairPreKeys(options?: { readonly force?: boolean }): Promise<boolean>
 
@@ -144,9 +181,15 @@ export interface AuthStore {
   stagingPaired(): Promise<boolean>
   /** Re-opens the staging area as it is (after the 515 that follows a scan). */
   resumeStaging(): Promise<OpenAuth>
-  /** Moves what is in the staging area into the quarantine; the account's own files stay. Undefined if nothing was there. Absent: the next `openStaging` removes it. */
+  /**
+   * Moves what is in the staging area into the quarantine; the account's own files stay. Undefined if nothing was
+   * there. Absent: the next `openStaging` removes it.
+   */
   discardStaging?(reason: string): Promise<QuarantineEntry | undefined>
-  /** The staged pairing becomes the account: the old files go into the quarantine, the new ones take their place. A crash between leaves one or the other, never a mixture that loads. */
+  /**
+   * The staged pairing becomes the account: the old files go into the quarantine, the new ones take their place. A
+   * crash between leaves one or the other, never a mixture that loads.
+   */
   promoteStaging(reason: string): Promise<QuarantineEntry | undefined>
 
   /** The library's own few facts (budgets, last closes, clean marker); absent or unreadable reads as undefined. */

@@ -18,8 +18,9 @@ const damagedSuffix = '.damaged'
 export const isRecord = (name: string): boolean => name.endsWith(suffix)
 
 /**
- * A large set of files is durable as soon as one record of it is, and the files themselves can follow: one fsync instead of hundreds for whoever waits.
- * Until all of them have, the record stays; the next owner of the folder finishes it.
+ * A large set of files is durable as soon as one record of it is, and the files themselves can follow: one fsync
+ * instead of hundreds for whoever waits. Until all of them have, the record stays; the next owner of the folder
+ * finishes it.
  */
 export class WriteAhead {
   readonly #fs: FileSystem
@@ -70,7 +71,10 @@ export class WriteAhead {
     await this.#drop(path)
   }
 
-  /** Forgets a record whose files are durable but for their names. Durable when resolved: an old record must never undo a later write. */
+  /**
+   * Forgets a record whose files are durable but for their names. Durable when resolved: an old record must never undo
+   * a later write.
+   */
   async #drop(path: string): Promise<void> {
     await this.#fs.syncFolder(this.#folder)
     await removeIfThere(this.#fs, path)

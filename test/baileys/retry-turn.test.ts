@@ -3,7 +3,8 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { watchRetryTurns } from '../../src/baileys/retry-turn.ts'
 
-// What both lines do with a receipt, in their order; that they do is seen in test/lifeline/resend.test.ts, on real sockets.
+// What both lines do with a receipt, in their order; that they do is seen in test/lifeline/resend.test.ts, on real
+// sockets.
 
 const retry = (id: string): BinaryNode => ({
   tag: 'receipt',

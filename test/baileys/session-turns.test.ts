@@ -32,7 +32,10 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     return made
   }
 
-  /** Two contacts and the account write at once, again and again, on a store that takes its time: how much could not be read. */
+  /**
+   * Two contacts and the account write at once, again and again, on a store that takes its time: how much could not be
+   * read.
+   */
   async function conversation(kind: 'alone' | 'in turns', rounds = 30) {
     const mine = account(kind)
     const friends = ['4915100000001', '4915100000009'].map((number) => new Correspondent(number))

@@ -103,7 +103,8 @@ describe('what the app does wrong', () => {
     const [guarded, alone] = [`catchStrays(() => console.log('told'))`, ''].map((guard) => run(`${guard}\n${mistake}`))
     expect(guarded?.status).toBe(1)
     expect(guarded?.err).toContain('the gateway made a mistake')
-    // From the error on: the line of the source that Node puts before it is another once somebody has looked at the stack.
+    // From the error on: the line of the source that Node puts before it is another once somebody has looked at the
+    // stack.
     const shown = (err = '') => err.slice(err.indexOf('\nError: ')).replaceAll(/:\d+/g, '')
     expect({ ...guarded, err: shown(guarded?.err) }).toEqual({ ...alone, err: shown(alone?.err) })
   })

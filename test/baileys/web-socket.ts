@@ -9,7 +9,9 @@ export function frame(bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([0x82, ...length]), bytes])
 }
 
-/** A server that accepts every upgrade, and then does with the raw connection what the test wants: nothing, unless told. */
+/**
+ * A server that accepts every upgrade, and then does with the raw connection what the test wants: nothing, unless told.
+ */
 export async function webSocketServer(accepted: (socket: Duplex) => void = () => undefined) {
   const http = createServer()
   http.on('upgrade', (request, socket) => {

@@ -9,8 +9,9 @@ import type { Browser } from 'playwright-core'
 import { errnoOf } from '../../src/disk/file-system.ts'
 
 /**
- * One page at a time and nothing of its own on the network. The package's own list of arguments is for functions in a cloud: it runs all in one
- * process, which does not outlive a closed page, and switches off the very checks that the tests are about.
+ * One page at a time and nothing of its own on the network. The package's own list of arguments is for functions in a
+ * cloud: it runs all in one process, which does not outlive a closed page, and switches off the very checks that the
+ * tests are about.
  */
 const args = [
   '--no-sandbox',
@@ -23,7 +24,10 @@ const args = [
 ]
 
 const require = createRequire(import.meta.url)
-/** Required, not imported: for the names that it could import Node would read its 80,000 lines once more, 0.8 s of processor time. */
+/**
+ * Required, not imported: for the names that it could import Node would read its 80,000 lines once more, 0.8 s of
+ * processor time.
+ */
 const { chromium: engine } = require('playwright-core') as typeof import('playwright-core')
 
 /** The drawings' own typeface, so that pictures look the same on every machine. */
@@ -35,8 +39,8 @@ export interface RunningBrowser {
 }
 
 /**
- * Unpacked once for all that share a folder for temporary files. The package takes a file that is there for a whole one, also while another process is still
- * writing it, so whoever comes second waits for the first.
+ * Unpacked once for all that share a folder for temporary files. The package takes a file that is there for a whole
+ * one, also while another process is still writing it, so whoever comes second waits for the first.
  */
 async function unpacked(): Promise<string> {
   const [begun, ended] = [join(tmpdir(), 'lifeline-chromium-begun'), join(tmpdir(), 'lifeline-chromium-ended')]

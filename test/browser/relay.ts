@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A cable between a browser and a server on this machine, which can be pulled; and everything that the server has said through it. */
+/**
+ * A cable between a browser and a server on this machine, which can be pulled; and everything that the server has said
+ * through it.
+ */
 export class Relay {
   readonly url: string
   readonly #server: Server

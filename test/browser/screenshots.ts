@@ -7,7 +7,8 @@ import { startChromium } from './chromium.ts'
 import { Storm } from './storm.ts'
 import { phoneSize, Viewer } from './viewer.ts'
 
-// The pictures of the dashboard in the README: real Baileys on the fake server, really healed and really unlinked. Run by npm in the root of the package.
+// The pictures of the dashboard in the README: real Baileys on the fake server, really healed and really unlinked. Run
+// by npm in the root of the package.
 
 const world = await World.open(undefined, { seed: 'screenshots', qrRefs: 6 })
 const { browser, close } = await startChromium()
@@ -21,7 +22,10 @@ async function keep(viewer: Viewer, name: string): Promise<void> {
 
 const dayMs = 86_400_000
 
-/** The first minute of the account is told as if it had been a week ago, so that the picture shows an account that somebody has had for a while. */
+/**
+ * The first minute of the account is told as if it had been a week ago, so that the picture shows an account that
+ * somebody has had for a while.
+ */
 async function longAgo({ folder }: Gateway): Promise<void> {
   const file = join(folder, '.lifeline', 'history.jsonl')
   const lines = (await readFile(file, 'utf8')).trim().split('\n')

@@ -2,7 +2,10 @@ import { damageSessions, sessionFiles } from '../line/damage.ts'
 import type { Gateway, GatewayOptions } from '../line/gateway.ts'
 import type { World } from '../line/world.ts'
 
-/** An account whose every session is foreign, as after a power cut: ready to be started, hit by a storm of unreadable messages, and healed. */
+/**
+ * An account whose every session is foreign, as after a power cut: ready to be started, hit by a storm of unreadable
+ * messages, and healed.
+ */
 export class Storm {
   readonly gateway: Gateway
   readonly #world: World

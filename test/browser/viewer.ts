@@ -33,8 +33,8 @@ export class Viewer {
   }
 
   /**
-   * Somebody who asked their system for less motion, if nothing else is said: a drawing that breathes is painted sixty times a second, and without
-   * a graphics card that takes more of the processor than all that a test is about.
+   * Somebody who asked their system for less motion, if nothing else is said: a drawing that breathes is painted sixty
+   * times a second, and without a graphics card that takes more of the processor than all that a test is about.
    */
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Viewer> {
     const viewport = { width: 1280, height: 900 }

@@ -74,7 +74,10 @@ export async function saidBy<T>(step: () => T): Promise<Omit<Ended, 'code'> & { 
   }
 }
 
-/** The command in this process, which has loaded everything already: for what has its end by itself, and where no process boundary is what is asked about. */
+/**
+ * The command in this process, which has loaded everything already: for what has its end by itself, and where no
+ * process boundary is what is asked about.
+ */
 export async function lifeline(...args: string[]): Promise<Ended> {
   const before = process.exitCode
   process.exitCode = undefined

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
-import { rememberOwnFolder } from '../../src/line/relink-urls.ts'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { ask, json, own, Watching } from '../dashboard/visitor.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
@@ -53,7 +52,7 @@ test('a running gateway serves its dashboard, and lifeline link makes a link who
 async function served(options: DashboardOptions): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-link-')), 'auth')
   const account = new ScriptedAccount()
-  rememberOwnFolder(account, join(folder, '.lifeline'))
+  account.ownFolder = join(folder, '.lifeline')
   const dashboard = createDashboard(account, options)
   onTestFinished(() => dashboard.close())
   await dashboard.serve({ port: 0 })

@@ -5,7 +5,10 @@ import * as baileys from '@whiskeysockets/baileys'
 import { createLifeline } from '../../src/index.ts'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 
-/** A folder that real Baileys has paired and chatted with two contacts in, so that it holds sessions; nothing uses it any more. */
+/**
+ * A folder that real Baileys has paired and chatted with two contacts in, so that it holds sessions; nothing uses it
+ * any more.
+ */
 export async function linkedFolder(): Promise<string> {
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   server.trust(baileys)

@@ -6,13 +6,12 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type DashboardFlags, openDashboard } from '../../src/cli/dashboard.ts'
 import type { Lifeline } from '../../src/index.ts'
-import { rememberOwnFolder } from '../../src/line/relink-urls.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 /** The dashboard that `lifeline run` opens with these flags, beside an account in a folder of its own. */
 async function opened(flags: Partial<DashboardFlags>) {
   const account = new ScriptedAccount()
-  rememberOwnFolder(account, await mkdtemp(join(tmpdir(), 'lifeline-opened-')))
+  account.ownFolder = await mkdtemp(join(tmpdir(), 'lifeline-opened-'))
   const found = await openDashboard(account as unknown as Lifeline, { dashboardHost: '127.0.0.1', ...flags })
   onTestFinished(() => found?.dashboard.close())
   return found

@@ -11,7 +11,7 @@ const status: Status = {
   account: 'a',
   state: 'awaitingQr',
   since: 0,
-  message: 'No code is on show.',
+  message: 'No code is shown.',
   remediation: 'Mend the network.',
   userAction: 'scan-code',
   attempt: 0,
@@ -77,7 +77,7 @@ test('while a code is needed and none comes, what hinders it is told once, with 
     screen.status({ ...status, message: 'The network is back.', qr })
     screen.status({ ...status, state: 'healthy', message: 'Connected.' })
   })
-  expect(stdout).toMatch(/^\S+ awaitingQr {7}No code is on show\. Mend the network\.\n$/)
+  expect(stdout).toMatch(/^\S+ awaitingQr {7}No code is shown\. Mend the network\.\n$/)
 })
 
 test('a notice is one line, with what to do where there is something to do', async () => {

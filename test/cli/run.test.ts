@@ -65,7 +65,8 @@ test('with --exit-when-deaf it ends with exit code 75 after so many dead links i
   const { code, stderr } = await running.ended()
   expect({ code, stderr }).toEqual({
     code: 75,
-    stderr: 'lifeline: 2 dead links in a row without a message; ending, so that a new process is started.\n',
+    stderr:
+      'lifeline: 2 connections in a row were dead and brought no message. This process ends, so that a new one can start.\n',
   })
   await expectFree(folder)
   await server.stop()
@@ -107,7 +108,7 @@ test('without a link and without a network it says that no code can come, and wh
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   await server.stop()
   const running = new Running(['run', '--auth', await newFolder(), ...at(server)])
-  await running.says(/awaitingQr .*No code is on show.*WhatsApp cannot be reached over the network/)
+  await running.says(/awaitingQr .*No code is shown.*WhatsApp cannot be reached over the network/)
   running.signal('SIGTERM')
   expect((await running.ended()).code).toBe(0)
 })

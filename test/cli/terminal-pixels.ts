@@ -11,7 +11,10 @@ const blocks: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   '▐': (x) => x >= 0.5,
 }
 
-/** Which sixth of a cell each bit of a sextant fills, by the names of Unicode: BLOCK SEXTANT-1 is U+1FB00, SEXTANT-2 U+1FB01, SEXTANT-12 U+1FB02 … */
+/**
+ * Which sixth of a cell each bit of a sextant fills, by the names of Unicode: BLOCK SEXTANT-1 is U+1FB00, SEXTANT-2
+ * U+1FB01, SEXTANT-12 U+1FB02 …
+ */
 function sextant(character: string): (x: number, y: number) => boolean {
   const named: number[] = []
   for (let cells = 1; cells < 63; cells += 1) if (cells !== 0b010101 && cells !== 0b101010) named.push(cells)

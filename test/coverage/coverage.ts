@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { inProject } from '../root.ts'
 import { type Covered, coveredOf } from './covered.ts'
 
-// Runs the tests, and tells how much of machines/ and src/ they and every process that they start have run; what a kill ends is not counted. COVERAGE_FROM
-// names a folder of what a former run wrote, and the tests are not run again. Exit code 1 below the thresholds.
+// Runs the tests, and tells how much of machines/ and src/ they and every process that they start have run; what a kill
+// ends is not counted. COVERAGE_FROM names a folder of what a former run wrote, and the tests are not run again. Exit
+// code 1 below the thresholds.
 
 /** In per cent. */
 const thresholds = { machines: { lines: 100, branches: 100 }, src: { lines: 95, branches: 95 } } as const

@@ -4,7 +4,6 @@ import { Links } from '../../src/dashboard/links.ts'
 import { Sessions } from '../../src/dashboard/sessions.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
-import { relinkUrl } from '../../src/line/relink-urls.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const token = 'a-token-of-more-than-128-bits'
@@ -70,11 +69,11 @@ test('a dashboard that nobody serves can make no link, unless it knows where it 
   onTestFinished(async () => {
     for (const one of dashboards) await one.close()
   })
-  expect(relinkUrl(account, undefined)).toMatch(/^https:\/\/a\.example\/link#/)
+  expect(account.relinkUrl(undefined)).toMatch(/^https:\/\/a\.example\/link#/)
   const other = new ScriptedAccount()
   const unserved = createDashboard(other, { token })
   onTestFinished(() => unserved.close())
-  expect(() => relinkUrl(other, undefined)).toThrow(expect.objectContaining({ code: 'DASHBOARD_ADDRESS_UNKNOWN' }))
+  expect(() => other.relinkUrl(undefined)).toThrow(expect.objectContaining({ code: 'DASHBOARD_ADDRESS_UNKNOWN' }))
 })
 
 test('a host name that is none is unknown', async () => {

@@ -12,7 +12,10 @@ let world: World
 let gateway: Gateway
 let dashboard: Dashboard
 let viewer: Viewer
-/** When a frame first showed a text in the list, by the text; this process's clock and the browser's are the same machine's. */
+/**
+ * When a frame first showed a text in the list, by the text; this process's clock and the browser's are the same
+ * machine's.
+ */
 const seen = new Map<string, number>()
 
 beforeAll(async () => {

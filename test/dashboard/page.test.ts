@@ -96,9 +96,9 @@ describe('the page in Chromium', () => {
 
   test('a lost stream is said, and resumes by itself with what came meanwhile', async () => {
     const gateway = await (await world.gateway()).up()
-    const board = createDashboard(gateway.line)
-    dashboard = board
-    const served = await board.serve({ port: 0 })
+    const accountViews = createDashboard(gateway.line)
+    dashboard = accountViews
+    const served = await accountViews.serve({ port: 0 })
     const viewer = await look(served.url)
     await viewer.sees('Connected')
     await lit(viewer, 'healthy')
@@ -107,7 +107,7 @@ describe('the page in Chromium', () => {
     await viewer.page.getByText('Connection to the gateway lost; trying again.').waitFor()
     await world.server.unplug()
     await gateway.until('reconnecting')
-    await board.serve({ port: Number(new URL(served.url).port) })
+    await accountViews.serve({ port: Number(new URL(served.url).port) })
     await viewer.page.locator('.hero[data-state="reconnecting"]').waitFor()
     expect(await viewer.page.locator('.banner p').count()).toBe(0)
     expect(await viewer.page.locator('.next').textContent()).toMatch(/^Next try in (\d+:\d\d|a moment)$/)

@@ -1,12 +1,12 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Board } from '../../src/dashboard/board.ts'
+import { AccountViews } from '../../src/dashboard/account-views.ts'
 import { createDashboardWith, type DashboardInternals } from '../../src/dashboard/dashboard.ts'
 import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dashboard/index.ts'
 import { sourceOf } from '../../src/dashboard/lines.ts'
 import { ViewerStream } from '../../src/dashboard/viewer-stream.ts'
 import { ScriptedAccount, ScriptedSource } from '../line/scripted-account.ts'
-import { ask, refusal, type Told, Watching } from './visitor.ts'
+import { ask, type Frame, refusal, Watching } from './visitor.ts'
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -24,9 +24,9 @@ async function shown(
   return { dashboard, url }
 }
 
-const accounts = ({ data }: Told): string[] => data.accounts.map(({ account }) => account)
-const isSnapshot = ({ event }: Told): boolean => event === 'snapshot'
-/** Told at this time or later that there is no code. */
+const accounts = ({ data }: Frame): string[] => data.accounts.map(({ account }) => account)
+const isSnapshot = ({ event }: Frame): boolean => event === 'snapshot'
+/** Frame at this time or later that there is no code. */
 const showsNoCode =
   (from: number) =>
   ({
@@ -34,9 +34,9 @@ const showsNoCode =
       at,
       accounts: [view],
     },
-  }: Told): boolean =>
+  }: Frame): boolean =>
     at >= from && view !== undefined && !view.qr
-const says = (label: string) => (told: Told) => told.data.accounts.some((view) => view.label === label)
+const says = (label: string) => (told: Frame) => told.data.accounts.some((view) => view.label === label)
 
 describe('The event stream', () => {
   test('begins with everything, and then tells each change, whole', async () => {
@@ -247,31 +247,37 @@ describe('The event stream', () => {
 
 /** A stream that nobody reads but the test, frame by frame. */
 function stream(source: LineSource | DashboardLine, who: 'owner' | 'guest' = 'owner') {
-  const board = new Board(sourceOf(source), () => 7)
-  opened.push({ close: async () => board.close() })
+  const accountViews = new AccountViews(sourceOf(source), () => 7)
+  opened.push({ close: async () => accountViews.close() })
   const ended: string[] = []
   const made = (since?: number) => {
-    const parts = { board, since, now: () => 7, drop: () => ended.push('dropped'), onEnd: () => ended.push('ended') }
+    const parts = {
+      accountViews,
+      since,
+      now: () => 7,
+      drop: () => ended.push('dropped'),
+      onEnd: () => ended.push('ended'),
+    }
     return new ViewerStream({ ...parts, viewer: { who, by: 'cookie' } })
   }
   const one = made()
   const reader = one.body.getReader()
   const next = async () => new TextDecoder().decode((await reader.read()).value)
-  /** Until the board has told a batch. */
-  const batch = () => new Promise<void>((resolve) => board.onBatch(resolve))
-  return { board, one, made, next, batch, ended, reader }
+  /** Until the accountViews has told a batch. */
+  const batch = () => new Promise<void>((resolve) => accountViews.onBatch(resolve))
+  return { accountViews, one, made, next, batch, ended, reader }
 }
 
 describe('A stream', () => {
   test('is pinged with the batch that its viewer has seen, while it takes something', async () => {
-    const { board, one, next, batch } = stream(new ScriptedAccount())
+    const { accountViews, one, next, batch } = stream(new ScriptedAccount())
     await batch()
     one.ping()
     expect(await next()).toContain('event: snapshot')
     const waiting = next()
     await Promise.resolve()
     one.ping()
-    expect(await waiting).toBe(`event: ping\nid: ${board.epoch}-${board.batch}\ndata: {"at":7}\n\n`)
+    expect(await waiting).toBe(`event: ping\nid: ${accountViews.epoch}-${accountViews.batch}\ndata: {"at":7}\n\n`)
     // Nothing is kept for who takes nothing.
     one.ping()
     one.tell()
@@ -298,7 +304,7 @@ describe('A stream', () => {
 
   test('tells the same to all who have seen as much, however many they are and wherever they stand', async () => {
     const account = new ScriptedAccount()
-    const { board, made, batch } = stream(account)
+    const { accountViews, made, batch } = stream(account)
     for (let n = 0; n < 12; n += 1) {
       account.become(n % 2 === 0 ? 'reconnecting' : 'healthy')
       await batch()
@@ -309,11 +315,11 @@ describe('A stream', () => {
       const { value } = await made(since).body.getReader().read()
       return new TextDecoder().decode(value)
     }
-    for (let since = 0; since < board.batch; since += 1) {
+    for (let since = 0; since < accountViews.batch; since += 1) {
       expect(await told(since)).toBe(await told(since))
       expect(await told(since)).toContain('"state":"blocked"')
     }
-    expect(await told(board.batch)).toBe('retry: 1000\n\n')
+    expect(await told(accountViews.batch)).toBe('retry: 1000\n\n')
   })
 
   test('tells of an account whose line was replaced as changed, not as gone, and of one that left at once only as gone', async () => {
@@ -327,8 +333,8 @@ describe('A stream', () => {
         return () => undefined
       },
     }
-    const { board, batch } = stream(source)
-    const since = board.batch
+    const { accountViews, batch } = stream(source)
+    const since = accountViews.batch
     after.become('blocked')
     lines.splice(0, 1, after, brief)
     change()
@@ -336,7 +342,7 @@ describe('A stream', () => {
     lines.splice(1, 1)
     change()
     await batch()
-    const { views, gone } = board.news(since)
+    const { views, gone } = accountViews.news(since)
     expect(views.map(({ account, label }) => [account, label])).toEqual([['a', 'Not let in']])
     expect(gone).toEqual(['b'])
     expect(before.listeners).toBe(0)

@@ -13,7 +13,10 @@ interface Asked {
   readonly body?: string | Buffer
 }
 
-/** Asks over a real connection, with the path and the headers exactly as they are given: a browser under attack sends what a fetch function refuses to. */
+/**
+ * Asks over a real connection, with the path and the headers exactly as they are given: a browser under attack sends
+ * what a fetch function refuses to.
+ */
 export async function ask(
   base: string,
   path: string,
@@ -49,7 +52,7 @@ export const own = (base: string, more: Readonly<Record<string, string>> = {}): 
   ...more,
 })
 
-export interface Told {
+export interface Frame {
   readonly event: string
   readonly id: string
   readonly data: {
@@ -61,7 +64,7 @@ export interface Told {
 
 /** A viewer at the event stream. */
 export class Watching {
-  readonly told: Told[] = []
+  readonly told: Frame[] = []
   readonly status: number
   readonly headers: IncomingHttpHeaders
   ended = false
@@ -93,7 +96,7 @@ export class Watching {
   }
 
   /** Resolves as soon as something that was told of accounts fits; a ping tells of none. */
-  async sees(what: (told: Told) => boolean): Promise<Told> {
+  async sees(what: (told: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const found = this.told.find((told) => told.event !== 'ping' && what(told))
       if (found) return found

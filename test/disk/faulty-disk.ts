@@ -2,7 +2,10 @@ import { type FileSystem, nodeFileSystem, type WriteOptions } from '../../src/di
 
 export const errnoError = (errno: string): Error => Object.assign(new Error(`${errno}: injected`), { code: errno })
 
-/** A disk of which single calls can be made to fail. A failing write leaves half of its bytes behind, as a full disk does. */
+/**
+ * A disk of which single calls can be made to fail. A failing write leaves half of its bytes behind, as a full disk
+ * does.
+ */
 export class FaultyDisk {
   calls = 0
   /** Whether the call of this number, counted from 1, fails and with what; none by default. */

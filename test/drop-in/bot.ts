@@ -10,7 +10,10 @@ import type { World } from '../line/world.ts'
 type Sock = ReturnType<typeof v7.makeWASocket>
 type Update = Partial<v7.ConnectionState>
 
-/** What a gateway writes that knows nothing of supervision: `useMultiFileAuthState` and `makeWASocket`, and a record of what it was told. */
+/**
+ * What a gateway writes that knows nothing of supervision: `useMultiFileAuthState` and `makeWASocket`, and a record of
+ * what it was told.
+ */
 export class Bot {
   readonly world: World
   readonly baileys: typeof v7

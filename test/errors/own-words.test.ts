@@ -42,7 +42,7 @@ describe('Trouble with the disk', () => {
   test('is told with its errno and what to do about it, also where that is not known', () => {
     expect(diskError('/a', 'writing', failed('ENOSPC'))).toMatchObject({
       code: 'AUTH_STORE_DISK',
-      message: 'The disk failed with ENOSPC while writing in /a. What was stored before still is.',
+      message: 'The disk failed with ENOSPC while writing in /a. What was stored before is still there.',
       remediation: 'Free space on the disk.',
     })
     expect(diskError('/a', 'writing', failed('ENEW')).remediation).toMatch(/^Check the disk/)

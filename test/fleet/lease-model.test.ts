@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { protocol, type World } from './lease-model.ts'
+import { type LeaseWorld, protocol } from './lease-model.ts'
 import { type Found, search } from './lease-search.ts'
 
-/** Two hosts whose clocks may lag by one, whose sockets need one to close, whose messages may be on their way for one; each may sleep at any moment, for any time. */
-const sockets: World = { ttl: 5, margin: 3, closing: 1, lag: 1, claims: 2, slow: 1, writes: false }
+/**
+ * Two hosts whose clocks may lag by one, whose sockets need one to close, whose messages may be on their way for one;
+ * each may sleep at any moment, for any time.
+ */
+const sockets: LeaseWorld = { ttl: 5, margin: 3, closing: 1, lag: 1, claims: 2, slow: 1, writes: false }
 /** Writes that may arrive at any later time, through three owners. */
-const writes: World = { ttl: 3, margin: 1, closing: 0, lag: 0, claims: 3, slow: 1, writes: true }
+const writes: LeaseWorld = { ttl: 3, margin: 1, closing: 0, lag: 0, claims: 3, slow: 1, writes: true }
 
-const bound = ({ ttl, margin, closing, lag, claims, slow }: World) =>
+const bound = ({ ttl, margin, closing, lag, claims, slow }: LeaseWorld) =>
   `ttl ${ttl}, margin ${margin}, closing ≤ ${closing}, lag ≤ ${lag}, messages ≤ ${slow}, ${claims} claims, sleeps without bound`
 
-const searched = (what: string, world: World, { states, edges, depth }: Found): void =>
+const searched = (what: string, world: LeaseWorld, { states, edges, depth }: Found): void =>
   console.log(`${what}: ${states} states, ${edges} edges, ${depth} deep (${bound(world)})`)
 
 describe('the lease protocol, in all interleavings of two hosts', () => {

@@ -11,8 +11,11 @@ import {
   renewed,
 } from '../../machines/lease.ts'
 
-/** One unit of time is a second or so. What a host needs for closing its socket, and how much its clock may be slow over a lease, have to fit into the margin. */
-export interface World {
+/**
+ * One unit of time is a second or so. What a host needs for closing its socket, and how much its clock may be slow over
+ * a lease, have to fit into the margin.
+ */
+export interface LeaseWorld {
   readonly ttl: number
   readonly margin: number
   /** How long closing a socket takes at most. */
@@ -21,7 +24,10 @@ export interface World {
   readonly lag: number
   /** How many claims are looked at. */
   readonly claims: number
-  /** How long a message may be on its way; a longer one counts as lost. Writes are never lost: they may arrive at any time. */
+  /**
+   * How long a message may be on its way; a longer one counts as lost. Writes are never lost: they may arrive at any
+   * time.
+   */
   readonly slow: number
   /** Whether hosts write; without, only their sockets are looked at. */
   readonly writes: boolean
@@ -96,8 +102,11 @@ const withHost = ({ hosts }: State, at: number, changes: Partial<Host>): readonl
   return [change(hosts[0], 0), change(hosts[1], 1)]
 }
 
-/** Whether a running host has to act before time goes on: its lease's time is over, or its socket has to be closed by now. */
-const isDue = (host: Host, now: number, { ttl, margin, closing }: World): boolean => {
+/**
+ * Whether a running host has to act before time goes on: its lease's time is over, or its socket has to be closed by
+ * now.
+ */
+const isDue = (host: Host, now: number, { ttl, margin, closing }: LeaseWorld): boolean => {
   if (!host.running) return false
   if (host.drowsy) return true
   if (typeof host.socket === 'number') return host.socket >= closing
@@ -117,8 +126,11 @@ const judged = (state: State): State => {
   return twoOpen(calm) ? { ...calm, broken: 'two hosts that both run have an open socket' } : calm
 }
 
-/** Every step that is possible in a state. Deciding, sending, arriving, being answered, sleeping, waking and the passing of time each come in any order. */
-export function* steps(state: State, world: World, rules: Rules): Generator<Step> {
+/**
+ * Every step that is possible in a state. Deciding, sending, arriving, being answered, sleeping, waking and the passing
+ * of time each come in any order.
+ */
+export function* steps(state: State, world: LeaseWorld, rules: Rules): Generator<Step> {
   if (!state.hosts.some((host) => isDue(host, state.now, world)))
     yield { what: 'time passes', to: passed(state, world) }
   for (const [at, host] of state.hosts.entries()) {
@@ -154,7 +166,7 @@ export function* steps(state: State, world: World, rules: Rules): Generator<Step
   }
 }
 
-const passed = (state: State, world: World): State => {
+const passed = (state: State, world: LeaseWorld): State => {
   const now = state.now + 1
   const older = (host: Host): Host => ({
     ...host,
@@ -166,7 +178,7 @@ const passed = (state: State, world: World): State => {
 }
 
 /** What is due: the socket is closed, or begins to be, since the time is over. */
-const lookedAt = (host: Host, own: number, { ttl, margin, closing }: World): Partial<Host> => {
+const lookedAt = (host: Host, own: number, { ttl, margin, closing }: LeaseWorld): Partial<Host> => {
   if (typeof host.socket === 'number')
     return host.socket >= closing ? { socket: undefined, drowsy: false } : { drowsy: false }
   const over = host.lease !== undefined && own >= closesAt(host.lease.goodFrom, { ttlMs: ttl, marginMs: margin })
@@ -196,7 +208,7 @@ const heard = (host: Host, own: number, { fromSending }: Rules): Partial<Host> =
 }
 
 /** Closed; what was left in order is given back, for the other host. */
-const closed = (state: State, at: number, world: World): State => {
+const closed = (state: State, at: number, world: LeaseWorld): State => {
   const other = names[1 - at] ?? ''
   const ours = state.row.owner === names[at] && state.row.endsAt > state.now
   const row = ours ? released(state.row, state.now, { host: other, forMs: world.ttl }) : state.row
@@ -208,7 +220,7 @@ function* onTheWay(
   state: State,
   at: number,
   host: Host,
-  { ttl, margin, claims }: World,
+  { ttl, margin, claims }: LeaseWorld,
   rules: Rules,
 ): Generator<Step> {
   const who = names[at] ?? ''

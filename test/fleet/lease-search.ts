@@ -1,4 +1,4 @@
-import { type Rules, type State, start, steps, type World } from './lease-model.ts'
+import { type LeaseWorld, type Rules, type State, start, steps } from './lease-model.ts'
 
 export interface Found {
   readonly states: number
@@ -21,7 +21,10 @@ function digit(number: number, value: number | undefined): number {
   return number * 16 + value + 1
 }
 
-/** What is told of one of the hosts. Times only matter relative to the store's now, so what differs by a shift alone is one state. */
+/**
+ * What is told of one of the hosts. Times only matter relative to the store's now, so what differs by a shift alone is
+ * one state.
+ */
 function sideOf({ now, row, hosts }: State, at: 0 | 1, longest: number): number {
   const { lag, running, lease, socket, drowsy, message, write } = hosts[at]
   const name = at === 0 ? 'A' : 'B'
@@ -41,7 +44,10 @@ function sideOf({ now, row, hosts }: State, at: 0 | 1, longest: number): number 
   return digit(side, row.heir?.host === name && row.heir.until > now ? row.heir.until - now : 0)
 }
 
-/** A number for each state, which costs less to remember than a text; what differs by the names of the hosts alone is one, too. */
+/**
+ * A number for each state, which costs less to remember than a text; what differs by the names of the hosts alone is
+ * one, too.
+ */
 class Numbers {
   readonly #longest: number
   /** There are far fewer of them than states. */
@@ -68,7 +74,7 @@ class Numbers {
 }
 
 /** Looks at every state that can be reached, in order of the number of steps; ends at the first that must not be. */
-export function search(world: World, rules: Rules): Found {
+export function search(world: LeaseWorld, rules: Rules): Found {
   const numbers = new Numbers(world.ttl + world.lag + 1)
   const seen = new Set([numbers.of(start)])
   const queue: { readonly state: State; readonly from: number; readonly what: string; readonly depth: number }[] = [

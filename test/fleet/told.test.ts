@@ -2,9 +2,9 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { isBlock } from '../../src/fleet/block.ts'
 import { answered, answerValue, commandOf } from '../../src/fleet/command.ts'
 import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
-import { isHold } from '../../src/fleet/hold.ts'
 import { hostCardOf } from '../../src/fleet/host-card.ts'
 import { ownerless, toldOf } from '../../src/fleet/told.ts'
 import { FleetView } from '../../src/fleet/view.ts'
@@ -110,8 +110,8 @@ describe('what comes from a host that may run another version', () => {
   })
 
   test('is a hold of which a person has to know, or none', () => {
-    expect([null, 'held', {}, { held: true }, { held: null }].map(isHold)).toEqual([false, false, false, false, false])
-    expect(isHold({ held: { state: 'blocked' } })).toBe(true)
+    expect([null, 'held', {}, { held: true }, { held: null }].map(isBlock)).toEqual([false, false, false, false, false])
+    expect(isBlock({ held: { state: 'blocked' } })).toBe(true)
   })
 })
 

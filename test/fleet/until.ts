@@ -1,6 +1,9 @@
 import { setTimeout as later } from 'node:timers/promises'
 
-/** Resolves as soon as it holds. What happens in another process tells nothing here, so it is looked for every few milliseconds. */
+/**
+ * Resolves as soon as it holds. What happens in another process tells nothing here, so it is looked for every few
+ * milliseconds.
+ */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   withinMs = 30_000,

@@ -8,7 +8,10 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const ten = Array.from({ length: 10 }, (_, at) => `friend ${at}`)
 
-/** Everything that a reconnect could leave behind: sockets and timers of the process, its listeners, and those of the sockets that are over. */
+/**
+ * Everything that a reconnect could leave behind: sockets and timers of the process, its listeners, and those of the
+ * sockets that are over.
+ */
 function holdings({ sockets }: Gateway): Record<string, number> {
   const held: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) if (/TCP|Timeout/.test(kind)) held[kind] = (held[kind] ?? 0) + 1

@@ -24,7 +24,9 @@ describe.each(lines)('with $name, creds.json that can be parsed', ({ name, baile
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
-  /** A gateway that ran here before, so that a good generation lies there, on creds with other values in some fields. */
+  /**
+   * A gateway that ran here before, so that a good generation lies there, on creds with other values in some fields.
+   */
   async function on(values: Readonly<Record<string, unknown>>): Promise<Gateway> {
     const folder = await world.linkedFolder()
     const path = join(folder, 'creds.json')

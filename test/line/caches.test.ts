@@ -76,7 +76,8 @@ describe.each(lines)('what belongs to an account of $name', ({ name, baileys }) 
       await one.line.stop()
     }
     const none = { devices: 0, keys: 0 }
-    // Alone, each line asks for the devices again, and 7 for keys with them: the contact's and the own phone's. 6 cannot wait for the backlog.
+    // Alone, each line asks for the devices again, and 7 for keys with them: the contact's and the own phone's. 6
+    // cannot wait for the backlog.
     expect(counts).toEqual({
       none: { atOnce: { devices: 1, keys: name === 'v7' ? 2 : 0 }, later: none },
       'of the account': { atOnce: { devices: name === 'v7' ? 0 : 1, keys: 0 }, later: none },

@@ -91,8 +91,9 @@ const rows: readonly Row[] = [
 ]
 
 /**
- * The lines differ in how they pass on stream errors and the end of a stream. What the server refuses at login reaches us in one form on both
- * (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those rows are run on one line, but for the logout.
+ * The lines differ in how they pass on stream errors and the end of a stream. What the server refuses at login reaches
+ * us in one form on both (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those
+ * rows are run on one line, but for the logout.
  */
 const differing = rows.filter(({ title, when }) => when === 'now' || title === '401 at login')
 

@@ -1,8 +1,8 @@
 import type { PolicyOptions } from '../../src/index.ts'
 
 /**
- * The default policy with its waits made about fifty times shorter. What depends on real Baileys, whose handshake and whose retries 250 ms apart keep
- * their pace, is shortened less; budgets per day stay.
+ * The default policy with its waits made about fifty times shorter. What depends on real Baileys, whose handshake and
+ * whose retries 250 ms apart keep their pace, is shortened less; budgets per day stay.
  */
 export const fastPolicy = {
   reconnect: {

@@ -180,7 +180,10 @@ export class Gateway {
   }
 }
 
-/** Of the content of a creds.json, but for the number of the last synchronisation, which Baileys 7 counts on by itself 20 s after it was linked. */
+/**
+ * Of the content of a creds.json, but for the number of the last synchronisation, which Baileys 7 counts on by itself
+ * 20 s after it was linked.
+ */
 export function fingerprintOf(creds: string): string {
   return digest(JSON.stringify({ ...JSON.parse(creds), accountSyncCounter: undefined }))
 }

@@ -91,7 +91,8 @@ describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
   // Version 7 asks before it reads the next message, and does not wait for the phone meanwhile.
   if (name === 'v6')
     test('the live cure asks for the last message again, with keys, where Baileys does not get to that', async () => {
-      // Its second question for a message, the one with keys, stands behind those for other messages: here until long after this test.
+      // Its second question for a message, the one with keys, stands behind those for other messages: here until long
+      // after this test.
       const connect: GatewayOptions['connect'] = (given) => world.socket(given, { retryRequestDelayMs: 10_000 })
       const gateway = await world.linked('491700000014', { connect })
       const made = gateway.sockets.length

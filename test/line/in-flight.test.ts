@@ -58,7 +58,8 @@ describe.each(lines)('with $name, a message that is being read while its connect
     await Promise.all(deliveries.map((delivery) => delivery.delivered()))
     await gateway.until(() => texts.every((text) => gateway.texts.includes(text)))
     expect(gateway.texts.filter((text) => texts.includes(text)).sort()).toEqual([...texts].sort())
-    // Sessions that were set aside are made anew, for which the contact is asked; what was being read was read with the old one.
+    // Sessions that were set aside are made anew, for which the contact is asked; what was being read was read with the
+    // old one.
     const readAtOnce = closing === "prune('all')" ? deliveries.slice(0, 1) : deliveries
     expect(readAtOnce.flatMap(({ nacks, retries }) => [...nacks, ...retries])).toEqual([])
   })

@@ -53,7 +53,8 @@ describe.each(lines)('pairing with $name', ({ name, baileys }) => {
     expect(gateway.codes.map(({ number }) => number)).toEqual([1, 2, 3, 4])
     expect(new Set(gateway.codes.map(({ code }) => code)).size).toBe(4)
     expect(gateway.told).not.toContain('outage')
-    // The first is taken for good for Baileys' own 60 s; that it was replaced after 60 ms tells how long the second is good for.
+    // The first is taken for good for Baileys' own 60 s; that it was replaced after 60 ms tells how long the second is
+    // good for.
     const [first, second] = gateway.codes.map(({ expiresAt }) => expiresAt)
     expect((first ?? 0) - (second ?? 0)).toBeGreaterThan(50_000)
     await gateway.line.relink()
@@ -67,7 +68,8 @@ describe.each(lines)('pairing with $name', ({ name, baileys }) => {
     await gateway.until(() => gateway.codes.length > 0)
     await gateway.line.relink().catch(() => undefined)
     expect(await gateway.fingerprint()).toBe(creds)
-    // Scanned, and then WhatsApp does not let the new device in: the old one still stands, and comes back when asked for.
+    // Scanned, and then WhatsApp does not let the new device in: the old one still stands, and comes back when asked
+    // for.
     world.server.onNextLogin(faults.unavailable, { account: gateway.number, times: 50 })
     await world.scan(gateway)
     await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'server')

@@ -10,8 +10,9 @@ import { lines, World } from './world.ts'
 const garbage = (value: unknown) => value as Socket
 
 /**
- * The lines differ in how a socket begins and ends: v6 goes on emitting after end(), v7's end() waits for the transport. What a connect function throws
- * never reaches Baileys, and the races of commands and prunes are between the statechart and the store: those are run on one line.
+ * The lines differ in how a socket begins and ends: v6 goes on emitting after end(), v7's end() waits for the
+ * transport. What a connect function throws never reaches Baileys, and the races of commands and prunes are between the
+ * statechart and the store: those are run on one line.
  */
 describe.each(lines)('races with $name', ({ name, baileys }) => {
   let world: World

@@ -54,12 +54,18 @@ describe.each(lines)('what a contact could not read and asks for again, with $na
     const socket = account instanceof Client ? account.sock : account.line.socket
     return (await socket?.sendMessage(jid, { text }))?.key.id ?? ''
   }
-  /** How the copies of a message fared at the devices of a contact: how often each came, whether it was read, how often it was asked for. */
+  /**
+   * How the copies of a message fared at the devices of a contact: how often each came, whether it was read, how often
+   * it was asked for.
+   */
   const copies = (id: string, contact: Contact) =>
     (world.server.sentMessage(id)?.copies ?? [])
       .filter(({ to }) => contact.devices.some(({ jid }) => jid === to))
       .map(({ came, read, asked }) => ({ came, read, asked: asked.length }))
-  /** Sends what these devices will not be able to read. Resolves with its id when the account is through with so many questions for it. */
+  /**
+   * Sends what these devices will not be able to read. Resolves with its id when the account is through with so many
+   * questions for it.
+   */
   async function unread(account: Bare | Gateway, jid: string, questions: number): Promise<string> {
     const id = await saying(account, jid)(words('not for these eyes'))
     const about = { account: account.number, detail: id } as const

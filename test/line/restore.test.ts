@@ -20,13 +20,13 @@ function lineOn(store: AuthStore) {
       await store.release()
     },
   }
-  const hold = (work: Promise<unknown>) => {
+  const waitFor = (work: Promise<unknown>) => {
     held = work
   }
   return {
     calls,
     line,
-    restore: (id: string) => restoreInto({ line, store, stops: () => stops, hold }, id, {}),
+    restore: (id: string) => restoreInto({ line, store, stops: () => stops, waitFor }, id, {}),
     held: () => held,
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { DashboardLine, LineSource } from '../../src/dashboard/index.ts'
 import type { HistoryEntry, QuarantineEntry, StateName, Status } from '../../src/index.ts'
 import { LifelineError } from '../../src/index.ts'
+import { LentUrls, type RelinkUrls } from '../../src/line/relink-urls.ts'
 
 /** An account on which happens what the test says. */
 export class ScriptedAccount implements DashboardLine {
@@ -10,6 +11,8 @@ export class ScriptedAccount implements DashboardLine {
   readonly actor = undefined
   readonly ev: DashboardLine['ev']
   status: Status
+  ownFolder: string | undefined
+  readonly #urls: LentUrls
   /** What was asked of it. */
   readonly asked: string[] = []
   readonly #events = new EventEmitter()
@@ -17,6 +20,7 @@ export class ScriptedAccount implements DashboardLine {
 
   constructor(account = 'a', state: StateName = 'healthy') {
     this.account = account
+    this.#urls = new LentUrls(account)
     this.ev = new EventEmitter() as unknown as DashboardLine['ev']
     this.status = {
       account,
@@ -48,6 +52,14 @@ export class ScriptedAccount implements DashboardLine {
 
   showCode(code: string, number = 1, expiresAt = Date.now() + 60_000): void {
     this.become('awaitingQr', { qr: { code, number, expiresAt }, userAction: 'scan-code' })
+  }
+
+  lendRelinkUrls(urls: RelinkUrls): () => void {
+    return this.#urls.lend(urls)
+  }
+
+  relinkUrl(expiresMs: number | undefined): string {
+    return this.#urls.url(expiresMs)
   }
 
   history(): readonly HistoryEntry[] {

@@ -17,8 +17,8 @@ function resources(): Record<string, number> {
 }
 
 /**
- * What is left over beyond what was there before, once the event loop has come to rest: looked at turn by turn for at most two seconds. Something may be
- * there before: Baileys 7 leaves the timer of a pre-key upload running for 30 s.
+ * What is left over beyond what was there before, once the event loop has come to rest: looked at turn by turn for at
+ * most two seconds. Something may be there before: Baileys 7 leaves the timer of a pre-key upload running for 30 s.
  */
 async function leftOver(before: Record<string, number>): Promise<string[]> {
   const until = performance.now() + 2_000
@@ -143,8 +143,8 @@ const situations: Readonly<Record<string, Arrange>> = {
 }
 
 /**
- * Where the two lines differ: how a socket ends. v7's end() waits for its transport, v6 emits its close after end() has returned. In the other
- * situations there is no socket, or it is ended by the same step; they are run on one line.
+ * Where the two lines differ: how a socket ends. v7's end() waits for its transport, v6 emits its close after end() has
+ * returned. In the other situations there is no socket, or it is ended by the same step; they are run on one line.
  */
 const differing = [
   'connecting, with a connect function that resolves only after the stop',

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type AnyActorLogic, assign, fromCallback, fromPromise } from 'xstate'
+import { type AnyActorLogic, assign, fromCallback, fromPromise, raise } from 'xstate'
 import { supervisedMachine } from '../../src/line/services/index.ts'
 import type { Machine } from '../../src/line/supervisor.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
@@ -46,6 +46,8 @@ class Saboteur {
 
   #action(name: string, part: unknown): unknown {
     const assignment: unknown = Reflect.get(Object(part), 'assignment')
+    const raised: unknown = Reflect.get(Object(part), 'event')
+    if (typeof raised === 'function') return raise(this.#plain(`action ${name}`, raised) as Parameters<typeof raise>[0])
     if (assignment === undefined) return this.#plain(`action ${name}`, part)
     return assign((args: unknown, params: unknown) => {
       this.#maybe(`action ${name}`)

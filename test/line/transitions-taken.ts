@@ -22,6 +22,6 @@ export function transitionsTaken(inspect: ((event: InspectionEvent) => void) | u
       known.add(id)
       appendFileSync(file, `${id}\n`)
     }
-    inspect?.(event)
+    return inspect?.(event)
   }
 }

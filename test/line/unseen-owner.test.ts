@@ -28,7 +28,7 @@ async function heldElsewhere(agoMs: number): Promise<string> {
 test('a lock whose owner cannot be seen is waited for, with the moment when it is free, and then taken over', async () => {
   const gateway = await world.newcomer({}, await heldElsewhere(18_500)).start()
   const { message, userAction, nextAttemptAt } = await gateway.until('blocked')
-  expect(message).toMatch(/it cannot be seen from here whether it still runs/)
+  expect(message).toMatch(/Whether it still runs cannot be seen from here/)
   expect(userAction).toBe('wait')
   const waitMs = (nextAttemptAt ?? 0) - Date.now()
   expect(waitMs).toBeGreaterThan(0)

@@ -21,7 +21,9 @@ export const lines: readonly { readonly name: 'v7' | 'v6'; readonly baileys: Bai
   { name: 'v6', baileys: v6 as unknown as Baileys },
 ]
 
-/** A server, and gateways that connect to it with one line of Baileys. One for each test file: pairing costs a second. */
+/**
+ * A server, and gateways that connect to it with one line of Baileys. One for each test file: pairing costs a second.
+ */
 export class World {
   readonly server: FakeWhatsApp
   readonly baileys: Baileys

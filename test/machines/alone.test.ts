@@ -5,6 +5,7 @@ import {
   connectionMachine,
   defaultPolicy,
   type Prepared,
+  type PrepareInput,
   stateNameOf,
   statusOf,
 } from '../../machines/index.ts'
@@ -17,10 +18,9 @@ const input = { account: 'a', policy: defaultPolicy, env: { now: () => 0, random
 /** What it takes to get as far as a socket. */
 const toDialling = {
   closeSocket: fromPromise<void, { readonly deadlineMs: number }>(async () => undefined),
-  prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(async () => ({
+  prepareAuth: fromPromise<Prepared, PrepareInput>(async () => ({
     link: 'linked',
     reason: 'never-linked',
-    setAside: [],
   })),
 }
 

@@ -4,26 +4,22 @@ import {
   type CloseCause,
   type HealInput,
   noEvidence,
+  type OpenInput,
   type PairReason,
   type Prepared,
+  type PrepareInput,
   type Pruned,
   type PruneInput,
   pruned,
   type SocketEvent,
 } from '../../machines/index.ts'
-import { cause, type ModelSocket, stranger, type World } from './world.ts'
+import { cause, type ModelSocket, type ModelWorld, stranger } from './world.ts'
 
 /** A rejection that carries what the machine can tell apart. */
 const problem = (kind: AuthProblem['kind']): Error & { problem: AuthProblem } =>
   Object.assign(new Error(`${kind} in the model`), { problem: { kind, message: `${kind} in the model` } })
 
-interface OpenInput {
-  readonly generation: number
-  readonly auth: 'account' | 'staging'
-  readonly phone?: string | undefined
-}
-
-function dial(world: World, socket: ModelSocket): void {
+function dial(world: ModelWorld, socket: ModelSocket): void {
   const { generation } = socket
   const event = (event: SocketEvent): void => {
     if (socket.attached && !socket.fenced) socket.send(event)
@@ -54,7 +50,7 @@ function dial(world: World, socket: ModelSocket): void {
 
 /** A QR window as Baileys has it: five codes of 20 s, the first of 60 s, then its end; a scan leads to 515. */
 function pair(
-  world: World,
+  world: ModelWorld,
   socket: ModelSocket,
   event: (event: SocketEvent) => void,
   close: (why: CloseCause) => void,
@@ -86,25 +82,28 @@ function pair(
   })
 }
 
-/** The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once, since that costs more than a run. */
-export function modelServices(worldOf: (system: object) => World) {
+/**
+ * The services of the machine, acting on the model world that belongs to the actor's system: laid into a machine once,
+ * since that costs more than a run.
+ */
+export function modelServices(worldOf: (system: object) => ModelWorld) {
   return {
-    prepareAuth: fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(async ({ system }) => {
+    prepareAuth: fromPromise<Prepared, PrepareInput>(async ({ input, system }) => {
       const world = worldOf(system)
+      world.prepareCalls.push(input)
       world.touches('prepareAuth')
       if (world.hangs.prepareAuth) await world.hang()
       if (world.fails('prepareAuth')) throw new Error('failed in the model')
       if (!world.owner) throw problem('not-owner')
       if (world.disk === 'full') throw problem('disk')
-      const setAside: string[] = []
-      if (world.staging === 'scanned') return { link: 'staged', reason: 'asked', setAside }
+      if (world.staging === 'scanned') return { link: 'staged', reason: 'asked' }
       if (world.creds === 'unreadable') {
         world.creds = 'good'
         world.credsChanges.push('restore')
-        return { link: 'linked', reason: 'never-linked', restoredFrom: 1, setAside }
+        return { link: 'linked', reason: 'never-linked' }
       }
-      if (world.creds === 'good') return { link: 'linked', reason: 'never-linked', setAside }
-      return { link: 'unlinked', reason: world.creds === 'lost' ? 'creds-lost' : 'never-linked', setAside }
+      if (world.creds === 'good') return { link: 'linked', reason: 'never-linked' }
+      return { link: 'unlinked', reason: world.creds === 'lost' ? 'creds-lost' : 'never-linked' }
     }),
     openSocket: fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
       const world = worldOf(system)
@@ -193,7 +192,7 @@ export function modelServices(worldOf: (system: object) => World) {
   }
 }
 
-async function prune(world: World, input: PruneInput): Promise<Pruned> {
+async function prune(world: ModelWorld, input: PruneInput): Promise<Pruned> {
   const { scope, addresses, facts } = input
   world.pruneCalls.push(input)
   if (world.hangs.pruneSessions) await world.hang()

@@ -56,7 +56,10 @@ async function stops(rig: Rig, steps: readonly Step[]): Promise<void> {
   expectPromises(rig, steps)
 }
 
-/** So many sequences, 2,400 over all properties where they are done whole, and each played to its end: one that was cut short would say nothing. */
+/**
+ * So many sequences, 2,400 over all properties where they are done whole, and each played to its end: one that was cut
+ * short would say nothing.
+ */
 async function holds<Args extends [unknown, ...unknown[]]>(
   share: number,
   arbitraries: { [K in keyof Args]: fc.Arbitrary<Args[K]> },

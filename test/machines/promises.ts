@@ -3,7 +3,10 @@ import type { Rig } from './rig.ts'
 
 const dayMs = 86_400_000
 
-/** Prunes that the budget does not allow, found without the code under test. Moments are those of the wall clock, which a test may set. */
+/**
+ * Prunes that the budget does not allow, found without the code under test. Moments are those of the wall clock, which
+ * a test may set.
+ */
 function overBudget(rig: Rig): string | undefined {
   const { addressCooldownMs, addressPerDay, allPerDay } = rig.policy.prune
   const all: number[] = []
@@ -64,7 +67,10 @@ export const report = (rig: Rig, what: string, done: readonly unknown[]): string
     ...rig.path.map((at) => `  ${at}`),
   ].join('\n')
 
-/** Within this time a world that is well again must be healthy: the longest waits that the policy allows, one after the other. */
+/**
+ * Within this time a world that is well again must be healthy: the longest waits that the policy allows, one after the
+ * other.
+ */
 export function recoveryBound(rig: Rig): number {
   const { reconnect, conflict } = rig.policy
   const { block } = rig.context

@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor } from 'xstate'
+import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate'
 import {
   asked,
   assess,
@@ -30,7 +30,7 @@ import {
 } from '../../machines/index.ts'
 import { modelServices } from './model-services.ts'
 import { VirtualClock } from './virtual-clock.ts'
-import { expectedNumber, type ModelSocket, World } from './world.ts'
+import { expectedNumber, type ModelSocket, ModelWorld } from './world.ts'
 
 export interface RigOptions {
   readonly policy?: PolicyOptions
@@ -40,6 +40,7 @@ export interface RigOptions {
   readonly expectedNumber?: string
   /** Chance, from 0 up to 1. Default always the middle. */
   readonly random?: () => number
+  readonly inspect?: (event: InspectionEvent) => void
 }
 
 /** The dotted name of a state value: `online.open.degraded.watching`. */
@@ -73,11 +74,12 @@ const machine = connectionMachine.provide({
 /** The machine in a model world on virtual time, with a record of everything it did. */
 export class Rig {
   readonly clock = new VirtualClock()
-  readonly world = new World(this.clock)
+  readonly world = new ModelWorld(this.clock)
   readonly policy: Policy
   readonly mode: 'heal' | 'observe'
   readonly #expectedNumber: string
   readonly #random: () => number
+  readonly #inspect: RigOptions['inspect']
   readonly #timers = new Set<number>()
   actor: ActorRefFrom<typeof connectionMachine>
   /** Every state that was entered, with its virtual time. */
@@ -96,6 +98,7 @@ export class Rig {
     this.mode = options.mode ?? 'heal'
     this.#expectedNumber = options.expectedNumber ?? expectedNumber
     this.#random = options.random ?? (() => 0.5)
+    this.#inspect = options.inspect
     this.world.facts = options.facts
     this.world.onEvidence = () => {
       this.assess()
@@ -109,6 +112,7 @@ export class Rig {
     const { facts } = this.world
     this.#unclean = facts !== undefined && !facts.clean
     const actor = createActor(machine, {
+      ...(this.#inspect ? { inspect: this.#inspect } : {}),
       clock: {
         setTimeout: (run, ms) => {
           const id = this.clock.setTimeout(() => {
@@ -268,7 +272,10 @@ export class Rig {
     this.#reassessOutbound = next === undefined ? undefined : this.world.later(next - now, () => this.assessOutbound())
   }
 
-  /** What the watcher beside the socket does: it judges what is known, tells the machine of a change, and comes back when time alone may change it. */
+  /**
+   * What the watcher beside the socket does: it judges what is known, tells the machine of a change, and comes back
+   * when time alone may change it.
+   */
   assess(): void {
     const now = this.clock.wall()
     const evidence = assess(this.world.evidence, this.policy.decrypt, now)

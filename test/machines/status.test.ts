@@ -38,8 +38,8 @@ test.for<[StateName, Partial<Context>, UserAction, RegExp]>([
   ['pruningSessions', {}, 'none', /credentials stay/],
   ['reconnecting', {}, 'none', /connection was lost/],
   ['awaitingQr', pair({ qr: qr(now + 1) }), 'scan-code', /not linked yet/],
-  ['awaitingQr', pair({ qr: qr(now) }), 'scan-code', /No code is on show/],
-  ['awaitingQr', {}, 'scan-code', /No code is on show/],
+  ['awaitingQr', pair({ qr: qr(now) }), 'scan-code', /No code is shown/],
+  ['awaitingQr', {}, 'scan-code', /No code is shown/],
   ['awaitingQr', pair({ resume: true }), 'none', /was scanned/],
   ['conflicted', {}, 'check-other-client', /Another client/],
 ])('%s with %j asks for: %s', ([state, part, userAction, message]) => {
@@ -104,7 +104,7 @@ test('disk trouble is added to whatever else is the matter, and takes no other c
   })
   const conflicted = statusOf('conflicted', context({ disk }))
   expect(conflicted.userAction).toBe('check-other-client')
-  expect(conflicted.remediation).toMatch(/Stop the other program.*Check space/)
+  expect(conflicted.remediation).toMatch(/Stop the other program.*Check the free space/)
   expect(statusOf('blocked', context({ disk, block: { reason: 'banned' } })).message).not.toContain('ENOSPC')
 })
 

@@ -254,7 +254,10 @@ export const conflictStep: fc.Arbitrary<Step> = fc.oneof(
   crash,
 )
 
-/** What a login can be answered with. That the host slept or a person asked is never the server's word; said of every login, it would be tried without end. */
+/**
+ * What a login can be answered with. That the host slept or a person asked is never the server's word; said of every
+ * login, it would be tried without end.
+ */
 const answers = causeKinds.filter((kind) => kind !== 'slept' && kind !== 'asked')
 
 /** Everything at once. */

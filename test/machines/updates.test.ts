@@ -27,7 +27,7 @@ test('with nothing planned nothing is set aside and nothing is charged', () => {
 
 test('a prune that found no file still settles what was held against the addresses, and names no quarantine', () => {
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  const after = update.pruned({ ...context, evidence: damaged, prune }, { addresses: [] })
+  const after = update.setAside({ ...context, evidence: damaged, prune }, { addresses: [] })
   expect(after).toMatchObject({ evidence: { level: 'fine' }, prune: undefined, verifying: { addresses: [], at: now } })
   expect(after.verifying).not.toHaveProperty('quarantine')
 })
@@ -35,7 +35,7 @@ test('a prune that found no file still settles what was held against the address
 test('what was tried for messages that can be read now is over though others cannot read, but not while a prune is being watched', () => {
   const tried = { live: true, failing: true, all: false }
   const outbound = { ...allHeard, level: 'failing', addresses: ['u.0'] } as const
-  const verifying = { scope: 'failing', addresses: ['a.0'], why: 'test', at: now, proven: false } as const
+  const verifying = { scope: 'failing', addresses: ['a.0'], why: 'test', at: now } as const
   const both = { ...context, evidence: damaged, exhausted: 'test', tried, outbound }
   expect(update.weighed(both, allFine)).toMatchObject({ tried: { live: false, failing: false }, exhausted: undefined })
   expect(update.weighed({ ...both, verifying }, allFine)).not.toHaveProperty('tried')
@@ -46,7 +46,7 @@ test('what was tried for messages that can be read now is over though others can
 test('what a prune leaves behind is still held against its addresses', () => {
   const evidence = { ...damaged, addresses: ['a.0', 'b.0'], curable: ['a.0', 'b.0'] }
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  expect(update.pruned({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
+  expect(update.setAside({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
     evidence: { level: 'storm', addresses: ['b.0'], curable: ['b.0'] },
     verifying: { quarantine: 'q', addresses: ['a.0'] },
   })
@@ -86,11 +86,11 @@ test('new credentials begin with nothing that was held against the old ones, and
   const prune = { scope: 'all', addresses: [], why: 'test' } as const
   const held = {
     ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], probing: true, evidence: damaged },
-    ...{ degradedSince: now, verifying: { ...prune, at: now, proven: false }, withheld: prune },
+    ...{ degradedSince: now, verifying: { ...prune, at: now }, withheld: prune },
     ...{ exhausted: 'why', tried: { live: true, failing: true, all: true } },
     budget: { addresses: {}, all: [now] },
   }
-  expect({ ...context, ...held, ...update.fresh }).toEqual({
+  expect({ ...context, ...held, ...update.newlyLinked }).toEqual({
     ...context,
     ...{ degradedSince: undefined, verifying: undefined, withheld: undefined, exhausted: undefined },
     budget: held.budget,

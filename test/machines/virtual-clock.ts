@@ -3,7 +3,10 @@ interface Timer {
   readonly run: () => void
 }
 
-/** Time that jumps from deadline to deadline and lets every promise settle in between, so that chained timers each fire at their own moment. */
+/**
+ * Time that jumps from deadline to deadline and lets every promise settle in between, so that chained timers each fire
+ * at their own moment.
+ */
 export class VirtualClock {
   #now = 0
   #next = 1

@@ -31,12 +31,12 @@ test.for([
   const { holdMs, clockMs, leftMs } = told
   const block = { reason: 'temporary-ban', until: now + holdMs, holdMs, detail: 'so they said' } as const
   const at = now + clockMs
-  const left = wait.heldOn({ ...context, block, env: { ...context.env, now: () => at } })
+  const left = wait.restOfBan({ ...context, block, env: { ...context.env, now: () => at } })
   expect(left).toEqual(leftMs === 0 ? undefined : { ...block, until: at + leftMs, holdMs: leftMs })
 })
 
 test('only a ban is held on when its timer has run out', () => {
-  expect(wait.heldOn(context)).toBeUndefined()
+  expect(wait.restOfBan(context)).toBeUndefined()
   const block = { reason: 'outdated', until: now + 3 * dayMs, holdMs: 3 * dayMs } as const
-  expect(wait.heldOn({ ...context, block })).toBeUndefined()
+  expect(wait.restOfBan({ ...context, block })).toBeUndefined()
 })

@@ -31,7 +31,11 @@ test.for<[BlockReason, string, RegExp]>([
   ['banned', 'WhatsApp banned this account.', /Ask WhatsApp for a review/],
   ['outdated', 'WhatsApp no longer accepts this client version.', /Update @whiskeysockets\/baileys, or pass/],
   ['configuration', 'WhatsApp refuses this client as it is configured.', /Check the options of makeWASocket/],
-  ['disk', 'The credentials cannot be read or written.', /Check space, permissions and health of the disk/],
+  [
+    'disk',
+    'The credentials cannot be read or written.',
+    /Check the free space, the permissions and the health of the disk/,
+  ],
   ['folder-gone', 'The credentials were deleted while they were in use.', /Put the folder back from a backup/],
   ['not-owner', 'Another process uses these credentials.', /Stop the other process/],
 ])('what is blocked because of %s says: %s', ([reason, message, remediation]) => {
@@ -51,7 +55,7 @@ test.for<[PairReason, RegExp]>([
 ])('a code that is needed because of %s says why', ([reason, message]) => {
   const { message: words, remediation } = said('awaitingQr', { pair: { ...base.pair, reason } })
   expect(words).toMatch(message)
-  expect(words).toMatch(/No code is on show at the moment\.$/)
+  expect(words).toMatch(/No code is shown at the moment\.$/)
   expect(remediation).toMatch(/relink\(\) or requestPairingCode\(\)/)
 })
 
@@ -59,15 +63,19 @@ describe('after a close', () => {
   test.for<[CauseKind, string, RegExp?]>([
     ['network', 'WhatsApp cannot be reached over the network.'],
     ['portal', 'A proxy or sign-in page stands between this host and WhatsApp.', /sign in to the network/],
-    ['clock', "The server's certificate does not fit the clock of this host.", /Set the clock of this host/],
-    ['server', 'WhatsApp has trouble on its side.'],
-    ['protocol', 'The stream broke; session files are not the reason.'],
+    [
+      'clock',
+      "The server's certificate is not valid at the time that this host's clock shows.",
+      /Set the clock of this host/,
+    ],
+    ['server', 'WhatsApp has a problem on its side.'],
+    ['protocol', 'The connection broke with a protocol error. Session files are not the reason.'],
     ['restart-required', 'WhatsApp asked for a restart of the connection.'],
     ['replaced', 'Another client connected with the same credentials.', /runs twice, stop one/],
     ['refused', 'WhatsApp refused the connection once.'],
-    ['connect-failed', 'The connect function did not give a working socket.', /See the log/],
+    ['connect-failed', 'The connect function did not return a working socket.', /See the log/],
     ['connect-timeout', 'The connection did not open in time.'],
-    ['deaf', 'Nothing arrived any more and the ping was not answered.'],
+    ['deaf', 'Nothing arrived any more, and the ping was not answered.'],
     ['slept', 'The host slept, so the old link is dead.'],
     ['asked', 'A reconnect was asked for.'],
     ['unknown', 'The connection ended: unknown in the model.'],
@@ -91,13 +99,13 @@ describe('after a close', () => {
     ['qr-window-over', false],
   ])('%s while a code is awaited: told as what keeps it from coming? %s', ([kind, told]) => {
     const { message } = said('awaitingQr', { ...closedBy(kind), since: now })
-    expect(message.endsWith('It is tried again.')).toBe(told)
-    expect(said('awaitingQr', { ...closedBy(kind, now - 1), since: now }).message).not.toContain('tried again')
+    expect(message.endsWith('It will be tried again.')).toBe(told)
+    expect(said('awaitingQr', { ...closedBy(kind, now - 1), since: now }).message).not.toContain('be tried again')
   })
 
   test('sessions that were set aside are told until the next close, which is told then', () => {
-    const verifying = { scope: 'all', addresses: [], why: '', at: now, proven: false } as const
-    const told = 'Sessions were set aside; connecting with the credentials as they are.'
+    const verifying = { scope: 'all', addresses: [], why: '', at: now } as const
+    const told = 'Sessions were set aside. Connecting again with the same credentials.'
     expect(said('reconnecting', { verifying })).toMatchObject({ message: told, userAction: 'none' })
     expect(said('reconnecting', { verifying, ...closedBy('network', now) }).message).toBe(told)
     expect(said('reconnecting', { verifying, ...closedBy('network', now + 1) }).message).toMatch(/network/)
@@ -123,7 +131,7 @@ describe('messages that cannot be read', () => {
   test('what cannot be healed asks for patience, and says what a person can do', () => {
     expect(said('degraded', { evidence: evidence(1, 1), exhausted: 'it was tried and did not help' })).toMatchObject({
       message: '1 message from 1 device cannot be read. It was tried and did not help.',
-      remediation: expect.stringMatching(/^Ask the senders to write again/),
+      remediation: expect.stringMatching(/^Ask the senders to send their messages again/),
       userAction: 'wait',
     })
   })
@@ -136,9 +144,12 @@ test('a disk that fails is told beside what else is the matter, with both cures,
     userAction: 'check-disk',
     message: 'Connected. But writing to the disk fails: ENOSPC',
   })
-  expect(healthy.remediation).toMatch(/^Check space/)
+  expect(healthy.remediation).toMatch(/^Check the free space/)
   const code = said('awaitingQr', { disk })
-  expect(code).toMatchObject({ userAction: 'scan-code', remediation: expect.stringMatching(/relink\(\).*Check space/) })
+  expect(code).toMatchObject({
+    userAction: 'scan-code',
+    remediation: expect.stringMatching(/relink\(\).*Check the free space/),
+  })
   expect(said('degraded', { disk, exhausted: 'x' }).userAction).toBe('check-disk')
   expect(said('blocked', { disk, block: { reason: 'locked' } }).message).not.toContain('ENOSPC')
 })

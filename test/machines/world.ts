@@ -5,6 +5,7 @@ import {
   noEvidence,
   noOutbound,
   type Outbound,
+  type PrepareInput,
   type PruneInput,
   type SocketEvent,
 } from '../../machines/index.ts'
@@ -32,8 +33,11 @@ export interface ModelSocket {
   readonly send: (event: SocketEvent) => void
 }
 
-/** Everything outside the machine: folder, network, account, phone, other client, contacts. A test changes it as it likes. */
-export class World {
+/**
+ * Everything outside the machine: folder, network, account, phone, other client, contacts. A test changes it as it
+ * likes.
+ */
+export class ModelWorld {
   readonly clock: VirtualClock
   net = true
   /** How WhatsApp answers a login with the account's credentials; undefined lets it in. `silent` never answers. */
@@ -94,6 +98,7 @@ export class World {
   }[] = []
   readonly prunes: { readonly at: number; readonly scope: string; readonly addresses: readonly string[] }[] = []
   /** What the prune service was called with, whether it succeeded or not. */
+  readonly prepareCalls: PrepareInput[] = []
   readonly pruneCalls: PruneInput[] = []
   readonly codes: { readonly at: number; readonly code: string; readonly creds: string }[] = []
   readonly credsChanges: string[] = []
@@ -141,7 +146,7 @@ export class World {
     return this.clock.setTimeout(run, ms)
   }
 
-  fails(service: keyof World['failing']): boolean {
+  fails(service: keyof ModelWorld['failing']): boolean {
     if (this.failing[service] === 0) return false
     this.failing[service] -= 1
     return true

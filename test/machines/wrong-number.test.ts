@@ -97,7 +97,7 @@ test('a logout that fails is told as such, and the pairing is set aside all the 
   rig.world.failing.unlinkDevice = 1
   await rig.start()
   await rig.until(() => rig.world.discarded === 1, minute)
-  expect(rig.status.message).toContain('remove it on that phone under Linked devices')
+  expect(rig.status.message).toContain('Remove it on that phone, under Linked devices')
   expect(rig.notices.map(({ kind }) => kind)).toEqual(['relink-needed', 'relink-needed'])
 })
 

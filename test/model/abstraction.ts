@@ -1,7 +1,10 @@
 import { affordable, affordsAll, type Context, type Policy, resolvePolicy } from '../../machines/index.ts'
 import { unrenewed, untold } from '../../machines/updates.ts'
 
-/** Small limits, so that every count is reached and the graph stays small; the machine reads no other number when it decides where to go. */
+/**
+ * Small limits, so that every count is reached and the graph stays small; the machine reads no other number when it
+ * decides where to go.
+ */
 export const smallPolicy = (restartRequiredRun: number): Policy =>
   resolvePolicy({
     prune: { restartRequiredRun, addressPerDay: 1 },
@@ -11,7 +14,10 @@ export const smallPolicy = (restartRequiredRun: number): Policy =>
 
 const flag = (name: string, on: boolean): string => (on ? name : '')
 
-/** What the verdict on a close looks at, but for the evidence. `restarts` is left out: it decides how soon, not where to. */
+/**
+ * What the verdict on a close looks at, but for the evidence. `restarts` is left out: it decides how soon, not where
+ * to.
+ */
 const closes = ({ restartRun, refusedRun, probing, conflicts, env, policy }: Context): readonly string[] => [
   String(Math.min(restartRun, 2 * policy.prune.restartRequiredRun - 1)),
   flag('refused', refusedRun > 0),
@@ -76,13 +82,14 @@ const held = (state: string, { block, env }: Context): string => {
 type Abstraction = (state: string, context: Context) => string
 
 /**
- * Two situations are one to the model if they stand in the same state and no guard, there or later, can tell them apart. So what is left out of
- * the context is
+ * Two situations are one to the model if they stand in the same state and no guard, there or later, can tell them
+ * apart. So what is left out of the context is
  * - what only says how long or with which words: moments, texts, the record of closes, the attempt, the codes on show;
- * - counts beyond their thresholds, moments beyond their windows: a guard asks whether a window is over, not since when;
- * - what is set anew before anything reads it again, as the reason for a code is on every way to one.
- * That none of this matters is not only argued: of the situations that are met again in another shape a sample is gone on from, and all that can
- * happen must lead it where it led the first.
+ * - counts beyond their thresholds, moments beyond their windows: a guard asks whether a window is over, not since
+ *   when;
+ * - what is set anew before anything reads it again, as the reason for a code is on every way to one. That none of this
+ *   matters is not only argued: of the situations that are met again in another shape a sample is gone on from, and all
+ *   that can happen must lead it where it led the first.
  */
 export const ofCloses: Abstraction = (state, context) =>
   [

@@ -33,9 +33,9 @@ const connected =
     !/^(stop$|prune |auth\.failed|liveness|disk|reconnect$)|: (not-owner|disk|creds)$/.test(occurrence.name)
 
 /**
- * All at once would be the product of two things that hardly look at each other: how closes and codes follow one another, and how unread
- * messages are healed. So each is gone through whole, and where they do meet, at a 440 and at what is set aside, by itself. Everything at
- * once is what the random sequences play.
+ * All at once would be the product of two things that hardly look at each other: how closes and codes follow one
+ * another, and how unread messages are healed. So each is gone through whole, and where they do meet, at a 440 and at
+ * what is set aside, by itself. Everything at once is what the random sequences play.
  */
 export const aspects: readonly Aspect[] = [
   {

@@ -1,7 +1,10 @@
 import type { Graph } from './graph.ts'
 import type { Situation } from './situation.ts'
 
-/** A ring of steps that the machine could go round without end and without anything to stop it: its situations; undefined if there is none. */
+/**
+ * A ring of steps that the machine could go round without end and without anything to stop it: its situations;
+ * undefined if there is none.
+ */
 export function idleRing({ ways }: Graph): readonly string[] | undefined {
   const next = new Map<string, Map<string, string>>()
   for (const { from, by, to, progress } of ways) {

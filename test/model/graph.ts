@@ -1,5 +1,5 @@
 import { type AnyActorRef, type AnyStateNode, createActor } from 'xstate'
-import { connectionMachine } from '../../machines/index.ts'
+import { type Context, connectionMachine } from '../../machines/index.ts'
 import { dotted } from '../machines/rig.ts'
 import { expectedNumber } from '../machines/world.ts'
 import type { Aspect } from './aspects.ts'
@@ -69,8 +69,16 @@ export const inert = (
     actionExecutor: onEffect,
   }) as unknown as Parameters<typeof connectionMachine.transition>[2]
 
+/** The reason alone says nothing about what comes next. */
+function sameButReason(before: Context, after: Context): boolean {
+  if (before === after) return true
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Context>)
+    if (key !== 'reason' && before[key] !== after[key]) return false
+  return true
+}
+
 const unmoved = (before: Snapshot, after: Snapshot): boolean =>
-  after === before || (after.context === before.context && stateOf(after) === stateOf(before))
+  after === before || (stateOf(after) === stateOf(before) && sameButReason(before.context, after.context))
 
 const names = new WeakMap<AnyStateNode, string>()
 
@@ -92,7 +100,10 @@ const hears = ({ _nodes }: Snapshot, { type }: Event): boolean =>
     [...transitions].some(
       ([heard, ways]) =>
         (heard === type || (heard.endsWith('*') && type.startsWith(heard.slice(0, -1)))) &&
-        ways.some(({ target, actions }) => target !== undefined || actions.length > 0),
+        ways.some(
+          ({ target, actions }) =>
+            target !== undefined || actions.some((action) => (action as { type: string }).type !== 'because'),
+        ),
     ),
   )
 
@@ -107,7 +118,10 @@ export function explore({ aspect, againOneIn, onStep }: Exploration): Graph {
   const situations = new Map<string, Situation>()
   const queue: Situation[] = []
   const ways: Way[] = []
-  /** By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is enough. */
+  /**
+   * By state and name. What no part of a state listens to changes nothing, whatever the context: once for a state is
+   * enough.
+   */
   const heard = new Map<string, Map<string, boolean>>()
   /** By all that can happen, and by state: what of it some part of the state listens to. */
   const lists = new Map<readonly Occurrence[], Map<string, readonly Occurrence[]>>()

@@ -63,7 +63,7 @@ const outbound = {
 } satisfies Readonly<Record<string, OutboundAssessment>>
 export type Outbound = keyof typeof outbound
 
-const prepared = (link: Prepared['link'], reason: Prepared['reason']): Prepared => ({ link, reason, setAside: [] })
+const prepared = (link: Prepared['link'], reason: Prepared['reason']): Prepared => ({ link, reason })
 const done = (service: string, output: unknown, rest: Partial<Occurrence> = {}): Occurrence =>
   at(`${service} done`, named(`xstate.done.actor.${service}`, { output, actorId: service }), rest)
 
@@ -78,7 +78,8 @@ const errors = {
 
 /** What does not come from a socket. */
 export const occurrences: readonly Occurrence[] = [
-  // A timer fires when its time is over; with a clock that was set back it fires although the clock says that it is not.
+  // A timer fires when its time is over; with a clock that was set back it fires although the clock says that it is
+  // not.
   ...timers.map((type) => at(type, named(type), { well: true, afterMs: dayMs })),
   ...timers.map((type) => at(`${type} by a clock set back`, named(type))),
   ...services

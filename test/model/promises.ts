@@ -108,6 +108,39 @@ export const ofSteps: readonly OfStep[] = [
     when: (step) => step.by.name === 'stop' || enters(step, 'stopped'),
     holds: ({ by, to }) => (by.name === 'stop' ? to.state === 'stopped.closing' : by.close === 'intentional'),
   },
+  {
+    promise: '12. A code is known only while its socket may show it.',
+    when: ({ after: { context } }) => context.pair.qr !== undefined || context.pair.pairingCode !== undefined,
+    holds: ({ to }) => to.state.startsWith('awaitingQr.pairing'),
+  },
+  {
+    promise: 'Each change of state that an owner sees has a reason of its own.',
+    when: ({ from, after }) => stateNameOf(from.snapshot.value) !== stateNameOf(after.value),
+    holds: ({ from, after }) => {
+      const { reason } = after.context
+      return reason !== undefined && reason !== from.snapshot.context.reason && reason.why !== ''
+    },
+  },
+  {
+    promise: 'The close of a socket is kept once, with its cause.',
+    when: ({ from, by }) => by.close !== undefined && ownsSocket(from),
+    holds: ({ from, by, after }) => {
+      const { closes } = after.context
+      const before = from.snapshot.context.closes
+      return closes.at(-1)?.cause.kind === by.close && closes.slice(0, -1).every((one) => before.includes(one))
+    },
+  },
+  {
+    promise: 'A retry is counted once, and has its wait.',
+    when: ({ from, after }) => after.context.attempt > from.snapshot.context.attempt,
+    holds: ({ from, after: { context } }) =>
+      context.attempt === from.snapshot.context.attempt + 1 && (context.delay?.delayMs ?? -1) >= 0,
+  },
+  {
+    promise: 'A code that a person asks for is not forgotten while supervision runs.',
+    when: ({ from, by }) => by.name === 'relink' && !from.state.startsWith('stopped'),
+    holds: ({ after }) => after.context.pair.asked === true,
+  },
 ]
 
 /** What has to be true wherever the account stands. */

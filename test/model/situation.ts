@@ -4,7 +4,10 @@ import type { Occurrence } from './occurrences.ts'
 
 export type Snapshot = ReturnType<ReturnType<typeof createActor<typeof connectionMachine>>['getSnapshot']>
 
-/** A situation of the model: the abstract state, and whether the newest socket is shut off, which the machine cannot know but has to see to. */
+/**
+ * A situation of the model: the abstract state, and whether the newest socket is shut off, which the machine cannot
+ * know but has to see to.
+ */
 export interface Situation {
   readonly key: string
   readonly state: string

@@ -2,8 +2,8 @@
 export const leastCaught = 95
 
 /**
- * Whether the tests are good enough, and why not. Every survivor has its reason on a list; what is on the list and is caught, or is no mutant any
- * more, has no place there.
+ * Whether the tests are good enough, and why not. Every survivor has its reason on a list; what is on the list and is
+ * caught, or is no mutant any more, has no place there.
  */
 export function judge(
   mutants: readonly string[],

@@ -5,8 +5,8 @@ import { expect as vitestsOwn } from 'vitest'
 export { vi } from 'vitest'
 
 /**
- * As much of a test runner as it takes to run test files again and again within one process, which vitest's own takes seconds for. The files
- * find it in place of vitest; what they expect is still judged by vitest's `expect`.
+ * As much of a test runner as it takes to run test files again and again within one process, which vitest's own takes
+ * seconds for. The files find it in place of vitest; what they expect is still judged by vitest's `expect`.
  */
 type Run = (...args: readonly unknown[]) => unknown
 export interface Case {

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { targets } from './targets.ts'
 import type { Answer, Request } from './trial.ts'
 
-/** A mutant that does not come to an end in this time is noticed too, by everybody who waits for it; unless what is unchanged took a third of it. */
+/**
+ * A mutant that does not come to an end in this time is noticed too, by everybody who waits for it; unless what is
+ * unchanged took a third of it.
+ */
 const patienceMs = 120_000
 const timesUnchanged = 3
 /** What is as it should be has to come to one, on a busy machine too. */
@@ -21,7 +24,10 @@ export class Trials {
     this.#idle = Array.from({ length: jobs }, () => undefined)
   }
 
-  /** Which test notices the mutant; undefined if none does. How long a mutant is waited for follows from how long its target took unchanged. */
+  /**
+   * Which test notices the mutant; undefined if none does. How long a mutant is waited for follows from how long its
+   * target took unchanged.
+   */
   async run(request: Request): Promise<string | undefined> {
     const place =
       this.#idle.length > 0

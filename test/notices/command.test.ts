@@ -191,6 +191,6 @@ echo >> ${file}`
   })
 
   test('says where it knows no way', () => {
-    expect(() => desktopOf('aix')).toThrow(/no way to show a notification on aix/)
+    expect(() => desktopOf('aix')).toThrow(/cannot show notifications on aix/)
   })
 })

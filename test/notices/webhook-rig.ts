@@ -13,7 +13,10 @@ export type Resolve = NonNullable<NonNullable<Parameters<typeof createWebhook>[1
 /** How long a webhook waits for an answer. */
 export const deadlineMs = 10_000
 
-/** A receiver, and webhooks that tell it, anew for each test of the file that calls this. What they report never holds the secret or the path of the URL. */
+/**
+ * A receiver, and webhooks that tell it, anew for each test of the file that calls this. What they report never holds
+ * the secret or the path of the URL.
+ */
 export function webhookRig() {
   let receiver: Receiver
   let own: string

@@ -1,6 +1,6 @@
 /**
- * The folders of `machines/` and `src/`, from the lowest up. What stands in a row imports from rows below it, never from its own or one above.
- * A new folder gets a place above all that it imports.
+ * The folders of `machines/` and `src/`, from the lowest up. What stands in a row imports from rows below it, never
+ * from its own or one above. A new folder gets a place above all that it imports.
  */
 export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors', 'src/rehearsal/fake-whatsapp'],

@@ -74,7 +74,10 @@ test('a package that is optional is loaded when it is needed, so that nobody has
   expect(loads.map(said)).toEqual([])
 })
 
-/** What is left when places that import nothing, or that nothing imports, are taken away until there is none: the circles, and what lies between two. */
+/**
+ * What is left when places that import nothing, or that nothing imports, are taken away until there is none: the
+ * circles, and what lies between two.
+ */
 function circles(places: ReadonlySet<string>, arrows: readonly (readonly [string, string])[]): readonly string[] {
   let left = [...places]
   for (;;) {

@@ -125,7 +125,8 @@ describe('the README', () => {
     expect(commands.map((line) => line.split(' ')[0])).toEqual(['run', 'doctor', 'explain', 'quarantine', 'demo'])
     for (const line of commands) {
       const [command = ''] = line.split(' ')
-      // `demo` runs whole in its own test. `run` is given a port where nobody listens: tests do not reach out for WhatsApp itself.
+      // `demo` runs whole in its own test. `run` is given a port where nobody listens: tests do not reach out for
+      // WhatsApp itself.
       if (command === 'demo') continue
       const args = line.split(' ')
       const { code, stderr } = await (command === 'run' ? ranForAMoment(args) : lifeline(...args))

@@ -53,7 +53,7 @@ describe('lifeline exec', () => {
     ['a config that is not there', ['--config', 'none.mjs', '--', ...node, 'nothing.mjs'], 'There is no none.mjs.'],
     ['a config that throws', ['--config', 'throws.mjs', '--', ...node, 'nothing.mjs'], 'cannot be loaded: enough'],
     ['a config with a wrong option', ['--config', 'wrong.mjs', '--', ...node, 'nothing.mjs'], 'policy.reconnect.maxMs'],
-    ['a policy that is none', ['--policy', 'throws.mjs', '--', ...node, 'nothing.mjs'], 'is no JSON'],
+    ['a policy that is none', ['--policy', 'throws.mjs', '--', ...node, 'nothing.mjs'], 'is not JSON'],
     ['a number that is none', ['--expected-number', 'x', '--', ...node, 'nothing.mjs'], 'expectedNumber'],
     [
       'a webhook without a secret',

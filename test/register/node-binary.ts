@@ -9,7 +9,10 @@ import { inProject } from '../root.ts'
 const run = promisify(execFile)
 const cache = fileURLToPath(inProject('node_modules/.cache/lifeline'))
 
-/** Another Node, of the major version given: the newest that npm has for this system, fetched once into `node_modules/.cache/lifeline`. */
+/**
+ * Another Node, of the major version given: the newest that npm has for this system, fetched once into
+ * `node_modules/.cache/lifeline`.
+ */
 export async function nodeBinary(major: number): Promise<string> {
   const platform = process.platform === 'win32' ? 'win' : process.platform
   const name = `node-${platform}-${process.arch}`

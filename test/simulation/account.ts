@@ -13,7 +13,10 @@ const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 const keyPairs: { readonly private: Uint8Array; readonly public: Uint8Array }[] = []
 
-/** Real key pairs, the same in every life: the arithmetic costs more than the rest of a day. A private half begins with the mark. */
+/**
+ * Real key pairs, the same in every life: the arithmetic costs more than the rest of a day. A private half begins with
+ * the mark.
+ */
 function keyPair(number: number): { private: Uint8Array; public: Uint8Array } {
   const known = keyPairs[number]
   if (known) return { ...known }

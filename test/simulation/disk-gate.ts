@@ -66,7 +66,10 @@ export class DiskGate {
     return step()
   }
 
-  /** Three moments at which the process can die: before the file is there, before its content is, before that is certain. */
+  /**
+   * Three moments at which the process can die: before the file is there, before its content is, before that is
+   * certain.
+   */
   #write(path: string, data: Uint8Array, { flag, flush }: WriteOptions): void {
     this.#disk.create(path, flag)
     this.#tick()

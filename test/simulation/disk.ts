@@ -39,8 +39,9 @@ const split = (path: string): readonly [string, string] => {
 }
 
 /**
- * A disk in memory under a journaling file system that promises no more than it must: content is certain only after its fsync, a change of names only after an
- * fsync of its folder. The same promises as the model disk of the store's own tests, at the speed that thousands of days need.
+ * A disk in memory under a journaling file system that promises no more than it must: content is certain only after its
+ * fsync, a change of names only after an fsync of its folder. The same promises as the model disk of the store's own
+ * tests, at the speed that thousands of days need.
  */
 export class Disk {
   readonly #folders = new Map<string, Folder>([['/', newFolder(0)]])

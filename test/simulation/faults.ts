@@ -3,9 +3,12 @@ import { damaged, damages } from './damage.ts'
 import type { GatewayProcess } from './gateway-process.ts'
 import { Random } from './random.ts'
 import { type Ending, endings, loggedOut, replaced, restartRequired, temporaryBan, transport } from './whatsapp.ts'
-import { dayMs, elsewhere, type World } from './world.ts'
+import { dayMs, elsewhere, type SimulatedWorld } from './world.ts'
 
-/** One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the same when others are left out. */
+/**
+ * One thing that goes wrong, or that a person does. Everything about it follows from its number, so that it stays the
+ * same when others are left out.
+ */
 export interface Fault {
   /** Milliseconds after the world began. */
   readonly at: number
@@ -17,9 +20,9 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-type Apply = (world: World, random: Random) => string
+type Apply = (world: SimulatedWorld, random: Random) => string
 
-const ends = (world: World, ending: Ending, times: number): string => {
+const ends = (world: SimulatedWorld, ending: Ending, times: number): string => {
   for (let more = 1; more < times; more++) world.whatsapp.answers.push(ending)
   const { online } = world.whatsapp
   if (online) online.fail(ending)
@@ -28,12 +31,12 @@ const ends = (world: World, ending: Ending, times: number): string => {
 }
 
 /** Something that holds for a while and then is over. */
-const forAWhile = (world: World, ms: number, over: () => void): string => {
+const forAWhile = (world: SimulatedWorld, ms: number, over: () => void): string => {
   world.time.later(ms, over)
   return `for ${(ms / second).toFixed(0)} s`
 }
 
-const onGateway = (world: World, what: string, act: (process: GatewayProcess) => unknown): string => {
+const onGateway = (world: SimulatedWorld, what: string, act: (process: GatewayProcess) => unknown): string => {
   const process = world.gateway
   process?.run(() => {
     // A command that is refused is an answer, too.
@@ -45,7 +48,7 @@ const onGateway = (world: World, what: string, act: (process: GatewayProcess) =>
 }
 
 /** A second process on the same folder. */
-const contend = (world: World, random: Random, host: string): string => {
+const contend = (world: SimulatedWorld, random: Random, host: string): string => {
   const rival = world.launch(host)
   return forAWhile(world, random.spread(second, 2 * hour), () => {
     rival.wanted = false
@@ -55,7 +58,12 @@ const contend = (world: World, random: Random, host: string): string => {
 }
 
 /** Stored sessions are spoilt, and people write when nobody answers. Answers how many. */
-const damageSessions = (world: World, random: Random, how: (typeof damages)[number], share: number): number => {
+const damageSessions = (
+  world: SimulatedWorld,
+  random: Random,
+  how: (typeof damages)[number],
+  share: number,
+): number => {
   const hit = world.disk.names(folder).filter((name) => name.startsWith('session-') && random.chance(share))
   for (const name of hit) {
     const content = world.disk.peek(`${folder}/${name}`)
@@ -140,7 +148,8 @@ export const faults = {
     apply: (world, random) => {
       for (const contact of world.whatsapp.contacts) contact.helpful = false
       const hit = damageSessions(world, random, 'foreign', 1)
-      // What was set aside comes back, by a backup or by hand, once the process that set it aside is gone: its budget has to be remembered by the next.
+      // What was set aside comes back, by a backup or by hand, once the process that set it aside is gone: its budget
+      // has to be remembered by the next.
       const times = 1 + random.below(3)
       let at = 0
       for (let time = 0; time < times; time++) {
@@ -318,7 +327,7 @@ export type FaultKind = keyof typeof faults
 export const faultKinds = Object.keys(faults) as FaultKind[]
 
 /** Does it, and says what it was. */
-export function strike(world: World, { kind, number }: Fault): string {
+export function strike(world: SimulatedWorld, { kind, number }: Fault): string {
   const what = faults[kind].apply(world, new Random(number))
   world.note(0, `fault ${kind}: ${what}`)
   return what

@@ -42,7 +42,10 @@ interface ProcessWorld {
   person(socket: SimSocket, code: string): void
 }
 
-/** A gateway's process with the real library in it. It may be killed at any moment, and then nothing of it is left but the disk. */
+/**
+ * A gateway's process with the real library in it. It may be killed at any moment, and then nothing of it is left but
+ * the disk.
+ */
 export class GatewayProcess implements Owner {
   alive = true
   timers = 0

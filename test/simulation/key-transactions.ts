@@ -19,7 +19,10 @@ interface TransactionParts {
   readonly pause: (ms: number) => Promise<void>
 }
 
-/** How Baileys reads and writes keys: one transaction after the other, each written when it is through, and again when that fails. */
+/**
+ * How Baileys reads and writes keys: one transaction after the other, each written when it is through, and again when
+ * that fails.
+ */
 export class KeyTransactions {
   readonly #keys: Keys
   readonly #logger: ConnectOptions['logger']

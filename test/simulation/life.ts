@@ -3,7 +3,7 @@ import { type Fault, type FaultKind, strike } from './faults.ts'
 import { Random } from './random.ts'
 import { type Promised, personIsNeeded } from './rules.ts'
 import { drawFaults } from './schedule.ts'
-import { dayMs, type Tally, World } from './world.ts'
+import { dayMs, SimulatedWorld, type Tally } from './world.ts'
 
 /** What a life came to. */
 export interface Outcome {
@@ -32,8 +32,8 @@ export interface LifeOptions {
 }
 
 /**
- * One account over some days, and then calm: everything that goes wrong follows from the seed. At the end the account must be healthy within the bound of its
- * policy, or wait for a person for a reason that holds, and then stop cleanly.
+ * One account over some days, and then calm: everything that goes wrong follows from the seed. At the end the account
+ * must be healthy within the bound of its policy, or wait for a person for a reason that holds, and then stop cleanly.
  */
 export async function live({
   seed,
@@ -41,7 +41,7 @@ export async function live({
   faults = drawFaults(seed, days),
   keepTail = false,
 }: LifeOptions): Promise<Outcome> {
-  const world = new World(seed)
+  const world = new SimulatedWorld(seed)
   world.keepTail = keepTail
   world.contentions = faults.flatMap(({ kind, at }) => (kind === 'rivalElsewhere' ? [at] : []))
   const { time, rules, tally } = world
@@ -81,7 +81,7 @@ export async function live({
 }
 
 /** Faults stop; a process runs; everybody answers and writes. */
-async function heal(world: World): Promise<Outcome['healed']> {
+async function heal(world: SimulatedWorld): Promise<Outcome['healed']> {
   const { time, rules, whatsapp } = world
   calm(world)
   const from = time.now
@@ -118,14 +118,14 @@ async function heal(world: World): Promise<Outcome['healed']> {
 
 /** By the clock, but never longer than it was told, also when the clock was set back. */
 function banLeft(
-  world: World,
+  world: SimulatedWorld,
   block: { readonly reason: string; readonly until?: number; readonly holdMs?: number } | undefined,
 ): number {
   if (block?.reason !== 'temporary-ban') return 0
   return Math.min(block.holdMs ?? 0, Math.max(0, (block.until ?? 0) - world.time.wall))
 }
 
-function calm(world: World): void {
+function calm(world: SimulatedWorld): void {
   const { whatsapp } = world
   world.note(0, 'calm')
   whatsapp.network = 'well'
@@ -148,7 +148,7 @@ function calm(world: World): void {
   else kept.start()
 }
 
-async function end(world: World): Promise<void> {
+async function end(world: SimulatedWorld): Promise<void> {
   const { time, rules } = world
   const gateway = world.gateway
   if (!gateway) return

@@ -5,8 +5,8 @@ import type { LifeOptions, Outcome } from './life.ts'
 const script = fileURLToPath(import.meta.resolve('./one-life.js'))
 
 /**
- * Many lives, spread over some processes; none begins after one has failed. Every life has a process to itself while it lasts, so what becomes of it does not
- * depend on the others. In the order of their seeds.
+ * Many lives, spread over some processes; none begins after one has failed. Every life has a process to itself while it
+ * lasts, so what becomes of it does not depend on the others. In the order of their seeds.
  */
 export async function liveAll(lives: readonly LifeOptions[], processes: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = []

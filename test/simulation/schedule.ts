@@ -3,7 +3,10 @@ import { Random } from './random.ts'
 import { dayMs } from './world.ts'
 
 const hourMs = 3_600_000
-/** So many times longer than in the worst of lives it is quiet between two troubles: a life is one of these throughout. Half a fault a day, over all lives. */
+/**
+ * So many times longer than in the worst of lives it is quiet between two troubles: a life is one of these throughout.
+ * Half a fault a day, over all lives.
+ */
 const calms = [2, 4, 8] as const
 
 /** What goes wrong over some days, out of the seed: most days nothing, and then much at once. */

@@ -1,7 +1,10 @@
 import type { Fault } from './faults.ts'
 import { live, type Outcome } from './life.ts'
 
-/** The fewest faults that still break the same promise: halves, quarters and so on are left out as long as it stays broken. Undefined if it does not fail. */
+/**
+ * The fewest faults that still break the same promise: halves, quarters and so on are left out as long as it stays
+ * broken. Undefined if it does not fail.
+ */
 export async function shrink(failing: Outcome, most = 300): Promise<Outcome> {
   let best = failing
   let tries = 0

@@ -6,7 +6,7 @@ import { type Fault, faultKinds } from './faults.ts'
 import { live, type Outcome } from './life.ts'
 import { drawFaults } from './schedule.ts'
 import { shrink } from './shrink.ts'
-import { World } from './world.ts'
+import { SimulatedWorld } from './world.ts'
 
 const hourMs = 3_600_000
 
@@ -62,17 +62,17 @@ describe('a simulated life', () => {
 })
 
 describe('a library that forgets at a restart what it has set aside', () => {
-  const { launch } = World.prototype
+  const { launch } = SimulatedWorld.prototype
   const facts = '/auth/.lifeline/state.json'
   beforeAll(() => {
-    World.prototype.launch = function (this: World, ...host) {
+    SimulatedWorld.prototype.launch = function (this: SimulatedWorld, ...host) {
       const kept = this.disk.peek(facts)?.toString('utf8')
       if (kept?.endsWith('}\n')) this.disk.poke(facts, Buffer.from(JSON.stringify({ ...JSON.parse(kept), budget: {} })))
       return launch.apply(this, host)
     }
   })
   afterAll(() => {
-    World.prototype.launch = launch
+    SimulatedWorld.prototype.launch = launch
   })
 
   test('is found out by chance alone within a hundred days; the seed shows it again, and most faults have no part in it', async () => {

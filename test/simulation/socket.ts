@@ -10,7 +10,10 @@ import { restartRequired } from './whatsapp.ts'
 
 const mostRetries = 5
 
-/** What a supervisor sees of Baileys: its events, its transport, the calls it makes to the key store, and its habits when it ends. */
+/**
+ * What a supervisor sees of Baileys: its events, its transport, the calls it makes to the key store, and its habits
+ * when it ends.
+ */
 export class SimSocket implements BaileysSocket {
   readonly ev = new SimEvents()
   readonly ws = new SimTransport()

@@ -36,13 +36,17 @@ export class VirtualTimer {
 }
 
 const immediately = globalThis.setImmediate
-/** So many turns are asked for at once: promises settle between two of them all the same, and the event loop, which has nothing else to do, goes round once for all. */
+/**
+ * So many turns are asked for at once: promises settle between two of them all the same, and the event loop, which has
+ * nothing else to do, goes round once for all.
+ */
 const turnsAtOnce = 100
 const longestMs = 2_147_483_647
 
 /**
- * Time for a whole world: it jumps from task to task, and every promise that can settle has done so before the next one runs. The work of one task and all that
- * follows from it belong to the owner of the task, so that a process can be dropped whole.
+ * Time for a whole world: it jumps from task to task, and every promise that can settle has done so before the next one
+ * runs. The work of one task and all that follows from it belong to the owner of the task, so that a process can be
+ * dropped whole.
  */
 export class VirtualTime {
   /** Monotonic milliseconds since the world began; stands still while a host sleeps. */

@@ -28,8 +28,11 @@ export interface Tally {
   readonly states: Partial<Record<StateName, number>>
 }
 
-/** A gateway, its disk, its server, its people, and everything that can happen to them. Small, closed, and the same for the same seed. */
-export class World {
+/**
+ * A gateway, its disk, its server, its people, and everything that can happen to them. Small, closed, and the same for
+ * the same seed.
+ */
+export class SimulatedWorld {
   readonly time = new VirtualTime()
   readonly random: Random
   readonly disk = new Disk()
@@ -144,7 +147,10 @@ export class World {
     return process
   }
 
-  /** A process ends at this very call. `cut`: the power went, so the disk holds what luck left, and all processes of this host and disk are gone. */
+  /**
+   * A process ends at this very call. `cut`: the power went, so the disk holds what luck left, and all processes of
+   * this host and disk are gone.
+   */
   kill(process: GatewayProcess, how: 'killed' | 'cut'): void {
     if (!process.alive) return
     this.tally.crashes++
@@ -232,7 +238,10 @@ export class World {
   }
 }
 
-/** One life in twelve runs on the default policy; the others look at the link and the clock less often: a day of watching nothing happen is ten times as dear. */
+/**
+ * One life in twelve runs on the default policy; the others look at the link and the clock less often: a day of
+ * watching nothing happen is ten times as dear.
+ */
 function policyOf(random: Random): Policy {
   const rare = random.pick([20, 40, 60]) * minuteMs
   const options = random.chance(1 / 12) ? {} : { liveness: { silenceMs: rare, sleepJumpMs: rare } }

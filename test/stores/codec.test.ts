@@ -9,7 +9,10 @@ const lines = [
   { line: '6', baileys: six as unknown as BaileysParts },
 ]
 
-/** JSON with what Baileys' revivers look for in it: buffers in their several spellings, and objects with numbers for keys. */
+/**
+ * JSON with what Baileys' revivers look for in it: buffers in their several spellings, and objects with numbers for
+ * keys.
+ */
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

@@ -8,21 +8,29 @@ import { deviceNewsIn, usersOf } from './device-news.ts'
 import { GroupCache } from './group-cache.ts'
 
 /**
- * What belongs to an account and not to one socket of it, to be spread into Baileys' config: `makeWASocket({ auth, logger, ...caches })`. Without it each reconnect makes
- * Baileys 7 fetch the keys of everybody whom it writes to anew, and their one-time keys are used up.
+ * What belongs to an account and not to one socket of it, to be spread into Baileys' config:
+ * `makeWASocket({ auth, logger, ...caches })`. Without it each reconnect makes Baileys 7 fetch the keys of everybody
+ * whom it writes to anew, and their one-time keys are used up.
  */
 export interface SocketCaches {
-  /** Which devices a contact has: for an hour, and until the server says that they have changed. Baileys alone looks every 5 min, and with each socket. */
+  /**
+   * Which devices a contact has: for an hour, and until the server says that they have changed. Baileys alone looks
+   * every 5 min, and with each socket.
+   */
   readonly userDevicesCache: DeviceCache
-  /** How often a message was asked for again, or sent again: for an hour, as with Baileys alone, but over reconnects too. */
+  /**
+   * How often a message was asked for again, or sent again: for an hour, as with Baileys alone, but over reconnects
+   * too.
+   */
   readonly msgRetryCounterCache: BoundedCache
   /** Which messages the phone was asked for: for an hour. */
   readonly placeholderResendCache: BoundedCache
   /** Calls that may be taken up: for 5 min. */
   readonly callOfferCache: BoundedCache
   /**
-   * Who is in a group, and how it is set: until the server says that something has changed, and for 5 min at most. So a new member can go without the key for a group only
-   * while the word of it is on its way, or, should that get lost, for 5 min; it is sent again then when that member asks. Baileys alone asks before each message to a group.
+   * Who is in a group, and how it is set: until the server says that something has changed, and for 5 min at most. So a
+   * new member can go without the key for a group only while the word of it is on its way, or, should that get lost,
+   * for 5 min; it is sent again then when that member asks. Baileys alone asks before each message to a group.
    */
   readonly cachedGroupMetadata: <G = GroupMetadata>(jid: string) => Promise<G | undefined>
 }
@@ -78,7 +86,8 @@ export class AccountCaches {
     const { ws, ev } = socket
     this.#backlog.begin()
     this.#groups.connected(async (jid) => (await socket.groupMetadata?.(jid)) as GroupMetadata | undefined)
-    // Whoever shows the cache that it was given keeps the lists in it up to date by itself: Baileys 7 since one of its later candidates.
+    // Whoever shows the cache that it was given keeps the lists in it up to date by itself: Baileys 7 since one of its
+    // later candidates.
     const keepsUp = read(socket, 'userDevicesCache') === this.#devices
     const heard: readonly (readonly [event: string, take: (node: unknown) => void])[] = [
       ['CB:notification', (node) => this.#notified(node, own(), keepsUp)],
@@ -120,7 +129,9 @@ export class AccountCaches {
       this.#groupMoved(read(read(node, 'attrs'), 'from'))
   }
 
-  /** A hash of those who have got a message says that they are not all: some device is missing, of theirs or of ours. */
+  /**
+   * A hash of those who have got a message says that they are not all: some device is missing, of theirs or of ours.
+   */
   #acknowledged(attrs: unknown, own: readonly (string | undefined)[]): void {
     const from = read(attrs, 'from')
     if (read(attrs, 'phash') === undefined || typeof from !== 'string') return

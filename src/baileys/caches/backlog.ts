@@ -2,8 +2,8 @@
 const patienceMs = 1_000
 
 /**
- * Whether what was said while nobody was connected has arrived: until then, what is known from an earlier connection may have changed. The server sends the whole backlog
- * and then a word that it was all.
+ * Whether what was said while nobody was connected has arrived: until then, what is known from an earlier connection
+ * may have changed. The server sends the whole backlog and then a word that it was all.
  */
 export class Backlog {
   /** Number of the connection. */
@@ -31,7 +31,10 @@ export class Backlog {
     this.#wake()
   }
 
-  /** Resolves when it has arrived, when the connection has ended, or when it takes too long: the first who waits that long waits for all. */
+  /**
+   * Resolves when it has arrived, when the connection has ended, or when it takes too long: the first who waits that
+   * long waits for all.
+   */
   async arrival(): Promise<void> {
     if (this.#isIn || !this.#isPatient) return
     await new Promise<void>((resolve) => {

@@ -11,7 +11,10 @@ interface Kept {
   readonly value: unknown
 }
 
-/** A cache as both lines of Baileys want one. Hands out what it was given, not copies; takes no memory until something is kept, and no timer. */
+/**
+ * A cache as both lines of Baileys want one. Hands out what it was given, not copies; takes no memory until something
+ * is kept, and no timer.
+ */
 export class BoundedCache {
   readonly #bounds: CacheBounds
   #kept: LRUCache<string, Kept> | undefined

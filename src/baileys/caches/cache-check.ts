@@ -4,8 +4,9 @@ import { read } from '../../errors/error-chain.ts'
 const probe = 'lifeline'
 
 /**
- * Whether a cache of the owner's that Baileys 7 keeps lists of devices in gives back what it is handed, in the form in which Baileys hands it over. `node-cache` does not: it
- * looks for `{ key, val }` and is given `{ key, value }`, and nothing ever says so.
+ * Whether a cache of the owner's that Baileys 7 keeps lists of devices in gives back what it is handed, in the form in
+ * which Baileys hands it over. `node-cache` does not: it looks for `{ key, val }` and is given `{ key, value }`, and
+ * nothing ever says so.
  */
 export async function keepsDevices(cache: object): Promise<boolean> {
   const call = async (method: string, ...args: unknown[]): Promise<unknown> => {

@@ -8,8 +8,9 @@ interface Kept {
 }
 
 /**
- * Which devices contacts have. What came over an earlier connection counts again only when the backlog has arrived, since a message to devices of yesterday misses those of
- * today: version 7, which asks for several at once, waits for that a moment; 6 asks the server again.
+ * Which devices contacts have. What came over an earlier connection counts again only when the backlog has arrived,
+ * since a message to devices of yesterday misses those of today: version 7, which asks for several at once, waits for
+ * that a moment; 6 asks the server again.
  */
 export class DeviceCache {
   readonly #kept: BoundedCache

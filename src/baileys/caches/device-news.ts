@@ -1,13 +1,19 @@
 import { list, read } from '../../errors/error-chain.ts'
 import { parseJid } from '../signal-address.ts'
 
-/** A contact's list of devices has changed: who it is, by every name that the server gives, and those whose devices it names one by one. */
+/**
+ * A contact's list of devices has changed: who it is, by every name that the server gives, and those whose devices it
+ * names one by one.
+ */
 export interface DeviceNews {
   readonly users: readonly string[]
   readonly named: readonly string[]
 }
 
-/** What a `<notification>` of the server says of lists of devices; undefined if nothing. `own` are the account's own names. */
+/**
+ * What a `<notification>` of the server says of lists of devices; undefined if nothing. `own` are the account's own
+ * names.
+ */
 export function deviceNewsIn(node: unknown, own: readonly (string | undefined)[]): DeviceNews | undefined {
   const type = read(read(node, 'attrs'), 'type')
   const changes = list(read(node, 'content'))

@@ -2,7 +2,10 @@ import type { GroupMetadata } from '@whiskeysockets/baileys'
 import { LRUCache } from 'lru-cache'
 import type { Backlog } from './backlog.ts'
 
-/** How old what is known of a group may be, should the word of a change get lost. As long as in the example of Baileys' own README. */
+/**
+ * How old what is known of a group may be, should the word of a change get lost. As long as in the example of Baileys'
+ * own README.
+ */
 const ageMs = 300_000
 /** Members of all groups together; about 10 MB. */
 const mostMembers = 50_000
@@ -16,8 +19,9 @@ interface Kept {
 type AskGroup = (jid: string) => Promise<GroupMetadata | undefined>
 
 /**
- * What the server said of groups, for sending to them without asking again. Whoever is missing in it goes without the key for the group, so what is known of a group is
- * dropped with the first word of a change; and what came over an earlier connection counts again only when the backlog has arrived, which is waited for a moment.
+ * What the server said of groups, for sending to them without asking again. Whoever is missing in it goes without the
+ * key for the group, so what is known of a group is dropped with the first word of a change; and what came over an
+ * earlier connection counts again only when the backlog has arrived, which is waited for a moment.
  */
 export class GroupCache {
   #kept: LRUCache<string, Kept> | undefined

@@ -18,8 +18,8 @@ interface Row {
 }
 
 /**
- * Every account, those who need somebody first. Only the rows in sight exist, so that a thousand accounts cost what thirty do. One stop for
- * the Tab key; the arrow keys go through it.
+ * Every account, those who need somebody first. Only the rows in sight exist, so that a thousand accounts cost what
+ * thirty do. One stop for the Tab key; the arrow keys go through it.
  */
 export class AccountList {
   readonly element: HTMLElement

@@ -24,7 +24,10 @@ export class Accounts {
     this.#tell(touched)
   }
 
-  /** A few of many: each is taken out of the order and put where it belongs, so that a thousand others are not sorted for one. */
+  /**
+   * A few of many: each is taken out of the order and put where it belongs, so that a thousand others are not sorted
+   * for one.
+   */
   change(views: readonly AccountView[], gone: readonly string[]): void {
     const touched = new Set([...views.map(({ account }) => account), ...gone])
     this.#order = this.#order.filter(({ account }) => !touched.has(account))

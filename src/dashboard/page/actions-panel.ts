@@ -6,7 +6,10 @@ import { h } from './element.ts'
 import { askForLink } from './link-dialog.ts'
 import { askToRestore } from './restore-dialog.ts'
 
-/** What a person can ask for. What would not be taken now stays in its place, marked, so that the focus is never lost to an update. */
+/**
+ * What a person can ask for. What would not be taken now stays in its place, marked, so that the focus is never lost to
+ * an update.
+ */
 export class ActionsPanel {
   readonly element: HTMLElement
   readonly #account: string

@@ -1,6 +1,8 @@
 import { h } from './element.ts'
 
-/** Says politely, to those who listen to the page, what those who see it see change. Never the seconds of a countdown. */
+/**
+ * Says politely, to those who listen to the page, what those who see it see change. Never the seconds of a countdown.
+ */
 export class Announcer {
   readonly element = h('p', { role: 'status', 'aria-live': 'polite', class: 'unseen' })
   #due: string[] = []

@@ -1,4 +1,4 @@
-interface Told {
+interface ErrorBody {
   readonly code: string
   readonly message: string
   readonly remediation?: string
@@ -9,20 +9,20 @@ export class Refusal extends Error {
   readonly code: string
   readonly remediation: string | undefined
 
-  constructor({ code, message, remediation }: Told) {
+  constructor({ code, message, remediation }: ErrorBody) {
     super(message)
     this.code = code
     this.remediation = remediation
   }
 }
 
-const unreachable: Told = {
+const unreachable: ErrorBody = {
   code: 'UNREACHABLE',
   message: 'The gateway does not answer.',
   remediation: 'See whether it runs and whether this device reaches it, then try again.',
 }
 
-const isTold = (value: unknown): value is { error: Told } => {
+const isErrorBody = (value: unknown): value is { error: ErrorBody } => {
   const error = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined
   return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
 }
@@ -39,7 +39,7 @@ export async function ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: strin
   const answer: unknown = response.status === 204 ? {} : await response.json().catch(() => undefined)
   if (response.ok && answer !== undefined) return answer as Answer
   throw new Refusal(
-    isTold(answer)
+    isErrorBody(answer)
       ? answer.error
       : { code: 'HTTP', message: `The gateway answered ${response.status}.`, remediation: 'See its log.' },
   )

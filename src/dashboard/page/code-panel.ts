@@ -11,7 +11,10 @@ const steps = [
   'Tap “Link a device” and point the camera at this code.',
 ] as const
 
-/** The code to scan, large, with a ring that runs out, and the way without a camera beside it. Never shown past its time. */
+/**
+ * The code to scan, large, with a ring that runs out, and the way without a camera beside it. Never shown past its
+ * time.
+ */
 export class CodePanel {
   readonly element: HTMLElement
   readonly #frame = h('div', { class: 'code-frame' })

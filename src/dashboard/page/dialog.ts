@@ -6,7 +6,10 @@ export interface Question {
   readonly body: readonly Node[]
   readonly confirm: string
   readonly grave?: boolean | undefined
-  /** Does it. The dialog closes when it resolves, and tells what a rejection says; what it returns takes the question's place. */
+  /**
+   * Does it. The dialog closes when it resolves, and tells what a rejection says; what it returns takes the question's
+   * place.
+   */
   readonly act: () => Promise<{ readonly title: string; readonly body: readonly Node[] } | undefined>
 }
 

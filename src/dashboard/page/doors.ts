@@ -32,7 +32,9 @@ export const tokenDoor = (entered: () => void): HTMLElement => {
   })
 }
 
-/** For the holder of a one-time link. A press opens it, so that a program which only looks at links does not use it up. */
+/**
+ * For the holder of a one-time link. A press opens it, so that a program which only looks at links does not use it up.
+ */
 export const linkDoor = (secret: string, entered: () => void): HTMLElement =>
   entryCard({
     title: 'Link a WhatsApp account',

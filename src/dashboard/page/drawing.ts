@@ -12,8 +12,8 @@ const edgeOf = (root: ParentNode, { edge, transition }: TrailView): Element | nu
 }
 
 /**
- * One of the package's drawings, alive. It stands in a shadow root, so that its class names and the page's do not meet; its own style is
- * taken out of the text and adopted, since the page's policy lets no inline style in.
+ * One of the package's drawings, alive. It stands in a shadow root, so that its class names and the page's do not meet;
+ * its own style is taken out of the text and adopted, since the page's policy lets no inline style in.
  */
 export class Drawing {
   readonly element = h('div', { class: 'drawing' })

@@ -1,4 +1,7 @@
-/** What an element is given: attributes; `on…` are listeners; `undefined` and `false` leave it out, `true` gives it without a value. */
+/**
+ * What an element is given: attributes; `on…` are listeners; `undefined` and `false` leave it out, `true` gives it
+ * without a value.
+ */
 type Given = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>
 type Child = Node | string | undefined | false
 
@@ -36,7 +39,10 @@ export function s<Name extends keyof SVGElementTagNameMap>(
   return element
 }
 
-/** Sets the text, unless it stands there already: an equal text written anew would be read aloud anew and would lose a selection. */
+/**
+ * Sets the text, unless it stands there already: an equal text written anew would be read aloud anew and would lose a
+ * selection.
+ */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }

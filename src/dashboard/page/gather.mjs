@@ -1,5 +1,6 @@
-// Lays beside the compiled modules what the pages consist of, so that the package holds all of it and nothing is fetched from elsewhere. One script and one
-// style sheet each: a browser shows the first status after three answers, not after fifty.
+// Lays beside the compiled modules what the pages consist of, so that the package holds all of it and nothing is
+// fetched from elsewhere. One script and one style sheet each: a browser shows the first status after three answers,
+// not after fifty.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

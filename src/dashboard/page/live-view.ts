@@ -8,13 +8,19 @@ import { LiveStream } from './stream.ts'
 
 const longestBlankMs = 500
 
-/** The accounts over a stream that heals itself, with what is said when it is lost: what the owner's page and a guest's have in common. */
+/**
+ * The accounts over a stream that heals itself, with what is said when it is lost: what the owner's page and a guest's
+ * have in common.
+ */
 export class LiveView {
   readonly accounts = new Accounts()
   readonly announcer = new Announcer()
   /** Says that the stream is lost, while it is. */
   readonly banner = h('div', { class: 'banner', role: 'alert' })
-  /** Resolves when there is something to show: the first accounts, or after a moment that they do not come. A frame is dear, so none is drawn before. */
+  /**
+   * Resolves when there is something to show: the first accounts, or after a moment that they do not come. A frame is
+   * dear, so none is drawn before.
+   */
   readonly ready: Promise<void>
   readonly #stream: LiveStream
   readonly #untick: () => void

@@ -24,7 +24,10 @@ const named = (): string => {
   }
 }
 
-/** The whole dashboard. With one account its detail stands there at once; with many, a list and the detail of the chosen one. */
+/**
+ * The whole dashboard. With one account its detail stands there at once; with many, a list and the detail of the chosen
+ * one.
+ */
 export class OwnerPage {
   readonly element: HTMLElement
   /** When it is worth putting on show. */
@@ -136,7 +139,10 @@ export class OwnerPage {
       )
   }
 
-  /** The chosen account's changes of state, and any account that begins to need somebody. The first sight is not read: it stands there. */
+  /**
+   * The chosen account's changes of state, and any account that begins to need somebody. The first sight is not read:
+   * it stands there.
+   */
   #announce(changed: ReadonlySet<string>, chosen: AccountView | undefined): void {
     for (const account of changed) {
       const view = this.#live.accounts.get(account)

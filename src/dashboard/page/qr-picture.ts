@@ -5,8 +5,8 @@ import { s } from './element.ts'
 const quiet = 4
 
 /**
- * A QR code as a drawing: one path, dark on white in both themes, since cameras want it so. Correction level L makes its modules as large as
- * they can be: on a screen nothing is torn off, and size is what a bad camera needs.
+ * A QR code as a drawing: one path, dark on white in both themes, since cameras want it so. Correction level L makes
+ * its modules as large as they can be: on a screen nothing is torn off, and size is what a bad camera needs.
  */
 export function qrPicture(code: string): SVGSVGElement {
   const { data, size } = encode(code, { ecc: 'L', border: 0 })

@@ -4,7 +4,9 @@ import { h, onChange, say } from './element.ts'
 import { serverNow } from './server-clock.ts'
 import { needsPerson, toneOf } from './tone.ts'
 
-/** The state of one account in words: what is, since when, what is the matter, what to do, and when the next try comes. */
+/**
+ * The state of one account in words: what is, since when, what is the matter, what to do, and when the next try comes.
+ */
 export class StatusPanel {
   readonly element: HTMLElement
   readonly #label = h('h1', { class: 'state' })

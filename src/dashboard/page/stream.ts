@@ -16,7 +16,9 @@ export interface StreamListener {
   stillIn(): Promise<boolean>
 }
 
-/** Delays before the tries; the last one repeats. The first is short: most losses are a restart or a change of network. */
+/**
+ * Delays before the tries; the last one repeats. The first is short: most losses are a restart or a change of network.
+ */
 const delaysMs = [300, 1_000, 2_000, 5_000, 10_000] as const
 /** The gateway pings more often than this; a stream that is silent for longer is dead although it looks open. */
 const silenceMs = 60_000

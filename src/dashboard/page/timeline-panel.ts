@@ -15,7 +15,9 @@ const spans = [
 const percent = (share: number): string =>
   share === 1 ? '100 %' : `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`
 
-/** What happened to the account: how much of the time it was there, its incidents as sentences, how long healing took. */
+/**
+ * What happened to the account: how much of the time it was there, its incidents as sentences, how long healing took.
+ */
 export class TimelinePanel {
   readonly element: HTMLElement
   readonly #account: string

@@ -3,7 +3,10 @@ import { moment, when } from './duration.ts'
 import { h, onChange } from './element.ts'
 import { serverNow } from './server-clock.ts'
 
-/** The last changes of state, newest first, each with its why. A step that is pointed at or focused stands out on the drawing. */
+/**
+ * The last changes of state, newest first, each with its why. A step that is pointed at or focused stands out on the
+ * drawing.
+ */
 export class TrailList {
   readonly element = h('ol', { class: 'trail', 'aria-label': 'The last changes, newest first' })
   readonly #mark: (step: TrailView | undefined) => void

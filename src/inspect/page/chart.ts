@@ -8,7 +8,10 @@ svg>rect.paper{fill:none}
 [data-state].lit>.box:not(.frame){stroke:var(--lit);stroke-width:5;filter:drop-shadow(0 0 12px var(--lit))}
 `
 
-/** The drawing of the statechart, the present state lit. Its own style is adopted, since the page's policy lets none in that stands in the text. */
+/**
+ * The drawing of the statechart, the present state lit. Its own style is adopted, since the page's policy lets none in
+ * that stands in the text.
+ */
 export class Chart {
   readonly #root: ShadowRoot
   readonly #place: HTMLElement

@@ -3,7 +3,10 @@ import type { Message } from '../wire.ts'
 const againMs = 1_000
 const mostMs = 15_000
 
-/** The messages of the relay, one on each line of a frame, as long as the page is open. After a lost connection it comes back by itself, and begins anew. */
+/**
+ * The messages of the relay, one on each line of a frame, as long as the page is open. After a lost connection it comes
+ * back by itself, and begins anew.
+ */
 export function follow(on: {
   readonly begins: () => void
   readonly message: (message: Message) => void

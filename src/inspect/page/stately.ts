@@ -3,7 +3,10 @@ import type { Message } from '../wire.ts'
 const origin = 'https://stately.ai'
 const page = `${origin}/inspect`
 
-/** Stately's own inspector in a window of its own: it says that it is there, and is then told everything, from the actors on. */
+/**
+ * Stately's own inspector in a window of its own: it says that it is there, and is then told everything, from the
+ * actors on.
+ */
 export class StatelyWindow {
   readonly #missed: () => Iterable<Message>
   #window: Window | null = null

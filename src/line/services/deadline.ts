@@ -13,7 +13,9 @@ export async function within(ms: number, step: () => Promise<void>): Promise<boo
   return ended
 }
 
-/** `stop()` promises 5 s; what has not ended by then is cut off, and the last of it is left for giving the folder back. */
+/**
+ * `stop()` promises 5 s; what has not ended by then is cut off, and the last of it is left for giving the folder back.
+ */
 export const stopDeadlineMs = 4_000
 export const releaseDeadlineMs = 600
 /** What the notice channels have to end, and what of it is left for them if the rest took all of its time. */

@@ -5,20 +5,20 @@ interface DiskWatchParts {
   readonly tell: (event: ConnectionEvent) => void
   readonly report: (error: unknown, doing: string) => void
   /** Writes something of our own that does no harm; resolves if the disk took it. */
-  readonly probe: () => Promise<void>
+  readonly tryWrite: () => Promise<void>
 }
 
 /** How long after trouble the disk is tried, doubling up to half a minute. */
-const firstProbeMs = 1_000
-const lastProbeMs = 30_000
+const firstTryMs = 1_000
+const lastTryMs = 30_000
 
 /** Whoever writes these tries again by himself until they are on the disk. */
 const retried: ReadonlySet<string> = new Set(['credentials'])
 
 /**
- * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over.
- * A write that fails leaves the old content in place, so the connection may go on meanwhile. An idle account writes nothing for hours, so the disk is
- * tried now and then while it is in trouble.
+ * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over. A
+ * write that fails leaves the old content in place, so the connection may go on meanwhile. An idle account writes
+ * nothing for hours, so the disk is tried now and then while it is in trouble.
  */
 export class DiskWatch {
   readonly #failing = new Map<string, string>()
@@ -32,7 +32,7 @@ export class DiskWatch {
 
   trouble(what: string, error: unknown): void {
     const message = wordsOf(error)
-    this.#probeIn(firstProbeMs)
+    this.#tryIn(firstTryMs)
     if (this.#failing.get(what) === message) return
     this.#failing.set(what, message)
     this.#parts.report(error, `reading or writing ${what}`)
@@ -59,18 +59,18 @@ export class DiskWatch {
     this.#timer = undefined
   }
 
-  #probeIn(delayMs: number): void {
+  #tryIn(delayMs: number): void {
     if (this.#ended || this.#timer !== undefined) return
     const timer = setTimeout(async () => {
       try {
-        await this.#parts.probe()
+        await this.#parts.tryWrite()
         for (const what of [...this.#failing.keys()]) if (!retried.has(what)) this.well(what)
       } catch {
         // Still in trouble, as has been told.
       }
       if (this.#timer !== timer) return
       this.#timer = undefined
-      if (this.#failing.size > 0) this.#probeIn(Math.min(lastProbeMs, delayMs * 2))
+      if (this.#failing.size > 0) this.#tryIn(Math.min(lastTryMs, delayMs * 2))
     }, delayMs)
     this.#timer = timer.unref()
   }

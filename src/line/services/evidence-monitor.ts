@@ -15,7 +15,7 @@ import {
 } from '../../../machines/index.ts'
 import { Judgement } from './judgement.ts'
 
-interface Told {
+interface EvidenceListener {
   readonly changed: (evidence: Assessment) => void
   /** A message from an address was read whose session had been set aside. */
   readonly proven: (address: string) => void
@@ -35,12 +35,12 @@ export class EvidenceMonitor {
   readonly #judgement: Judgement<Evidence, Assessment>
   #awaited = new Set<string>()
   readonly #policy: Policy['decrypt']
-  readonly #told: Told
+  readonly #listener: EvidenceListener
   readonly #now: () => number
 
-  constructor(policy: Policy['decrypt'], told: Told, now: () => number = Date.now) {
+  constructor(policy: Policy['decrypt'], listener: EvidenceListener, now: () => number = Date.now) {
     this.#policy = policy
-    this.#told = told
+    this.#listener = listener
     this.#now = now
     const law = {
       none: noEvidence,
@@ -50,7 +50,7 @@ export class EvidenceMonitor {
       judgeAgainAt: (evidence: Evidence, at: number) => reassessAt(evidence, policy, at),
       same: sameJudgement,
     }
-    this.#judgement = new Judgement(law, told.changed, now)
+    this.#judgement = new Judgement(law, listener.changed, now)
   }
 
   failed(failure: DecryptFailure): void {
@@ -64,7 +64,7 @@ export class EvidenceMonitor {
 
   succeeded(address: string): void {
     this.#judgement.fold(succeeded(this.#judgement.evidence, address))
-    if (this.#awaited.delete(address)) this.#told.proven(address)
+    if (this.#awaited.delete(address)) this.#listener.proven(address)
   }
 
   /** The backlog is through: Baileys' retries have their grace from now, the shorter one after an unclean end. */

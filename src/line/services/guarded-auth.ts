@@ -4,7 +4,10 @@ import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { DiskWatch } from './disk-watch.ts'
 
-/** Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try again. */
+/**
+ * Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try
+ * again.
+ */
 const firstRetryMs = 1_000
 const lastRetryMs = 30_000
 
@@ -12,8 +15,8 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
 
 /**
  * The auth that a socket is given: the store's own, with every write watched, so that disk trouble shows in the status.
- * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut. `onLost` is called when the
- * store shut the fence by itself: another owner has the account now.
+ * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
+ * `onLost` is called when the store shut the fence by itself: another owner has the account now.
  */
 export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void): OpenAuth {
   const { keys } = auth.state
@@ -27,7 +30,8 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     if (isDiskError(error)) disk.trouble(what, error)
     else if (error instanceof FencedError && !shut) onLost()
   }
-  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one more of ours.
+  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one
+  // more of ours.
   const kind = (what: string) => ({
     well: () => disk.well(what),
     failed: (error: unknown) => failed(what, error),
@@ -70,7 +74,8 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
       creds: auth.state.creds,
       keys: {
         get: (type, ids) => watched(stored, () => keys.get(type, ids)),
-        // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that the connection is closed.
+        // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that the
+        // connection is closed.
         set: (data) => (shut && isWorkInVain() ? undefined : watched(written, () => keys.set(data))),
         ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },

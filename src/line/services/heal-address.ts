@@ -6,8 +6,8 @@ import type { SocketKeys } from '../../baileys/socket.ts'
 import { read } from '../../errors/error-chain.ts'
 import { eachBounded } from '../../stores/bounded.ts'
 import { loadsAsSession } from '../../stores/session-record.ts'
-import { type Host, hostOf } from './host.ts'
 import type { LiveSocket } from './live-socket.ts'
+import { type Resources, resourcesOf } from './resources.ts'
 
 /** Baileys 6 waits 5 s in each; an account with hundreds of failing contacts asks a few of them at a time. */
 const asksAtATime = 8
@@ -15,23 +15,26 @@ const asksAtATime = 8
 const renewalsAtATime = 4
 
 /**
- * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key store that Baileys uses itself,
- * so that its caches agree, new ones are asked for, and so is the last message that could not be read. The socket stays open.
+ * Rung 1, live: the sessions of the failing addresses are copied into the quarantine and forgotten through the key
+ * store that Baileys uses itself, so that its caches agree, new ones are asked for, and so is the last message that
+ * could not be read. The socket stays open.
  */
 export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, system }) => {
-  const host = hostOf(system)
-  const live = host.live
+  const resources = resourcesOf(system)
+  const live = resources.live
   const { addresses, generation } = input
   const unheard = input.unheard.filter((address) => !addresses.includes(address))
   if (!live?.socket || live.generation !== generation || addresses.length + unheard.length === 0) return
-  if (host.mode === 'observe') {
-    if (addresses.length > 0) host.journal.would('sessions-renewed', addresses.length, 'their messages cannot be read')
-    if (unheard.length > 0) host.journal.would('sessions-renewed', unheard.length, 'they cannot read what was sent')
+  if (resources.mode === 'observe') {
+    if (addresses.length > 0)
+      resources.journal.would('sessions-renewed', addresses.length, 'their messages cannot be read')
+    if (unheard.length > 0)
+      resources.journal.would('sessions-renewed', unheard.length, 'they cannot read what was sent')
     return
   }
   const isOver = () => signal.aborted || live.detached
   const forgotten = await live.forgetSessions(addresses, async () => {
-    await host.store.copyAside(
+    await resources.store.copyAside(
       { kind: 'sessions', addresses: [...addresses, ...unheard] },
       'live cure: new sessions for addresses that cannot be read, or cannot read',
     )
@@ -42,20 +45,25 @@ export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, 
   const isLeft = () => live.detached
   const both = input.unheard.filter((address) => addresses.includes(address))
   await Promise.all([
-    healUnread(host, live, addresses, isOver).then(() =>
-      eachBounded(both, renewalsAtATime, (one) => sendAgain(host, live, one)),
+    healUnread(resources, live, addresses, isOver).then(() =>
+      eachBounded(both, renewalsAtATime, (one) => sendAgain(resources, live, one)),
     ),
-    healUnheard(host, live, unheard, isLeft),
+    healUnheard(resources, live, unheard, isLeft),
   ])
 })
 
 type IsOver = () => boolean
 
 /** Devices whose messages cannot be read. */
-async function healUnread(host: Host, live: LiveSocket, addresses: readonly string[], isOver: IsOver): Promise<void> {
+async function healUnread(
+  resources: Resources,
+  live: LiveSocket,
+  addresses: readonly string[],
+  isOver: IsOver,
+): Promise<void> {
   const { socket } = live
   if (!socket || addresses.length === 0) return
-  host.journal.act('sessions-renewed', addresses.length, 'their messages could not be read')
+  resources.journal.act('sessions-renewed', addresses.length, 'their messages could not be read')
   void askAgain(live, addresses)
   const line = addressLine(socket)
   const jids = addresses.map((address) => jidOfAddress(address, line)).filter((jid) => jid !== undefined)
@@ -63,36 +71,43 @@ async function healUnread(host: Host, live: LiveSocket, addresses: readonly stri
 }
 
 /**
- * Devices that cannot read what was sent. The session that they have is kept inside the new one as long as it can be loaded: what they write in it meanwhile is still
- * read. Each then gets what it asked for once more; what fails for one fails for no other.
+ * Devices that cannot read what was sent. The session that they have is kept inside the new one as long as it can be
+ * loaded: what they write in it meanwhile is still read. Each then gets what it asked for once more; what fails for one
+ * fails for no other.
  */
-async function healUnheard(host: Host, live: LiveSocket, addresses: readonly string[], isOver: IsOver): Promise<void> {
+async function healUnheard(
+  resources: Resources,
+  live: LiveSocket,
+  addresses: readonly string[],
+  isOver: IsOver,
+): Promise<void> {
   const { socket } = live
   if (!socket || addresses.length === 0) return
   const torn = await unloadable(socket.authState.keys, addresses)
   await live.forgetSessions(torn, async () => true)
-  host.journal.act('sessions-renewed', addresses.length, 'they could not read what was sent')
+  resources.journal.act('sessions-renewed', addresses.length, 'they could not read what was sent')
   await eachBounded(addresses, renewalsAtATime, async (address) => {
-    const jid = jidOf(host, live, address)
+    const jid = jidOf(resources, live, address)
     if (jid === undefined || isOver()) return
     try {
       await socket.assertSessions?.([jid], true)
     } catch (error) {
-      if (!isOver()) host.report(error, 'making a new session for a contact that cannot read')
+      if (!isOver()) resources.report(error, 'making a new session for a contact that cannot read')
       return
     }
-    await sendAgain(host, live, address)
+    await sendAgain(resources, live, address)
   })
 }
 
 /** What a device asked for, in its new session. */
-async function sendAgain(host: Host, live: LiveSocket, address: string): Promise<void> {
-  const jid = jidOf(host, live, address)
-  if (jid !== undefined && !live.detached) await live.resender?.again(jid, host.outbound.missedBy(address)?.ids ?? [])
+async function sendAgain(resources: Resources, live: LiveSocket, address: string): Promise<void> {
+  const jid = jidOf(resources, live, address)
+  if (jid !== undefined && !live.detached)
+    await live.resender?.again(jid, resources.outbound.missedBy(address)?.ids ?? [])
 }
 
 /** Where a device is written to: as it asked, since version 6 does not tell a LID by its address. */
-function jidOf({ outbound }: Host, { socket }: LiveSocket, address: string): string | undefined {
+function jidOf({ outbound }: Resources, { socket }: LiveSocket, address: string): string | undefined {
   return outbound.missedBy(address)?.jid ?? (socket && jidOfAddress(address, addressLine(socket)))
 }
 
@@ -113,8 +128,9 @@ async function unloadable(keys: SocketKeys, addresses: readonly string[]): Promi
 }
 
 /**
- * Has each sender write its last message again, in a session that it makes of the keys that come with the question. Baileys sends these keys with its second question
- * for a message only, and asks for one after the other: version 6 waits 5 s for the phone each time, so that where more messages come than that it never gets there.
+ * Has each sender write its last message again, in a session that it makes of the keys that come with the question.
+ * Baileys sends these keys with its second question for a message only, and asks for one after the other: version 6
+ * waits 5 s for the phone each time, so that where more messages come than that it never gets there.
  */
 async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise<void> {
   await eachBounded(addresses, asksAtATime, async (address) => {
@@ -123,7 +139,8 @@ async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise
     try {
       await live.socket?.sendRetryRequest?.(message, true)
     } catch {
-      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next rung is there.
+      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next
+      // rung is there.
     }
   })
 }

@@ -2,21 +2,26 @@ import { connectionMachine, factsOf, type NoticeKind, type StateName, statusOf }
 import { noticeDetails } from '../../notices/details.ts'
 import { closeSocket } from './close-socket.ts'
 import { healAddress } from './heal-address.ts'
-import { hostOf } from './host.ts'
 import { openSocket } from './open-socket.ts'
 import { discardPairing, promotePairing, stagePairing, unlinkDevice } from './pairing.ts'
 import { prepareAuth } from './prepare-auth.ts'
 import { probe } from './probe.ts'
 import { pruneSessions } from './prune-sessions.ts'
+import { resourcesOf } from './resources.ts'
 
-/** The notices that tell of a state as it is entered, when the last published status is still that of the state before. */
+/**
+ * The notices that tell of a state as it is entered, when the last published status is still that of the state before.
+ */
 const stateTold: Partial<Readonly<Record<NoticeKind, StateName>>> = {
   'relink-needed': 'awaitingQr',
   conflict: 'conflicted',
   blocked: 'blocked',
 }
 
-/** The statechart with its side effects: provided once for the process; what belongs to one account is found through its actor system. */
+/**
+ * The statechart with its side effects: provided once for the process; what belongs to one account is found through its
+ * actor system.
+ */
 export const supervisedMachine = connectionMachine.provide({
   actors: {
     closeSocket,
@@ -32,16 +37,16 @@ export const supervisedMachine = connectionMachine.provide({
   },
   actions: {
     notify: ({ context, system }, { kind }) => {
-      const host = hostOf(system)
+      const resources = resourcesOf(system)
       try {
         const state = stateTold[kind]
-        host.notify(kind, noticeDetails(kind, context), state && statusOf(state, context))
+        resources.notify(kind, noticeDetails(kind, context), state && statusOf(state, context))
       } catch (error) {
-        host.report(error, `telling ${kind}`)
+        resources.report(error, `telling ${kind}`)
       }
     },
     saveFacts: ({ context, system }) => {
-      void hostOf(system).saveFacts(factsOf(context))
+      void resourcesOf(system).saveFacts(factsOf(context))
     },
   },
 })

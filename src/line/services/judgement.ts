@@ -10,7 +10,10 @@ interface Law<Evidence, Verdict> {
   readonly same: (a: Verdict, b: Verdict) => boolean
 }
 
-/** Evidence that grows, and what it amounts to: judged anew when it changes and when time alone may change the judgement. */
+/**
+ * Evidence that grows, and what it amounts to: judged anew when it changes and when time alone may change the
+ * judgement.
+ */
 export class Judgement<Evidence, Verdict> {
   #evidence: Evidence
   #verdict: Verdict

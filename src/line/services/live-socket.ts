@@ -11,8 +11,8 @@ import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
 import type { Resender } from './sent/resender.ts'
 
-/** What a socket needs of the account's host. */
-interface SocketHost {
+/** What a socket needs of its account's resources. */
+interface SocketParts {
   readonly decrypted: DecryptedMessages
   readonly report: (error: unknown, doing: string) => void
   /** Told of what Baileys stumbled over by itself. */
@@ -21,8 +21,8 @@ interface SocketHost {
 }
 
 /**
- * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left to its fence.
- * Whatever happens, its auth is fenced before anything else touches the folder.
+ * One socket from before its birth to after its end: it may still be on its way out of `connect`, open, ending, or left
+ * to its fence. Whatever happens, its auth is fenced before anything else touches the folder.
  */
 export class LiveSocket {
   readonly generation: number
@@ -33,7 +33,7 @@ export class LiveSocket {
   /** Sends again what devices ask for, over this socket. */
   resender: Resender | undefined
   #turns: SessionTurns | undefined
-  readonly #host: SocketHost
+  readonly #resources: SocketParts
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
   #detached = false
@@ -45,10 +45,10 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, host: SocketHost) {
+  constructor(generation: number, auth: OpenAuth, resources: SocketParts) {
     this.generation = generation
     this.auth = auth
-    this.#host = host
+    this.#resources = resources
   }
 
   /** True once its events count no more. */
@@ -60,11 +60,11 @@ export class LiveSocket {
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
     restTransactionStorage(socket)
-    guardSocket(socket, this.#host.stray)
+    guardSocket(socket, this.#resources.stray)
     keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
-    if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
-    tellOnce(socket, this.#host.decrypted)
+    if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    tellOnce(socket, this.#resources.decrypted)
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)
@@ -79,8 +79,8 @@ export class LiveSocket {
   }
 
   /**
-   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree. `first` comes before, in the same turn,
-   * and says whether they are to be forgotten. Resolves with what it said.
+   * Forgets the sessions of these addresses through the key store that Baileys uses itself, so that its caches agree.
+   * `first` comes before, in the same turn, and says whether they are to be forgotten. Resolves with what it said.
    */
   async forgetSessions(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
     if (this.#turns) return this.#turns.forget(addresses, first)
@@ -88,7 +88,8 @@ export class LiveSocket {
     if (!keys || !(await first())) return false
     if (addresses.length === 0) return true
     const forget = async () => keys.set(forgotten(addresses))
-    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next message.
+    // A plain write goes past what the transactions of Baileys 6 remember: the session would come back with the next
+    // message.
     await (keys.transaction ? keys.transaction(forget, addresses.join()) : forget())
     return true
   }
@@ -99,7 +100,10 @@ export class LiveSocket {
     else this.#offs.push(off)
   }
 
-  /** Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used its key up, so it has to be told. */
+  /**
+   * Keeps an unsubscribe function until nothing can be written any more: a message that is decrypted meanwhile has used
+   * its key up, so it has to be told.
+   */
   keepToTheEnd(off: () => void): void {
     if (this.#shut) off()
     else this.#lastOffs.push(off)
@@ -113,7 +117,7 @@ export class LiveSocket {
       try {
         listener(data)
       } catch (error) {
-        this.#host.report(error, `taking in ${event}`)
+        this.#resources.report(error, `taking in ${event}`)
       }
     }
     this.keep(listen(this.socket.ev, event, guarded))
@@ -127,8 +131,9 @@ export class LiveSocket {
   }
 
   /**
-   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the deadline, cuts the line if it did not close, and shuts the fence.
-   * Resolves when nothing can be written any more. May be called again: with a shorter deadline it hurries, after a failure it tries anew.
+   * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the
+   * deadline, cuts the line if it did not close, and shuts the fence. Resolves when nothing can be written any more.
+   * May be called again: with a shorter deadline it hurries, after a failure it tries anew.
    */
   close(deadlineMs: number): Promise<void> {
     if (this.#shut) return Promise.resolve()
@@ -160,12 +165,15 @@ export class LiveSocket {
     for (const off of this.#lastOffs.splice(0)) off()
   }
 
-  /** Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and before nobody listens any more. */
+  /**
+   * Baileys holds events back while it takes in a backlog; what was decrypted of it is told as soon as it can be, and
+   * before nobody listens any more.
+   */
   #flush(): void {
     try {
       this.socket?.ev.flush?.(true)
     } catch (error) {
-      this.#host.report(error, 'telling what was held back')
+      this.#resources.report(error, 'telling what was held back')
     }
   }
 

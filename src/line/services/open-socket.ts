@@ -1,6 +1,5 @@
-import { fromCallback, type InputFrom } from 'xstate'
-import type { SocketEvent } from '../../../machines/index.ts'
-import type { services } from '../../../machines/services.ts'
+import { fromCallback } from 'xstate'
+import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
@@ -13,22 +12,25 @@ import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { guardedAuth } from './guarded-auth.ts'
-import { type Host, hostOf } from './host.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
+import { type Resources, resourcesOf } from './resources.ts'
 
-type OpenInput = InputFrom<typeof services.openSocket>
-
-/** Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then each is shown for so long. */
+/**
+ * Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then
+ * each is shown for so long.
+ */
 const firstQrMs = 60_000
 const nextQrMs = 20_000
 /** The first code is replaced so near to its end, at most, if no `qrTimeout` was given. */
 const qrToleranceMs = 3_000
 
-/** Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it. */
+/**
+ * Opens the one socket of a generation and reports it. Leaving the state detaches it; `closeSocket` ends and fences it.
+ */
 export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ input, sendBack, system }) => {
-  const host = hostOf(system)
+  const resources = resourcesOf(system)
   const { generation } = input
   let left = false
   let live: LiveSocket | undefined
@@ -38,42 +40,42 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
   const leave = () => {
     left = true
     live?.detach()
-    host.outbound.linkDown()
+    resources.outbound.linkDown()
   }
   const open = async () => {
     // The closing step came before; this holds even where an actor was replaced in the middle.
-    await shutFormer(host)
-    const opened = left ? undefined : openAuth(host, input)
-    host.opening = opened?.then(ignore, ignore)
+    await shutFormer(resources)
+    const opened = left ? undefined : openAuth(resources, input)
+    resources.opening = opened?.then(ignore, ignore)
     const auth = await opened
     if (!auth) return
-    const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(host.store) })
-    live = new LiveSocket(generation, guardedAuth(auth, host.disk, lost), host)
-    host.live = live
-    live.keep(host.store.onLost?.(lost) ?? ignore)
+    const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(resources.store) })
+    live = new LiveSocket(generation, guardedAuth(auth, resources.disk, lost), resources)
+    resources.live = live
+    live.keep(resources.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()
-    else await dial(host, live, input, tell)
+    else await dial(resources, live, input, tell)
   }
   open().catch((error: unknown) => tell(failure(error, generation)))
   // After a crash of the statechart nobody calls the function below.
-  host.abort.signal.addEventListener('abort', leave, { once: true })
+  resources.abort.signal.addEventListener('abort', leave, { once: true })
   return () => {
-    host.abort.signal.removeEventListener('abort', leave)
+    resources.abort.signal.removeEventListener('abort', leave)
     leave()
   }
 })
 
 const ignore = (): void => undefined
 
-async function shutFormer({ live, policy }: Host): Promise<void> {
+async function shutFormer({ live, policy }: Resources): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)
 }
 
-async function openAuth(host: Host, { auth }: OpenInput): Promise<OpenAuth> {
-  if (auth === 'account') return host.store.open()
+async function openAuth(resources: Resources, { auth }: OpenInput): Promise<OpenAuth> {
+  if (auth === 'account') return resources.store.open()
   // Never the account's own credentials in its place: a pairing must not touch them.
-  if (!host.staging) throw new Error('the staging area is not open')
-  return host.staging
+  if (!resources.staging) throw new Error('the staging area is not open')
+  return resources.staging
 }
 
 /** Trouble with the store goes its own way; everything else is a failed connect. */
@@ -82,22 +84,28 @@ function failure(error: unknown, generation: number): SocketEvent {
   return { type: 'socket.close', generation, cause: { kind: 'connect-failed', message: wordsOf(error) } }
 }
 
-async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event: SocketEvent) => void): Promise<void> {
+async function dial(
+  resources: Resources,
+  live: LiveSocket,
+  input: OpenInput,
+  tell: (event: SocketEvent) => void,
+): Promise<void> {
   const { generation } = input
   let onLine: Parameters<typeof tapLogger>[1] = () => undefined
-  const logger = tapLogger(host.logger, (line) => onLine(line))
-  const getMessage: ConnectOptions['getMessage'] = async (key) => live.resender?.getMessage(key, host.mode === 'heal')
+  const logger = tapLogger(resources.logger, (line) => onLine(line))
+  const getMessage: ConnectOptions['getMessage'] = async (key) =>
+    live.resender?.getMessage(key, resources.mode === 'heal')
   const purpose = input.auth === 'account' ? 'account' : 'pairing'
-  host.caches.belongTo(live.auth.state.creds)
+  resources.caches.belongTo(live.auth.state.creds)
   const given = {
     auth: live.auth.state,
     logger,
     getMessage,
-    caches: host.caches.forSocket,
+    caches: resources.caches.forSocket,
     generation,
     purpose,
   } as const
-  const socket: unknown = await host.connect(given)
+  const socket: unknown = await resources.connect(given)
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
@@ -106,19 +114,19 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.listen('creds.update', () => {
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
   })
-  live.listen('connection.update', reporter(host, live, socket, input, tell))
+  live.listen('connection.update', reporter(resources, live, socket, input, tell))
   live.keep(endOnRefusedUpgrade(socket))
-  host.emitter.attach(socket.ev, generation)
-  live.keepToTheEnd(() => host.emitter.detach(generation))
-  live.keep(host.caches.follow(socket, () => [live.auth.state.creds.me?.id, live.auth.state.creds.me?.lid]))
-  void checkDevicesCache(host, socket)
+  resources.emitter.attach(socket.ev, generation)
+  live.keepToTheEnd(() => resources.emitter.detach(generation))
+  live.keep(resources.caches.follow(socket, () => [live.auth.state.creds.me?.id, live.auth.state.creds.me?.lid]))
+  void checkDevicesCache(resources, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
-  if (input.auth === 'account') live.resender = followOutbound(host, live, socket)
+  if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
   const decryption = watchDecryption(socket, {
-    onFailure: (failed) => host.evidence.failed(failed),
-    awaitsSuccess: () => host.evidence.awaitsSuccess,
+    onFailure: (failed) => resources.evidence.failed(failed),
+    awaitsSuccess: () => resources.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
-      if (session) for (const one of [address, ...aliases]) host.evidence.succeeded(one)
+      if (session) for (const one of [address, ...aliases]) resources.evidence.succeeded(one)
     },
   })
   onLine = decryption.line
@@ -127,17 +135,20 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
 }
 
 /** Baileys 7 shows which cache it was given for lists of devices; one that keeps nothing is said once. */
-async function checkDevicesCache(host: Host, socket: BaileysSocket): Promise<void> {
+async function checkDevicesCache(resources: Resources, socket: BaileysSocket): Promise<void> {
   const given = read(socket, 'userDevicesCache')
-  if (typeof given !== 'object' || given === null || given === host.caches.forSocket.userDevicesCache) return
+  if (typeof given !== 'object' || given === null || given === resources.caches.forSocket.userDevicesCache) return
   if (!(await keepsDevices(given)))
-    host.reportOnce(new Error(keepsNothing), 'looking at the userDevicesCache of connect')
+    resources.reportOnce(new Error(keepsNothing), 'looking at the userDevicesCache of connect')
 }
 
 const keepsNothing =
   'it keeps nothing of what Baileys hands it as { key, value }, as node-cache does. Leave it out and spread `caches` into the config, or take @cacheable/node-cache.'
 
-/** How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells, shows in how soon the first code is replaced. */
+/**
+ * How long each code of a socket is good for, ms; to be asked when it comes. A `qrTimeout`, which no socket tells,
+ * shows in how soon the first code is replaced.
+ */
 function codeLasts(): () => number {
   let firstAt: number | undefined
   let nextMs: number | undefined
@@ -156,7 +167,7 @@ function codeLasts(): () => number {
 
 /** Translates `connection.update` into the machine's events. */
 function reporter(
-  host: Host,
+  resources: Resources,
   live: LiveSocket,
   socket: BaileysSocket,
   input: OpenInput,
@@ -166,7 +177,7 @@ function reporter(
   const lasts = codeLasts()
   let asked = false
   return (update) => {
-    if (read(update, 'receivedPendingNotifications') === true) host.evidence.drained(host.afterUnclean)
+    if (read(update, 'receivedPendingNotifications') === true) resources.evidence.drained(input.afterUnclean)
     if (read(update, 'isNewLogin') === true) tell({ type: 'socket.paired', generation })
     const qr = read(update, 'qr')
     if (typeof qr === 'string') {
@@ -174,10 +185,10 @@ function reporter(
       if (phone !== undefined && !asked) {
         asked = true
         const pairingCode = async () => {
-          const code = await socket.requestPairingCode(phone, host.pairingCode)
+          const code = await socket.requestPairingCode(phone, resources.pairingCode)
           tell({ type: 'socket.pairingCode', generation, code })
         }
-        pairingCode().catch((error: unknown) => host.report(error, 'asking for a pairing code'))
+        pairingCode().catch((error: unknown) => resources.report(error, 'asking for a pairing code'))
       }
     }
     const connection = read(update, 'connection')
@@ -185,13 +196,13 @@ function reporter(
       // v6 keeps in `user` what was known before the login; the creds have what the server said.
       const user = live.auth.state.creds.me ?? socket.user
       const self = user && { id: user.id, ...(user.name === undefined ? {} : { name: user.name }) }
-      if (input.auth === 'account') host.outbound.linkUp()
+      if (input.auth === 'account') resources.outbound.linkUp()
       // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
-      if (input.auth === 'account') host.onSocket(socket)
+      if (input.auth === 'account') resources.onSocket(socket)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
       const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
-      host.outbound.linkDown()
+      resources.outbound.linkDown()
       // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
       queueMicrotask(() => {
         live.detach()

@@ -21,8 +21,8 @@ const same = (a: OutboundAssessment, b: OutboundAssessment): boolean =>
   a.addresses.join() === b.addresses.join() && a.contacts === b.contacts && a.companions === b.companions
 
 /**
- * Folds what devices say of the messages that they got, and tells when the judgement changes, by a receipt or by time alone. One for an account, across its sockets: who
- * could not read before a reconnect still counts.
+ * Folds what devices say of the messages that they got, and tells when the judgement changes, by a receipt or by time
+ * alone. One for an account, across its sockets: who could not read before a reconnect still counts.
  */
 export class OutboundMonitor {
   readonly #judgement: Judgement<Outbound, OutboundAssessment>
@@ -67,7 +67,10 @@ export class OutboundMonitor {
     this.#judgement.fold(linkDown(this.#judgement.evidence, this.#now(), this.#policy))
   }
 
-  /** Ids of the messages that a device asked for and has not read yet, the newest first, and the jid under which it asked; undefined if there are none. */
+  /**
+   * Ids of the messages that a device asked for and has not read yet, the newest first, and the jid under which it
+   * asked; undefined if there are none.
+   */
   missedBy(address: string): { readonly jid: string; readonly ids: readonly string[] } | undefined {
     const unheard = this.#judgement.evidence.unheard.get(address)
     return unheard && { jid: unheard.jid, ids: [...unheard.ids.keys()].reverse() }

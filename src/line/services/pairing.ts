@@ -4,35 +4,42 @@ import type { PairReason } from '../../../machines/index.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { shutSocket } from './close-socket.ts'
 import { within } from './deadline.ts'
-import { hostOf } from './host.ts'
 import { onStore } from './problem.ts'
+import { resourcesOf } from './resources.ts'
 
-/** Makes a fresh staging area with a new identity, or opens the one whose code was scanned. The account's own files stay as they are. */
+/**
+ * Makes a fresh staging area with a new identity, or opens the one whose code was scanned. The account's own files stay
+ * as they are.
+ */
 export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ input, system }) => {
-  const host = hostOf(system)
-  return onStore(host, async () => {
-    await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
-    host.ownCreds = false
-    host.staging = input.resume ? await host.store.resumeStaging() : await host.store.openStaging()
+  const resources = resourcesOf(system)
+  return onStore(resources, async () => {
+    await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
+    resources.staging = input.resume ? await resources.store.resumeStaging() : await resources.store.openStaging()
   })
 })
 
-/** The new pairing has opened once and its socket is fenced: the old files go into the quarantine, the new ones take their place. */
+/**
+ * The new pairing has opened once and its socket is fenced: the old files go into the quarantine, the new ones take
+ * their place.
+ */
 export const promotePairing = fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
   ({ input, system }) => {
-    const host = hostOf(system)
-    return onStore(host, async () => {
-      await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
-      const entry = await host.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
+    const resources = resourcesOf(system)
+    return onStore(resources, async () => {
+      await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
+      const entry = await resources.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
       // What was sent with the old credentials nobody asks the new device for.
-      host.outbound.reset()
-      await host.forgetSent()
+      resources.outbound.reset()
+      await resources.forgetSent()
       return entry === undefined ? {} : { quarantine: entry.id }
     })
   },
 )
 
-/** What Baileys' own logout() sends; that does not wait for the answer, and would end the socket under the next step. */
+/**
+ * What Baileys' own logout() sends; that does not wait for the answer, and would end the socket under the next step.
+ */
 const removal = (id: string, jid: string): BinaryNode => ({
   tag: 'iq',
   attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md', id },
@@ -41,7 +48,7 @@ const removal = (id: string, jid: string): BinaryNode => ({
 
 /** Another number scanned: its phone is asked to forget this device, while the socket that it opened still stands. */
 export const unlinkDevice = fromPromise<void, { readonly generation: number }>(async ({ input, system }) => {
-  const { live, policy } = hostOf(system)
+  const { live, policy } = resourcesOf(system)
   const jid = live?.auth.state.creds.me?.id
   if (!live?.socket || live.generation !== input.generation || jid === undefined)
     throw new Error('there is no connection to log the device out over')
@@ -57,11 +64,14 @@ export const unlinkDevice = fromPromise<void, { readonly generation: number }>(a
   if (failure !== undefined) throw failure
 })
 
-/** Another number scanned, and its socket is fenced: what it staged goes into the quarantine. A store that keeps no such entry overwrites it with the next code. */
+/**
+ * Another number scanned, and its socket is fenced: what it staged goes into the quarantine. A store that keeps no such
+ * entry overwrites it with the next code.
+ */
 export const discardPairing = fromPromise<void, { readonly reason: string }>(({ input, system }) => {
-  const host = hostOf(system)
-  return onStore(host, async () => {
-    await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
-    await host.store.discardStaging?.(input.reason)
+  const resources = resourcesOf(system)
+  return onStore(resources, async () => {
+    await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
+    await resources.store.discardStaging?.(input.reason)
   })
 })

@@ -1,70 +1,71 @@
 import { fromPromise } from 'xstate'
-import type { Prepared } from '../../../machines/services.ts'
+import type { Prepared, PrepareInput } from '../../../machines/services.ts'
 import { repairCreds } from '../../stores/creds-repair.ts'
 import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
-import { type Host, hostOf } from './host.ts'
 import { onStore } from './problem.ts'
+import { type Resources, resourcesOf } from './resources.ts'
 
 /**
- * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by the newest good generation,
- * pre-key ids that regressed are raised, session files that nothing can load are set aside.
+ * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by
+ * the newest good generation, pre-key ids that regressed are raised, session files that nothing can load are set aside.
  */
-export const prepareAuth = fromPromise<Prepared, { readonly budgetFor: readonly string[] | undefined }>(
-  ({ signal, system }) => {
-    const host = hostOf(system)
-    return onStore(host, () => prepare(host, signal))
-  },
-)
+export const prepareAuth = fromPromise<Prepared, PrepareInput>(({ input, signal, system }) => {
+  const resources = resourcesOf(system)
+  return onStore(resources, () => prepare(resources, input, signal))
+})
 
-async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
-  const { store } = host
-  await shutSocket(host, host.policy.reconnect.closeTimeoutMs)
+async function prepare(resources: Resources, input: PrepareInput, signal: AbortSignal): Promise<Prepared> {
+  const { store } = resources
+  await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
   // The lock may have gone to another process while this one slept; once that one has ended, it is ours again.
   if (!(await store.owned())) await store.acquire()
-  const thorough = host.fresh && host.afterUnclean
+  const { firstLook, afterUnclean, ownCreds } = input
+  const thorough = firstLook && afterUnclean
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })
   signal.throwIfAborted()
 
   const interrupted = found.findings.some(({ code }) => code === 'promotion-unfinished')
   if (interrupted) {
     await store.promoteStaging('finishing what was interrupted')
-    return prepare(host, signal)
+    return prepare(resources, input, signal)
   }
-  if (found.creds.kind === 'unreadable') return rescue(host, found.creds.why)
-  if (!(host.ownCreds && found.linked) && (await store.stagingPaired()))
-    return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked', setAside: [] }
-  if (!found.linked) return { link: 'unlinked', reason: 'never-linked', setAside: [] }
-  await mendCreds(host, found)
-  const setAside = thorough ? await setAsideUnloadable(host, found.findings) : []
-  if (host.fresh && host.mode === 'heal') await trim(host)
-  host.fresh = false
-  return { link: 'linked', reason: 'never-linked', setAside }
+  if (found.creds.kind === 'unreadable') return rescue(resources, found.creds.why)
+  if (!(ownCreds && found.linked) && (await store.stagingPaired()))
+    return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked' }
+  if (!found.linked) return { link: 'unlinked', reason: 'never-linked' }
+  await mendCreds(resources, found)
+  if (thorough) await setAsideUnloadable(resources, found.findings)
+  if (firstLook && resources.mode === 'heal') await trim(resources)
+  return { link: 'linked', reason: 'never-linked' }
 }
 
-async function rescue(host: Host, why: string): Promise<Prepared> {
-  const { store } = host
+async function rescue(resources: Resources, why: string): Promise<Prepared> {
+  const { store } = resources
   const lost = async (): Promise<Prepared> => {
     const staged = await store.stagingPaired()
-    return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost', setAside: [] }
+    return { link: staged ? 'staged' : 'unlinked', reason: 'creds-lost' }
   }
-  if (host.mode === 'observe') {
-    host.journal.would('credentials-restored', undefined, `creds.json cannot be used: ${why}`)
+  if (resources.mode === 'observe') {
+    resources.journal.would('credentials-restored', undefined, `creds.json cannot be used: ${why}`)
     return lost()
   }
   const restored = await store.restoreCreds(`creds.json cannot be used: ${why}`)
   if (!restored) return lost()
   await store.repairPreKeys({ force: true })
-  host.notify('credentials-restored', { why, savedAt: restored.savedAt })
-  return { link: 'linked', reason: 'never-linked', restoredFrom: restored.savedAt, setAside: [] }
+  resources.notify('credentials-restored', { why, savedAt: restored.savedAt })
+  return { link: 'linked', reason: 'never-linked' }
 }
 
 type Findings = readonly { readonly code: string; readonly file?: string }[]
 
 const regressed = 'the next pre-key id was below ids that are in use'
 
-/** What arithmetic can repair in the credentials is repaired before Baileys reads them: of some fields it would end the process. */
-async function mendCreds({ mode, store, journal }: Host, { creds, findings }: Inspection): Promise<void> {
+/**
+ * What arithmetic can repair in the credentials is repaired before Baileys reads them: of some fields it would end the
+ * process.
+ */
+async function mendCreds({ mode, store, journal }: Resources, { creds, findings }: Inspection): Promise<void> {
   const fields = creds.kind === 'present' ? (repairCreds(creds.value, [])?.fields ?? []) : []
   const [act, why] =
     fields.length > 0
@@ -76,8 +77,11 @@ async function mendCreds({ mode, store, journal }: Host, { creds, findings }: In
     journal.would(act, undefined, why)
 }
 
-/** What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the connection. */
-async function trim({ store, policy, report }: Host): Promise<void> {
+/**
+ * What was set aside is kept for as long, and as much of it, as the policy says. Trouble with that must not hold up the
+ * connection.
+ */
+async function trim({ store, policy, report }: Resources): Promise<void> {
   try {
     await store.trimQuarantine(policy.quarantine)
   } catch (error) {
@@ -86,23 +90,22 @@ async function trim({ store, policy, report }: Host): Promise<void> {
 }
 
 /**
- * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no JSON at all Baileys would write over,
- * with nothing left to look at.
+ * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no
+ * JSON at all Baileys would write over, with nothing left to look at.
  */
 const unloadable: ReadonlySet<string> = new Set(['session-poison', 'file-unreadable'])
 
-async function setAsideUnloadable(host: Host, findings: Findings): Promise<readonly string[]> {
+async function setAsideUnloadable(resources: Resources, findings: Findings): Promise<void> {
   const names = findings
     .filter(({ code }) => unloadable.has(code))
     .flatMap(({ file }) => (file?.startsWith('session-') ? [file] : []))
-  if (names.length === 0) return []
-  if (host.mode === 'observe') {
-    host.journal.would('sessions-set-aside', names.length, 'nothing can load their files')
-    return []
+  if (names.length === 0) return
+  if (resources.mode === 'observe') {
+    resources.journal.would('sessions-set-aside', names.length, 'nothing can load their files')
+    return
   }
-  const entry = await host.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')
-  if (!entry) return []
+  const entry = await resources.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')
+  if (!entry) return
   const addresses = entry.files.map(({ name }) => name.replace(/^session-|\.json$/g, ''))
-  host.notify('sessions-pruned', { scope: 'unloadable', addresses, quarantine: entry.id })
-  return addresses
+  resources.notify('sessions-pruned', { scope: 'unloadable', addresses, quarantine: entry.id })
 }

@@ -1,17 +1,18 @@
 import { fromCallback } from 'xstate'
 import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
-import { hostOf } from './host.ts'
 import { problemOfLoss } from './problem.ts'
+import { resourcesOf } from './resources.ts'
 
 /**
- * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran ahead of the timers means that the
- * host slept. Baselines start afresh with each connection. Each look also asks whether the folder is still ours.
+ * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran
+ * ahead of the timers means that the host slept. Baselines start afresh with each connection. Each look also asks
+ * whether the folder is still ours.
  */
 export const probe = fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(
   ({ input, sendBack, system }) => {
-    const host = hostOf(system)
-    const { live, policy } = host
+    const resources = resourcesOf(system)
+    const { live, policy } = resources
     const { silenceMs, probeTimeoutMs, sleepJumpMs } = policy.liveness
     if (live?.socket === undefined || live.generation !== input.generation) return
     const { socket } = live
@@ -34,17 +35,18 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
     }, tickMs)
     let looking = false
-    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its next message could not be kept.
+    // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its
+    // next message could not be kept.
     const checkOwner = () => {
       if (looking) return
       looking = true
-      host.store
+      resources.store
         .owned()
         .then(async (owned) => {
           if (owned || abort.signal.aborted) return
           // At once, not only when the statechart comes to it: the other owner may be writing already.
           live.auth.fence().catch(ignore)
-          const problem = await problemOfLoss(host.store)
+          const problem = await problemOfLoss(resources.store)
           if (!abort.signal.aborted) sendBack({ type: 'auth.failed', generation: input.generation, problem })
         })
         .catch(ignore) // a disk that does not answer is no other owner; its own watch tells of it
@@ -68,7 +70,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       frames.stop()
     }
     // After a crash of the statechart nobody calls the function below.
-    const over = host.abort.signal
+    const over = resources.abort.signal
     over.addEventListener('abort', leave, { once: true })
     return () => {
       over.removeEventListener('abort', leave)

@@ -2,7 +2,7 @@ import type { AuthProblem } from '../../../machines/index.ts'
 import { AuthStoreError, type AuthStoreErrorCode, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { AuthStore } from '../../stores/store.ts'
-import type { Host } from './host.ts'
+import type { Resources } from './resources.ts'
 
 const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> = {
   AUTH_STORE_NOT_OWNED: 'not-owner',
@@ -45,12 +45,12 @@ export class ServiceProblem extends Error {
 }
 
 /** Runs a step on the store: counted as busy until it has ended, its failures told apart by their problem. */
-export function onStore<T>(host: Host, step: () => Promise<T>): Promise<T> {
+export function onStore<T>(resources: Resources, step: () => Promise<T>): Promise<T> {
   const running = step().catch((error: unknown): never => {
     throw new ServiceProblem(error)
   })
-  host.busy.add(running)
-  const done = () => host.busy.delete(running)
+  resources.busy.add(running)
+  const done = () => resources.busy.delete(running)
   running.then(done, done)
   return running
 }

@@ -30,7 +30,10 @@ export interface BareLoopOptions {
   readonly onSocket?: (socket: v7.WASocket) => void
 }
 
-/** Baileys alone, as the example in its own repository keeps it connected: its own store, and dial again after every close but a logout. */
+/**
+ * Baileys alone, as the example in its own repository keeps it connected: its own store, and dial again after every
+ * close but a logout.
+ */
 export class BareLoop implements ConversationClient {
   readonly #options: BareLoopOptions
   readonly #happenings = new Happenings()

@@ -12,7 +12,10 @@ export interface Heard {
 export interface ConversationClient {
   /** Connects, links the account by its phone if it is not linked yet, and resolves when its backlog is through. */
   start(phone: Phone): Promise<void>
-  /** Sends with the live socket, or with the next one if there is none; resolves with the message's id when Baileys says that it is sent, and rejects as Baileys does. */
+  /**
+   * Sends with the live socket, or with the next one if there is none; resolves with the message's id when Baileys says
+   * that it is sent, and rejects as Baileys does.
+   */
   send(jid: string, text: string): Promise<string>
   /** Tells what is read from now on; returns the unsubscribe function. */
   onHeard(listener: (heard: Heard) => void): () => void

@@ -25,11 +25,15 @@ export interface ConversationOptions {
   readonly answerMs?: Span
   /** How many messages the account writes unasked in each chat. Default 0. */
   readonly unasked?: number
-  /** Whether each chat begins with a message each way, one chat after the other, which count for nothing. Default true. */
+  /**
+   * Whether each chat begins with a message each way, one chat after the other, which count for nothing. Default true.
+   */
   readonly warmUp?: boolean
   /** What else happens meanwhile, such as faults; the conversation is not over before it has resolved. */
   readonly meanwhile?: () => Promise<void>
-  /** When everything is written, what is not read yet is given up after nothing has happened for that long. Default 3 s. */
+  /**
+   * When everything is written, what is not read yet is given up after nothing has happened for that long. Default 3 s.
+   */
   readonly quietMs?: number
   /** And after that long in any case. Default 60 s. */
   readonly endsWithinMs?: number
@@ -38,7 +42,10 @@ export interface ConversationOptions {
 const defaultQuietMs = 3_000
 const defaultEndsMs = 60_000
 
-/** Contacts and an account write to each other at random gaps. Resolves with what became of it, once all is read or nothing happens any more. Never rejects for what was lost. */
+/**
+ * Contacts and an account write to each other at random gaps. Resolves with what became of it, once all is read or
+ * nothing happens any more. Never rejects for what was lost.
+ */
 export function converse(options: ConversationOptions): Promise<ConversationReport> {
   return new Conversation(options).run()
 }

@@ -33,7 +33,9 @@ export interface ConversationReport {
   readonly toContacts: DirectionReport
   /** Sends of the account that were refused, since its connection broke: texts, with the words of the error. */
   readonly refused: readonly string[]
-  /** Texts of the account that were sent, as Baileys says, on a connection that broke, and never arrived at the server. */
+  /**
+   * Texts of the account that were sent, as Baileys says, on a connection that broke, and never arrived at the server.
+   */
   readonly lostOnTheWay: readonly string[]
   /** Texts of the warm-up that were not read: what was judged began without a session or a key. */
   readonly cold: readonly string[]
@@ -57,7 +59,10 @@ export function inWords({ sent, read, askedAgain, toldTwice, toldNever, outOfOrd
 
 const mostShown = 3
 
-/** The report for the message of a failed test: the seed, both directions, and what happened to the first texts that went wrong. */
+/**
+ * The report for the message of a failed test: the seed, both directions, and what happened to the first texts that
+ * went wrong.
+ */
 export function story(report: ConversationReport): string {
   const { seed, toAccount, toContacts, refused, lostOnTheWay, cold, order, tookMs } = report
   const wrong = [toAccount, toContacts].flatMap((one) => [...one.neverRead, ...one.toldNever, ...one.toldTwice])

@@ -3,7 +3,10 @@ import type { AuthStore, OpenAuth } from '../../stores/store.ts'
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** The same state on a medium that takes that many milliseconds more for each write of keys; what is written can be read at once, as from any disk's cache. */
+/**
+ * The same state on a medium that takes that many milliseconds more for each write of keys; what is written can be read
+ * at once, as from any disk's cache.
+ */
 export function slowState({ creds, keys }: AuthenticationState, writeMs: number): AuthenticationState {
   if (writeMs === 0) return { creds, keys }
   return {

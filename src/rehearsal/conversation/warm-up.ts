@@ -16,7 +16,10 @@ interface WarmUp {
   readonly name: string
 }
 
-/** A message each way in each chat, one after the other, so that there are sessions and keys before messages cross. Resolves with the texts that were not read. */
+/**
+ * A message each way in each chat, one after the other, so that there are sessions and keys before messages cross.
+ * Resolves with the texts that were not read.
+ */
 export async function warmUp({ server, number, client, voices, name }: WarmUp): Promise<readonly string[]> {
   const happenings = new Happenings()
   const index = new ReadIndex()

@@ -1,6 +1,9 @@
 import type { Claim, Span } from './events.ts'
 
-/** What the demo says and has checked. A claim that could not be checked any more does not count as held: it is missing, and so is the exit code 0. */
+/**
+ * What the demo says and has checked. A claim that could not be checked any more does not count as held: it is missing,
+ * and so is the exit code 0.
+ */
 export class Claims {
   readonly list: Claim[] = []
   readonly spans: Span[] = []

@@ -3,7 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Contact, foreignSession } from '../fake-whatsapp/index.ts'
 
-/** What a power cut leaves of a file whose last bytes had not reached the disk, or of a folder that came back from a copy. */
+/**
+ * What a power cut leaves of a file whose last bytes had not reached the disk, or of a folder that came back from a
+ * copy.
+ */
 const harms = {
   // Valid in every field, and wrong: the only kind that gives Bad MAC.
   foreign: async () => Buffer.from(JSON.stringify(await foreignSession())),

@@ -1,6 +1,8 @@
 import { defaultPolicy, type PolicyOptions } from '../../../machines/index.ts'
 
-/** The demo waits a tenth of what the default policy waits; what it counts, and how often it may prune, is unchanged. */
+/**
+ * The demo waits a tenth of what the default policy waits; what it counts, and how often it may prune, is unchanged.
+ */
 export const paceFactor = 10
 
 const { reconnect, decrypt, prune, conflict } = defaultPolicy

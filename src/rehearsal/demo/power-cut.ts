@@ -19,7 +19,10 @@ export interface Wreck {
   readonly identity: string
 }
 
-/** A gateway pairs, chats, and is killed at its work; its folder is left as a power cut leaves one. Undefined if it did not come that far. */
+/**
+ * A gateway pairs, chats, and is killed at its work; its folder is left as a power cut leaves one. Undefined if it did
+ * not come that far.
+ */
 export async function powerCut(stage: Stage): Promise<Wreck | undefined> {
   const { cast, folder, claims, tell } = stage
   const inbox: Inbox = new Set()

@@ -8,9 +8,9 @@ import { Linking } from './linking.ts'
 import { accountNumber, admit, registrationIn } from './login.ts'
 import { type ClientFinish, derivations, NoiseResponder } from './noise.ts'
 import { route } from './routing.ts'
+import type { ServerState } from './server-state.ts'
 import { child, node, SERVER_JID, seconds } from './stanza.ts'
 import type { WebSocketLink } from './websocket.ts'
-import type { World } from './world.ts'
 
 /** A message of the handshake that promises more bytes than there are. */
 const GARBAGE = Buffer.from([0x1a, 0x7f, 0x0a, 0x7f])
@@ -24,7 +24,7 @@ const FOREIGN_ISSUER = 7
 /** One client's connection, from its first byte to its last. */
 export class Connection implements DeviceConnection {
   readonly number: number
-  readonly #world: World
+  readonly #state: ServerState
   readonly #link: WebSocketLink
   #fault: Fault | undefined
   readonly #noise: NoiseResponder
@@ -39,12 +39,12 @@ export class Connection implements DeviceConnection {
   #helloAt = 0
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(world: World, number: number, link: WebSocketLink, fault: Fault | undefined) {
-    this.#world = world
+  constructor(state: ServerState, number: number, link: WebSocketLink, fault: Fault | undefined) {
+    this.#state = state
     this.number = number
     this.#link = link
     this.#fault = fault
-    this.#noise = new NoiseResponder(world.authority, fault?.kind === 'bad-certificate' ? FOREIGN_ISSUER : undefined)
+    this.#noise = new NoiseResponder(state.authority, fault?.kind === 'bad-certificate' ? FOREIGN_ISSUER : undefined)
   }
 
   get device(): Device | undefined {
@@ -78,7 +78,7 @@ export class Connection implements DeviceConnection {
     for (const { reject } of this.#questions.values()) reject(new Error('The client has gone.'))
     if (this.#linking) {
       this.#linking.abandon()
-      this.#world.linkings.delete(this.#linking)
+      this.#state.linkings.delete(this.#linking)
     }
   }
 
@@ -110,7 +110,7 @@ export class Connection implements DeviceConnection {
   deliver(stanza: BinaryNode): void {
     this.send(stanza)
     if (stanza.tag !== 'message') return
-    this.#world.deliveries.sent(stanza.attrs.id)
+    this.#state.deliveries.sent(stanza.attrs.id)
     this.#record('message-to-client', stanza.attrs.id)
   }
 
@@ -151,29 +151,30 @@ export class Connection implements DeviceConnection {
 
   async #finish(finish: ClientFinish): Promise<void> {
     this.#stage = 'stanzas'
-    // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner. Its part of the
-    // handshake took three such derivations: on a machine under load, twice as long is a safe measure of one in another process; in
-    // this one they wait in the same queue as ours, so that a client which began sooner is done before us.
-    await this.#after(Math.max(this.#world.settings.latencyMs, 2 * (Date.now() - this.#helloAt)))
+    // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner.
+    // Its part of the handshake took three such derivations: on a machine under load, twice as long is a safe measure
+    // of one in another process; in this one they wait in the same queue as ours, so that a client which began sooner
+    // is done before us.
+    await this.#after(Math.max(this.#state.settings.latencyMs, 2 * (Date.now() - this.#helloAt)))
     await derivations(4)
     if (this.#left) return
     const registration = registrationIn(finish)
     const number = accountNumber(finish.payload)
     this.#record('handshake')
-    if (!registration) this.#fault ??= this.#world.faults.take(number)
+    if (!registration) this.#fault ??= this.#state.faults.take(number)
     if (this.#stopsAt('login')) return
     const fault = this.#fault
     if (fault && farewell(fault)) this.suffer(fault)
     else if (registration) {
       this.#record('registering')
-      this.#linking = new Linking(this.#world, this, registration)
-      this.#world.linkings.add(this.#linking)
-      this.#linking.offer(fault?.kind === 'qr-refs' ? fault.count : this.#world.settings.qrRefs)
+      this.#linking = new Linking(this.#state, this, registration)
+      this.#state.linkings.add(this.#linking)
+      this.#linking.offer(fault?.kind === 'qr-refs' ? fault.count : this.#state.settings.qrRefs)
     } else this.#login(finish)
   }
 
   #login(finish: ClientFinish): void {
-    const login = admit(finish, this.#world)
+    const login = admit(finish, this.#state)
     const fault = this.#fault
     if ('refusal' in login) {
       this.#record('refused', String(login.refusal.reason))
@@ -195,7 +196,7 @@ export class Connection implements DeviceConnection {
 
   async #stanza(stanza: BinaryNode): Promise<void> {
     if (stanza.tag === 'iq') return this.#iq(stanza)
-    if (this.#device) await route({ world: this.#world, from: this.#device, connection: this.number, stanza })
+    if (this.#device) await route({ state: this.#state, from: this.#device, connection: this.number, stanza })
   }
 
   #iq(iq: BinaryNode): void {
@@ -205,7 +206,7 @@ export class Connection implements DeviceConnection {
       this.#questions.delete(id)
       question?.resolve(iq)
     } else if (this.#device) {
-      this.send(answer(iq, { world: this.#world, device: this.#device, connection: this.number }))
+      this.send(answer(iq, { state: this.#state, device: this.#device, connection: this.number }))
       if (iq.attrs.xmlns === 'passive' && child(iq, 'active')) this.#active(this.#device)
     } else this.send(result(iq, this.#linkCode(iq)))
   }
@@ -225,7 +226,7 @@ export class Connection implements DeviceConnection {
   /** The client is ready: after a moment, as on the real server, it gets what has waited for it. */
   #active(device: Device): void {
     this.#record('opened')
-    void this.#after(this.#world.settings.offlineDelayMs).then(() => {
+    void this.#after(this.#state.settings.offlineDelayMs).then(() => {
       if (device.connection === this) this.#goOnline(device)
     })
   }
@@ -270,6 +271,6 @@ export class Connection implements DeviceConnection {
 
   #record(kind: ServerEventKind, detail?: string): void {
     const about = this.#device ? { account: this.#device.account.number, device: this.#device.id } : {}
-    this.#world.journal.add(kind, { connection: this.number, ...about, ...(detail === undefined ? {} : { detail }) })
+    this.#state.journal.add(kind, { connection: this.number, ...about, ...(detail === undefined ? {} : { detail }) })
   }
 }

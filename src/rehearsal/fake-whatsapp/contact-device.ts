@@ -6,8 +6,8 @@ import { foreignSession } from './foreign-session.ts'
 import { type Group, type GroupMember, withDevice } from './group.ts'
 import { Inbox } from './inbox.ts'
 import { breakMac, decodeMessage, encNode, encodeMessage, SignalPeer, sealedIn, textOf } from './peer.ts'
+import type { Incoming, ServerState } from './server-state.ts'
 import { bigEndian, child, content, node, seconds } from './stanza.ts'
-import type { Incoming, World } from './world.ts'
 
 /** Clients stop after this many attempts at one message. */
 const MOST_RETRIES = 5
@@ -46,8 +46,8 @@ export interface DeviceOwner extends GroupMember {
 }
 
 /**
- * One device of a contact: its phone, or a companion device that is linked to it. Each has an identity, sessions and keys for groups of its own, is written to with
- * copies of its own, and asks again by itself.
+ * One device of a contact: its phone, or a companion device that is linked to it. Each has an identity, sessions and
+ * keys for groups of its own, is written to with copies of its own, and asks again by itself.
  */
 export class ContactDevice {
   /** 0 is the phone. */
@@ -58,7 +58,7 @@ export class ContactDevice {
   readonly read: readonly ReadText[]
   /** @internal */
   readonly peer = new SignalPeer()
-  readonly #world: World
+  readonly #state: ServerState
   readonly #contact: DeviceOwner
   readonly #inbox = new Inbox()
   readonly #read: ReadText[] = []
@@ -70,8 +70,8 @@ export class ContactDevice {
   /** What it writes leaves one after the other: two that begin a session at once would each begin one. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(world: World, contact: DeviceOwner, id: number) {
-    this.#world = world
+  constructor(state: ServerState, contact: DeviceOwner, id: number) {
+    this.#state = state
     this.#contact = contact
     this.id = id
     this.received = this.#inbox.texts
@@ -157,7 +157,7 @@ export class ContactDevice {
   /** A group's message is sealed once, for all; who has not had the key yet gets it beside the message. */
   async #writeInGroup(devices: readonly Device[], written: Written, group: Group, options: SendOptions): Promise<void> {
     const { id, text } = written
-    const plain = encodeMessage({ conversation: text }, this.#world.random)
+    const plain = encodeMessage({ conversation: text }, this.#state.random)
     const own = group.addressOf(this.#contact, this.id)
     const { body, distribution } = await this.peer.senderKeys.encrypt(group.jid, own, plain)
     for (const device of devices) {
@@ -186,8 +186,8 @@ export class ContactDevice {
     { damage }: SendOptions,
   ): Promise<BinaryNode> {
     if (!this.peer.has(device.address)) await this.peer.establish(device.address, device.takeBundle())
-    const sealed = await this.peer.encrypt(device.address, encodeMessage(message, this.#world.random))
-    this.#world.deliveries.get(id)?.types.push(sealed.type)
+    const sealed = await this.peer.encrypt(device.address, encodeMessage(message, this.#state.random))
+    this.#state.deliveries.get(id)?.types.push(sealed.type)
     return encNode(damage === 'mac' ? breakMac(sealed) : sealed, attrs)
   }
 
@@ -223,9 +223,9 @@ export class ContactDevice {
     const withKeys = count >= this.#contact.asksWithKeys
     const t = seconds()
     const bundle = this.peer.bundle()
-    this.#world.sent.asked(id, this.jid, count, withKeys)
+    this.#state.sent.asked(id, this.jid, count, withKeys)
     const about = { account: from.account.number, device: from.id, detail: id, contact: this.jid }
-    this.#world.journal.add('retry-to-client', about)
+    this.#state.journal.add('retry-to-client', about)
     from.push(
       node('receipt', { ...this.#address(group), id, t, type: 'retry' }, [
         node('retry', { count: String(count), id, t, v: '1' }),

@@ -6,8 +6,8 @@ import type { Delivery } from './delivery.ts'
 import { deviceNotice } from './device-notice.ts'
 import { Group } from './group.ts'
 import type { SignalPeer } from './peer.ts'
+import type { Correspondent, Incoming, ServerState } from './server-state.ts'
 import { parseJid, SERVER_JID } from './stanza.ts'
-import type { Correspondent, Incoming, World } from './world.ts'
 
 export type { SendOptions } from './contact-device.ts'
 
@@ -23,8 +23,8 @@ export interface ContactOptions {
   /** How many devices it has: a phone, and companions that are linked to it. Default 1. */
   devices?: number
   /**
-   * From the how manieth time on it puts its keys in, when it asks for a message again that it could not read. Default 2, as clients do; 1 is one that always
-   * does, and `Infinity` one that never does.
+   * From the how manieth time on it puts its keys in, when it asks for a message again that it could not read. Default
+   * 2, as clients do; 1 is one that always does, and `Infinity` one that never does.
    */
   asksWithKeys?: number
 }
@@ -32,7 +32,10 @@ export interface ContactOptions {
 /** Names an account: its number, or anything that has one. */
 export type AccountName = string | { readonly number: string }
 
-/** Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each device. */
+/**
+ * Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each
+ * device.
+ */
 export class Contact implements Correspondent {
   readonly name: string
   readonly number: string
@@ -42,34 +45,37 @@ export class Contact implements Correspondent {
   resends: boolean
   /** See the option of that name; may be changed at any time. */
   asksWithKeys: number
-  /** Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without keys nobody can begin a session with it. */
+  /**
+   * Whether the server has keys of it to give away, as it has unless it lost them; may be changed at any time. Without
+   * keys nobody can begin a session with it.
+   */
   hasKeys = true
   /** The address that its messages come from, and to which it is answered. */
   readonly from: string
   /** The other one, as its messages tell it. @internal */
   readonly about: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }
-  readonly #world: World
+  readonly #state: ServerState
   readonly #phone: ContactDevice
   readonly #devices: ContactDevice[]
   #nextDevice = 1
   /** The accounts that have to do with it. */
   readonly #known = new Set<Account>()
 
-  constructor(world: World, name: string, number: string, options: ContactOptions) {
-    this.#world = world
+  constructor(state: ServerState, name: string, number: string, options: ContactOptions) {
+    this.#state = state
     this.name = name
     this.number = number
     this.jid = `${number}@${SERVER_JID}`
-    this.lid = options.lid === false ? undefined : `${options.lid ?? world.lidUser()}@lid`
+    this.lid = options.lid === false ? undefined : `${options.lid ?? state.lidUser()}@lid`
     this.resends = options.resends ?? true
     this.asksWithKeys = options.asksWithKeys ?? 2
     const lid = options.addressing === 'lid' ? this.lid : undefined
     this.from = lid ?? this.jid
     this.about = lid === undefined ? { sender_lid: this.lid } : { sender_pn: this.jid }
-    this.#phone = new ContactDevice(world, this, 0)
+    this.#phone = new ContactDevice(state, this, 0)
     this.#devices = [this.#phone]
     for (let more = 1; more < (options.devices ?? 1); more += 1) this.#add()
-    world.introduce(this)
+    state.introduce(this)
   }
 
   /** Its devices, the phone first. `contact` itself writes and reads with the phone. */
@@ -103,9 +109,10 @@ export class Contact implements Correspondent {
   }
 
   /**
-   * Writes to every linked device of the account, or of every account that is in the group. Resolves when the message has been sent, or has been put in the backlog
-   * of an account that is not connected. Its first message to a device begins a session with the keys that the device uploaded; in a group that message brings the
-   * key for those that follow.
+   * Writes to every linked device of the account, or of every account that is in the group. Resolves when the message
+   * has been sent, or has been put in the backlog of an account that is not connected. Its first message to a device
+   * begins a session with the keys that the device uploaded; in a group that message brings the key for those that
+   * follow.
    */
   send(to: AccountName | Group, text: string, options: SendOptions = {}): Promise<Delivery> {
     return this.sendFrom(0, to, text, options)
@@ -117,8 +124,8 @@ export class Contact implements Correspondent {
     if (!writer) throw new Error(`${this.name} has no device ${device}.`)
     const group = to instanceof Group ? to : undefined
     const accounts = group ? this.#accountsIn(group) : [this.#account(to as AccountName)]
-    const delivery = this.#world.deliveries.open(
-      this.#world.random.id(),
+    const delivery = this.#state.deliveries.open(
+      this.#state.random.id(),
       this.jid,
       group?.jid ?? accounts[0]?.jid ?? '',
     )
@@ -142,7 +149,10 @@ export class Contact implements Correspondent {
     if (gone) this.#tell('remove', gone)
   }
 
-  /** Loses its sessions with the account, as after a new installation: its next message begins a new one. Of a group: the keys that are used in it. */
+  /**
+   * Loses its sessions with the account, as after a new installation: its next message begins a new one. Of a group:
+   * the keys that are used in it.
+   */
   forget(what: AccountName | Group): void {
     for (const device of this.#devices) {
       if (what instanceof Group) device.forgetGroup(what)
@@ -174,25 +184,25 @@ export class Contact implements Correspondent {
   }
 
   #add(): ContactDevice {
-    const device = new ContactDevice(this.#world, this, this.#nextDevice++)
+    const device = new ContactDevice(this.#state, this, this.#nextDevice++)
     this.#devices.push(device)
     return device
   }
 
   #tell(what: 'add' | 'remove', device: ContactDevice): void {
     for (const account of this.#known)
-      for (const one of account.devices.values()) one.push(deviceNotice(what, this, device.id, this.#world.random.id()))
+      for (const one of account.devices.values()) one.push(deviceNotice(what, this, device.id, this.#state.random.id()))
   }
 
   #accountsIn(group: Group): Account[] {
-    const accounts = [...this.#world.accounts.values()].filter(({ jid, devices }) => group.has(jid) && devices.size > 0)
+    const accounts = [...this.#state.accounts.values()].filter(({ jid, devices }) => group.has(jid) && devices.size > 0)
     if (!group.has(this.jid)) throw new Error(`${this.name} is not in ${group.name}.`)
     return accounts
   }
 
   #account(name: AccountName): Account {
     const number = typeof name === 'string' ? name : name.number
-    const account = this.#world.accounts.get(number)
+    const account = this.#state.accounts.get(number)
     if (!account || account.devices.size === 0) {
       throw new Error(`${this.name} cannot write to ${number}: no device is linked. Let the phone scan a code first.`)
     }

@@ -18,8 +18,9 @@ export interface Pair {
 }
 
 /**
- * A new key pair for X25519, 32 bytes each. Not by Node's own `generateKeyPairSync`: to export as JWK what it made locks a mutex of the key, which a garbage
- * collection within that call waits for when it lets go of the key's maker, and Node 20 stands still for ever.
+ * A new key pair for X25519, 32 bytes each. Not by Node's own `generateKeyPairSync`: to export as JWK what it made
+ * locks a mutex of the key, which a garbage collection within that call waits for when it lets go of the key's maker,
+ * and Node 20 stands still for ever.
  */
 export function newPair(): Pair {
   const secret = little(clamped(randomBytes(32)))
@@ -31,8 +32,9 @@ export const agree = (privateKey: Uint8Array, publicKey: Uint8Array): Buffer =>
   diffieHellman({ privateKey: privateOf('X25519', privateKey), publicKey: publicOf('X25519', publicKey) })
 
 /**
- * Signs as Signal does (XEdDSA: Ed25519 with a key for X25519). Node knows Ed25519 only with keys of its own, so the random point of the signature is the public
- * key of such a key, and the rest is arithmetic: fifteen times faster than all of it in JavaScript.
+ * Signs as Signal does (XEdDSA: Ed25519 with a key for X25519). Node knows Ed25519 only with keys of its own, so the
+ * random point of the signature is the public key of such a key, and the rest is arithmetic: fifteen times faster than
+ * all of it in JavaScript.
  */
 export function sign(privateKey: Uint8Array, message: Uint8Array): Buffer {
   const secret = clamped(privateKey)

@@ -11,7 +11,9 @@ export interface Delivery {
   acks: number
   /** The error codes of refusals: version 7 sends 500 after each retry receipt. */
   nacks: string[]
-  /** The types of its receipts: `inactive` or `delivered` when it was read by the client, `read` when a person saw it. */
+  /**
+   * The types of its receipts: `inactive` or `delivered` when it was read by the client, `read` when a person saw it.
+   */
   receipts: string[]
   /** Retry receipts, in order: the count that the client gave, and whether a key bundle was with it. */
   retries: { count: number; withKeys: boolean }[]

@@ -7,8 +7,9 @@ export type Stage = 'upgrade' | 'connect' | 'hello' | 'login'
 /** What the server can do wrong, or be told to say. */
 export type Fault =
   /**
-   * Answers the upgrade with this HTTP status, as a proxy or a captive portal does, and closes, unless told to keep the connection open.
-   * Baileys hears nothing of the status: kept open, its own timeout ends the attempt (408); closed, it waits for ever and emits nothing.
+   * Answers the upgrade with this HTTP status, as a proxy or a captive portal does, and closes, unless told to keep the
+   * connection open. Baileys hears nothing of the status: kept open, its own timeout ends the attempt (408); closed, it
+   * waits for ever and emits nothing.
    */
   | { kind: 'http-status'; status: number; keepOpen?: boolean }
   /** Breaks the TCP connection at that stage, without a close frame. */
@@ -17,9 +18,15 @@ export type Fault =
   | { kind: 'close'; at: Exclude<Stage, 'upgrade'> }
   /** Never answers from that stage on. */
   | { kind: 'silence'; at: Stage }
-  /** Random bytes in the place of the handshake's answer; a client that is connected gets a frame that it cannot decrypt. */
+  /**
+   * Random bytes in the place of the handshake's answer; a client that is connected gets a frame that it cannot
+   * decrypt.
+   */
   | { kind: 'garbage' }
-  /** A certificate chain that another root has issued, by its serial number: the part that both versions of Baileys do check. */
+  /**
+   * A certificate chain that another root has issued, by its serial number: the part that both versions of Baileys do
+   * check.
+   */
   | { kind: 'bad-certificate' }
   /** `<failure reason=…>` in the place of success. `attrs` may add `expire` (seconds, with 402) or `location`. */
   | { kind: 'failure'; reason: number; attrs?: Record<string, string> }

@@ -5,9 +5,9 @@ const A = 'a.0'
 const B = 'b.0'
 
 /**
- * A session between two parties that nobody knows, after a turn of the ratchet each: valid in every field, as a session file from
- * a backup or from another account is, and wrong. As JSON it is what Baileys writes to `session-<user>.<device>.json`; each message
- * of the true contact then fails with Bad MAC.
+ * A session between two parties that nobody knows, after a turn of the ratchet each: valid in every field, as a session
+ * file from a backup or from another account is, and wrong. As JSON it is what Baileys writes to
+ * `session-<user>.<device>.json`; each message of the true contact then fails with Bad MAC.
  */
 export async function foreignSession(): Promise<SerializedSession> {
   const a = new SignalPeer()

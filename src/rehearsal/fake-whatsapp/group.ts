@@ -2,7 +2,10 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { node, parseJid, seconds } from './stanza.ts'
 
 export interface GroupOptions {
-  /** Whether members are named by phone number (`pn`, the default) or by LID, in its metadata and in its messages. Who has no LID is named by number. */
+  /**
+   * Whether members are named by phone number (`pn`, the default) or by LID, in its metadata and in its messages. Who
+   * has no LID is named by number.
+   */
   addressing?: 'pn' | 'lid'
 }
 

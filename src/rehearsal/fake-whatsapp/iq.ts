@@ -2,22 +2,25 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { Device } from './account.ts'
 import { bundleNodes, readPreKey, readSignedPreKey } from './bundle.ts'
 import type { ServerEvent } from './journal.ts'
+import type { ServerState } from './server-state.ts'
 import { bytes, child, children, node, number, SERVER_JID } from './stanza.ts'
-import type { World } from './world.ts'
 
 /** What a logged-in client may ask. */
 export interface IqContext {
-  world: World
+  state: ServerState
   device: Device
   connection: number
 }
 
 type Answer = BinaryNode[] | undefined
 
-/** Answers by namespace and the tag of the first child; whatever is not listed gets an empty result, which clients accept. */
+/**
+ * Answers by namespace and the tag of the first child; whatever is not listed gets an empty result, which clients
+ * accept.
+ */
 const ANSWERS: Record<string, (request: BinaryNode, context: IqContext) => Answer> = {
-  'encrypt count': (_, { device, world }) => [
-    node('count', { value: String(device.preKeys.size + world.settings.claimedPreKeys) }),
+  'encrypt count': (_, { device, state }) => [
+    node('count', { value: String(device.preKeys.size + state.settings.claimedPreKeys) }),
   ],
   'encrypt digest': (_, { device }) => [digest(device)],
   'encrypt key': (request, context) => [node('list', {}, keys(child(request, 'key'), context))],
@@ -43,10 +46,10 @@ export function result(request: BinaryNode, content?: BinaryNode[]): BinaryNode 
   return node('iq', { from: SERVER_JID, type: 'result', id: request.attrs.id }, content)
 }
 
-function keys(asked: BinaryNode | undefined, { world, ...asker }: IqContext): BinaryNode[] {
+function keys(asked: BinaryNode | undefined, { state, ...asker }: IqContext): BinaryNode[] {
   return children(asked, 'user').map(({ attrs: { jid = '' } }) => {
-    const bundle = world.bundle(jid)
-    world.journal.add('keys-asked', { ...who(asker), detail: jid })
+    const bundle = state.bundle(jid)
+    state.journal.add('keys-asked', { ...who(asker), detail: jid })
     return node(
       'user',
       { jid },
@@ -59,14 +62,14 @@ function digest(device: Device): BinaryNode {
   return node('digest', {}, bundleNodes({ ...device }).slice(0, 4))
 }
 
-function upload(request: BinaryNode, { world, device, connection }: IqContext): Answer {
+function upload(request: BinaryNode, { state, device, connection }: IqContext): Answer {
   device.registrationId = number(request, 'registration')
   device.identityKey = bytes(request, 'identity')
   device.signedPreKey = readSignedPreKey(child(request, 'skey'))
   const uploaded = children(child(request, 'list'), 'key').map(readPreKey)
   for (const { keyId, publicKey } of uploaded) device.preKeys.set(keyId, publicKey)
   const about = { connection, account: device.account.number, device: device.id }
-  world.journal.add('pre-keys', { ...about, detail: String(uploaded.length) })
+  state.journal.add('pre-keys', { ...about, detail: String(uploaded.length) })
   return undefined
 }
 
@@ -75,21 +78,21 @@ function rotate(request: BinaryNode, { device }: IqContext): Answer {
   return undefined
 }
 
-function remove(_: BinaryNode, { world, device, connection }: IqContext): Answer {
+function remove(_: BinaryNode, { state, device, connection }: IqContext): Answer {
   device.account.devices.delete(device.id)
-  world.journal.add('unlinked', { connection, account: device.account.number, device: device.id })
+  state.journal.add('unlinked', { connection, account: device.account.number, device: device.id })
   return undefined
 }
 
-function group({ attrs: { to = '' } }: BinaryNode, { world, device, connection }: IqContext): Answer {
-  world.journal.add('group-asked', { ...who({ device, connection }), detail: to })
-  const asked = world.groups.get(to)
+function group({ attrs: { to = '' } }: BinaryNode, { state, device, connection }: IqContext): Answer {
+  state.journal.add('group-asked', { ...who({ device, connection }), detail: to })
+  const asked = state.groups.get(to)
   if (!asked) return [node('error', { code: '404', text: 'item-not-found' })]
   return asked.has(device.account.jid) ? [asked.node] : [node('error', { code: '403', text: 'forbidden' })]
 }
 
-function groups(_: BinaryNode, { world, device }: IqContext): Answer {
-  const own = [...world.groups.values()].filter((one) => one.has(device.account.jid))
+function groups(_: BinaryNode, { state, device }: IqContext): Answer {
+  const own = [...state.groups.values()].filter((one) => one.has(device.account.jid))
   return [
     node(
       'groups',
@@ -99,23 +102,23 @@ function groups(_: BinaryNode, { world, device }: IqContext): Answer {
   ]
 }
 
-function usync(query: BinaryNode | undefined, { world, ...asker }: IqContext): BinaryNode {
+function usync(query: BinaryNode | undefined, { state, ...asker }: IqContext): BinaryNode {
   const protocols = children(child(query, 'query')).map(({ tag }) => tag)
   const users = children(child(query, 'list'), 'user').map((user) => {
     const typed = bytes(user, 'contact').toString().replace(/\D/g, '')
     const jid = user.attrs.jid ?? `${typed}@${SERVER_JID}`
-    if (protocols.includes('devices')) world.journal.add('devices-asked', { ...who(asker), detail: jid })
+    if (protocols.includes('devices')) state.journal.add('devices-asked', { ...who(asker), detail: jid })
     return node(
       'user',
       { jid },
-      protocols.flatMap((protocol) => about(jid, protocol, world)),
+      protocols.flatMap((protocol) => about(jid, protocol, state)),
     )
   })
   return node('usync', {}, [node('result', {}), node('list', {}, users)])
 }
 
-function about(jid: string, protocol: string, world: World): BinaryNode[] {
-  const correspondent = world.correspondent(jid)
+function about(jid: string, protocol: string, state: ServerState): BinaryNode[] {
+  const correspondent = state.correspondent(jid)
   if (protocol === 'contact') return [node('contact', { type: correspondent ? 'in' : 'out' })]
   if (!correspondent) return []
   if (protocol === 'lid') return correspondent.lid ? [node('lid', { val: correspondent.lid })] : []
@@ -126,6 +129,6 @@ function about(jid: string, protocol: string, world: World): BinaryNode[] {
   return [node('devices', {}, [node('device-list', {}, devices)])]
 }
 
-function who({ device, connection }: Omit<IqContext, 'world'>): Partial<ServerEvent> {
+function who({ device, connection }: Omit<IqContext, 'state'>): Partial<ServerEvent> {
   return { connection, account: device.account.number, device: device.id }
 }

@@ -28,25 +28,25 @@ export interface LinkingConnection {
 
 /** One client that waits to be paired, from its first code to the restart that it is asked for. */
 export class Linking {
-  readonly #world: LinkingWorld
+  readonly #state: LinkingWorld
   readonly #connection: LinkingConnection
   readonly #registration: Registration
   readonly #refs: string[] = []
   #hello: { hello: CompanionHello; ref: string } | undefined
   #finish: { resolve(finish: BinaryNode): void; reject(error: Error): void } | undefined
 
-  constructor(world: LinkingWorld, connection: LinkingConnection, registration: Registration) {
-    this.#world = world
+  constructor(state: LinkingWorld, connection: LinkingConnection, registration: Registration) {
+    this.#state = state
     this.#connection = connection
     this.#registration = registration
   }
 
   /** Hands out the references; the client makes one code of each, one after the other. */
   offer(count: number): void {
-    for (let i = 0; i < count; i++) this.#refs.push(`2@${this.#world.random.bytes(48).toString('base64')}`)
+    for (let i = 0; i < count; i++) this.#refs.push(`2@${this.#state.random.bytes(48).toString('base64')}`)
     const refs = this.#refs.map((ref) => node('ref', {}, Buffer.from(ref)))
     this.#connection.send(
-      node('iq', { from: SERVER_JID, type: 'set', xmlns: 'md', id: this.#world.random.id(), t: seconds() }, [
+      node('iq', { from: SERVER_JID, type: 'set', xmlns: 'md', id: this.#state.random.id(), t: seconds() }, [
         node('pair-device', {}, refs),
       ]),
     )
@@ -64,7 +64,7 @@ export class Linking {
   /** The client asks for a pairing code: the answer is a reference. */
   companionHello(request: BinaryNode): BinaryNode {
     const hello = readCompanionHello(request)
-    const ref = this.#world.random.bytes(24).toString('base64')
+    const ref = this.#state.random.bytes(24).toString('base64')
     this.#hello = { hello, ref }
     return node('link_code_companion_reg', { stage: 'companion_hello' }, [
       node('link_code_pairing_ref', {}, Buffer.from(ref)),
@@ -91,13 +91,13 @@ export class Linking {
     this.#connection.send(
       node(
         'notification',
-        { from: SERVER_JID, type: 'link_code_companion_reg', id: this.#world.random.id(), t: seconds() },
+        { from: SERVER_JID, type: 'link_code_companion_reg', id: this.#state.random.id(), t: seconds() },
         [
           node('link_code_companion_reg', { stage: 'primary_hello' }, [
             node(
               'link_code_pairing_wrapped_primary_ephemeral_pub',
               {},
-              wrapPrimary(primary.public, code, this.#world.random),
+              wrapPrimary(primary.public, code, this.#state.random),
             ),
             node('primary_identity_pub', {}, account.phone.identity.pubKey.subarray(1)),
             node('link_code_pairing_ref', {}, Buffer.from(ref)),
@@ -112,7 +112,7 @@ export class Linking {
   async complete(account: Account, advSecret: Buffer): Promise<Device> {
     const id = account.reserveDevice()
     const answer = await this.#connection.ask(
-      node('iq', { from: SERVER_JID, type: 'set', id: this.#world.random.id(), t: seconds() }, [
+      node('iq', { from: SERVER_JID, type: 'set', id: this.#state.random.id(), t: seconds() }, [
         node('pair-success', {}, [
           node('device-identity', {}, this.#signedIdentity(account, id, advSecret)),
           node('device', { jid: `${account.number}:${id}@${SERVER_JID}`, lid: `${account.lidUser}:${id}@lid` }),
@@ -124,7 +124,7 @@ export class Linking {
       throw new Error('The client did not sign the pairing.')
     }
     const device = account.add(id, this.#registration)
-    this.#world.journal.add('paired', { connection: this.#connection.number, account: account.number, device: id })
+    this.#state.journal.add('paired', { connection: this.#connection.number, account: account.number, device: id })
     this.#connection.suffer(faults.restartRequired)
     return device
   }
@@ -132,7 +132,7 @@ export class Linking {
   #signedIdentity(account: Account, keyIndex: number, advSecret: Buffer): Uint8Array {
     const { pubKey, privKey } = account.phone.identity
     const details = proto.ADVDeviceIdentity.encode({
-      rawId: this.#world.random.between(1, 2 ** 30),
+      rawId: this.#state.random.between(1, 2 ** 30),
       timestamp: Number(seconds()),
       keyIndex,
     }).finish()

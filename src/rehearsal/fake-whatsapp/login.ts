@@ -2,7 +2,7 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { Device, Registration } from './account.ts'
 import { type Fault, faults } from './fault.ts'
 import type { ClientFinish } from './noise.ts'
-import type { World } from './world.ts'
+import type { ServerState } from './server-state.ts'
 
 /** What a client brings that has no account yet; undefined for one that logs in. */
 export function registrationIn({ payload, staticKey }: ClientFinish): Registration | undefined {
@@ -27,9 +27,9 @@ export function accountNumber(payload: proto.IClientPayload): string {
 /** The device that logs in, if its noise key is the one that was paired; otherwise what it is told. */
 export function admit(
   finish: ClientFinish,
-  world: World,
+  state: ServerState,
 ): { device: Device } | { refusal: Fault & { reason: number } } {
-  const account = world.accounts.get(accountNumber(finish.payload))
+  const account = state.accounts.get(accountNumber(finish.payload))
   const device = account?.devices.get(finish.payload.device ?? 0)
   return device?.noiseKey.equals(finish.staticKey) ? { device } : { refusal: faults.loggedOut }
 }

@@ -6,7 +6,9 @@ import { agree, newPair, type Pair, sign } from './curve.ts'
 const PROTOCOL_NAME = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0')
 const TAG_LENGTH = 16
 
-/** The chain of trust that a server shows: a root that clients know, an intermediate, and the server's own static key. */
+/**
+ * The chain of trust that a server shows: a root that clients know, an intermediate, and the server's own static key.
+ */
 export class Authority {
   readonly server: Pair = newPair()
   readonly root: Pair = newPair()
@@ -31,7 +33,10 @@ export class Authority {
   }
 }
 
-/** One for all servers of a process: a Baileys module can trust only one root, and tests run several servers side by side. */
+/**
+ * One for all servers of a process: a Baileys module can trust only one root, and tests run several servers side by
+ * side.
+ */
 export const processAuthority = new Authority()
 
 export interface ClientFinish {
@@ -39,7 +44,10 @@ export interface ClientFinish {
   payload: proto.ClientPayload
 }
 
-/** The responder's side of Noise XX: `hello` answers the first message, `finish` reads the second, `seal` and `open` follow. */
+/**
+ * The responder's side of Noise XX: `hello` answers the first message, `finish` reads the second, `seal` and `open`
+ * follow.
+ */
 export class NoiseResponder {
   readonly #authority: Authority
   readonly #issuerSerial: number | undefined

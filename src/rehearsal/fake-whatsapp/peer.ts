@@ -21,8 +21,8 @@ export interface Sealed {
 /**
  * One party of the Signal protocol with everything in memory: an identity, pre-keys, and a session for each address.
  *
- * libsignal prints sessions, private keys and all, on the console, whenever it closes one or fails to decrypt. What a test's
- * console shows must come from the client under test alone, so this class closes and tries sessions by itself.
+ * libsignal prints sessions, private keys and all, on the console, whenever it closes one or fails to decrypt. What a
+ * test's console shows must come from the client under test alone, so this class closes and tries sessions by itself.
  */
 export class SignalPeer {
   readonly registrationId = libsignal.keyhelper.generateRegistrationId()
@@ -192,7 +192,9 @@ export function encNode({ type, body }: Sealed, attrs: Record<string, string> = 
   return node('enc', { v: '2', type, ...attrs }, body)
 }
 
-/** What an `<enc>` holds; undefined for kinds that are not between two parties, such as a group's sender-key messages. */
+/**
+ * What an `<enc>` holds; undefined for kinds that are not between two parties, such as a group's sender-key messages.
+ */
 export function sealedIn(enc: BinaryNode): Sealed | undefined {
   const { type } = enc.attrs
   return type === 'pkmsg' || type === 'msg' ? { type, body: content(enc) } : undefined

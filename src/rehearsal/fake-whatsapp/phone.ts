@@ -6,8 +6,8 @@ import type { Group } from './group.ts'
 import { Inbox } from './inbox.ts'
 import type { Linking } from './linking.ts'
 import { decodeMessage, type SignalPeer, sealedIn, textOf } from './peer.ts'
+import type { Correspondent, Incoming, ServerState } from './server-state.ts'
 import { content } from './stanza.ts'
-import type { Correspondent, Incoming, World } from './world.ts'
 
 const ASKED_WITHIN_MS = 5_000
 
@@ -36,25 +36,25 @@ export class Phone implements Correspondent {
   readonly copies: readonly string[]
   /** @internal */
   readonly peer: SignalPeer
-  readonly #world: World
+  readonly #state: ServerState
   readonly #account: Account
   readonly #inbox = new Inbox()
   readonly #seen = new Set<string>()
 
-  constructor(world: World, number: string) {
-    this.#world = world
-    this.#account = world.account(number)
+  constructor(state: ServerState, number: string) {
+    this.#state = state
+    this.#account = state.account(number)
     this.number = number
     this.jid = this.#account.jid
     this.lid = this.#account.lid
     this.peer = this.#account.phone
     this.copies = this.#inbox.texts
-    world.introduce(this)
+    state.introduce(this)
   }
 
   /**
-   * Scans a code, of either version of Baileys, and resolves when the client has been linked and told to restart. Rejects with a
-   * plain Error if nobody shows that code any more.
+   * Scans a code, of either version of Baileys, and resolves when the client has been linked and told to restart.
+   * Rejects with a plain Error if nobody shows that code any more.
    */
   async scan(code: string): Promise<LinkedDevice> {
     const [ref = '', , , advSecret = ''] = code.slice(code.indexOf('#') + 1).split(',')
@@ -66,8 +66,8 @@ export class Phone implements Correspondent {
   }
 
   /**
-   * Starts the line, scans the codes that it shows, and resolves with its socket once it is healthy. A line whose folder is linked already shows none and is only
-   * waited for. Rejects if the line does not start.
+   * Starts the line, scans the codes that it shows, and resolves with its socket once it is healthy. A line whose
+   * folder is linked already shows none and is only waited for. Rejects if the line does not start.
    */
   async link<S>(line: LinkableLine<S>): Promise<S> {
     const offs: (() => void)[] = []
@@ -90,11 +90,11 @@ export class Phone implements Correspondent {
   }
 
   /**
-   * Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. Baileys hands the code out before the server has
-   * heard of it, so the phone gives the client's request 5 s to arrive.
+   * Types in the eight characters that `requestPairingCode` gave; otherwise as `scan`. Baileys hands the code out
+   * before the server has heard of it, so the phone gives the client's request 5 s to arrive.
    */
   async enterPairingCode(code: string): Promise<LinkedDevice> {
-    await this.#world.arrival(() => [...this.#world.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
+    await this.#state.arrival(() => [...this.#state.linkings].some((one) => one.waitsFor(this.jid)), ASKED_WITHIN_MS)
     const linking = this.#find(
       (one) => one.waitsFor(this.jid),
       `No connected client asked for a code for ${this.number}.`,
@@ -108,7 +108,7 @@ export class Phone implements Correspondent {
     for (const one of [...this.#account.devices.values()]) {
       if (device !== undefined && one.id !== device) continue
       this.#account.devices.delete(one.id)
-      this.#world.journal.add('unlinked', { account: this.number, device: one.id })
+      this.#state.journal.add('unlinked', { account: this.number, device: one.id })
       one.connection?.suffer(faults.deviceRemoved)
     }
   }
@@ -127,7 +127,10 @@ export class Phone implements Correspondent {
     return device === 0 ? this.peer.bundle() : this.#account.devices.get(device)?.takeBundle()
   }
 
-  /** Whether it could read the copy. One that could not is lost: a phone says so on the screen, not on the wire. @internal */
+  /**
+   * Whether it could read the copy. One that could not is lost: a phone says so on the screen, not on the wire.
+   * @internal
+   */
   async receive(from: Device, { id, encs, group }: Incoming): Promise<boolean> {
     try {
       const message: proto.IMessage = {}
@@ -157,7 +160,7 @@ export class Phone implements Correspondent {
   }
 
   #find(wanted: (linking: Linking) => boolean, otherwise: string): Linking {
-    for (const linking of this.#world.linkings) if (wanted(linking)) return linking
+    for (const linking of this.#state.linkings) if (wanted(linking)) return linking
     throw new Error(otherwise)
   }
 }

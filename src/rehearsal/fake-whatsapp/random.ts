@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Random bytes that a seed decides: the same seed gives the same message ids, references and paddings in the same order.
- * Keys are not drawn from here: they come from the Signal library, which has its own source.
+ * Random bytes that a seed decides: the same seed gives the same message ids, references and paddings in the same
+ * order. Keys are not drawn from here: they come from the Signal library, which has its own source.
  */
 export class SeededRandom {
   readonly #seed: string

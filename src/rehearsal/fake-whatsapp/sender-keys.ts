@@ -12,8 +12,8 @@ const silent = {
 }
 
 /**
- * The keys with which one device writes in groups, and those with which others do, in memory. The arithmetic is that of the very Baileys that is installed: its
- * repository of keys is the one part of it that is exported and knows groups.
+ * The keys with which one device writes in groups, and those with which others do, in memory. The arithmetic is that of
+ * the very Baileys that is installed: its repository of keys is the one part of it that is exported and knows groups.
  */
 export class SenderKeys {
   readonly #stored = new Map<string, unknown>()

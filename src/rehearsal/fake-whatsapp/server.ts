@@ -11,9 +11,9 @@ import type { ServerEvent, ServerEventKind } from './journal.ts'
 import { Phone } from './phone.ts'
 import { SeededRandom } from './random.ts'
 import type { SentMessage } from './sent-message.ts'
+import { ServerState } from './server-state.ts'
 import { type BaileysModule, trust } from './trust.ts'
 import { WebSocketLink } from './websocket.ts'
-import { World } from './world.ts'
 
 const PATH = '/ws/chat'
 /** As the addresses of real groups do. */
@@ -24,20 +24,23 @@ export interface FakeWhatsAppOptions {
   port?: number
   /** Decides message ids, references, LIDs and paddings. Keys are always new. Default 1. */
   seed?: number | string
-  /** How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's `qrTimeout`. */
+  /**
+   * How many QR codes a client that waits to be paired may show. Default 6; how long each lasts is the client's
+   * `qrTimeout`.
+   */
   qrRefs?: number
   /**
-   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never less than twice
-   * what the client took for that message. Less is nearer than any
-   * real server is, and version 6 of Baileys loses frames that come before it has derived its keys.
+   * Milliseconds between a client's last message of the handshake and the server's first stanza. Default 20, and never
+   * less than twice what the client took for that message. Less is nearer than any real server is, and version 6 of
+   * Baileys loses frames that come before it has derived its keys.
    */
   latencyMs?: number
   /** Milliseconds between a client's being active and its getting the backlog. Default 25. */
   offlineDelayMs?: number
   /**
-   * One-time pre-keys that the server says it has of each device beside those that it really has. Default 0: version 7 of Baileys then uploads 812 after
-   * pairing. With 1 it uploads five, which saves a test about a second of processor time and 800 files; contacts do without one-time keys when
-   * those are used up, as real ones do.
+   * One-time pre-keys that the server says it has of each device beside those that it really has. Default 0: version 7
+   * of Baileys then uploads 812 after pairing. With 1 it uploads five, which saves a test about a second of processor
+   * time and 800 files; contacts do without one-time keys when those are used up, as real ones do.
    */
   claimedPreKeys?: number
 }
@@ -50,11 +53,11 @@ export interface LiveConnection {
 }
 
 /**
- * A WhatsApp server on loopback, for tests: real Baileys, version 6 or 7, pairs with it, logs in and exchanges Signal messages with
- * its contacts, and it fails in all the ways that the real one does. Nothing of it reaches a network.
+ * A WhatsApp server on loopback, for tests: real Baileys, version 6 or 7, pairs with it, logs in and exchanges Signal
+ * messages with its contacts, and it fails in all the ways that the real one does. Nothing of it reaches a network.
  */
 export class FakeWhatsApp {
-  readonly #world: World
+  readonly #state: ServerState
   readonly #sockets = new Set<Duplex>()
   readonly #connections = new Set<Connection>()
   readonly #phones = new Map<string, Phone>()
@@ -75,7 +78,7 @@ export class FakeWhatsApp {
     claimedPreKeys = 0,
   }: FakeWhatsAppOptions) {
     this.#port = port
-    this.#world = new World(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs, claimedPreKeys })
+    this.#state = new ServerState(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs, claimedPreKeys })
   }
 
   get url(): string {
@@ -84,12 +87,12 @@ export class FakeWhatsApp {
 
   /** The public key, in hex, that clients must hold for WhatsApp's own: pass it to `trust` in the client's process. */
   get rootKey(): string {
-    return Buffer.from(this.#world.authority.root.public).toString('hex')
+    return Buffer.from(this.#state.authority.root.public).toString('hex')
   }
 
   /**
-   * Options to spread into `makeWASocket`. `shouldSyncHistoryMessage` is there because this server has no history to send, and
-   * Baileys would hold its events back for 20 s in wait for it.
+   * Options to spread into `makeWASocket`. `shouldSyncHistoryMessage` is there because this server has no history to
+   * send, and Baileys would hold its events back for 20 s in wait for it.
    */
   get clientOptions(): { waWebSocketUrl: string; fireInitQueries: false; shouldSyncHistoryMessage: () => boolean } {
     return { waWebSocketUrl: this.url, fireInitQueries: false, shouldSyncHistoryMessage: () => false }
@@ -104,7 +107,7 @@ export class FakeWhatsApp {
   phone(number: string): Phone {
     const known = this.#phones.get(number)
     if (known) return known
-    const phone = new Phone(this.#world, number)
+    const phone = new Phone(this.#state, number)
     this.#phones.set(number, phone)
     return phone
   }
@@ -114,7 +117,7 @@ export class FakeWhatsApp {
     const known = this.#contacts.get(name)
     if (known) return known
     const number = options.number ?? String(4_915_100_000_001 + this.#contacts.size)
-    const contact = new Contact(this.#world, name, number, options)
+    const contact = new Contact(this.#state, name, number, options)
     this.#contacts.set(name, contact)
     return contact
   }
@@ -126,28 +129,28 @@ export class FakeWhatsApp {
     const jid = `${GROUPS_BEGIN}${String(this.#groups.size + 1).padStart(12, '0')}@g.us`
     const group = new Group(name, jid, members, options, (group, notice) => this.#tellGroup(group, notice))
     this.#groups.set(name, group)
-    this.#world.groups.set(jid, group)
+    this.#state.groups.set(jid, group)
     return group
   }
 
   /** What became of a message that an account sent; undefined until it has arrived at the server. */
   sentMessage(id: string): SentMessage | undefined {
-    return this.#world.sent.get(id)
+    return this.#state.sent.get(id)
   }
 
   /** All that the account of that number sent, oldest first. */
   sentBy(number: string): readonly SentMessage[] {
-    return this.#world.sent.by(number)
+    return this.#state.sent.by(number)
   }
 
   /** What became of a message of a contact. */
   delivery(id: string): Delivery | undefined {
-    return this.#world.deliveries.get(id)
+    return this.#state.deliveries.get(id)
   }
 
   /** The next connections, or the next logins of one account, meet this fault; several wait in line. */
   onNextLogin(fault: Fault, options: FaultOptions = {}): void {
-    this.#world.faults.add(fault, options)
+    this.#state.faults.add(fault, options)
   }
 
   /** Each connection meets this fault, unless another one waits for it. */
@@ -158,7 +161,7 @@ export class FakeWhatsApp {
   /** Nothing more goes wrong: forgets what waits and what holds always. Live connections stay as they are. */
   clear(): void {
     this.#always = undefined
-    this.#world.faults.clear()
+    this.#state.faults.clear()
   }
 
   /** The live connections of that account, or all of them, meet this fault now. Returns how many there were. */
@@ -169,8 +172,8 @@ export class FakeWhatsApp {
   }
 
   /**
-   * Sends a stanza as it is, well-formed or not, over the live connections of that account, or all of them; bytes are sent as the content of a frame. Returns how many
-   * connections there were.
+   * Sends a stanza as it is, well-formed or not, over the live connections of that account, or all of them; bytes are
+   * sent as the content of a frame. Returns how many connections there were.
    */
   push(stanza: BinaryNode | Uint8Array, account?: AccountName): number {
     const hit = this.#live(account)
@@ -180,17 +183,17 @@ export class FakeWhatsApp {
 
   /** Everything that happened, oldest first. */
   get events(): readonly ServerEvent[] {
-    return this.#world.journal.events
+    return this.#state.journal.events
   }
 
   /** Resolves with the next event of that kind that has these fields; events of the past do not count. */
   next(kind: ServerEventKind, fields: Partial<ServerEvent> = {}): Promise<ServerEvent> {
-    return this.#world.journal.next(kind, fields)
+    return this.#state.journal.next(kind, fields)
   }
 
   /** Tells every event from now on; returns the unsubscribe function. */
   onEvent(listener: (event: ServerEvent) => void): () => void {
-    return this.#world.journal.on(listener)
+    return this.#state.journal.on(listener)
   }
 
   get connections(): LiveConnection[] {
@@ -204,7 +207,10 @@ export class FakeWhatsApp {
     return this.events.filter((event) => event.kind === 'login' && (account === undefined || event.account === account))
   }
 
-  /** How many connections one device of that account ever had at the same time. More than one: two clients, one set of credentials. */
+  /**
+   * How many connections one device of that account ever had at the same time. More than one: two clients, one set of
+   * credentials.
+   */
   peak(account: string): number {
     const up = new Map<number, number>()
     let most = 0
@@ -254,9 +260,9 @@ export class FakeWhatsApp {
   }
 
   #tellGroup(group: Group, notice: BinaryNode): void {
-    const accounts = [...this.#world.accounts.values()].filter(({ jid }) => group.has(jid))
+    const accounts = [...this.#state.accounts.values()].filter(({ jid }) => group.has(jid))
     for (const device of accounts.flatMap(({ devices }) => [...devices.values()]))
-      device.push({ ...notice, attrs: { ...notice.attrs, id: this.#world.random.id() } })
+      device.push({ ...notice, attrs: { ...notice.attrs, id: this.#state.random.id() } })
   }
 
   #live(account: AccountName | undefined): readonly Connection[] {
@@ -266,20 +272,20 @@ export class FakeWhatsApp {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const fault = this.#world.faults.take() ?? this.#always
+    const fault = this.#state.faults.take() ?? this.#always
     if (fault?.kind === 'http-status') {
-      this.#world.journal.add('fault', { detail: `http-status ${fault.status}` })
+      this.#state.journal.add('fault', { detail: `http-status ${fault.status}` })
       socket.write(`HTTP/1.1 ${fault.status} Not WhatsApp\r\nContent-Length: 0\r\n\r\n`)
       if (!fault.keepOpen) socket.end()
       return
     }
     if (fault && 'at' in fault && fault.at === 'upgrade') {
-      this.#world.journal.add('fault', { detail: `${fault.kind} at upgrade` })
+      this.#state.journal.add('fault', { detail: `${fault.kind} at upgrade` })
       if (fault.kind === 'reset') socket.destroy()
       return
     }
     const link = new WebSocketLink(socket)
-    const connection = new Connection(this.#world, ++this.#counted, link, fault)
+    const connection = new Connection(this.#state, ++this.#counted, link, fault)
     this.#connections.add(connection)
     link.accept(request, head, {
       message: (data) => connection.read(data),

@@ -11,8 +11,8 @@ interface Handlers {
 const upgrades = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false })
 
 /**
- * The server's end of one WebSocket, with the faults that a healthy server never shows: it can stop reading and answering while TCP stays up,
- * or vanish without a close frame.
+ * The server's end of one WebSocket, with the faults that a healthy server never shows: it can stop reading and
+ * answering while TCP stays up, or vanish without a close frame.
  */
 export class WebSocketLink {
   readonly #socket: Duplex

@@ -7,9 +7,10 @@ import { type FakeWhatsApp, type FakeWhatsAppOptions, startFakeWhatsApp } from '
 const partingMs = 1_000
 
 /**
- * Runs a test against a server of its own and a path for an auth folder that does not exist yet; both are gone when it resolves, and it resolves with what the test
- * gave. `options` are those of `startFakeWhatsApp`. Rejects with what the test threw, and with a plain Error if a client is still connected at the end of a test
- * that went well: a gateway that nobody stopped would dial for ever and keep the test's process alive.
+ * Runs a test against a server of its own and a path for an auth folder that does not exist yet; both are gone when it
+ * resolves, and it resolves with what the test gave. `options` are those of `startFakeWhatsApp`. Rejects with what the
+ * test threw, and with a plain Error if a client is still connected at the end of a test that went well: a gateway that
+ * nobody stopped would dial for ever and keep the test's process alive.
  */
 export async function withFakeWhatsApp<T>(
   test: (server: FakeWhatsApp, auth: string) => T | Promise<T>,

@@ -21,7 +21,10 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed
 }
 
-/** Every Baileys that the module can reach by one of the names is led to the fake server, whatever it is configured with by default. */
+/**
+ * Every Baileys that the module can reach by one of the names is led to the fake server, whatever it is configured with
+ * by default.
+ */
 async function lead(server: Awaited<ReturnType<typeof startFakeWhatsApp>>): Promise<readonly string[]> {
   const { resolve } = createRequire(path)
   const led: string[] = []

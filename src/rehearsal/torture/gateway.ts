@@ -12,7 +12,10 @@ import {
 import type { Contact } from '../fake-whatsapp/index.ts'
 import { torturePolicy } from './pace.ts'
 
-/** What a tortured `connect` is given beside the usual: options to spread into `makeWASocket`, which lead to the fake server. */
+/**
+ * What a tortured `connect` is given beside the usual: options to spread into `makeWASocket`, which lead to the fake
+ * server.
+ */
 export interface TortureGiven extends ConnectOptions {
   readonly clientOptions: Readonly<Record<string, unknown>>
 }

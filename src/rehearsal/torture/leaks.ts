@@ -35,7 +35,8 @@ export class LeakMeter {
     this.#files = files
     this.#handles = handleCounts()
     this.#listeners = listeners()
-    // Without a hook for the end of things, which would have every promise of the process followed until it is collected.
+    // Without a hook for the end of things, which would have every promise of the process followed until it is
+    // collected.
     this.#hook = createHook({
       init: (_id, type, _trigger, timer) => {
         if (type !== 'Timeout') return

@@ -1,8 +1,9 @@
 import type { PolicyOptions } from '../../../machines/index.ts'
 
 /**
- * The default policy with its waits made about fifty times shorter, so that a schedule takes seconds. What depends on real Baileys, whose handshake and whose retries
- * 250 ms apart keep their pace, is shortened less; what is counted, and budgets per day, stay.
+ * The default policy with its waits made about fifty times shorter, so that a schedule takes seconds. What depends on
+ * real Baileys, whose handshake and whose retries 250 ms apart keep their pace, is shortened less; what is counted, and
+ * budgets per day, stay.
  */
 export const torturePolicy = {
   reconnect: {

@@ -15,7 +15,9 @@ import type { Step } from './steps.ts'
 export interface RunOptions {
   readonly server: FakeWhatsApp
   readonly connect: TortureConnect
-  /** Where the code of `connect` lies, with a slash at its end: what is left behind from there is named with its line. */
+  /**
+   * Where the code of `connect` lies, with a slash at its end: what is left behind from there is named with its line.
+   */
   readonly connectFolder: string
   readonly schedule: readonly Step[]
   /** XState's inspection events of the account's actor. */
@@ -119,7 +121,9 @@ interface Sender {
 
 const canSend = (socket: unknown): socket is Sender => typeof Reflect.get(Object(socket), 'sendMessage') === 'function'
 
-/** Nothing goes wrong any more, and a person says so where one is asked, until the function that it returns is called. */
+/**
+ * Nothing goes wrong any more, and a person says so where one is asked, until the function that it returns is called.
+ */
 async function calm(server: FakeWhatsApp, gateway: Gateway): Promise<() => void> {
   server.clear()
   await server.plug()

@@ -13,7 +13,9 @@ export function scheduleOf(seed: number): readonly Step[] {
   }))
 }
 
-/** `440 damage +503`: a plus before a step that comes at once, while the account may still be busy with the one before. */
+/**
+ * `440 damage +503`: a plus before a step that comes at once, while the account may still be busy with the one before.
+ */
 export const written = (schedule: readonly Step[]): string =>
   schedule.map(({ name, settled }) => (settled ? name : `+${name}`)).join(' ')
 

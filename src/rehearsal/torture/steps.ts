@@ -4,7 +4,10 @@ interface StepRow {
   readonly harms?: true
 }
 
-/** What a schedule is made of, by its name. What each does stands in `play-step.ts`, which needs Baileys; to write, read and name schedules nothing is needed. */
+/**
+ * What a schedule is made of, by its name. What each does stands in `play-step.ts`, which needs Baileys; to write, read
+ * and name schedules nothing is needed.
+ */
 export const steps = {
   '503': { means: 'the server says 503' },
   '515': { means: 'the server asks for a restart' },

@@ -44,7 +44,10 @@ const startsWithinMs = 60_000
 const runsWithinMs = 240_000
 const shrinkRuns = 8
 
-/** Plays schedule after schedule on a stranger's `connect`, in a process of its own, and tells which promises did not hold. */
+/**
+ * Plays schedule after schedule on a stranger's `connect`, in a process of its own, and tells which promises did not
+ * hold.
+ */
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const rig = new Rig(options)
   const { until = Number.POSITIVE_INFINITY } = options

@@ -43,7 +43,7 @@ export function cannotBegin(answer: Answer, module: string, baileys: readonly st
   return new LifelineError(
     'CONNECT_NOT_LOADED',
     `${module} could not be loaded: ${words}`,
-    'See that `node` can import it.',
+    'Make sure that `node` can import it.',
   )
 }
 

@@ -15,8 +15,8 @@ export interface FileAuthStoreOptions {
   /** Bytes that are free for us where the folder lies; default: what the file system says. */
   readonly freeBytes?: (folder: string) => Promise<number>
   /**
-   * A set of at least so many keys is made durable in one record, with one fsync, and its files are synced after the call was answered. Default 64: from about
-   * there on the record costs less than what it spares.
+   * A set of at least so many keys is made durable in one record, with one fsync, and its files are synced after the
+   * call was answered. Default 64: from about there on the record costs less than what it spares.
    */
   readonly writeAheadFrom?: number
   /** Drives the lock's heartbeat; default: Node's timers. */

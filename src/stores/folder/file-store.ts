@@ -46,8 +46,8 @@ const mostLooks = 20
 const lookAgainMs = 50
 
 /**
- * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every write is atomic and durable.
- * The folder is created by `acquire` (0700) if its parent exists.
+ * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every
+ * write is atomic and durable. The folder is created by `acquire` (0700) if its parent exists.
  */
 export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}): AuthStore =>
   new FileStore(resolve(folder), options)

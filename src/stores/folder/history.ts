@@ -2,8 +2,8 @@ import { replaceFile } from '../../disk/atomic-write.ts'
 import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
 
 /**
- * Past this size the older half of the history is dropped. A month without a network, tried every ten minutes, takes 5 MB with what a replay needs; an
- * account that is well takes 200 kB.
+ * Past this size the older half of the history is dropped. A month without a network, tried every ten minutes, takes 5
+ * MB with what a replay needs; an account that is well takes 200 kB.
  */
 const maxBytes = 12 * 1024 * 1024
 const newline = 0x0a
@@ -74,7 +74,10 @@ export class History {
     }
   }
 
-  /** Looks at what is there: closes off a torn last line, drops the older half if the bound is reached. How many bytes are left. */
+  /**
+   * Looks at what is there: closes off a torn last line, drops the older half if the bound is reached. How many bytes
+   * are left.
+   */
   async #makeRoom(more: number): Promise<number> {
     let content = await this.#content()
     const torn = content.length > 0 && content.at(-1) !== newline

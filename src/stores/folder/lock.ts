@@ -8,8 +8,9 @@ import type { Processes, ProcessIdentity } from '../process-identity.ts'
 /** How often the owner shows that it lives, in milliseconds. */
 const heartbeatMs = 5_000
 /**
- * Without a heartbeat for this long, an owner whose process cannot be looked at counts as gone: four beats. Short, because a container that was killed is made
- * anew within seconds and waits for it; long enough for a disk that hangs for some seconds.
+ * Without a heartbeat for this long, an owner whose process cannot be looked at counts as gone: four beats. Short,
+ * because a container that was killed is made anew within seconds and waits for it; long enough for a disk that hangs
+ * for some seconds.
  */
 const goneAfterMs = 20_000
 /** Contenders that meet step back and try again, each after its own random pause of up to so many milliseconds. */
@@ -31,15 +32,18 @@ interface Claim {
   readonly name: string
   readonly owner: Partial<ProcessIdentity>
   readonly verdict: 'alive' | 'gone'
-  /** When it counts as gone unless its owner shows that it lives, epoch milliseconds; undefined where the owner's process can be looked at. */
+  /**
+   * When it counts as gone unless its owner shows that it lives, epoch milliseconds; undefined where the owner's
+   * process can be looked at.
+   */
   readonly freeAt?: number
   /** False while its writer still looks around for others. */
   readonly confirmed: boolean
 }
 
 /**
- * The last claims that this process let go of, or gave up: nobody holds them, though their process lives. They may lie there still, if a failing disk did not let them
- * be removed, or again, if a backup was put back.
+ * The last claims that this process let go of, or gave up: nobody holds them, though their process lives. They may lie
+ * there still, if a failing disk did not let them be removed, or again, if a backup was put back.
  */
 const abandoned = new Set<string>()
 const mostAbandoned = 1_000
@@ -57,11 +61,13 @@ const confirmedName = (token: string) => `owner-${token}`
 const claimPattern = /^claim-([0-9a-f]+)\.json$/
 
 /**
- * One owner of a folder across processes and hosts. Each contender first puts down its claim, then looks for claims of others that live: of two
- * that do so at once, at least one sees the other and steps back, so there are never two owners. An owner then adds a mark, so that latecomers
- * give up at once. Claims of the dead are removed by the next owner.
+ * One owner of a folder across processes and hosts. Each contender first puts down its claim, then looks for claims of
+ * others that live: of two that do so at once, at least one sees the other and steps back, so there are never two
+ * owners. An owner then adds a mark, so that latecomers give up at once. Claims of the dead are removed by the next
+ * owner.
  *
- * Own code, because the lock libraries at hand know no pid and no host: they take a lock over by its age alone, from a suspended but live owner too.
+ * Own code, because the lock libraries at hand know no pid and no host: they take a lock over by its age alone, from a
+ * suspended but live owner too.
  */
 export class Lock {
   readonly #fs: FileSystem
@@ -181,7 +187,10 @@ export class Lock {
     this.#heartbeat.unref?.()
   }
 
-  /** Overwrites the claim with the same bytes, for its time of change: the file server's clock, the one that all contenders share. */
+  /**
+   * Overwrites the claim with the same bytes, for its time of change: the file server's clock, the one that all
+   * contenders share.
+   */
   async #showLife(onLost: () => void): Promise<void> {
     const token = this.#token
     if (!token) return
@@ -215,7 +224,10 @@ export class Lock {
     return claims
   }
 
-  /** The file server's idea of now: hosts that share a folder may disagree about the time, and it alone stamps all claims. */
+  /**
+   * The file server's idea of now: hosts that share a folder may disagree about the time, and it alone stamps all
+   * claims.
+   */
   async #changedAt(name: string, fallback: number): Promise<number> {
     try {
       return (await this.#fs.stat(join(this.#folder, name))).mtimeMs

@@ -1,7 +1,9 @@
 import { chmod, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Takes every right of other users away: 0700 on the folder, 0600 on the files in it. The names that were gone over. */
+/**
+ * Takes every right of other users away: 0700 on the folder, 0600 on the files in it. The names that were gone over.
+ */
 export async function tightenModes(folder: string): Promise<readonly string[]> {
   // Windows has no such rights; there the folder's access list decides, which is the owner's.
   if (process.platform === 'win32') return []
@@ -11,7 +13,10 @@ export async function tightenModes(folder: string): Promise<readonly string[]> {
   return files.map(({ name }) => name)
 }
 
-/** Bytes that this user may still write where the folder lies. A medium that does not say counts as roomy: its writes will tell. */
+/**
+ * Bytes that this user may still write where the folder lies. A medium that does not say counts as roomy: its writes
+ * will tell.
+ */
 export async function freeBytesAt(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder)

@@ -20,8 +20,9 @@ interface Intent {
 }
 
 /**
- * A second folder in Baileys' layout, for a pairing that may fail. Promotion: plan the quarantine of the old files, note the intent (from here on the new
- * account holds), move the old files out, move the new ones in, creds last. Every step can be done twice; until the last one nothing that loads is a mixture.
+ * A second folder in Baileys' layout, for a pairing that may fail. Promotion: plan the quarantine of the old files,
+ * note the intent (from here on the new account holds), move the old files out, move the new ones in, creds last. Every
+ * step can be done twice; until the last one nothing that loads is a mixture.
  */
 export class Staging {
   readonly #fs: FileSystem

@@ -30,16 +30,20 @@ export interface AheadOf {
   readonly from: number
 }
 
-/** A record that may not outlive the next write: files of it that stand in their place are not durable by themselves yet. */
+/**
+ * A record that may not outlive the next write: files of it that stand in their place are not durable by themselves
+ * yet.
+ */
 interface Debt {
   readonly record: string
   readonly files: readonly (readonly [name: string, content: Content])[]
 }
 
 /**
- * Durable writes into one folder. Writes that arrive while a batch is on its way form the next batch, which costs one fsync of the folder;
- * a later write to a file replaces a waiting one. A group of which one file cannot be written leaves all its files as they were.
- * A large batch is durable in a record first: those who wait for it are answered when its files stand in their place, and each is synced afterwards.
+ * Durable writes into one folder. Writes that arrive while a batch is on its way form the next batch, which costs one
+ * fsync of the folder; a later write to a file replaces a waiting one. A group of which one file cannot be written
+ * leaves all its files as they were. A large batch is durable in a record first: those who wait for it are answered
+ * when its files stand in their place, and each is synced afterwards.
  */
 export class WriteQueue {
   readonly #fs: FileSystem

@@ -12,8 +12,8 @@ const at = { magic: 24, version: 28, pageSize: 48, roots: [88, 136], transaction
 const emptyRoot = 0xffff_ffff_ffff_ffffn
 
 /**
- * False if there is no database. Rejects if what is there cannot be one, or lost its end: the LMDB driver does not report such a file, it brings the whole
- * process down.
+ * False if there is no database. Rejects if what is there cannot be one, or lost its end: the LMDB driver does not
+ * report such a file, it brings the whole process down.
  */
 export const isSoundDatabase = async (path: string): Promise<boolean> => {
   let size: number

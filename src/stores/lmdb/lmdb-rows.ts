@@ -61,7 +61,8 @@ export class LmdbRows implements Rows {
     let counted: boolean
     const single = new Set<Promise<unknown>>()
     try {
-      // The puts between are one batch of LMDB's writer thread, in the one transaction that the condition was looked at in; the promise resolves after its fsync.
+      // The puts between are one batch of LMDB's writer thread, in the one transaction that the condition was looked at
+      // in; the promise resolves after its fsync.
       const batch = db.ifVersion(ownerRow, this.#epoch, () => {
         for (const { table, name, content } of changes) {
           const key = `${table}/${name}`
@@ -127,7 +128,8 @@ export class LmdbRows implements Rows {
     const { open } = await loadLmdb()
     // Without overlapping syncs a commit that resolved is on the disk; with them it would only be visible.
     const durable = { overlappingSync: false }
-    // The driver's own batch of an event turn keeps a promise that nobody can hear; its rejection would end the process. Ours are batches already.
+    // The driver's own batch of an event turn keeps a promise that nobody can hear; its rejection would end the
+    // process. Ours are batches already.
     const heard = { eventTurnBatching: false }
     return open<Buffer, string>({ path, readOnly, encoding: 'binary', useVersions: true, ...durable, ...heard })
   }
@@ -144,7 +146,10 @@ export class LmdbRows implements Rows {
     await db?.close()
   }
 
-  /** Whole before it has its name: a crash here leaves no empty file, which would look like an account that lost everything. */
+  /**
+   * Whole before it has its name: a crash here leaves no empty file, which would look like an account that lost
+   * everything.
+   */
   async #create(): Promise<void> {
     const remove = async () => {
       for (const path of [this.#draft, `${this.#draft}-lock`]) await rm(path, { force: true })

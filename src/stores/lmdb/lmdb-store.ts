@@ -23,8 +23,9 @@ export interface LmdbAuthStoreOptions {
 }
 
 /**
- * Credentials and keys in one LMDB file, `<folder>/account.mdb`: every `keys.set` is one transaction, on the disk when it resolves. Needs the package `lmdb`.
- * The folder is created by `acquire` (0700) if its parent exists, and has to lie on a local disk: LMDB maps the file into memory.
+ * Credentials and keys in one LMDB file, `<folder>/account.mdb`: every `keys.set` is one transaction, on the disk when
+ * it resolves. Needs the package `lmdb`. The folder is created by `acquire` (0700) if its parent exists, and has to lie
+ * on a local disk: LMDB maps the file into memory.
  */
 export const lmdbAuthStore = (folder: string, options: LmdbAuthStoreOptions = {}): AuthStore =>
   lmdbParts(folder, options).store

@@ -40,7 +40,10 @@ type Row = Readonly<Record<string, unknown>>
 
 const ago = (column: string) => `(extract(epoch FROM (clock_timestamp() - ${column})) * 1000)::float8`
 
-/** What the hosts of a fleet tell each other, through the database: who is there, what is to run, how each account fares, and commands. Contents are sealed like credentials. */
+/**
+ * What the hosts of a fleet tell each other, through the database: who is there, what is to run, how each account
+ * fares, and commands. Contents are sealed like credentials.
+ */
 export class Board {
   readonly #database: PostgresDatabase
 
@@ -140,7 +143,9 @@ export class Board {
     return id
   }
 
-  /** Takes this host's commands, oldest first, each once: one that is lost with its host is not done twice by another. */
+  /**
+   * Takes this host's commands, oldest first, each once: one that is lost with its host is not done twice by another.
+   */
   async take(): Promise<readonly Command[]> {
     const { host, schema } = this.#database
     const rows = await this.#ask(
@@ -185,7 +190,10 @@ export class Board {
     await this.#ask('sweeping hosts', `DELETE FROM ${s}.host WHERE seen_at < ${before}`, [olderThanMs])
   }
 
-  /** Hears of commands, answers and free accounts at once where the database has LISTEN, and at every poll. Returns the end of it. */
+  /**
+   * Hears of commands, answers and free accounts at once where the database has LISTEN, and at every poll. Returns the
+   * end of it.
+   */
   async listen(onTopic: (topic: Topic) => void, pollMs = 2_000): Promise<() => void> {
     const wakes = new Wakes(this.#database, pollMs, onTopic)
     await wakes.start()

@@ -13,12 +13,18 @@ export interface PostgresOptions {
   readonly connectionString?: string
   /** Where the tables stand. Default `lifeline`. */
   readonly schema?: string
-  /** The first one encrypts credentials, keys and all else that is stored, all of them decrypt. Without any, rows are stored plain. */
+  /**
+   * The first one encrypts credentials, keys and all else that is stored, all of them decrypt. Without any, rows are
+   * stored plain.
+   */
   readonly encryptionKeys?: readonly EncryptionKey[]
   /** The name of this host, as others see it. Default: the system's host name. */
   readonly host?: string
   readonly lease?: Partial<LeaseTiming>
-  /** How long a read or write waits for a database that cannot be reached before it fails, in milliseconds. Default 5000. */
+  /**
+   * How long a read or write waits for a database that cannot be reached before it fails, in milliseconds. Default
+   * 5000.
+   */
   readonly patienceMs?: number
   /** The clocks of this host; default: Node's. */
   readonly clock?: HostClock
@@ -95,13 +101,19 @@ export class PostgresConnection {
     this.clock = options.clock ?? nodeHostClock
   }
 
-  /** One attempt; rejects with the driver's own error. Within half the time that a lease has left after a renewal, whoever made the pool. */
+  /**
+   * One attempt; rejects with the driver's own error. Within half the time that a lease has left after a renewal,
+   * whoever made the pool.
+   */
   async try(text: string, values?: unknown[]): Promise<PostgresAnswer> {
     const pool = await this.pool()
     return within(this.timing.renewMs, () => pool.query(text, values))
   }
 
-  /** A question that may be asked again: for as long as `patienceMs` while the database cannot be reached. Rejects with a true `LifelineError`. */
+  /**
+   * A question that may be asked again: for as long as `patienceMs` while the database cannot be reached. Rejects with
+   * a true `LifelineError`.
+   */
   async ask(doing: string, text: string, values?: unknown[]): Promise<PostgresAnswer> {
     return this.patiently(doing, () => this.try(text, values))
   }
@@ -165,7 +177,9 @@ export class PostgresConnection {
     return this.#made
   }
 
-  /** Ends the connections that were made here; a later question makes new ones. A pool that was given stays as it is. */
+  /**
+   * Ends the connections that were made here; a later question makes new ones. A pool that was given stays as it is.
+   */
   async end(): Promise<void> {
     const made = this.#made
     this.#made = undefined
@@ -193,7 +207,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 export const answeredTooLate = (): Error => Object.assign(new Error('no answer in time'), { code: 'TIMEOUT' })
 
-/** A connection that went dead without a word answers never; the question then counts as failed, whatever became of it. */
+/**
+ * A connection that went dead without a word answers never; the question then counts as failed, whatever became of it.
+ */
 export const within = async <T>(ms: number, step: () => Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

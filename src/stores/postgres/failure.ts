@@ -87,7 +87,10 @@ const rowOf = (error: unknown): FailureRow => {
 /** Whether the same question may well be answered a moment later. */
 export const isPassing = (error: unknown): boolean => !(error instanceof LifelineError) && rowOf(error).passing
 
-/** A failure of the database as the one error that callers see; an error of ours passes through. Holds no value of the statement. */
+/**
+ * A failure of the database as the one error that callers see; an error of ours passes through. Holds no value of the
+ * statement.
+ */
 export const databaseError = (location: string, doing: string, error: unknown): LifelineError => {
   if (error instanceof LifelineError) return error
   const code = failureCode(error)
@@ -95,7 +98,7 @@ export const databaseError = (location: string, doing: string, error: unknown): 
   const { what, remediation } = rowOf(error)
   return new AuthStoreError(
     'AUTH_STORE_DISK',
-    `While ${doing} in ${location}: ${what} (${code}). What was stored before still is.`,
+    `While ${doing} in ${location}: ${what} (${code}). What was stored before is still there.`,
     remediation,
     new Error(`${what} (${code})`),
     code,

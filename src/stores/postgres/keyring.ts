@@ -59,8 +59,8 @@ export class Keyring {
   }
 
   /**
-   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it counts as unreadable and is never
-   * taken for absent. Throws if the key it was sealed with is not at hand.
+   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it
+   * counts as unreadable and is never taken for absent. Throws if the key it was sealed with is not at hand.
    */
   open(place: RowPlace, { keyId, content }: Sealed): Uint8Array {
     if (keyId === null) return content
@@ -106,5 +106,5 @@ const keyMissing = (account: string, keyId: string) =>
   new AuthStoreError(
     'AUTH_STORE_KEY',
     `Rows of ${account} are encrypted with the key ${keyId}, which was not given. Nothing was changed.`,
-    'Give that key too (encryptionKeys; LIFELINE_ENCRYPTION_KEYS for the command): the first one seals, all of them open.',
+    'Give that key too (encryptionKeys; LIFELINE_ENCRYPTION_KEYS for the command): the first one encrypts, each of them decrypts.',
   )

@@ -24,8 +24,9 @@ const sleepMs = 1_000
 const longestTickMs = 1_000
 
 /**
- * Keeps the leases of a process alive, all with one statement, and knows when one is over: as soon as the database says so, or by the host's own clock,
- * counted from before the last renewal that was answered was sent. A database that cannot be reached is no loss until then.
+ * Keeps the leases of a process alive, all with one statement, and knows when one is over: as soon as the database says
+ * so, or by the host's own clock, counted from before the last renewal that was answered was sent. A database that
+ * cannot be reached is no loss until then.
  */
 export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts
@@ -59,7 +60,10 @@ export class LeaseKeeper {
     this.#ticks = undefined
   }
 
-  /** How long the owner may still keep its socket, in milliseconds, if nothing more is heard from the database; 0 if it is not ours. */
+  /**
+   * How long the owner may still keep its socket, in milliseconds, if nothing more is heard from the database; 0 if it
+   * is not ours.
+   */
   leftMs(account: string): number {
     const lease = this.#kept.get(account)
     return lease ? Math.max(0, this.#endOf(lease) - this.#parts.clock.now()) : 0

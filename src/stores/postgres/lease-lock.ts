@@ -116,7 +116,7 @@ export class LeaseLock implements OwnerLock {
       { pid: identity?.pid, host: owner?.host ?? heir?.host },
       lives ? undefined : Date.now() + freeInMs,
       owner
-        ? `Stop that process, or let it be: if it is gone, the account is free in ${seconds} s.`
+        ? `Stop that process. If it is gone already, the account is free in ${seconds} s.`
         : `The account was handed to host ${heir?.host ?? '(unknown)'}; if that one does not take it, it is free in ${seconds} s.`,
     )
   }

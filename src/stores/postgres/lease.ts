@@ -39,8 +39,8 @@ const remaining = (column: string) => `(extract(epoch FROM (${column} - clock_ti
 const inMs = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`
 
 /**
- * The leases of a database: one row per account, its end by the database's clock, its epoch higher with each owner. Each step is one statement, so that
- * two hosts that meet are told apart by the row's lock.
+ * The leases of a database: one row per account, its end by the database's clock, its epoch higher with each owner.
+ * Each step is one statement, so that two hosts that meet are told apart by the row's lock.
  */
 export class Leases {
   readonly #database: PostgresConnection
@@ -50,8 +50,9 @@ export class Leases {
   }
 
   /**
-   * Becomes the owner, with a higher epoch than anyone before. Refused while another's lease holds, or while it is kept for another host. `overEpoch` takes
-   * the lease of that epoch before its end: only for an owner whose process is known to be gone.
+   * Becomes the owner, with a higher epoch than anyone before. Refused while another's lease holds, or while it is kept
+   * for another host. `overEpoch` takes the lease of that epoch before its end: only for an owner whose process is
+   * known to be gone.
    */
   async claim(account: string, by: Contender, overEpoch = -1): Promise<Claimed> {
     const { timing } = this.#database
@@ -77,8 +78,9 @@ export class Leases {
   }
 
   /**
-   * Renews all leases that still hold, in one statement; the accounts that were renewed. One is left out, too, while a write of it is under way: what became
-   * of those that are missing, `read` tells. A lease that ended is not renewed, even if nobody took it. One attempt.
+   * Renews all leases that still hold, in one statement; the accounts that were renewed. One is left out, too, while a
+   * write of it is under way: what became of those that are missing, `read` tells. A lease that ended is not renewed,
+   * even if nobody took it. One attempt.
    */
   async renew(held: readonly Held[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.#database.try(
@@ -96,7 +98,10 @@ export class Leases {
     return new Set(rows.map(({ account }) => String(account)))
   }
 
-  /** Gives a lease back. With `toHost` it is kept for that host for `keptForMs`, so that no other takes it first. One attempt: unheard, it ends by itself. */
+  /**
+   * Gives a lease back. With `toHost` it is kept for that host for `keptForMs`, so that no other takes it first. One
+   * attempt: unheard, it ends by itself.
+   */
   async release({ account, epoch, token }: Held, toHost: string | null = null, keptForMs = 10_000): Promise<void> {
     const { notifies } = await this.#database.flavour()
     const what = `CASE WHEN $4::text IS NULL THEN 'lease:' || account ELSE 'heir:' || $4::text END`

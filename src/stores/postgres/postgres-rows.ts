@@ -21,7 +21,10 @@ interface Answer {
   readonly reject: (error: unknown) => void
 }
 
-/** Rows of one account in PostgreSQL. Every transaction carries the lease's epoch, and the database refuses it once another epoch has begun. */
+/**
+ * Rows of one account in PostgreSQL. Every transaction carries the lease's epoch, and the database refuses it once
+ * another epoch has begun.
+ */
 export class PostgresRows implements Rows {
   readonly #parts: PostgresRowsParts
   #writes: RowWrites | undefined
@@ -172,7 +175,10 @@ const contentOf = (
   return keyring.open({ account, kind, name: String(row.name) }, { keyId, content })
 }
 
-/** Names and places of the contents, and all contents as one value: an array of them would travel as text, twice as long. */
+/**
+ * Names and places of the contents, and all contents as one value: an array of them would travel as text, twice as
+ * long.
+ */
 const putsOf = (
   put: readonly { readonly table: Table; readonly name: string; readonly content: Uint8Array }[],
   { keyring }: PostgresDatabase,

@@ -46,14 +46,17 @@ export class PostgresAuthStore extends RowStore {
     return this.#lock.lease?.epoch
   }
 
-  /** How long, by this host's clock, the socket may stay open if nothing more is heard from the database; 0 without the lease. */
+  /**
+   * How long, by this host's clock, the socket may stay open if nothing more is heard from the database; 0 without the
+   * lease.
+   */
   get leftMs(): number {
     return this.#lock.held ? this.#database.keeper.leftMs(this.account) : 0
   }
 
   /**
-   * Told once when the lease is lost, `marginMs` before its end at the latest: everything that was open is fenced by then, and the socket has to be closed
-   * now, since another host may open one soon. Returns the unsubscribe function.
+   * Told once when the lease is lost, `marginMs` before its end at the latest: everything that was open is fenced by
+   * then, and the socket has to be closed now, since another host may open one soon. Returns the unsubscribe function.
    */
   override onLost(listener: (reason: LossReason) => void): () => void {
     return this.#lock.onLost(listener)
@@ -67,8 +70,9 @@ export class PostgresAuthStore extends RowStore {
 }
 
 /**
- * Credentials and keys in PostgreSQL, or a database that speaks its protocol: every `keys.set` is one transaction and one round trip, and the database refuses
- * it unless this store's lease still holds. Needs the package `pg`, and tables made by `lifeline db migrate` (or `migrate`).
+ * Credentials and keys in PostgreSQL, or a database that speaks its protocol: every `keys.set` is one transaction and
+ * one round trip, and the database refuses it unless this store's lease still holds. Needs the package `pg`, and tables
+ * made by `lifeline db migrate` (or `migrate`).
  */
 export const postgresAuthStore = (options: PostgresAuthStoreOptions): PostgresAuthStore => postgresParts(options).store
 

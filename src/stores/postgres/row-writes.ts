@@ -19,7 +19,10 @@ export interface RowWritesParts {
   readonly location: string
   readonly patienceMs: number
   readonly mostBytes: number
-  /** One attempt at one transaction. The number rises with each, so that one that was given up and arrives late changes nothing. */
+  /**
+   * One attempt at one transaction. The number rises with each, so that one that was given up and arrives late changes
+   * nothing.
+   */
   readonly send: (changes: readonly Change[], number: number) => Promise<void>
 }
 
@@ -27,8 +30,9 @@ const firstPauseMs = 50
 const lastPauseMs = 1_000
 
 /**
- * The writes of one account, one transaction after the other, since the order of a ratchet's states is all that matters. Calls that come while one is under
- * way form the next. While the database cannot be reached they wait, up to a bound of time and bytes.
+ * The writes of one account, one transaction after the other, since the order of a ratchet's states is all that
+ * matters. Calls that come while one is under way form the next. While the database cannot be reached they wait, up to
+ * a bound of time and bytes.
  */
 export class RowWrites {
   readonly #parts: RowWritesParts

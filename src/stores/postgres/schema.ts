@@ -2,13 +2,18 @@ import { AuthStoreError } from '../../errors/errors.ts'
 import type { PostgresConnection } from './connection.ts'
 import { schemaMissing } from './failure.ts'
 
-/** One step of the schema: statements of one transaction. `oldest` is the oldest version of the code's schema that can still work on the result. */
+/**
+ * One step of the schema: statements of one transaction. `oldest` is the oldest version of the code's schema that can
+ * still work on the result.
+ */
 interface Migration {
   readonly oldest: number
   readonly statements: (schema: string) => readonly string[]
 }
 
-/** The schema's history: its version is how many of these were made. Plain SQL that CockroachDB and YugabyteDB take too. */
+/**
+ * The schema's history: its version is how many of these were made. Plain SQL that CockroachDB and YugabyteDB take too.
+ */
 const migrations: readonly Migration[] = [
   {
     oldest: 1,
@@ -40,8 +45,9 @@ export interface Migrated {
 }
 
 /**
- * Makes the tables, or brings them to this version; nothing if they are. Safe to run twice and by several at once: a row of the version table is locked
- * while it runs, which every database of this protocol knows, other than advisory locks.
+ * Makes the tables, or brings them to this version; nothing if they are. Safe to run twice and by several at once: a
+ * row of the version table is locked while it runs, which every database of this protocol knows, other than advisory
+ * locks.
  */
 export const migrate = async (database: PostgresConnection): Promise<Migrated> => {
   const s = database.schema
@@ -62,7 +68,9 @@ export const migrate = async (database: PostgresConnection): Promise<Migrated> =
   })
 }
 
-/** Two that create the same thing at once: `IF NOT EXISTS` does not help the one that comes second, asking again does. */
+/**
+ * Two that create the same thing at once: `IF NOT EXISTS` does not help the one that comes second, asking again does.
+ */
 const once = async (step: () => Promise<unknown>): Promise<void> => {
   try {
     await step()

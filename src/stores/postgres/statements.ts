@@ -1,6 +1,7 @@
 /**
- * The statements that write. `$1` account, `$2` epoch, `$3` owner, `$4` number of the write: the fence is an update of the lease's row, which waits for
- * whoever changes it and is judged by what it holds then. A write that was given up and arrives late has a number that is too low.
+ * The statements that write. `$1` account, `$2` epoch, `$3` owner, `$4` number of the write: the fence is an update of
+ * the lease's row, which waits for whoever changes it and is judged by what it holds then. A write that was given up
+ * and arrives late has a number that is too low.
  */
 const fence = (s: string) =>
   `UPDATE ${s}.lease SET written = $4 WHERE account = $1 AND epoch = $2 AND owner = $3 AND written < $4 AND expires_at > clock_timestamp()`
@@ -23,7 +24,10 @@ const puts = (s: string, first: number, account: string, from = '') => {
     ON CONFLICT (account, kind, name) DO UPDATE SET key_id = excluded.key_id, content = excluded.content`
 }
 
-/** All of a write in one statement, hence one transaction and one round trip: nothing happens unless the fence lets it through. */
+/**
+ * All of a write in one statement, hence one transaction and one round trip: nothing happens unless the fence lets it
+ * through.
+ */
 export const writeStatement = (s: string, going: boolean, putting: boolean): string => {
   const parts = [
     `mine AS (${fence(s)} RETURNING account)`,
@@ -33,7 +37,10 @@ export const writeStatement = (s: string, going: boolean, putting: boolean): str
   return `WITH ${parts.join(', ')} SELECT count(*)::int AS counted FROM mine`
 }
 
-/** The same in steps, for databases that change a table only once in a statement; the fence first, in one transaction with the others. */
+/**
+ * The same in steps, for databases that change a table only once in a statement; the fence first, in one transaction
+ * with the others.
+ */
 export const fenceStatement = (s: string): string =>
   `WITH mine AS (${fence(s)} RETURNING account) SELECT count(*)::int AS counted FROM mine`
 export const deleteStatement = (s: string): string => goes(s, 2, '$1')

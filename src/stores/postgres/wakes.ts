@@ -1,7 +1,10 @@
 import type { PostgresConnection } from './connection.ts'
 import type { PostgresClient } from './pool.ts'
 
-/** What is told to other hosts at once: a command came, one was answered, an account is free, one was handed to a host. `poll`: look at everything, no matter what was heard. */
+/**
+ * What is told to other hosts at once: a command came, one was answered, an account is free, one was handed to a host.
+ * `poll`: look at everything, no matter what was heard.
+ */
 export type Topic =
   | { readonly kind: 'inbox'; readonly of: string }
   | { readonly kind: 'answer'; readonly of: string }
@@ -19,8 +22,8 @@ export const channelOf = (database: PostgresConnection): string => `lifeline_${d
 export const textOf = (kind: (typeof kinds)[number], of: string): string => `${kind}:${of}`.slice(0, 2_000)
 
 /**
- * Hears what other hosts tell, over a connection of its own that is made anew when it breaks, and polls besides: what a database without LISTEN never tells,
- * and what was told while the connection was away, is found by looking.
+ * Hears what other hosts tell, over a connection of its own that is made anew when it breaks, and polls besides: what a
+ * database without LISTEN never tells, and what was told while the connection was away, is found by looking.
  */
 export class Wakes {
   readonly #database: PostgresConnection

@@ -14,7 +14,10 @@ export interface InspectRowsParts {
   readonly keyTypes: KeyTypes
 }
 
-/** Reads, and reads only: safe beside a live gateway. What cannot befall rows (half-written names, permissions of single files) is not looked for. */
+/**
+ * Reads, and reads only: safe beside a live gateway. What cannot befall rows (half-written names, permissions of single
+ * files) is not looked for.
+ */
 export const inspectRows = async (
   { rows, codec, keyTypes }: InspectRowsParts,
   creds: Read<AuthenticationCreds>,

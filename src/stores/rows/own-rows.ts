@@ -3,7 +3,9 @@ import type { Rows } from './rows.ts'
 
 /** Entries share a row up to this size: a month of history is read in hundreds of rows, not in tens of thousands. */
 const rowBytes = 16 * 1024
-/** How much history is kept, about 12 MB: past the greater number of rows, the oldest go until the lesser one is left. */
+/**
+ * How much history is kept, about 12 MB: past the greater number of rows, the oldest go until the lesser one is left.
+ */
 const mostRows = 750
 const fewestRows = 600
 

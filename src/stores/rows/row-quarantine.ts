@@ -6,7 +6,10 @@ import type { QuarantineEntry } from '../store.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
 
-/** What is set aside, as rows. It only says what is to change: the store makes one transaction of it, so an entry is whole or not there. */
+/**
+ * What is set aside, as rows. It only says what is to change: the store makes one transaction of it, so an entry is
+ * whole or not there.
+ */
 export class RowQuarantine {
   readonly #rows: Rows
   readonly #ids = new EntryIds()

@@ -28,9 +28,10 @@ export interface RowParts {
 const fs = nodeFileSystem
 
 /**
- * Copies an account from a folder of Baileys' layout into a store of rows: creds, keys, good generations of creds, budgets; one transaction, compared by
- * hashes. The folder stays as it is, its quarantine and history too; only one of the two may be used from then on. Rejects with `LockedError` while
- * either has an owner, with `AUTH_STORE_NOT_EMPTY` if the store holds an account, and if the folder's creds cannot be used.
+ * Copies an account from a folder of Baileys' layout into a store of rows: creds, keys, good generations of creds,
+ * budgets; one transaction, compared by hashes. The folder stays as it is, its quarantine and history too; only one of
+ * the two may be used from then on. Rejects with `LockedError` while either has an owner, with `AUTH_STORE_NOT_EMPTY`
+ * if the store holds an account, and if the folder's creds cannot be used.
  */
 export const copyIntoRows = async (
   folder: string,
@@ -51,7 +52,10 @@ export const copyIntoRows = async (
   })
 }
 
-/** The way back: the files as they would be had Baileys written them into `folder`, which must hold no account. Refusals as with `copyIntoRows`. */
+/**
+ * The way back: the files as they would be had Baileys written them into `folder`, which must hold no account. Refusals
+ * as with `copyIntoRows`.
+ */
 export const copyIntoFolder = async (
   { store: source, rows }: RowParts,
   folder: string,

@@ -4,7 +4,10 @@ import type { Trial } from './trial.ts'
 /** What was measured while a harm was done and mended. */
 export interface Harmed {
   readonly name: string
-  /** From the harm until every account was healthy on a host that could have it; undefined where nobody had to take over. */
+  /**
+   * From the harm until every account was healthy on a host that could have it; undefined where nobody had to take
+   * over.
+   */
   readonly tookOverMs: number | undefined
   /** Connections whose place another login took. */
   readonly replaced: number

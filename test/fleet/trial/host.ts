@@ -3,7 +3,8 @@ import { openSync, writeSync } from 'node:fs'
 import { makeWASocket, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { createFleet } from '../../../src/fleet/index.ts'
 import { trust } from '../../../src/rehearsal/fake-whatsapp/index.ts'
-// A host does little but log in, and libsignal verifies each login in JavaScript: thirty milliseconds that are no matter of the fleet's.
+// A host does little but log in, and libsignal verifies each login in JavaScript: thirty milliseconds that are no
+// matter of the fleet's.
 import '../../quick-keys.ts'
 import { type FromHost, type HostConfig, lease, pace, policy, type ToHost } from './host-messages.ts'
 

@@ -29,8 +29,8 @@ export class Traffic {
   }
 
   /**
-   * Messages that came a second time, and whose key had been used: a client had decrypted them, was killed before it acknowledged them, and had not told anybody either.
-   * What was going on in a process at a SIGKILL nobody can know.
+   * Messages that came a second time, and whose key had been used: a client had decrypted them, was killed before it
+   * acknowledged them, and had not told anybody either. What was going on in a process at a SIGKILL nobody can know.
    */
   get cutShort(): readonly string[] {
     return this.#unreceipted.filter(({ delivery }) => delivery.nacks.length > 0).map(({ text }) => text)

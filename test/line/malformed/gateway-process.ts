@@ -5,7 +5,10 @@ import { ExampleLoop } from '../../example-loop.ts'
 import { fast } from '../fast-policy.ts'
 import type { GatewaySettings, Heard } from './gateway.ts'
 
-/** A gateway as a process of its own, supervised or with Baileys alone. It tells its parent what it goes through, until something ends it. */
+/**
+ * A gateway as a process of its own, supervised or with Baileys alone. It tells its parent what it goes through, until
+ * something ends it.
+ */
 const { module, supervised, url, rootKey, folder, fault, qrTimeout } = JSON.parse(
   process.argv[2] ?? '{}',
 ) as GatewaySettings

@@ -25,7 +25,10 @@ export interface GatewaySettings {
   readonly qrTimeout?: number
 }
 
-/** What the process says: a state, a message that was read, a warning of Node's, or all troubles that its history tells of. */
+/**
+ * What the process says: a state, a message that was read, a warning of Node's, or all troubles that its history tells
+ * of.
+ */
 export type Heard =
   | { readonly state: string; readonly cause?: string }
   | { readonly warning: string }

@@ -23,8 +23,9 @@ const participant = node('participant', {
 })
 
 /**
- * One stanza of each kind that either line of Baileys listens to and goes on after, as WhatsApp writes it. What begins or ends a connection, asks for history or
- * for app state, or makes the client show a code is left out: it does what it should.
+ * One stanza of each kind that either line of Baileys listens to and goes on after, as WhatsApp writes it. What begins
+ * or ends a connection, asks for history or for app state, or makes the client show a code is left out: it does what it
+ * should.
  */
 export const wellFormed: readonly BinaryNode[] = [
   node('message', { id: 'M1', from: contact, t, type: 'text', notify: 'anna' }, [
@@ -200,7 +201,10 @@ const harm: fc.Arbitrary<Harm> = fc.oneof(
   }),
 )
 
-/** What the client would do as it should if a mutation made it so: ask for app state in a circle, which a server without any never ends. */
+/**
+ * What the client would do as it should if a mutation made it so: ask for app state in a circle, which a server without
+ * any never ends.
+ */
 const isLeftOut = ({ tag, attrs, content }: BinaryNode): boolean =>
   tag === 'notification' &&
   attrs.type === 'server_sync' &&

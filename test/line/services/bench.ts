@@ -4,20 +4,25 @@ import { defaultPolicy } from '../../../machines/index.ts'
 import { createStableEmitter } from '../../../src/baileys/emitter.ts'
 import type { BaileysSocket } from '../../../src/baileys/socket.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
-import { bindHost, createHost, type Host, type HostParts } from '../../../src/line/services/host.ts'
 import { OutboundMonitor } from '../../../src/line/services/outbound-monitor.ts'
+import {
+  bindResources,
+  createResources,
+  type ResourceParts,
+  type Resources,
+} from '../../../src/line/services/resources.ts'
 import { SentMessages } from '../../../src/line/services/sent/sent-messages.ts'
 import type { AuthStore } from '../../../src/stores/store.ts'
 import { silent } from '../../baileys/lines.ts'
 
 /** A host around a store, and what its services tell it. */
-export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}) {
+export function resourcesOn(store: Partial<AuthStore>, parts: Partial<ResourceParts> = {}) {
   const told: (readonly unknown[])[] = []
   const tell =
     (what: string) =>
     (...args: unknown[]) =>
       void told.push([what, ...args])
-  const host = createHost({
+  const resources = createResources({
     account: 'a',
     mode: 'heal',
     policy: defaultPolicy,
@@ -43,13 +48,13 @@ export function hostOn(store: Partial<AuthStore>, parts: Partial<HostParts> = {}
     stray: tell('stray'),
     ...parts,
   })
-  return { host, told }
+  return { resources, told }
 }
 
 /** What a service comes to on this host. */
-export function outcome<L extends AnyActorLogic>(service: L, input: InputFrom<L>, host: Host) {
+export function outcome<L extends AnyActorLogic>(service: L, input: InputFrom<L>, resources: Resources) {
   const actor = createActor(service, { input } as never)
-  bindHost(actor.system, host)
+  bindResources(actor.system, resources)
   // What is not waited for is reported to the actor's observers, and by default to the process.
   actor.subscribe({ error: () => undefined })
   actor.start()

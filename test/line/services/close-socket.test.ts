@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { createActor } from 'xstate'
 import { shutSocket } from '../../../src/line/services/close-socket.ts'
-import { bindHost } from '../../../src/line/services/host.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { openSocket } from '../../../src/line/services/open-socket.ts'
 import { unlinkDevice } from '../../../src/line/services/pairing.ts'
+import { bindResources } from '../../../src/line/services/resources.ts'
 import { linkedAccount } from '../../stores/account.ts'
 import { gate, storeWith } from '../stores.ts'
-import { hostOn, outcome, socketLike } from './bench.ts'
+import { outcome, resourcesOn, socketLike } from './bench.ts'
 
 const closeMs = 50
 const fenced = { code: 'AUTH_STORE_FENCED' }
@@ -15,15 +15,15 @@ const fenced = { code: 'AUTH_STORE_FENCED' }
 test('a socket that was shut off is nobody’s any more: what it opened is fenced, and nothing is asked for over it', async () => {
   const { store } = await linkedAccount()
   const heard: unknown[] = []
-  const { host } = hostOn(store, { onSocket: (socket) => heard.push(socket) })
+  const { resources } = resourcesOn(store, { onSocket: (socket) => heard.push(socket) })
   const auth = await store.open()
-  host.live = new LiveSocket(1, auth, host)
-  host.live.adopt(socketLike())
-  await shutSocket(host, closeMs)
+  resources.live = new LiveSocket(1, auth, resources)
+  resources.live.adopt(socketLike())
+  await shutSocket(resources, closeMs)
   expect(heard).toEqual([undefined])
   await expect(auth.saveCreds()).rejects.toMatchObject(fenced)
-  await expect(outcome(unlinkDevice, { generation: 1 }, host)).rejects.toThrow(/no connection/)
-  expect(host.live).toBeUndefined()
+  await expect(outcome(unlinkDevice, { generation: 1 }, resources)).rejects.toThrow(/no connection/)
+  expect(resources.live).toBeUndefined()
 })
 
 test('an opening that was on its way when its socket was given up is waited for, and fenced', async () => {
@@ -33,14 +33,14 @@ test('an opening that was on its way when its socket was given up is waited for,
     await slow.wait()
     return store.open(options)
   }
-  const { host } = hostOn(storeWith(store, { open }))
+  const { resources } = resourcesOn(storeWith(store, { open }))
   const actor = createActor(openSocket, { input: { generation: 1, auth: 'account' } as never })
-  bindHost(actor.system, host)
+  bindResources(actor.system, resources)
   actor.start()
   await slow.reached
   actor.stop()
   let over = false
-  const shut = shutSocket(host, closeMs).then(() => {
+  const shut = shutSocket(resources, closeMs).then(() => {
     over = true
   })
   await new Promise((resolve) => setImmediate(resolve))
@@ -52,11 +52,11 @@ test('an opening that was on its way when its socket was given up is waited for,
 
 test('a staging area that no socket has come to use is fenced all the same, and the next one can be made', async () => {
   const { store } = await linkedAccount()
-  const { host } = hostOn(store)
+  const { resources } = resourcesOn(store)
   const staging = await store.openStaging()
-  host.staging = staging
-  await shutSocket(host, closeMs)
+  resources.staging = staging
+  await shutSocket(resources, closeMs)
   await expect(staging.saveCreds()).rejects.toMatchObject(fenced)
-  expect(host.staging).toBeUndefined()
+  expect(resources.staging).toBeUndefined()
   await (await store.openStaging()).fence()
 })

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, setup } from 'xstate'
-import { bindHost } from '../../../src/line/services/host.ts'
 import { openSocket } from '../../../src/line/services/open-socket.ts'
+import { bindResources } from '../../../src/line/services/resources.ts'
 import type { OpenAuth } from '../../../src/stores/store.ts'
-import { hostOn, socketLike } from './bench.ts'
+import { resourcesOn, socketLike } from './bench.ts'
 
 type Socket = ReturnType<typeof socketLike>
 
@@ -14,17 +14,17 @@ async function opening(socket: Socket, me?: object, which: 'account' | 'staging'
     state: { creds: { me }, keys: { get: async () => ({}), set: async () => undefined } },
     ...{ saveCreds: async () => undefined, fence: async () => undefined, close: async () => undefined },
   } as unknown as OpenAuth
-  const { host } = hostOn({ open: async () => auth }, { connect: async () => socket })
+  const { resources } = resourcesOn({ open: async () => auth }, { connect: async () => socket })
   const machine = setup({ actors: { openSocket } }).createMachine({
     invoke: { src: 'openSocket', input: { generation: 1, auth: which } as never },
     on: { '*': { actions: ({ event }) => void told.push(event) } },
   })
   const actor = createActor(machine)
-  bindHost(actor.system, host)
+  bindResources(actor.system, resources)
   actor.start()
   onTestFinished(() => void actor.stop())
   await vi.waitFor(() => expect(told.length > 0 || socket.ev.listenerCount('connection.update') > 1).toBe(true))
-  return { told, host }
+  return { told, resources }
 }
 
 test('who has linked is told as the server said it, else as the socket knows it, else not at all', async () => {
@@ -44,10 +44,10 @@ test('who has linked is told as the server said it, else as the socket knows it,
 })
 
 test('without a staging area no pairing opens, and never the account in its place', async () => {
-  const { told, host } = await opening(socketLike(), undefined, 'staging')
+  const { told, resources } = await opening(socketLike(), undefined, 'staging')
   const message = 'the staging area is not open'
   expect(told).toEqual([{ type: 'socket.close', generation: 1, cause: { kind: 'connect-failed', message } }])
-  expect(host.live).toBeUndefined()
+  expect(resources.live).toBeUndefined()
 })
 
 test.each([

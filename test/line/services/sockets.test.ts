@@ -5,12 +5,12 @@ import { AuthStoreError, FencedError } from '../../../src/errors/errors.ts'
 import { DiskWatch } from '../../../src/line/services/disk-watch.ts'
 import { guardedAuth } from '../../../src/line/services/guarded-auth.ts'
 import { healAddress } from '../../../src/line/services/heal-address.ts'
-import { bindHost, hostOf } from '../../../src/line/services/host.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { unlinkDevice } from '../../../src/line/services/pairing.ts'
 import { probe } from '../../../src/line/services/probe.ts'
+import { bindResources, resourcesOf } from '../../../src/line/services/resources.ts'
 import type { OpenAuth } from '../../../src/stores/store.ts'
-import { hostOn, outcome, socketLike } from './bench.ts'
+import { outcome, resourcesOn, socketLike } from './bench.ts'
 
 const auth = (parts: object = {}) =>
   ({
@@ -26,34 +26,34 @@ const auth = (parts: object = {}) =>
 
 /** A host with a socket of generation 1. */
 function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}, own = auth()) {
-  const { host, told } = hostOn(store, parts)
-  const live = new LiveSocket(1, own, host)
+  const { resources, told } = resourcesOn(store, parts)
+  const live = new LiveSocket(1, own, resources)
   live.adopt(socket)
-  host.live = live
+  resources.live = live
   // It has no transactions, and that is said; see the test of it.
   told.length = 0
-  return { host, told, live }
+  return { resources, told, live }
 }
 const hurried = { policy: { ...defaultPolicy, reconnect: { ...defaultPolicy.reconnect, closeTimeoutMs: 5 } } }
 
 test('a device is logged out over its own connection: with another, with none or without an answer it is not', async () => {
   const asked: unknown[] = []
-  const { host } = connected(socketLike({ query: async (node: unknown) => asked.push(node) }))
-  await outcome(unlinkDevice, { generation: 1 }, host)
+  const { resources } = connected(socketLike({ query: async (node: unknown) => asked.push(node) }))
+  await outcome(unlinkDevice, { generation: 1 }, resources)
   expect(asked).toEqual([
     expect.objectContaining({
       content: [expect.objectContaining({ attrs: expect.objectContaining({ jid: '4917:1@s.whatsapp.net' }) })],
     }),
   ])
   const none = /no connection to log the device out over/
-  await expect(outcome(unlinkDevice, { generation: 2 }, host)).rejects.toThrow(none)
-  await expect(outcome(unlinkDevice, { generation: 1 }, hostOn({}).host)).rejects.toThrow(none)
+  await expect(outcome(unlinkDevice, { generation: 2 }, resources)).rejects.toThrow(none)
+  await expect(outcome(unlinkDevice, { generation: 1 }, resourcesOn({}).resources)).rejects.toThrow(none)
   const silent = connected(socketLike({ query: () => new Promise(() => undefined) }), {}, hurried)
-  await expect(outcome(unlinkDevice, { generation: 1 }, silent.host)).rejects.toThrow(/not answered in time/)
+  await expect(outcome(unlinkDevice, { generation: 1 }, silent.resources)).rejects.toThrow(/not answered in time/)
 })
 
 test('a device that is logged out before the answer comes is logged out; any other failure is one', async () => {
-  const failing = (error: unknown) => connected(socketLike({ query: () => Promise.reject(error) })).host
+  const failing = (error: unknown) => connected(socketLike({ query: () => Promise.reject(error) })).resources
   const unlinked = {
     message: 'Connection Failure',
     output: { statusCode: 401 },
@@ -66,11 +66,11 @@ test('a device that is logged out before the answer comes is logged out; any oth
 test('no new session is asked for over a socket that was replaced, nor by one that cannot, and keys without transactions are written at once', async () => {
   const store = { copyAside: async () => undefined }
   const set = vi.fn(async () => undefined)
-  const { host, told } = connected(socketLike({ authState: { keys: { set } } }), store)
-  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 2 }, host)
-  await outcome(healAddress, { addresses: [], unheard: [], generation: 1 }, host)
+  const { resources, told } = connected(socketLike({ authState: { keys: { set } } }), store)
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 2 }, resources)
+  await outcome(healAddress, { addresses: [], unheard: [], generation: 1 }, resources)
   expect([set.mock.calls, told]).toEqual([[], []])
-  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['4917.0'], unheard: [], generation: 1 }, resources)
   expect(set.mock.calls).toEqual([[{ session: { '4917.0': null } }]])
   expect(told.map(([what]) => what)).toEqual(['act'])
 })
@@ -84,10 +84,10 @@ test('the last message of each address is asked for again, with keys, but not ov
   }
   const keys = { set: async () => undefined }
   const socket = socketLike({ authState: { keys }, sendRetryRequest })
-  const { host, live } = connected(socket, store)
+  const { resources, live } = connected(socket, store)
   const message = (address: string) => ({ tag: 'message', attrs: { id: `last of ${address}` } })
   live.unread = (address) => (address === '493.0' ? undefined : message(address))
-  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], unheard: [], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['491.0', '492.0', '493.0'], unheard: [], generation: 1 }, resources)
   expect(asked).toEqual([
     [message('491.0'), true],
     [message('492.0'), true],
@@ -96,7 +96,7 @@ test('the last message of each address is asked for again, with keys, but not ov
     asked.push(question)
     live.detach()
   }
-  await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, host)
+  await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, resources)
   expect(asked).toHaveLength(3)
 })
 
@@ -114,13 +114,13 @@ describe('devices that cannot read what was sent', () => {
       if (jid === options.failing) throw new Error('item-not-found')
       return true
     }
-    const { host, live, told } = connected(socketLike({ authState: { keys }, assertSessions }), store)
+    const { resources, live, told } = connected(socketLike({ authState: { keys }, assertSessions }), store)
     live.resender = { again: async (...args: unknown[]) => void done.push(['again', ...args]) } as never
-    host.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M1', own: false })
-    host.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M2', own: false })
+    resources.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M1', own: false })
+    resources.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M2', own: false })
     return {
       done,
-      host,
+      resources,
       acts: () => told.filter(([what]) => what !== 'report'),
       reports: () => told.filter(([what]) => what === 'report').map((one) => one.at(-1)),
     }
@@ -129,8 +129,8 @@ describe('devices that cannot read what was sent', () => {
   test('get new sessions beside the old ones, and what they asked for, the newest first; only what cannot be loaded is forgotten', async () => {
     const sound = { _sessions: {}, version: 'v1' }
     const torn = { _sessions: { x: {} }, version: 'v1' }
-    const { done, host, acts } = heal({}, { '4917.2': sound, '4918.0': torn })
-    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0', '4919.0'], generation: 1 }, host)
+    const { done, resources, acts } = heal({}, { '4917.2': sound, '4918.0': torn })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0', '4919.0'], generation: 1 }, resources)
     expect(done.slice(0, 2)).toEqual([
       ['aside', { kind: 'sessions', addresses: ['4917.2', '4918.0', '4919.0'] }],
       ['set', { session: { '4918.0': null } }],
@@ -141,14 +141,14 @@ describe('devices that cannot read what was sent', () => {
   })
 
   test('whose store does not tell their sessions have them forgotten', async () => {
-    const { done, host } = heal({ get: () => Promise.reject(new Error('EIO')) })
-    await outcome(healAddress, { addresses: [], unheard: ['4917.2'], generation: 1 }, host)
+    const { done, resources } = heal({ get: () => Promise.reject(new Error('EIO')) })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2'], generation: 1 }, resources)
     expect(done[1]).toEqual(['set', { session: { '4917.2': null } }])
   })
 
   test('one for which there are no keys is reported, gets nothing, and keeps no other from it', async () => {
-    const { done, host, reports } = heal({}, {}, { failing: '4917:2@s.whatsapp.net' })
-    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0'], generation: 1 }, host)
+    const { done, resources, reports } = heal({}, {}, { failing: '4917:2@s.whatsapp.net' })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0'], generation: 1 }, resources)
     expect(done.filter((one) => Array.isArray(one) && one[0] === 'again')).toEqual([
       ['again', '4918@s.whatsapp.net', []],
     ])
@@ -156,8 +156,8 @@ describe('devices that cannot read what was sent', () => {
   })
 
   test('and whose messages cannot be read either are cured as those whose messages cannot, and get what they asked for', async () => {
-    const { done, host, acts } = heal({})
-    await outcome(healAddress, { addresses: ['4917.2'], unheard: ['4917.2'], generation: 1 }, host)
+    const { done, resources, acts } = heal({})
+    await outcome(healAddress, { addresses: ['4917.2'], unheard: ['4917.2'], generation: 1 }, resources)
     expect(done).toEqual([
       ['aside', { kind: 'sessions', addresses: ['4917.2'] }],
       ['set', { session: { '4917.2': null } }],
@@ -168,9 +168,9 @@ describe('devices that cannot read what was sent', () => {
   })
 
   test('while observing would have been cured, and are not', async () => {
-    const { done, host, acts } = heal({})
-    Object.assign(host, { mode: 'observe' })
-    await outcome(healAddress, { addresses: ['4916.0'], unheard: ['4917.2', '4918.0'], generation: 1 }, host)
+    const { done, resources, acts } = heal({})
+    Object.assign(resources, { mode: 'observe' })
+    await outcome(healAddress, { addresses: ['4916.0'], unheard: ['4917.2', '4918.0'], generation: 1 }, resources)
     expect(done).toEqual([])
     expect(acts()).toEqual([
       ['would', 'sessions-renewed', 1, 'their messages cannot be read'],
@@ -197,8 +197,8 @@ test('a socket that is over hears nothing more, and what is to end with it ends 
   live.keep(() => ended.push('kept'))
   live.keepToTheEnd(() => ended.push('kept to the end'))
   expect(ended).toEqual(['kept', 'kept to the end'])
-  const { host } = hostOn({})
-  const unborn = new LiveSocket(2, auth(), host)
+  const { resources } = resourcesOn({})
+  const unborn = new LiveSocket(2, auth(), resources)
   unborn.listen('x', () => heard.push('unborn'))
   await unborn.close(50)
   await unborn.close(50)
@@ -206,21 +206,21 @@ test('a socket that is over hears nothing more, and what is to end with it ends 
 })
 
 test('that sessions have no turns on a socket of an unknown kind is said once for the account', () => {
-  const { host, told } = hostOn({})
-  for (const generation of [1, 2]) new LiveSocket(generation, auth(), host).adopt(socketLike())
+  const { resources, told } = resourcesOn({})
+  for (const generation of [1, 2]) new LiveSocket(generation, auth(), resources).adopt(socketLike())
   const words = expect.objectContaining({ message: expect.stringMatching(/no transactions.*use Baileys 6\.7 or 7$/) })
   expect(told).toEqual([['report', words, 'giving each session to one operation at a time']])
 })
 
 /** What the probe of generation 1 tells the machine that runs it. */
-function probed(host: ReturnType<typeof hostOn>['host']) {
+function probed(resources: ReturnType<typeof resourcesOn>['resources']) {
   const told: { type: string; cause?: { kind: string; message: string } }[] = []
   const machine = setup({ actors: { probe } }).createMachine({
     invoke: { src: 'probe', input: { generation: 1 } },
     on: { '*': { actions: ({ event }) => void told.push(event) } },
   })
   const actor = createActor(machine)
-  bindHost(actor.system, host)
+  bindResources(actor.system, resources)
   actor.start()
   return { told, stop: () => actor.stop() }
 }
@@ -237,7 +237,7 @@ test('an open link is looked at one look at a time, and one that cannot even be 
       throw new Error('no tag')
     },
   })
-  const { told, stop } = probed(connected(socket, { owned }, quick).host)
+  const { told, stop } = probed(connected(socket, { owned }, quick).resources)
   await vi.waitFor(() => expect(told.length).toBeGreaterThan(2), { interval: 5 })
   stop()
   expect(told[0]).toMatchObject({
@@ -257,20 +257,20 @@ test('a link that was left is not looked at, and what a look finds after the end
   )
   const fence = vi.fn(async () => undefined)
   const socket = socketLike({ sendNode: () => new Promise(() => undefined) })
-  const { host } = connected(socket, { owned }, quick, auth({ fence }))
-  const { told, stop } = probed(host)
+  const { resources } = connected(socket, { owned }, quick, auth({ fence }))
+  const { told, stop } = probed(resources)
   await vi.waitFor(() => expect(owned).toHaveBeenCalled(), { interval: 5 })
   stop()
   found(false)
   await new Promise((resolve) => setImmediate(resolve))
   expect([told, fence.mock.calls]).toEqual([[], []])
-  const other = probed({ ...hostOn({ owned }, quick).host })
+  const other = probed({ ...resourcesOn({ owned }, quick).resources })
   other.stop()
   expect(owned).toHaveBeenCalledTimes(1)
 })
 
 test('of a system without a supervisor there is no host', () => {
-  expect(() => hostOf(createActor(createMachine({})).system)).toThrow(/belongs to no supervisor/)
+  expect(() => resourcesOf(createActor(createMachine({})).system)).toThrow(/belongs to no supervisor/)
 })
 
 const full = new AuthStoreError('AUTH_STORE_DISK', 'full', 'free')
@@ -281,7 +281,7 @@ function watchedDisk() {
   const disk = new DiskWatch({
     tell: (event) => told.push(event.type),
     report: () => undefined,
-    probe: async () => undefined,
+    tryWrite: async () => undefined,
   })
   return { disk, told }
 }

@@ -7,7 +7,10 @@ function keyOf({ source, target, trigger, guard, otherwise }: GraphTransition): 
   return `${source}  ${trigger.kind}${name}${when} → ${target ?? 'stays'}`
 }
 
-/** Every transition of the statechart in words that stay while others come and go, by the id under which it is recorded. One with several targets is one. */
+/**
+ * Every transition of the statechart in words that stay while others come and go, by the id under which it is recorded.
+ * One with several targets is one.
+ */
 export const transitionKeys: ReadonlyMap<string, string> = new Map(
   graphOf(connectionMachine.root)
     .transitions.filter(({ id }) => !/:\d+:\d+$/.test(id))

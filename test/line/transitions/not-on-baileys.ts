@@ -32,6 +32,6 @@ export const notOnBaileys: Readonly<Record<string, string>> = {
     'The staging area was opened one step before, and openSocket is handed what is open: with the stores of this package it does not fail again. test/machines/pairing.test.ts.',
   'awaitingQr.pairing  error openSocket → awaitingQr.waiting':
     'openSocket tells all failures of connect as closes; it would have to throw while it is begun. test/machines/pairing.test.ts.',
-  'blocked.holding  after hold [heldOn] → blocked.holding':
+  'blocked.holding  after hold [banOutlastsTimer] → blocked.holding':
     'A ban of more than a day, the longest step in which one is held. test/machines/blocked.test.ts.',
 }

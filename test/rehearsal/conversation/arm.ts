@@ -35,7 +35,10 @@ export class Arm {
   readonly client: ConversationClient
   readonly number: string
   readonly #place: string
-  /** libsignal has one queue for each address in the whole process, so no number is there in two arms: they would wait for each other's stores. */
+  /**
+   * libsignal has one queue for each address in the whole process, so no number is there in two arms: they would wait
+   * for each other's stores.
+   */
   readonly #at: number
   #contacts = 0
 

@@ -27,8 +27,9 @@ beforeAll(() => {
 vi.setConfig({ testTimeout: 180_000 })
 
 /**
- * Contacts by number and by LID, with one device and with two, alone and in groups, and the account, at random gaps. Nobody with two devices is written to both alone and
- * in a group: Baileys 6 keeps one list of devices for both, without phones if it was made for the one.
+ * Contacts by number and by LID, with one device and with two, alone and in groups, and the account, at random gaps.
+ * Nobody with two devices is written to both alone and in a group: Baileys 6 keeps one list of devices for both,
+ * without phones if it was made for the one.
  */
 function talk(arm: Arm, seed: number, more: Pick<Parameters<Arm['converse']>[0], 'endsWithinMs' | 'meanwhile'>) {
   const phone = arm.server.phone(arm.number)

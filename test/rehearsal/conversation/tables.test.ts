@@ -12,8 +12,8 @@ const patienceMs = { alone: 10_000, supervised: 45_000 }
 const quietMs = 5_000
 
 /**
- * The same traffic for Baileys alone and for Baileys supervised, at the same time, each on a store that takes as long. What Baileys alone makes of it stands beside
- * the test in the verbose reporter, and in the message if it fails.
+ * The same traffic for Baileys alone and for Baileys supervised, at the same time, each on a store that takes as long.
+ * What Baileys alone makes of it stands beside the test in the verbose reporter, and in the message if it fails.
  */
 async function sideBySide(
   context: TestContext,
@@ -53,7 +53,8 @@ describe.concurrent.each(lines)('ordinary chat harms no session, Baileys $name',
   test('twenty contacts that each write every 0.5 to 2.5 s and are answered 0.3 to 1.5 s later', (context) =>
     sideBySide(context, baileys, 10, { count: 20, seed: 1, messages: 8, gapMs: [500, 2_500], answerMs: [300, 1_500] }))
 
-  // A message a second in all. With this seed the account begins three of its twenty answers while another one is being stored.
+  // A message a second in all. With this seed the account begins three of its twenty answers while another one is being
+  // stored.
   test('five contacts that write now and then', (context) =>
     sideBySide(context, baileys, 30, {
       count: 5,

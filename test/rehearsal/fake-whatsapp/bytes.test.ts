@@ -7,8 +7,8 @@ import { admit, registrationIn } from '../../../src/rehearsal/fake-whatsapp/logi
 import { NoiseResponder, processAuthority } from '../../../src/rehearsal/fake-whatsapp/noise.ts'
 import { SignalPeer, sealedIn } from '../../../src/rehearsal/fake-whatsapp/peer.ts'
 import { SeededRandom } from '../../../src/rehearsal/fake-whatsapp/random.ts'
+import { ServerState } from '../../../src/rehearsal/fake-whatsapp/server-state.ts'
 import { content, node, number } from '../../../src/rehearsal/fake-whatsapp/stanza.ts'
-import { World } from '../../../src/rehearsal/fake-whatsapp/world.ts'
 
 describe('bytes of a client', () => {
   const intro = Buffer.from(NOISE_WA_HEADER)
@@ -45,10 +45,15 @@ describe('bytes of a client', () => {
     const none = Buffer.alloc(0)
     const finish = (payload: proto.IClientPayload) => ({ staticKey: none, payload: payload as proto.ClientPayload })
     expect(registrationIn(finish({}))).toBeUndefined()
-    const world = new World(new SeededRandom(1), { latencyMs: 0, qrRefs: 1, offlineDelayMs: 0, claimedPreKeys: 0 })
-    world.account('491')
+    const state = new ServerState(new SeededRandom(1), {
+      latencyMs: 0,
+      qrRefs: 1,
+      offlineDelayMs: 0,
+      claimedPreKeys: 0,
+    })
+    state.account('491')
     for (const payload of [{}, { username: 491 }])
-      expect(admit(finish(payload), world)).toEqual({ refusal: faults.loggedOut })
+      expect(admit(finish(payload), state)).toEqual({ refusal: faults.loggedOut })
     expect(registrationIn(finish({ devicePairingData: {} }))).toEqual({
       noiseKey: none,
       registrationId: 0,

@@ -10,7 +10,10 @@ interface Row {
   close: { message: string; code?: number | undefined; data?: unknown }
 }
 
-/** What the server says with a stanza, and how Baileys passes it on. Data of stream errors differ by version: the node, or its child. */
+/**
+ * What the server says with a stanza, and how Baileys passes it on. Data of stream errors differ by version: the node,
+ * or its child.
+ */
 function stanzaRows(line: 'v6' | 'v7'): Row[] {
   const streamError = (attrs: Record<string, string>, child?: { tag: string; attrs: Record<string, string> }) => {
     if (line === 'v7') return child ?? { tag: 'stream:error', attrs }

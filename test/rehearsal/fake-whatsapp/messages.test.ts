@@ -66,8 +66,8 @@ describe.each(lines)('messages, Baileys $line', ({ line, baileys }) => {
   })
 
   /**
-   * Version 6 puts what it decrypts of a backlog into its event buffer after the flush that belongs to it, and hands it out with the next
-   * stanza that comes live.
+   * Version 6 puts what it decrypts of a backlog into its event buffer after the flush that belongs to it, and hands it
+   * out with the next stanza that comes live.
    */
   async function stir(): Promise<void> {
     await (await server.contact('stirrer').send(NUMBER, 'live')).delivered()

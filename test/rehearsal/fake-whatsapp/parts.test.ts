@@ -9,13 +9,13 @@ import { encNode, encodeText, SignalPeer } from '../../../src/rehearsal/fake-wha
 import { Phone } from '../../../src/rehearsal/fake-whatsapp/phone.ts'
 import { SeededRandom } from '../../../src/rehearsal/fake-whatsapp/random.ts'
 import { route } from '../../../src/rehearsal/fake-whatsapp/routing.ts'
+import { ServerState } from '../../../src/rehearsal/fake-whatsapp/server-state.ts'
 import { child, children, node } from '../../../src/rehearsal/fake-whatsapp/stanza.ts'
-import { World } from '../../../src/rehearsal/fake-whatsapp/world.ts'
 
 const settings = { latencyMs: 0, qrRefs: 1, offlineDelayMs: 0, claimedPreKeys: 3 }
 const own = '491700000001'
 
-let world: World
+let state: ServerState
 let device: Device
 /** What holds the device's keys, and what it was sent. */
 let client: SignalPeer
@@ -23,14 +23,14 @@ let got: BinaryNode[]
 
 const register = () => {
   const { preKey, ...keys } = client.bundle()
-  const account = world.account(own)
+  const account = state.account(own)
   const made = account.add(account.reserveDevice(), { noiseKey: Buffer.alloc(32), ...keys })
   if (preKey) made.preKeys.set(preKey.keyId, preKey.publicKey)
   return made
 }
 
 beforeEach(() => {
-  world = new World(new SeededRandom(7), settings)
+  state = new ServerState(new SeededRandom(7), settings)
   client = new SignalPeer()
   got = []
   device = register()
@@ -39,9 +39,9 @@ beforeEach(() => {
   device.online = true
 })
 
-const contact = (options: ContactOptions = {}) => new Contact(world, 'anna', '4915100000001', options)
+const contact = (options: ContactOptions = {}) => new Contact(state, 'anna', '4915100000001', options)
 const incoming = (id: string, ...encs: BinaryNode[]) => ({ id, device: 0, encs })
-const letter = (stanza: BinaryNode) => ({ world, from: device, connection: 1, stanza })
+const letter = (stanza: BinaryNode) => ({ state, from: device, connection: 1, stanza })
 const garbage = { type: 'msg', body: Buffer.alloc(60, 7) } as const
 /** A message from the device to whoever has that peer. */
 const sealed = async (peer: SignalPeer, message: proto.IMessage) => {
@@ -113,7 +113,7 @@ describe('a contact', () => {
 
 describe('a phone', () => {
   test('unlinks the device that is named, or all', () => {
-    const phone = new Phone(world, own)
+    const phone = new Phone(state, own)
     const ids = [device, register(), register()].map(({ id }) => id)
     const left = () => phone.devices().map(({ device: id }) => id)
     phone.unlink(ids[1])
@@ -123,7 +123,7 @@ describe('a phone', () => {
   })
 
   test('has a copy of texts, and misses what it cannot read', async () => {
-    const phone = new Phone(world, own)
+    const phone = new Phone(state, own)
     await phone.receive(device, incoming('m1', node('enc', { type: 'skmsg' })))
     await phone.receive(device, incoming('m2', encNode(garbage)))
     await phone.receive(device, incoming('m3', await sealed(phone.peer, { reactionMessage: { text: 'x' } })))
@@ -136,17 +136,17 @@ describe('a phone', () => {
 
   test('cannot link a client that asked for no code, or that signs nothing', async () => {
     const unsigned = { number: 2, send: () => undefined, ask: async () => node('iq'), suffer: () => undefined }
-    const linking = new Linking(world, unsigned, { noiseKey: Buffer.alloc(32), ...client.bundle() })
-    await expect(linking.agreeOnSecret(world.account(own), 'ABCD1234')).rejects.toThrow(
+    const linking = new Linking(state, unsigned, { noiseKey: Buffer.alloc(32), ...client.bundle() })
+    await expect(linking.agreeOnSecret(state.account(own), 'ABCD1234')).rejects.toThrow(
       'No pairing code was asked for.',
     )
-    await expect(linking.complete(world.account(own), Buffer.alloc(32))).rejects.toThrow('did not sign')
+    await expect(linking.complete(state.account(own), Buffer.alloc(32))).rejects.toThrow('did not sign')
   })
 })
 
 describe('what a client asks', () => {
   const ask = (xmlns: string, ...inside: BinaryNode[]) =>
-    children(answer(node('iq', { id: '1', xmlns }, inside), { world, device, connection: 1 }))[0]
+    children(answer(node('iq', { id: '1', xmlns }, inside), { state, device, connection: 1 }))[0]
   const user = (jid: string) => node('user', { jid })
 
   test('for keys is answered with those of whoever is known', () => {
@@ -171,11 +171,11 @@ describe('what a client asks', () => {
   })
 
   test('about users is answered with what is asked of them', () => {
-    const [anna, bert] = [contact({ lid: '77' }), new Contact(world, 'bert', '4915100000002', { lid: false })]
-    new Phone(world, own)
+    const [anna, bert] = [contact({ lid: '77' }), new Contact(state, 'bert', '4915100000002', { lid: false })]
+    new Phone(state, own)
     const query = ['contact', 'lid', 'devices', 'status'].map((tag) => node(tag))
     const typed = node('user', {}, [node('contact', {}, `+${anna.number}`)])
-    const users = [typed, user(bert.jid), user('4@s.whatsapp.net'), user(world.account(own).lid)]
+    const users = [typed, user(bert.jid), user('4@s.whatsapp.net'), user(state.account(own).lid)]
     const usync = ask('usync', node('usync', {}, [node('query', {}, query), node('list', {}, users)]))
     const told = children(child(usync, 'list')).map((one) => [
       one.attrs.jid,
@@ -185,7 +185,7 @@ describe('what a client asks', () => {
       [anna.jid, 'in', '77@lid', 'devices'],
       [bert.jid, 'in', 'devices'],
       ['4@s.whatsapp.net', 'out'],
-      [world.account(own).lid, 'in', world.account(own).lid, 'devices'],
+      [state.account(own).lid, 'in', state.account(own).lid, 'devices'],
     ])
     const devices = children(child(children(child(usync, 'list'))[3], 'devices'), 'device-list')
     expect(children(devices[0]).map(({ attrs }) => attrs.id)).toEqual(['0', String(device.id)])
@@ -203,7 +203,7 @@ describe('what a client sends on', () => {
     expect(delivery.receipts).toEqual(['delivered', 'read'])
     expect(await delivery.delivered()).toBe(delivery)
     await route(letter(node('receipt', { type: 'retry', to: anna.jid })))
-    expect(world.journal.events.at(-1)).toMatchObject({ kind: 'retry', account: own })
+    expect(state.journal.events.at(-1)).toMatchObject({ kind: 'retry', account: own })
     await route(letter(node('receipt', { type: 'retry', id: delivery.id })))
     expect(delivery.retries).toEqual([{ count: 1, withKeys: false }])
     for (const error of [undefined, '500'])
@@ -212,8 +212,8 @@ describe('what a client sends on', () => {
     await route(letter(node('ack')))
     await route(letter(node('presence')))
     expect([delivery.acks, delivery.nacks]).toEqual([1, ['500']])
-    world.deliveries.sent('x')
-    world.deliveries.sent(undefined)
+    state.deliveries.sent('x')
+    state.deliveries.sent(undefined)
     expect(delivery.sent).toBe(0)
   })
 
@@ -243,11 +243,11 @@ test('a first message that cannot be opened leaves the session that was there', 
 })
 
 test('whoever has no address is no device, and an account keeps its own', () => {
-  expect(world.account(own)).toBe(device.account)
-  expect(world.device(device.lid)).toBe(device)
-  expect(world.device(device.jid)).toBe(device)
-  expect(world.device('4:1@s.whatsapp.net')).toBeUndefined()
-  expect(world.bundle('4:1@lid')).toBeUndefined()
+  expect(state.account(own)).toBe(device.account)
+  expect(state.device(device.lid)).toBe(device)
+  expect(state.device(device.jid)).toBe(device)
+  expect(state.device('4:1@s.whatsapp.net')).toBeUndefined()
+  expect(state.bundle('4:1@lid')).toBeUndefined()
 })
 
 test('what a contact sends again waits for the client, though it has yet to refuse the copy before', () => {

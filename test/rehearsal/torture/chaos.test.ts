@@ -40,8 +40,9 @@ async function play(server: FakeWhatsApp, baileys: Baileys, schedule: readonly S
 }
 
 /**
- * What is checked of the promises after each schedule stands in src/rehearsal/torture/rules.ts. Of the others: 3 and the fence in races, takeover, test/stores/fence; budgets across
- * restarts in test/machines; 10 in throwing and disk; 12 in secrets.
+ * What is checked of the promises after each schedule stands in src/rehearsal/torture/rules.ts. Of the others: 3 and
+ * the fence in races, takeover, test/stores/fence; budgets across restarts in test/machines; 10 in throwing and disk;
+ * 12 in secrets.
  */
 describe.each(lines)('random failures with $name', ({ name, baileys }) => {
   test(

@@ -7,7 +7,10 @@ import type { CyclesReport } from './cycles.ts'
 
 const program = fileURLToPath(inProject('dist/test/rehearsal/torture/cycles.js'))
 const cycles = 6
-/** For what is not among the things that are looked for one by one. A cycle costs 30 to 200 kB while code warms up and the fake server keeps its events. */
+/**
+ * For what is not among the things that are looked for one by one. A cycle costs 30 to 200 kB while code warms up and
+ * the fake server keeps its events.
+ */
 const mostBytes = 400_000
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0

@@ -1,4 +1,5 @@
-// A process in which an account is started and stopped again and again: what a stop leaves is measured where nothing else runs.
+// A process in which an account is started and stopped again and again: what a stop leaves is measured where nothing
+// else runs.
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,7 +68,10 @@ async function cycle(server: FakeWhatsApp, baileys: Baileys, auth: string, keep?
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** What is not collected in so many turns and collections; the first may come before the last promise of a socket has settled. */
+/**
+ * What is not collected in so many turns and collections; the first may come before the last promise of a socket has
+ * settled.
+ */
 async function uncollected(made: readonly Made[], atMost = 50): Promise<readonly string[]> {
   const left = () => made.filter(({ ref }) => ref.deref() !== undefined)
   for (let turns = 0; turns < atMost && left().length > 0; turns += 1) {
@@ -80,7 +84,10 @@ async function uncollected(made: readonly Made[], atMost = 50): Promise<readonly
 const handles = (): number =>
   process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|UDP|Pipe|FS|Process|Worker/.test(kind)).length
 
-/** Measured when the connections of a stopped account are closed at both ends, which takes some turns: here is the server, too. What stays open stays counted. */
+/**
+ * Measured when the connections of a stopped account are closed at both ends, which takes some turns: here is the
+ * server, too. What stays open stays counted.
+ */
 async function holdings(): Promise<Holdings> {
   await turn()
   for (let turns = 1; turns < 1_000 && handles() > handlesAtRest; turns += 1) await turn()

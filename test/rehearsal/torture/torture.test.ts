@@ -23,7 +23,8 @@ describe('torture of a connect function', () => {
   })
 
   test('knows Baileys 6 under another name, and speaks JSON', async () => {
-    // After a prune version 6 would ask the phone for each message, five seconds each, while this policy loses its patience.
+    // After a prune version 6 would ask the phone for each message, five seconds each, while this policy loses its
+    // patience.
     const steps = '503 +440 prune'
     const { code, stdout, stderr } = await torture('good-6', '--baileys', 'baileys-6', '--json', ...onceOf(steps))
     expect(code, stdout + stderr).toBe(0)

@@ -29,8 +29,8 @@ interface Bundler {
 }
 
 /**
- * Parts of Baileys that a process which only writes keys and creds never calls: the message schemas, curves, ciphers, sockets and loggers. They are nine tenths
- * of the second of processor time that loading Baileys takes.
+ * Parts of Baileys that a process which only writes keys and creds never calls: the message schemas, curves, ciphers,
+ * sockets and loggers. They are nine tenths of the second of processor time that loading Baileys takes.
  */
 const unused =
   /WAProto\/index\.js$|Signal\/libsignal\.js$|^libsignal\/|\/Socket\/|^whatsapp-rust-bridge|[Uu]tils\/logger\.js$/
@@ -68,7 +68,10 @@ const plugin = (require: NodeJS.Require): Plugin => {
   }
 }
 
-/** Makes one small program of the writer, with Baileys' own transactions, cache, serialisation and file store in it; its path. */
+/**
+ * Makes one small program of the writer, with Baileys' own transactions, cache, serialisation and file store in it; its
+ * path.
+ */
 export async function bundleWriter(writer: string, folder: string): Promise<string> {
   const require = createRequire(import.meta.url)
   const { rolldown } = await loadBundler(require)
@@ -87,7 +90,10 @@ export async function bundleWriter(writer: string, folder: string): Promise<stri
   return launcher
 }
 
-/** Runs the bundle from the machine code of an earlier run. The first run, which has none yet, leaves it behind when it is told to end. */
+/**
+ * Runs the bundle from the machine code of an earlier run. The first run, which has none yet, leaves it behind when it
+ * is told to end.
+ */
 const launching = (file: string, code: string): string => `
 const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 const { Script } = require('node:vm')

@@ -28,7 +28,8 @@ export interface WriterProcess {
 
 /** Starts a process that has loaded everything and waits for its order. */
 export function startWriter(bundle: string): WriterProcess {
-  // Without what the environment may ask of Node, and without the parts of the LMDB driver that only its own encoding needs.
+  // Without what the environment may ask of Node, and without the parts of the LMDB driver that only its own encoding
+  // needs.
   const env = { MSGPACKR_NATIVE_ACCELERATION_DISABLED: 'true' }
   const child = spawn(process.execPath, [...withoutOptimiser, bundle], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const exit = once(child, 'exit')

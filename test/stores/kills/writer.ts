@@ -6,9 +6,10 @@ import { silentLogger } from '../../silent-logger.ts'
 import { type Kind, kinds, openAccount } from './accounts.ts'
 import { addresses, type Material, preKeyIds, valueOfWrite } from './stored-value.ts'
 
-// A process that writes as a gateway under load does, through Baileys' own cache and transactions, into one account of each kind, until it is killed.
-// It says `ready`, waits for one line `{ folder, base }`, numbers its writes from `base` and notes each one that was acknowledged in `<folder>/acknowledged`
-// before it goes on. It says `writing` once every account acknowledged its first round.
+// A process that writes as a gateway under load does, through Baileys' own cache and transactions, into one account of
+// each kind, until it is killed. It says `ready`, waits for one line `{ folder, base }`, numbers its writes from `base`
+// and notes each one that was acknowledged in `<folder>/acknowledged` before it goes on. It says `writing` once every
+// account acknowledged its first round.
 
 interface Order {
   readonly folder: string
@@ -65,7 +66,8 @@ async function obey(order: Order): Promise<void> {
   const session = JSON.parse(readFileSync(join(order.folder, 'session.json'), 'utf8')) as Material
   const notes = openSync(join(order.folder, 'acknowledged'), 'a')
   const openings = await Promise.all(kinds.map((kind) => roundsOf(kind, order, session, notes)))
-  // In step, so that no store takes the processor and Node's few threads from the others, yet each is writing nearly all the time.
+  // In step, so that no store takes the processor and Node's few threads from the others, yet each is writing nearly
+  // all the time.
   for (let first = true; ; first = false) {
     await Promise.all(openings.map((round, at) => times(roundsInStep[kinds[at] ?? 'file'], round)))
     if (first) writeSync(output, 'writing\n')

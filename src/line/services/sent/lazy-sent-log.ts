@@ -11,14 +11,20 @@ interface LazySentLogParts {
   readonly report: (error: unknown, doing: string) => void
 }
 
-/** No send waits for the disk, and many share a write: a power cut may take the messages of a quarter of a second with it. */
+/**
+ * No send waits for the disk, and many share a write: a power cut may take the messages of a quarter of a second with
+ * it.
+ */
 const writeAfterMs = 250
 /** After a failure, and at most so often what is too old leaves the disk. */
 const lookAgainMs = 60_000
 /** Longest delay that a timer of the platform keeps. */
 const longestMs = 2_147_483_647
 
-/** Writes what is kept of the messages sent to the store, some time after they were sent, in the order in which they were. */
+/**
+ * Writes what is kept of the messages sent to the store, some time after they were sent, in the order in which they
+ * were.
+ */
 export class LazySentLog {
   readonly #parts: LazySentLogParts
   #pending: KeptMessage[] = []
@@ -54,7 +60,9 @@ export class LazySentLog {
     this.#writeIn(writeAfterMs)
   }
 
-  /** Everything is on the disk when it resolves, or could not be, which is reported. Never rejects. No timer is left. */
+  /**
+   * Everything is on the disk when it resolves, or could not be, which is reported. Never rejects. No timer is left.
+   */
   async end(): Promise<void> {
     this.#ended = true
     this.#cancel()

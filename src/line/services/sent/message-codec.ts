@@ -10,8 +10,9 @@ export interface MessageType {
 const loadMessageType = async (): Promise<MessageType> => (await import('@whiskeysockets/baileys')).proto.Message
 
 /**
- * Between messages and their bytes, by the protocol's own definition: the bytes say how much a message takes, and nobody changes it behind our back. Baileys brings the
- * definition, and so does every message that it makes: a fork under another name is served as well.
+ * Between messages and their bytes, by the protocol's own definition: the bytes say how much a message takes, and
+ * nobody changes it behind our back. Baileys brings the definition, and so does every message that it makes: a fork
+ * under another name is served as well.
  */
 export class MessageCodec {
   #type: MessageType | undefined

@@ -14,7 +14,10 @@ const mostAnswers = 5
 /** As long as Baileys remembers how often it answered. */
 const answersForMs = 3_600_000
 const mostRemembered = 4_096
-/** A message that is asked for before its own send has ended is waited for so long: Baileys answers a send when what it changed is stored. */
+/**
+ * A message that is asked for before its own send has ended is waited for so long: Baileys answers a send when what it
+ * changed is stored.
+ */
 const sendTakesMs = 5_000
 
 /** How often each device got each message again. One for an account, across its sockets. */
@@ -44,8 +47,9 @@ interface ResenderParts {
 }
 
 /**
- * Sends again over one socket what a device asks for and Baileys does not have: to that device alone, in the session of the keys that it put into its question, or in
- * one with keys of the server. A message goes only to whom it was sent to: who names the id of another's message gets nothing.
+ * Sends again over one socket what a device asks for and Baileys does not have: to that device alone, in the session of
+ * the keys that it put into its question, or in one with keys of the server. A message goes only to whom it was sent
+ * to: who names the id of another's message gets nothing.
  */
 export class Resender {
   readonly #parts: ResenderParts
@@ -82,8 +86,8 @@ export class Resender {
   }
 
   /**
-   * For `makeWASocket`. A group's message that another member asks for is left to `answer`, which sends it to that member: Baileys would send it to all of them again, for
-   * each that asks.
+   * For `makeWASocket`. A group's message that another member asks for is left to `answer`, which sends it to that
+   * member: Baileys would send it to all of them again, for each that asks.
    */
   async getMessage(
     { id, remoteJid, participant }: WAMessageKey,
@@ -97,7 +101,10 @@ export class Resender {
     return message && (await this.#isFor(message, { chat: remoteJid, own: false })) ? message.message : undefined
   }
 
-  /** v7 looks into its own memory by the chat that it sent to, which is none of a contact's second device's and none of a LID's; a group's messages it would send to all again. */
+  /**
+   * v7 looks into its own memory by the chat that it sent to, which is none of a contact's second device's and none of
+   * a LID's; a group's messages it would send to all again.
+   */
   inMemoryOf7(): () => void {
     const memory: unknown = this.#parts.socket.messageRetryManager
     const own: unknown = read(memory, 'getRecentMessage')
@@ -188,5 +195,8 @@ function isOf(session: unknown, { registrationId, preKey, signedPreKey }: RetryB
   )
 }
 
-/** What an owner hands to `makeWASocket` as `getMessage`: for retries, and for what else Baileys asks it, such as the poll that a vote is for. */
+/**
+ * What an owner hands to `makeWASocket` as `getMessage`: for retries, and for what else Baileys asks it, such as the
+ * poll that a vote is for.
+ */
 export type GetMessage = (key: WAMessageKey) => Promise<proto.IMessage | undefined>

@@ -4,7 +4,10 @@ import { type SentMessages, withoutDevice } from './sent-messages.ts'
 
 /** Knows which messages are on their way out over one socket. */
 export interface SendWatch {
-  /** Resolves when what was being sent to a chat when it was asked for is sent, or could not be; or when the time is over. */
+  /**
+   * Resolves when what was being sent to a chat when it was asked for is sent, or could not be; or when the time is
+   * over.
+   */
   settled(chat: string, withinMs: number): Promise<void>
   stop(): void
 }
@@ -13,8 +16,9 @@ export interface SendWatch {
 const pending = 1
 
 /**
- * Keeps what is sent over a socket: what its `sendMessage` and `relayMessage` are called with, and what the account's own events tell, for whoever took hold of those
- * methods before. The owner's calls get what they got before, as soon as they got it. `stop` leaves everything as it was.
+ * Keeps what is sent over a socket: what its `sendMessage` and `relayMessage` are called with, and what the account's
+ * own events tell, for whoever took hold of those methods before. The owner's calls get what they got before, as soon
+ * as they got it. `stop` leaves everything as it was.
  */
 export function watchSends(socket: BaileysSocket, sent: SentMessages): SendWatch {
   const underWay = new Map<string, Set<Promise<unknown>>>()
@@ -84,7 +88,10 @@ function after(result: unknown, told: (value: unknown) => void): void {
 
 type Look = (args: readonly unknown[], result: unknown) => void
 
-/** Looks at the calls of a method from the side: what it is called with, what it returns and what it throws stay as they are. */
+/**
+ * Looks at the calls of a method from the side: what it is called with, what it returns and what it throws stay as they
+ * are.
+ */
 function wrap(socket: object, name: string, method: unknown, look: Look): () => void {
   if (typeof method !== 'function') return ignore
   const looked = function (this: unknown, ...args: unknown[]): unknown {

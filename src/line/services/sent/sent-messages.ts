@@ -24,7 +24,10 @@ const overheadBytes = 256
 /** When each of so many last messages was sent is known although it is not kept itself. */
 const mostTimes = 4_096
 
-/** The last messages that the account has sent, bounded by number, size and age: the oldest go first. One for an account, across its sockets. */
+/**
+ * The last messages that the account has sent, bounded by number, size and age: the oldest go first. One for an
+ * account, across its sockets.
+ */
 export class SentMessages {
   readonly #codec: MessageCodec
   readonly #policy: Policy['resend']

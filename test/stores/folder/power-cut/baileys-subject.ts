@@ -8,7 +8,10 @@ import { folder, mint, type Subject } from './subject.ts'
 /** The calls of `node:fs/promises` that Baileys' own store makes. */
 const calls = ['mkdir', 'readFile', 'stat', 'unlink', 'writeFile'] as const
 
-/** Puts what is asked of Node's file system below the account's folder onto the model disk, until the returned function is called. */
+/**
+ * Puts what is asked of Node's file system below the account's folder onto the model disk, until the returned function
+ * is called.
+ */
 export function divert(disk: () => ModelDisk): () => void {
   const real = Object.fromEntries(calls.map((name) => [name, promises[name]]))
   const modelled = {

@@ -1,4 +1,7 @@
-/** What a value may be after a crash, by the number of calls that the disk had carried out: the last acknowledged one, or any that was issued later. */
+/**
+ * What a value may be after a crash, by the number of calls that the disk had carried out: the last acknowledged one,
+ * or any that was issued later.
+ */
 export class Expected {
   readonly #saves = new Map<string, { readonly value: unknown; readonly issuedAt: number; acknowledgedAt: number }[]>()
   readonly #calls: () => number

@@ -21,7 +21,10 @@ const timers = { setInterval: () => ({}), clearInterval: () => undefined }
 const storeOn = (fileSystem: FileSystem, writeAheadFrom: number) =>
   fileAuthStore(folder, { fileSystem, processes: freshBoot(), timers, baileys, writeAheadFrom })
 
-/** The file store, which notes sets of so many keys ahead; `through` may take something away from what it asks of the disk. */
+/**
+ * The file store, which notes sets of so many keys ahead; `through` may take something away from what it asks of the
+ * disk.
+ */
 export const fileStore = (
   writeAheadFrom: number,
   through: (fileSystem: FileSystem) => FileSystem = (asked) => asked,

@@ -28,10 +28,11 @@ export type Draw = (bound: number) => number
 const empty = Buffer.alloc(0)
 
 /**
- * A disk under a journaling file system that promises no more than it must. Content is certain only after its fsync; before, it may be there, cut,
- * empty or zero-filled. A change of names is certain only after an fsync of its folder; before, any ordered beginning of a folder's changes may be there,
- * and a rename between folders happened in both or in neither. Nothing written later is ever on disk without what was fsynced before.
- * It remembers every change, so that the power can be cut after any of the calls that one run made.
+ * A disk under a journaling file system that promises no more than it must. Content is certain only after its fsync;
+ * before, it may be there, cut, empty or zero-filled. A change of names is certain only after an fsync of its folder;
+ * before, any ordered beginning of a folder's changes may be there, and a rename between folders happened in both or in
+ * neither. Nothing written later is ever on disk without what was fsynced before. It remembers every change, so that
+ * the power can be cut after any of the calls that one run made.
  */
 export class ModelDisk {
   readonly #before: ReadonlyMap<string, Node>

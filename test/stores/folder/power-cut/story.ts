@@ -51,7 +51,10 @@ const drawFrom = (seed: number): Draw => {
   }
 }
 
-/** Lives through a story once and reads what stands there after each of its cuts; rejects if that breaks a promise. The number of cuts. */
+/**
+ * Lives through a story once and reads what stands there after each of its cuts; rejects if that breaks a promise. The
+ * number of cuts.
+ */
 export async function liveThrough(subject: Subject, { saves, waitEvery, cuts, luck }: Story): Promise<number> {
   const disk = new ModelDisk()
   const expected = new Expected(() => disk.calls)

@@ -11,7 +11,10 @@ export interface Subject {
     set(sessions: Readonly<Record<string, object | null>>): Promise<void>
     saveCreds(): Promise<void>
   }>
-  /** Creds, undefined if there are none, and the stored sessions, null where there is none; rejects if something is no whole value. */
+  /**
+   * Creds, undefined if there are none, and the stored sessions, null where there is none; rejects if something is no
+   * whole value.
+   */
   read(
     disk: ModelDisk,
     ids: readonly string[],

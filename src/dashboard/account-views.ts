@@ -5,7 +5,10 @@ import type { AccountView } from './wire.ts'
 
 /** Changes are told together, at most once in this time. */
 const batchMs = 50
-/** Accounts that went away are remembered, so that a viewer that was cut off hears of it; past that number it starts anew. */
+/**
+ * Accounts that went away are remembered, so that a viewer that was cut off hears of it; past that number it starts
+ * anew.
+ */
 const mostGone = 1_000
 /** setTimeout takes no more. */
 const longestTimerMs = 2 ** 31 - 1
@@ -39,10 +42,10 @@ export interface News {
 }
 
 /**
- * Keeps the view of every account as it is now, and the number of the batch that changed it last. A viewer needs no queue: whatever it has missed is
- * what changed since the last batch that it got, each account once.
+ * Keeps the view of every account as it is now, and the number of the batch that changed it last. A viewer needs no
+ * queue: whatever it has missed is what changed since the last batch that it got, each account once.
  */
-export class Board {
+export class AccountViews {
   /** Batch numbers of another process mean nothing here. */
   readonly epoch = randomBytes(6).toString('base64url')
   readonly #source: LineSource
@@ -141,7 +144,8 @@ export class Board {
     const mark = () => this.#mark(account)
     let actor: DashboardLine['actor']
     let watching: { unsubscribe(): void } | undefined
-    // Steps within a state move the light on the chart and tell no status. After a crash of the statechart there is another actor.
+    // Steps within a state move the light on the chart and tell no status. After a crash of the statechart there is
+    // another actor.
     const watch = () => {
       if (line.actor !== actor) {
         watching?.unsubscribe()
@@ -207,7 +211,10 @@ export class Board {
     ).unref()
   }
 
-  /** Takes away the codes that are over, by the clock or since their account shows none any more, before anybody is shown them once more. */
+  /**
+   * Takes away the codes that are over, by the clock or since their account shows none any more, before anybody is
+   * shown them once more.
+   */
   #expire(): void {
     const now = this.#now()
     let expired = false

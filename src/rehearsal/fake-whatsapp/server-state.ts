@@ -46,7 +46,7 @@ export interface Settings {
 }
 
 /** Everything that the server knows, shared by its connections. */
-export class World {
+export class ServerState {
   readonly random: SeededRandom
   readonly settings: Settings
   readonly journal = new Journal()

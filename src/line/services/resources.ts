@@ -18,7 +18,7 @@ import { AnswerCount } from './sent/resender.ts'
 import type { SentMessages } from './sent/sent-messages.ts'
 
 /** Everything of one account that the services act on. Lives as long as supervision; actors come and go. */
-export interface HostParts {
+export interface ResourceParts {
   readonly account: string
   readonly mode: 'heal' | 'observe'
   readonly policy: Policy
@@ -34,7 +34,9 @@ export interface HostParts {
   readonly forgetSent: () => Promise<void>
   /** To the actor of the moment. */
   readonly tell: (event: ConnectionEvent) => void
-  /** A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment. */
+  /**
+   * A notice with what the service knows of it, and the status that it speaks of; default: the status of the moment.
+   */
   readonly notify: (kind: NoticeKind, details: Readonly<Record<string, unknown>>, status?: Status) => void
   readonly onSocket: (socket: BaileysSocket | undefined) => void
   /** What is done to the stored account, or would be, is written down there. */
@@ -45,7 +47,7 @@ export interface HostParts {
   readonly stray: (error: unknown, doing: string) => void
 }
 
-export interface Host extends HostParts {
+export interface Resources extends ResourceParts {
   /** Aborts when supervision ends or the actor is replaced; every service obeys it. */
   abort: AbortController
   /** The newest socket, until it is closed and fenced. */
@@ -54,13 +56,10 @@ export interface Host extends HostParts {
   opening: Promise<void> | undefined
   /** The opened staging area, while a pairing is under way. */
   staging: OpenAuth | undefined
-  /** The last run did not end cleanly, so damage is expected and the shorter grace holds. */
-  afterUnclean: boolean
-  /** Whether the first look at the folder in this run is still to come. */
-  fresh: boolean
-  /** A person wants the account's own credentials tried, although a scanned pairing waits in the staging area: until a code is asked for again. */
-  ownCreds: boolean
-  /** The eight characters that the owner wants for the pairing that was asked for; undefined: Baileys draws them. */
+  /**
+   * The eight characters that the owner chose for the pairing code that was asked for; undefined: Baileys draws them.
+   * They are kept here and not in the statechart because they are a secret, and no decision looks at them.
+   */
   pairingCode: string | undefined
   readonly disk: DiskWatch
   /** What Baileys remembers of contacts and groups, across sockets. */
@@ -77,13 +76,13 @@ export interface Host extends HostParts {
   saveFacts(facts: Facts): Promise<void>
 }
 
-export function createHost(parts: HostParts): Host {
+export function createResources(parts: ResourceParts): Resources {
   let latest: Facts | undefined
   const { tell, report, store } = parts
   const disk = new DiskWatch({
     tell,
     report,
-    probe: async () => {
+    tryWrite: async () => {
       if (latest) await store.writeFacts(latest)
     },
   })
@@ -95,9 +94,6 @@ export function createHost(parts: HostParts): Host {
     live: undefined,
     opening: undefined,
     staging: undefined,
-    afterUnclean: false,
-    fresh: true,
-    ownCreds: false,
     pairingCode: undefined,
     disk,
     caches: new AccountCaches(),
@@ -134,15 +130,19 @@ export function freshAbort(): AbortController {
   return abort
 }
 
-const hosts = new WeakMap<AnyActorRef['system'], Host>()
+/**
+ * By actor system. No parameter leads here: the services are laid into the statechart once for the process, since that
+ * costs 26 kB and more time than a start, and what its context or inputs held would be seen by every inspector.
+ */
+const bound = new WeakMap<AnyActorRef['system'], Resources>()
 
-/** Ties an actor system to its host, so that one machine with provided services serves every account. */
-export function bindHost(system: AnyActorRef['system'], host: Host): void {
-  hosts.set(system, host)
+/** Ties an actor system to its account. */
+export function bindResources(system: AnyActorRef['system'], resources: Resources): void {
+  bound.set(system, resources)
 }
 
-export function hostOf(system: AnyActorRef['system']): Host {
-  const host = hosts.get(system)
-  if (!host) throw new Error('this actor system belongs to no supervisor')
-  return host
+export function resourcesOf(system: AnyActorRef['system']): Resources {
+  const resources = bound.get(system)
+  if (!resources) throw new Error('this actor system belongs to no supervisor')
+  return resources
 }
