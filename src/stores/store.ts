@@ -98,6 +98,11 @@ export interface AuthStore {
    * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
+  /**
+   * Files that another program had written after a crash, before the last `acquire`: theirs stay, and what this store was still to write is in the quarantine. Absent
+   * where nothing is written behind an acknowledgement.
+   */
+  readonly superseded?: readonly string[]
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**
@@ -107,6 +112,11 @@ export interface AuthStore {
   onLost?(listener: () => void): () => void
   /** True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its place. Absent where that cannot be. */
   gone?(): Promise<boolean>
+  /**
+   * Told when the medium does not take what was acknowledged to the place where others look for it, and with undefined when it does again. Nothing is lost meanwhile.
+   * Returns the unsubscribe function. Absent where everything lies in its place when it is acknowledged.
+   */
+  onTrouble?(listener: (failure: Error | undefined) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 
