@@ -66,9 +66,10 @@ export class PendingFiles {
 
   /** The row of the journal for a new content. */
   rowFor(name: string, content: Content): Row {
-    if (this.#files.has(name)) return { name, content, replaces: [] }
     const known = this.known.of(name)
-    return { name, content, replaces: known === undefined ? undefined : [known] }
+    if (known !== undefined) return { name, content, replaces: [known] }
+    // Earlier rows say what it replaces.
+    return { name, content, replaces: this.#files.has(name) ? [] : undefined }
   }
 
   /** The rows of a journal that takes the place of the one that was. */

@@ -11,6 +11,8 @@ import { folder, mint } from '../power-cut/subject.ts'
 import { Truth } from './truth.ts'
 
 export const keyCount = 5
+/** From one start to the next. */
+const bootMs = 1_000
 const ids = fc.uniqueArray(fc.nat(keyCount - 1), { minLength: 1, maxLength: 3 })
 
 /** What a gateway does, and what happens to it. */
@@ -78,11 +80,12 @@ export class Life {
     this.#boot += 1
     this.#process = new Process()
     const { boot, process } = { boot: String(this.#boot), process: this.#process }
+    this.#disk.now = () => this.#boot * bootMs
     const store = fileAuthStore(folder, {
       fileSystem: process.through(this.#disk),
       baileys,
       journalStepBytes: 4_096,
-      now: () => this.#boot * 1_000,
+      now: () => this.#boot * bootMs,
       processes: {
         self: () => ({ pid: 1, host: 'h', boot }),
         stateOf: (other) => (other.boot === boot ? 'alive' : 'gone'),
@@ -124,8 +127,7 @@ export class Life {
     const found = await this.#values()
     await this.#store?.release()
     for (let id = 0; id < keyCount; id += 1) {
-      const bytes = await this.#disk.fileSystem.readFile(pathOf(id)).catch(() => undefined)
-      const stamp = bytes ? (JSON.parse(bytes.toString()) as { stamp: number }).stamp : null
+      const stamp = await this.#stampIn(id)
       if (stamp !== found.get(id)) throw new Error(`the file of ${id} holds ${stamp}, and the account ${found.get(id)}`)
     }
   }
@@ -168,12 +170,14 @@ export class Life {
     this.#process.die()
     this.#running = []
     if (how === 'cut') this.#disk = this.#disk.afterCut(this.#disk.calls, this.#random)
+    this.#disk.now = () => (this.#boot + 0.5) * bootMs
     for (const id of meanwhile) {
       const stamp = ++this.#stamp
+      const stood = await this.#stampIn(id)
       await this.#disk.overwrite(pathOf(id), Buffer.from(JSON.stringify({ stamp })))
       await this.#disk.fileSystem.syncFile(pathOf(id))
       await this.#disk.fileSystem.syncFolder(folder)
-      this.truth.overwritten(id, stamp)
+      this.truth.overwritten(id, stamp, stood)
     }
     await this.begin()
     this.truth.found(await this.#values(), await this.#aside())
@@ -184,6 +188,15 @@ export class Life {
     const { keys } = this.#opening?.state ?? {}
     for (let id = 0; id < keyCount; id += 1) values.set(id, stampOf((await keys?.get('session', [String(id)]))?.[id]))
     return values
+  }
+
+  /** Of what stands in the file: null if there is none, or nothing that can be read. */
+  async #stampIn(id: number): Promise<number | null> {
+    try {
+      return stampOf(JSON.parse((await this.#disk.fileSystem.readFile(pathOf(id))).toString()))
+    } catch {
+      return null
+    }
   }
 
   /** The stamps of what lies in the quarantine. */

@@ -14,8 +14,8 @@ export class Truth {
   #base = new Map<number, Stamp>()
   /** By another program, since the last end. */
   #others = new Map<number, number>()
-  /** What counted before that. */
-  #kept = new Map<number, readonly Stamp[]>()
+  /** By what was in the journal alone then: one of these has to be kept. */
+  #owed = new Map<number, readonly number[]>()
 
   set(ids: readonly number[], stamp: Stamp): (acknowledged: boolean) => void {
     const one: SetOfKeys = { ids, stamp, fate: 'on its way' }
@@ -48,23 +48,28 @@ export class Truth {
     return last < 0 ? [this.#base.get(id) ?? null, ...later] : later
   }
 
-  overwritten(id: number, stamp: number): void {
-    if (!this.#kept.has(id)) this.#kept.set(id, this.#may(id))
+  /** Another program wrote `stamp` where `stood` was. */
+  overwritten(id: number, stamp: number, stood: Stamp): void {
+    const may = this.#may(id)
+    const stamps = may.filter((one) => one !== null)
+    if (!this.#others.has(id) && stamps.length === may.length && !may.includes(stood)) this.#owed.set(id, stamps)
     this.#others.set(id, stamp)
   }
 
   /** What a start finds, and the stamps of all that was set aside. */
-  found(values: ReadonlyMap<number, Stamp>, _aside: ReadonlySet<number>): void {
+  found(values: ReadonlyMap<number, Stamp>, aside: ReadonlySet<number>): void {
     for (const [id, stamp] of values) {
       const other = this.#others.get(id)
       const may = other === undefined ? this.#may(id) : [other]
       if (!may.includes(stamp)) throw new Error(`a start found ${stamp} for ${id}, and may find ${may.join(' or ')}`)
     }
+    for (const [id, stamps] of this.#owed)
+      if (!stamps.some((stamp) => aside.has(stamp))) throw new Error(`none of ${stamps} for ${id} is kept`)
     for (const set of this.#sets) this.#refuseMixture(set, values)
     this.#base = new Map(values)
     this.#sets = []
     this.#others = new Map()
-    this.#kept = new Map()
+    this.#owed = new Map()
   }
 
   /** If one of its keys is there, the others are, or something newer. */

@@ -8,6 +8,8 @@ interface Version {
   readonly since: number
   readonly content: Buffer
   readonly synced: Buffer
+  /** When it was written, epoch milliseconds. */
+  readonly at: number
 }
 
 /** Its versions, oldest first; never empty. */
@@ -40,6 +42,8 @@ export class ModelDisk {
   readonly #changes: NameChange[] = []
   /** How many calls were carried out. */
   calls = 0
+  /** Epoch milliseconds. */
+  now: () => number = () => 0
 
   constructor(found: ReadonlyMap<string, Node> = new Map([['/', { kind: 'folder' }]])) {
     this.#before = found
@@ -152,7 +156,7 @@ export class ModelDisk {
 
   #makeCertain(file: File): void {
     const { content } = current(file)
-    file.push({ since: this.calls, content, synced: content })
+    file.push({ since: this.calls, content, synced: content, at: current(file).at })
   }
 
   async #call<T>(step: () => T): Promise<T> {
@@ -164,12 +168,12 @@ export class ModelDisk {
 
   #create(path: string): void {
     this.#folder(dirname(path))
-    const file: File = [{ since: this.calls, content: empty, synced: empty }]
+    const file: File = [{ since: this.calls, content: empty, synced: empty, at: this.now() }]
     this.#change([dirname(path)], (names) => names.set(path, { kind: 'file', file }))
   }
 
   #put(file: File, content: Buffer): void {
-    file.push({ since: this.calls, content, synced: current(file).synced })
+    file.push({ since: this.calls, content, synced: current(file).synced, at: this.now() })
   }
 
   #change(folders: readonly string[], apply: NameChange['apply']): void {
@@ -214,15 +218,15 @@ const current = ([first, ...later]: File): Version => later.at(-1) ?? first
 const statOf = (node: Node): FileStat => ({
   size: node.kind === 'file' ? current(node.file).content.length : 0,
   mode: 0o700,
-  mtimeMs: 0,
+  mtimeMs: node.kind === 'file' ? current(node.file).at : 0,
   isFile: () => node.kind === 'file',
   isDirectory: () => node.kind === 'folder',
 })
 
 /** What is left of a file: all of it if it was synced as it is, otherwise whatever luck left. */
 const remnant = ([first, ...later]: File, calls: number, draw: Draw): File => {
-  const { content, synced } = later.findLast(({ since }) => since <= calls) ?? first
-  const left = (bytes: Buffer): File => [{ since: 0, content: bytes, synced: bytes }]
+  const { content, synced, at: written } = later.findLast(({ since }) => since <= calls) ?? first
+  const left = (bytes: Buffer): File => [{ since: 0, content: bytes, synced: bytes, at: written }]
   if (content.equals(synced)) return left(content)
   if (synced.length > 0 && content.length >= synced.length) return left(inBlocks(content, synced, draw))
   const at = content.length === 0 ? 0 : draw(content.length)
