@@ -22,8 +22,13 @@ export type Step =
   /** The timers that are due fire, and what follows from them is done. */
   | { readonly kind: 'time' }
   | { readonly kind: 'restart'; readonly how: 'stop' | 'kill' | 'cut'; readonly meanwhile: readonly number[] }
-  /** So many calls of the disk go well before some fail. */
-  | { readonly kind: 'trouble'; readonly after: number; readonly calls: number; readonly errno: 'EIO' | 'ENOSPC' }
+  /** What becomes of the next calls of the disk. */
+  | { readonly kind: 'trouble'; readonly fates: readonly Fate[]; readonly errno: 'EIO' | 'ENOSPC' }
+
+/** A call that fails may have been done all the same. */
+type Fate = 'well' | 'refused' | 'done and refused'
+
+const fate = fc.constantFrom<Fate[]>('well', 'well', 'well', 'well', 'refused', 'done and refused')
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -50,8 +55,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('trouble' as const),
-      after: fc.nat(12),
-      calls: fc.integer({ min: 1, max: 6 }),
+      fates: fc.array(fate, { minLength: 1, maxLength: 16 }),
       errno: fc.constantFrom('EIO' as const, 'ENOSPC' as const),
     }),
   },
@@ -114,7 +118,7 @@ export class Life {
       case 'time':
         return this.#process.pass()
       case 'trouble':
-        this.#process.fail(step.after, step.calls, step.errno)
+        this.#process.fail(step.fates, step.errno)
         return
       case 'restart':
         return this.#restart(step.how, step.meanwhile)
@@ -220,10 +224,8 @@ const stampOf = (value: unknown): number | null =>
 /** The way of one process to the disk: it fails when it is told to, and nothing of it is done once the process is dead. */
 class Process {
   #alive = true
-  #until = Number.POSITIVE_INFINITY
-  #from = Number.POSITIVE_INFINITY
+  #fates: Fate[] = []
   #errno = 'EIO'
-  #calls = 0
   #timers: { readonly step: () => void }[] = []
   /** Settles once nothing is asked of the disk any more. */
   #pending = 0
@@ -231,21 +233,20 @@ class Process {
   readonly alive = (): boolean => this.#alive
 
   get troubled(): boolean {
-    return this.#calls < this.#until && this.#from < Number.POSITIVE_INFINITY
+    return this.#fates.length > 0
   }
 
   die(): void {
     this.#alive = false
   }
 
-  fail(after: number, calls: number, errno: string): void {
-    this.#from = this.#calls + after
-    this.#until = this.#from + calls
+  fail(fates: readonly Fate[], errno: string): void {
+    this.#fates = [...fates]
     this.#errno = errno
   }
 
   well(): void {
-    this.#from = Number.POSITIVE_INFINITY
+    this.#fates = []
   }
 
   later(step: () => void): object {
@@ -268,11 +269,12 @@ class Process {
   through({ fileSystem }: ModelDisk): FileSystem {
     const call = async <T>(step: () => Promise<T>): Promise<T> => {
       if (!this.#alive) return new Promise(() => undefined)
-      const at = this.#calls++
-      if (at >= this.#from && at < this.#until) throw errnoError(this.#errno)
+      const fate = this.#fates.shift() ?? 'well'
       this.#pending += 1
       try {
+        if (fate === 'refused') throw errnoError(this.#errno)
         const result = await step()
+        if (fate === 'done and refused') throw errnoError(this.#errno)
         return this.#alive ? result : await new Promise(() => undefined)
       } finally {
         this.#pending -= 1
