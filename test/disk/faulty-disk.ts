@@ -32,9 +32,9 @@ export class FaultyDisk {
   }
 
   /** From the given call on everything fails: what a crash leaves is what stands on the real disk then. */
-  dieAt(call: number): void {
+  dieAt(call: number, errno = 'EIO'): void {
     this.calls = 0
-    this.failing = (number) => (number >= call ? 'EIO' : undefined)
+    this.failing = (number) => (number >= call ? errno : undefined)
   }
 
   failOnly(call: number, errno: string): void {
