@@ -24,9 +24,9 @@ import { EvidenceMonitor } from './services/evidence-monitor.ts'
 import { createHost, freshAbort, type Host } from './services/host.ts'
 import { supervisedMachine } from './services/index.ts'
 import { OutboundMonitor } from './services/outbound-monitor.ts'
+import { tellReplayed } from './services/replayed.ts'
 import { LazySentLog } from './services/sent/lazy-sent-log.ts'
 import { SentMessages } from './services/sent/sent-messages.ts'
-import { tellSuperseded } from './services/superseded.ts'
 import { type ConnectionActor, type Machine, Supervisor } from './supervisor.ts'
 import { untilHealthy } from './waits.ts'
 
@@ -199,7 +199,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     await this.#take()
     try {
       await this.#history.load().catch((error: unknown) => this.#journal.trouble(error, 'reading the history'))
-      tellSuperseded(store, this.#host.report)
+      tellReplayed(store, this.#host.report)
       const facts = parseFacts(await store.readFacts())
       if (this.#cutOff === stops)
         throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')

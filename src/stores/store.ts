@@ -84,6 +84,16 @@ export interface SentLog {
   replace(entries: readonly unknown[]): Promise<void>
 }
 
+/** What became of the last writes of an owner that was killed. */
+export interface Replayed {
+  /** Files that were put in their place. */
+  readonly finished: readonly string[]
+  /** Files that another program had written since: theirs stay, and what was still to be written is in the quarantine. */
+  readonly superseded: readonly string[]
+  /** Journals that could not be read to their end: what could be counts, and they lie beside under the ending `.damaged`. */
+  readonly spoilt: readonly string[]
+}
+
 /**
  * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last.
  * Every failure of the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
@@ -98,11 +108,8 @@ export interface AuthStore {
    * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
-  /**
-   * Files that another program had written after a crash, before the last `acquire`: theirs stay, and what this store was still to write is in the quarantine. Absent
-   * where nothing is written behind an acknowledgement.
-   */
-  readonly superseded?: readonly string[]
+  /** What the last `acquire` found of an owner that was killed. Absent where nothing is written behind an acknowledgement. */
+  readonly replayed?: Replayed
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**

@@ -5,7 +5,7 @@ import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
 import { type Host, hostOf } from './host.ts'
 import { onStore } from './problem.ts'
-import { tellSuperseded } from './superseded.ts'
+import { tellReplayed } from './replayed.ts'
 
 /**
  * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by the newest good generation,
@@ -24,7 +24,7 @@ async function prepare(host: Host, signal: AbortSignal): Promise<Prepared> {
   // The lock may have gone to another process while this one slept; once that one has ended, it is ours again.
   if (!(await store.owned())) {
     await store.acquire()
-    tellSuperseded(store, host.report)
+    tellReplayed(store, host.report)
   }
   const thorough = host.fresh && host.afterUnclean
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })

@@ -26,6 +26,7 @@ import type {
   QuarantineBounds,
   QuarantineEntry,
   Read,
+  Replayed,
   Selection,
   SentLog,
 } from '../store.ts'
@@ -40,7 +41,7 @@ import { inspectFolder } from './inspect.ts'
 import { FolderWrites } from './journal/folder-writes.ts'
 import { foreseen } from './journal/foreseen.ts'
 import { type Outlook, outlookOn } from './journal/outlook.ts'
-import { replay } from './journal/replay.ts'
+import { nothingReplayed, replay } from './journal/replay.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
@@ -62,7 +63,7 @@ export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}
 class FileStore implements AuthStore {
   readonly location: string
   readonly ownFolder: string
-  superseded: readonly string[] = []
+  replayed: Replayed = nothingReplayed
   readonly #layout: Layout
   readonly #fs: FileSystem
   readonly #now: () => number
@@ -381,7 +382,7 @@ class FileStore implements AuthStore {
   async #finishWrites(): Promise<void> {
     const { folder, own, staging } = this.#layout
     const parts = { fs: this.#fs, quarantine: this.#quarantine, now: this.#now }
-    this.superseded = await replay({ ...parts, folder, home: own })
+    this.replayed = await replay({ ...parts, folder, home: own })
     // A pairing that was under way is nobody else's to go on with.
     await replay({ ...parts, folder: staging, home: staging })
   }

@@ -3,6 +3,7 @@ import { putFile } from '../../../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../../../disk/file-system.ts'
 import { eachBounded } from '../../bounded.ts'
 import type { Quarantine } from '../../quarantine.ts'
+import type { Replayed } from '../../store.ts'
 import { type Content, removeIfThere } from '../../write-ahead.ts'
 import { leftIn, type Outstanding } from './outstanding.ts'
 import { type Found, type Verdict, verdictOn } from './verdict.ts'
@@ -14,6 +15,8 @@ const spoiltSuffix = '.damaged'
 /** Why what a journal holds is set aside. */
 export const supersededReason = 'written before a crash; another program wrote these files since, and theirs stay'
 const replacedReason = 'stood in the place of files that were written before a crash'
+
+export const nothingReplayed: Replayed = { finished: [], superseded: [], spoilt: [] }
 
 export interface Judged {
   readonly file: Outstanding
@@ -56,11 +59,11 @@ export interface ReplayParts {
 
 /**
  * Finishes what an owner that is gone had promised: puts in place what its journals hold and the files do not, and never over something newer. Can be done again
- * after any interruption. The names of files that somebody else had written since; what the journal held of those is in the quarantine.
+ * after any interruption.
  */
-export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts): Promise<readonly string[]> => {
+export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts): Promise<Replayed> => {
   const { sources, spoilt, files } = await leftIn(fs, home)
-  if (sources.length === 0) return []
+  if (sources.length === 0) return nothingReplayed
   const judged = await judge(fs, folder, files)
   const of = (verdict: Verdict) => judged.filter((one) => one.verdict === verdict).map(({ file }) => file)
 
@@ -80,7 +83,8 @@ export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts)
     const path = join(folder, name)
     return content === null ? removeIfThere(fs, path) : putFile(fs, path, content)
   }
-  await eachBounded([...of('apply'), ...unknown], width, put)
+  const applied = [...of('apply'), ...unknown]
+  await eachBounded(applied, width, put)
   await eachBounded(of('stands'), width, async (file) => {
     // After a failed fsync the system may take for written what it could not write.
     if (file.content !== null) await fs.syncFile(join(folder, file.name)).catch(() => put(file))
@@ -93,5 +97,6 @@ export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts)
     else await removeIfThere(fs, path)
   }
   await fs.syncFolder(home)
-  return superseded.map(({ name }) => name)
+  const names = (of: readonly Outstanding[]) => of.map(({ name }) => name)
+  return { finished: names(applied), superseded: names(superseded), spoilt }
 }
