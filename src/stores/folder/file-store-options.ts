@@ -1,7 +1,7 @@
 import type { FileSystem } from '../../disk/file-system.ts'
 import type { BaileysParts } from '../codec.ts'
 import type { Processes } from '../process-identity.ts'
-import type { Delays } from './delays.ts'
+import type { Delays } from './journal/delays.ts'
 import type { Timers } from './lock.ts'
 
 export interface FileAuthStoreOptions {

@@ -30,7 +30,6 @@ import type {
   Selection,
   SentLog,
 } from '../store.ts'
-import { nodeDelays } from './delays.ts'
 import { readFacts } from './facts.ts'
 import type { FileAuthStoreOptions } from './file-store-options.ts'
 import { prepareFolder } from './folder.ts'
@@ -38,6 +37,7 @@ import { FolderFiles } from './folder-files.ts'
 import { GenerationFolder } from './generation-folder.ts'
 import { History } from './history.ts'
 import { inspectFolder } from './inspect.ts'
+import { nodeDelays } from './journal/delays.ts'
 import { FolderWrites } from './journal/folder-writes.ts'
 import { foreseen } from './journal/foreseen.ts'
 import { type Outlook, outlookOn } from './journal/outlook.ts'

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Delays } from '../../../../src/stores/folder/delays.ts'
+import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
 
 /** The folder as it lies there at this moment, without its owner: what a kill leaves. */
 export const crashed = async (folder: string): Promise<string> => {
