@@ -11,6 +11,7 @@ import { median, type Row } from './table.ts'
 
 const uploaded = 812
 const written = 500
+const writers = 50
 const read = 5_000
 const many = 10_000
 
@@ -48,26 +49,42 @@ function pair(what: string, times: Times<(typeof arms)[number]>, targets: { file
 async function keyRows(root: string): Promise<Row[]> {
   const accounts = new Map<string, Awaited<ReturnType<typeof openAccount>>>()
   for (const arm of arms) accounts.set(arm, await openAccount(root, arm))
-  const keysOf = (arm: string) => {
-    const keys = accounts.get(arm)?.keys
-    if (!keys) throw new Error(`no account for ${arm}`)
-    return keys
+  const accountOf = (arm: string) => {
+    const account = accounts.get(arm)
+    if (!account) throw new Error(`no account for ${arm}`)
+    return account
   }
-  // Our file store answers when a record of the set is durable, and syncs its files before it writes anything else: the
-  // next write waits for that, and no arm begins before it has ended.
-  const withNext: Record<(typeof arms)[number], number[]> = { baileys: [], file: [], lmdb: [] }
+  const ofEach = (): Record<(typeof arms)[number], number[]> => ({ baileys: [], file: [], lmdb: [] })
+  const keysOf = (arm: string) => accountOf(arm).keys
+  const [withNext, untilSettled, writesSettled] = [ofEach(), ofEach(), ofEach()]
   const set = await rounds(9, arms, async (arm, round) => {
     const data = preKeys(uploaded, 1 + round * uploaded)
     const own = await timed(async () => keysOf(arm).set(data))
     const next = await timed(async () => keysOf(arm).set({ session: { [addressOf(round)]: sessionOf(round) } }))
     withNext[arm].push(own + next)
+    untilSettled[arm].push(own + next + (await timed(accountOf(arm).settle)))
     return own
   })
-  const writes = await rounds(3, arms, (arm) =>
-    timed(async () => {
-      for (let at = 0; at < written; at += 1) await keysOf(arm).set({ session: { [addressOf(at)]: sessionOf(at) } })
-    }),
-  )
+  const write = async (arm: string, at: number) => {
+    await keysOf(arm).set({ session: { [addressOf(at)]: sessionOf(at) } })
+  }
+  const writes = await rounds(5, arms, async (arm) => {
+    const own = await timed(async () => {
+      for (let at = 0; at < written; at += 1) await write(arm, at)
+    })
+    writesSettled[arm].push(own + (await timed(accountOf(arm).settle)))
+    return own
+  })
+  const together = await rounds(5, arms, async (arm) => {
+    const writer = async (first: number) => {
+      for (let at = first; at < written; at += writers) await write(arm, at)
+    }
+    const own = await timed(async () => {
+      await Promise.all(Array.from({ length: writers }, (_, first) => writer(first)))
+    })
+    await accountOf(arm).settle()
+    return own
+  })
   const reads = await rounds(7, arms, (arm) =>
     timed(async () => {
       for (let at = 0; at < read; at += 1) await keysOf(arm).get('session', [addressOf(at % written)])
@@ -81,8 +98,11 @@ async function keyRows(root: string): Promise<Row[]> {
   for (const { close } of accounts.values()) await close()
   return [
     ...pair(`${uploaded} pre-keys in one set, durable`, set, { lmdb: '≤ 0.2', file: '≤ 1.5' }),
-    ...pair('the same, and one more key when all of that is synced', withNext, { lmdb: '', file: '' }),
-    ...pair(`${written} session writes, one after the other, durable`, writes, { lmdb: '', file: '' }),
+    ...pair('the same, and one more key', withNext, { lmdb: '', file: '≤ 1.2' }),
+    ...pair('the same, until every file stands synced in its place', untilSettled, { lmdb: '', file: '' }),
+    ...pair(`${written} session writes, one after the other, durable`, writes, { lmdb: '', file: '≤ 1.3' }),
+    ...pair('the same, until every file stands synced in its place', writesSettled, { lmdb: '', file: '' }),
+    ...pair(`${written} session writes by ${writers} writers at once, durable`, together, { lmdb: '', file: '≤ 0.6' }),
     ...pair(`${read} session reads, one after the other`, reads, { lmdb: '≤ 0.05', file: '' }),
     ...pair(`${read} pre-key reads, one after the other`, preKeyReads, { lmdb: '≤ 0.05', file: '' }),
   ]

@@ -20,7 +20,7 @@ export function killsPart(): Part {
         total.baileysTore += baileys.killsThatTore
         total.baileysLostCreds += baileys.credsLost
         for (const [store, tally] of Object.entries({ file, lmdb }))
-          if (tally.torn + tally.credsLost + tally.acknowledgedLost > 0 || (store === 'lmdb' && tally.setsMixed > 0))
+          if (tally.torn + tally.credsLost + tally.acknowledgedLost + tally.setsMixed > 0)
             failures.push(`kills: the ${store} store lost something: ${JSON.stringify(tally)}`)
       }
     },

@@ -10,6 +10,11 @@ export type Arm = (typeof arms)[number]
 export interface Account {
   readonly folder: string
   readonly keys: AuthenticationState['keys']
+  /**
+   * Resolves when nothing is left to do for what was written: our files follow their journal, and would do so in the
+   * time of whoever is measured next.
+   */
+  readonly settle: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -24,13 +29,23 @@ export async function openAccount(root: string, arm: Arm): Promise<Account> {
   if (arm === 'baileys') {
     const { state, saveCreds } = await useMultiFileAuthState(folder)
     await saveCreds()
-    return { folder, keys: state.keys, close: async () => undefined }
+    return { folder, keys: state.keys, settle: async () => undefined, close: async () => undefined }
   }
   const store = storeOf(root, arm)
   await store.acquire()
-  const opening = await store.open({ mint: true })
+  let opening = await store.open({ mint: true })
   await opening.saveCreds()
-  return { folder, keys: opening.state.keys, close: () => store.release() }
+  return {
+    folder,
+    get keys() {
+      return opening.state.keys
+    },
+    settle: async () => {
+      await opening.fence()
+      opening = await store.open()
+    },
+    close: () => store.release(),
+  }
 }
 
 const text = (length: number, seed: number) => Buffer.alloc(length, seed % 251).toString('base64')

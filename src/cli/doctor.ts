@@ -59,8 +59,23 @@ function setAsideWith({ code, file = '' }: Finding): readonly string[] {
   }
 }
 
+/** Becoming the owner has finished what a crash interrupted. */
+function replayedLines({ replayed }: AuthStore): string[] {
+  const { finished = [], superseded = [], spoilt = [] } = replayed ?? {}
+  const lines: string[] = []
+  if (finished.length > 0)
+    lines.push(`The last writes before a crash: ${plural(finished.length, 'file')} put in place.`)
+  if (superseded.length > 0)
+    lines.push(
+      `${plural(superseded.length, 'file')} that another program wrote since: the newer stayed, the others are in the quarantine.`,
+    )
+  for (const name of spoilt)
+    lines.push(`${name} is damaged: what can be read counts, and it is kept as ${name}.damaged.`)
+  return lines
+}
+
 async function fix(store: AuthStore): Promise<readonly string[]> {
-  const done: string[] = []
+  const done = replayedLines(store)
   const restored = await store.restoreCreds('lifeline doctor --fix')
   if (restored) done.push(`creds.json was replaced by the good copy of ${new Date(restored.savedAt).toISOString()}.`)
   const { creds, findings } = await store.inspect()

@@ -1,6 +1,7 @@
 import * as callbacks from 'node:fs'
 import { mkdir, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { createOpen, type OpenFile } from './open-file.ts'
 import { readWhole, syncPath, writeWhole } from './whole-file.ts'
 
 export interface FileStat {
@@ -23,6 +24,8 @@ export interface WriteOptions {
 export interface FileSystem {
   readFile(path: string): Promise<Buffer>
   writeFile(path: string, data: Uint8Array, options: WriteOptions): Promise<void>
+  /** Makes a file that is not there yet and keeps it open, so that each write to it is durable. */
+  create(path: string, mode: number): Promise<OpenFile>
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
   readdir(path: string): Promise<string[]>
@@ -42,6 +45,7 @@ const rename = promisify(callbacks.rename)
 export const nodeFileSystem: FileSystem = {
   readFile: readWhole,
   writeFile: writeWhole,
+  create: createOpen,
   rename: (from, to) => rename(from, to),
   unlink,
   readdir: (path) => readdir(path),

@@ -8,7 +8,9 @@ import { createLifeline } from '../line/create-lifeline.ts'
 import type { Lifeline } from '../line/lifeline.ts'
 import type { ConnectOptions } from '../line/services/connect-options.ts'
 import { needsPerson } from '../line/waits.ts'
+import { codecOf } from '../stores/codec.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
+import { storedKeys } from '../stores/folder/stored-keys.ts'
 import type { AuthStore, OpenAuth } from '../stores/store.ts'
 import { CallsInFlight } from './calls.ts'
 import { connectionClosed, loggedOut, replaced } from './closes.ts'
@@ -85,7 +87,7 @@ export class AuthFolder implements FolderSide {
     )
     this.keys = new FolderKeys({
       open: () => this.#opening?.state.keys,
-      stored: async () => (await this.#baileys.useMultiFileAuthState(path)).state.keys,
+      stored: () => storedKeys(path, codecOf(this.#baileys)),
       owned: (step) => this.#inTurn(() => this.#asOwner((opening) => step(opening.state.keys))),
     })
     this.line = createLifeline({

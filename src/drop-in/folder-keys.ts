@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { BaileysLogger } from '../baileys/logger-tap.ts'
 import type { KeyData, SocketKeys } from '../baileys/socket.ts'
+import type { StoredKeys } from '../stores/folder/stored-keys.ts'
 import type { Baileys } from './namespace.ts'
 
 type Keys = Pick<SocketKeys, 'get' | 'set'> & { clear?(): unknown }
@@ -9,7 +10,7 @@ interface FolderKeysParts {
   /** Those of the account while it is supervised. */
   readonly open: () => object | undefined
   /** Those of the folder as it lies there, to read. */
-  readonly stored: () => Promise<Keys>
+  readonly stored: () => Promise<StoredKeys>
   /** Runs a step on them as the owner of the folder, which nobody supervises. */
   readonly owned: (step: (keys: object) => Promise<void>) => Promise<void>
 }
@@ -34,7 +35,10 @@ export class FolderKeys implements Keys {
     this.#parts = parts
     const open = (): Keys | undefined => parts.open() as Keys | undefined
     // As functions: gateways spread the object that holds them.
-    this.get = async (type, ids) => (open() ?? (await parts.stored())).get(type, ids)
+    this.get = async (type, ids) => {
+      const keys = open() ?? (await parts.stored())
+      return keys.get(type as never, ids) as ReturnType<Keys['get']>
+    }
     this.set = async (data) => this.#change((keys) => keys.set(data))
     this.clear = async () => this.#change((keys) => keys.clear?.())
     this.cached = { get: this.get, set: this.set, clear: this.clear }

@@ -23,6 +23,7 @@ import { channelsLeastMs, channelsMostMs, releaseDeadlineMs, stopDeadlineMs, wit
 import { EvidenceMonitor } from './services/evidence-monitor.ts'
 import { supervisedMachine } from './services/index.ts'
 import { OutboundMonitor } from './services/outbound-monitor.ts'
+import { tellReplayed } from './services/replayed.ts'
 import { createResources, freshAbort, type Resources } from './services/resources.ts'
 import { LazySentLog } from './services/sent/lazy-sent-log.ts'
 import { SentMessages } from './services/sent/sent-messages.ts'
@@ -201,6 +202,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     await this.#take()
     try {
       await this.#history.load().catch((error: unknown) => this.#journal.trouble(error, 'reading the history'))
+      tellReplayed(store, this.#resources.report)
       const facts = parseFacts(await store.readFacts())
       if (this.#cutOff === stops)
         throw new LifelineError('STOPPED', 'stop() was called before supervision began.', 'Call start() again.')

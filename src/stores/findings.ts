@@ -75,8 +75,20 @@ export const findingRows = {
   },
   'write-unfinished': {
     severity: 'info',
-    consequence: 'None: every key of it is on the disk already.',
+    consequence:
+      "None, if the gateway starts before anything else reads the folder: Baileys' own store reads what was there before.",
     cure: 'The next start of the gateway finishes it, and so does --fix; a gateway that is running is about to.',
+  },
+  'write-superseded': {
+    severity: 'warning',
+    consequence: 'The newer file counts. What the gateway had written is in its journal alone.',
+    cure: 'The next start of the gateway, or --fix, puts that into the quarantine; the newer file stays.',
+  },
+  'journal-spoilt': {
+    severity: 'warning',
+    consequence:
+      'The last writes before a crash may be lost: some contacts fail until their retry, then new sessions stand.',
+    cure: 'None needed: the next start of the gateway, or --fix, takes what can be read and keeps the file under the ending .damaged.',
   },
   'foreign-file': { severity: 'info', consequence: 'None: it is left alone.', cure: 'None needed.' },
   'permissions-wide': {

@@ -65,9 +65,11 @@ export class Ownership {
     return () => this.#losers.delete(listener)
   }
 
-  release(): Promise<void> {
+  /** `last` is done when nothing is open any more. */
+  release(last: () => Promise<void> = async () => undefined): Promise<void> {
     return this.#alone('releasing the lock', async () => {
       await Promise.all(this.#openings.map((opening) => opening.close()))
+      await last()
       await this.#lock.release()
     })
   }

@@ -66,14 +66,7 @@ export class Quarantine {
       const row = await this.#describe(name, home)
       if (row) rows.push(row)
     })
-    if (rows.length === 0) return undefined
-    rows.sort((a, b) => (a.name < b.name ? -1 : 1))
-    const id = this.#ids.next(at, await namesIn(this.#fs, this.#layout.quarantine))
-    const manifest: Manifest = { id, at, reason, files: rows }
-    await ensureFolder(this.#fs, this.#layout.quarantine, this.#layout.own)
-    await ensureFolder(this.#fs, this.folderOf(id), this.#layout.quarantine)
-    await replaceJson(this.#fs, join(this.folderOf(id), manifestFile), manifest)
-    return manifest
+    return rows.length === 0 ? undefined : this.#begin(rows, reason, at)
   }
 
   /** Moves the planned files that have not moved yet. Credentials go last: until then the account still loads. */
@@ -96,12 +89,32 @@ export class Quarantine {
     const manifest = await this.plan(names, reason, at)
     if (!manifest) return undefined
     await eachBounded(manifest.files, width, async (row) => {
-      const content = await this.#fs.readFile(join(this.#layout.folder, row.name))
-      const temporary = await writeTemporary(this.#fs, this.folderOf(manifest.id), content)
-      await this.#fs.rename(temporary, join(this.folderOf(manifest.id), row.stored))
+      await this.#put(manifest, row, await this.#fs.readFile(join(this.#layout.folder, row.name)))
     })
     await this.#fs.syncFolder(this.folderOf(manifest.id))
     return manifest
+  }
+
+  /** Keeps contents that have no file. What an entry of the same reason holds already is not kept twice. */
+  async keep(
+    contents: readonly (readonly [name: string, content: Uint8Array])[],
+    reason: string,
+    at: number,
+  ): Promise<void> {
+    if (contents.length === 0) return
+    const kept = (await this.list()).filter((entry) => entry.reason === reason).flatMap(({ files }) => files)
+    const files = contents.flatMap(([name, content]) => {
+      const row = { name, stored: storedName(name), bytes: content.byteLength, sha256: hash('sha256', content) }
+      return kept.some((file) => file.name === name && file.sha256 === row.sha256) ? [] : [{ row, content }]
+    })
+    if (files.length === 0) return
+    const manifest = await this.#begin(
+      files.map(({ row }) => row),
+      reason,
+      at,
+    )
+    await eachBounded(files, width, ({ row, content }) => this.#put(manifest, row, content))
+    await this.#fs.syncFolder(this.folderOf(manifest.id))
   }
 
   /** Entries with the files that lie in them, oldest first; an entry interrupted by a crash shows what had moved. */
@@ -162,6 +175,21 @@ export class Quarantine {
   /** Whether a file in the account's folder is the same as one in an entry. */
   async sameAs(name: string, sha256: string): Promise<boolean> {
     return (await this.#describe(name))?.sha256 === sha256
+  }
+
+  async #begin(rows: readonly QuarantinedFile[], reason: string, at: number): Promise<Manifest> {
+    const id = this.#ids.next(at, await namesIn(this.#fs, this.#layout.quarantine))
+    const manifest: Manifest = { id, at, reason, files: [...rows].sort((a, b) => (a.name < b.name ? -1 : 1)) }
+    await ensureFolder(this.#fs, this.#layout.quarantine, this.#layout.own)
+    await ensureFolder(this.#fs, this.folderOf(id), this.#layout.quarantine)
+    await replaceJson(this.#fs, join(this.folderOf(id), manifestFile), manifest)
+    return manifest
+  }
+
+  /** Durable in content, not yet in name. */
+  async #put({ id }: Manifest, { stored }: QuarantinedFile, content: Uint8Array): Promise<void> {
+    const temporary = await writeTemporary(this.#fs, this.folderOf(id), content)
+    await this.#fs.rename(temporary, join(this.folderOf(id), stored))
   }
 
   async #describe(name: string, home = this.#layout.folder): Promise<QuarantinedFile | undefined> {

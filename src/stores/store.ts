@@ -94,6 +94,21 @@ export interface SentLog {
   replace(entries: readonly unknown[]): Promise<void>
 }
 
+/** What became of the last writes of an owner that was killed. */
+export interface Replayed {
+  /** Files that were put in their place. */
+  readonly finished: readonly string[]
+  /**
+   * Files that another program had written since: theirs stay, and what was still to be written is in the quarantine.
+   */
+  readonly superseded: readonly string[]
+  /**
+   * Journals that could not be read to their end: what could be counts, and they lie beside under the ending
+   * `.damaged`.
+   */
+  readonly spoilt: readonly string[]
+}
+
 /**
  * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last. Every failure of
  * the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
@@ -112,6 +127,11 @@ export interface AuthStore {
    * `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
    */
   acquire(): Promise<void>
+  /**
+   * What the last `acquire` found of an owner that was killed. Absent where nothing is written behind an
+   * acknowledgement.
+   */
+  readonly replayed?: Replayed
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**
@@ -125,6 +145,12 @@ export interface AuthStore {
    * place. Absent where that cannot be.
    */
   gone?(): Promise<boolean>
+  /**
+   * Told when the medium does not take what was acknowledged to the place where others look for it, and with undefined
+   * when it does again. Nothing is lost meanwhile. Returns the unsubscribe function. Absent where everything lies in
+   * its place when it is acknowledged.
+   */
+  onTrouble?(listener: (failure: Error | undefined) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

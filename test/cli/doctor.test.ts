@@ -1,7 +1,11 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { beforeAll, expect, test } from 'vitest'
+import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
+import { session } from '../stores/account.ts'
+import { crashed, HandDelays } from '../stores/folder/journal/crash.ts'
 import { lifeline } from './command.ts'
 import { linkedFolder } from './linked-folder.ts'
 
@@ -192,4 +196,31 @@ test('a restore over a newer session is refused with the reason, unless it is fo
   const refused = await lifeline('quarantine', 'restore', id, '--auth', folder)
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was moved') })
   expect((await lifeline('quarantine', 'restore', id, '--force', '--auth', folder)).code).toBe(0)
+})
+
+test('after a kill it names what is still to be put in place and what another program wrote since, and --fix settles the folder', async () => {
+  const { folder } = await copy()
+  const store = fileAuthStore(folder, { delays: new HandDelays() })
+  await store.acquire()
+  await (await store.open()).state.keys.set({ session: { '491.0': session('ours'), '492.0': session('alone') } })
+  const left = await crashed(folder)
+  await store.release()
+  const own = async () => (await useMultiFileAuthState(left)).state.keys
+  await (await own()).set({ session: { '491.0': session('theirs') } })
+
+  const found = JSON.parse((await lifeline('doctor', '--auth', left, '--json')).stdout).findings
+  expect(found).toContainEqual(expect.objectContaining({ code: 'write-unfinished', severity: 'info' }))
+  expect(found).toContainEqual(
+    expect.objectContaining({ code: 'write-superseded', severity: 'warning', file: 'session-491.0.json' }),
+  )
+  const { stdout, code } = await lifeline('doctor', '--auth', left, '--fix')
+  const text = stdout.replaceAll(/\s+/g, ' ')
+  expect(text).toContain('The last writes before a crash: 1 file put in place.')
+  expect(text).toContain('1 file that another program wrote since: the newer stayed, the others are in the quarantine.')
+  expect(text).toContain('Nothing is wrong.')
+  expect(code).toBe(0)
+  expect(await (await own()).get('session', ['491.0', '492.0'])).toEqual({
+    '491.0': session('theirs'),
+    '492.0': session('alone'),
+  })
 })

@@ -3,6 +3,8 @@ import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import type * as v7 from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { filesStanding } from '../../src/rehearsal/demo/standing.ts'
+import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import { digest } from '../line/gateway.ts'
 import { lines } from '../line/world.ts'
 import { Bots } from './bots.ts'
@@ -172,6 +174,7 @@ describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ 
     const anna = world.server.contact(`anna of ${name}`)
     await anna.send(world.number, 'hello')
     await gateway.reads('hello')
+    await filesStanding(folder)
     const [file = ''] = (await readdir(folder)).filter((one) => one.startsWith('session-'))
     const address = file.replace(/^session-|\.json$/g, '')
     const read = async () => (await keys.get('session', [address]))[address]
@@ -180,6 +183,25 @@ describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ 
     await gateway.until(() => gateway.opens === 2)
     expect(await read()).toBeFalsy()
     expect((await gateway.sock.authState.keys.get('session', [address]))[address]).toBeFalsy()
+  })
+
+  test('keys that are durable and not in their files yet, as after a kill, are read before anything is started', async () => {
+    const folder = await bots.world.linkedFolder()
+    const soon = (step: () => void) => queueMicrotask(step)
+    // Its files never follow, as if it were killed at this moment.
+    const delays = { soon, setTimeout: () => ({}), clearTimeout: () => undefined }
+    const killed = fileAuthStore(folder, { delays, baileys: async () => baileys as never })
+    await killed.acquire()
+    const written = (await killed.open()).state.keys
+    await written.set({ session: { 'someone.0': Buffer.from('new') } })
+    const own = await baileys.useMultiFileAuthState(folder)
+    expect(await own.state.keys.get('session', ['someone.0'])).toEqual({ 'someone.0': null })
+    const { state } = await bots.bot().auth(folder)
+    expect(await state.keys.get('session', ['someone.0', 'nobody.0'])).toEqual({
+      'someone.0': Buffer.from('new'),
+      'nobody.0': null,
+    })
+    await killed.release()
   })
 
   test('without us such a cache goes on serving what was taken away under it', async () => {

@@ -1,11 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filesStanding } from '../../src/rehearsal/demo/standing.ts'
 import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
 
 export type Damage = 'foreign' | 'empty' | 'nul' | 'half' | 'poison'
 
-/** Names of the session files of a folder. */
+/** Names of the session files of a folder, once they hold what the gateway has written. */
 export async function sessionFiles(folder: string): Promise<string[]> {
+  await filesStanding(folder)
   return (await readdir(folder)).filter((name) => name.startsWith('session-')).sort()
 }
 

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../../src/disk/file-system.ts'
 import { nodeFileSystem } from '../../src/disk/file-system.ts'
+import type { OpenFile } from '../../src/disk/open-file.ts'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
 
 /** A store of which some methods are replaced; the others are its own. */
@@ -27,15 +28,33 @@ export class TroubledDisk {
       get: (target, name: Operation) => {
         const operation: (...args: never[]) => unknown = target[name]
         return async (...args: never[]) => {
-          await this.#hanging
-          const errno = this.#fails(name, String(args[0]))
-          if (errno === undefined) return operation(...args)
-          this.failures += 1
-          throw Object.assign(new Error(`${errno}: injected, ${name}`), { code: errno })
+          const path = String(args[0])
+          await this.#meet(name, path)
+          const result = await operation(...args)
+          return name === 'create' ? this.#through(result as OpenFile, path) : result
         }
       },
     })
     this.store = fileAuthStore(folder, { fileSystem })
+  }
+
+  /** Writes to a file that stays open meet the same. */
+  #through(file: OpenFile, path: string): OpenFile {
+    return {
+      write: async (data, at) => {
+        await this.#meet('writeFile', path)
+        return file.write(data, at)
+      },
+      close: () => file.close(),
+    }
+  }
+
+  async #meet(operation: Operation, path: string): Promise<void> {
+    await this.#hanging
+    const errno = this.#fails(operation, path)
+    if (errno === undefined) return
+    this.failures += 1
+    throw Object.assign(new Error(`${errno}: injected, ${operation}`), { code: errno })
   }
 
   /** From now on the operations for which this gives an errno fail with it. */

@@ -85,7 +85,7 @@ export const targets: readonly Target[] = [
         'generations',
         'folder/staging',
         'folder/lock',
-        'write-ahead',
+        'folder/journal/failing-disk',
       ].map((name) => `test/stores/${name}.test.ts`),
       'test/stores/lmdb/claim.test.ts',
     ],

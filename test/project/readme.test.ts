@@ -122,7 +122,10 @@ describe('the README', () => {
       .flatMap((block) => block.trim().split('\n'))
       .filter((line) => line.startsWith('npx lifeline '))
       .map((line) => line.replace('npx lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')))
-    expect(commands.map((line) => line.split(' ')[0])).toEqual(['run', 'doctor', 'explain', 'quarantine', 'demo'])
+    expect(commands.map((line) => line.split(' ')[0])).toEqual([
+      ...['run', 'doctor', 'explain', 'quarantine', 'demo'],
+      'doctor',
+    ])
     for (const line of commands) {
       const [command = ''] = line.split(' ')
       // `demo` runs whole in its own test. `run` is given a port where nobody listens: tests do not reach out for

@@ -1,5 +1,6 @@
 import type { FileSystem, WriteOptions } from '../../src/disk/file-system.ts'
-import { type Disk, errno } from './disk.ts'
+import type { OpenFile } from '../../src/disk/open-file.ts'
+import { type Disk, errno, type Held } from './disk.ts'
 import type { Random } from './random.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'
 
@@ -40,6 +41,11 @@ export class DiskGate {
   readonly fileSystem: FileSystem = {
     readFile: (path) => this.#call(false, () => this.#disk.read(path)),
     writeFile: (path, data, options) => this.#call(true, () => this.#write(path, data, options)),
+    create: (path) =>
+      this.#call(true, () => {
+        this.#disk.create(path, 'wx')
+        return this.#openFile(this.#disk.hold(path))
+      }),
     rename: (from, to) => this.#call(true, () => this.#disk.rename(from, to)),
     unlink: (path) => this.#call(true, () => this.#disk.unlink(path)),
     readdir: (path) => this.#call(false, () => this.#disk.readdir(path)),
@@ -64,6 +70,23 @@ export class DiskGate {
     const { errno: code, readsToo, share } = this.#trouble
     if (code !== undefined && (writes || readsToo) && this.#random.chance(share)) throw errno(code)
     return step()
+  }
+
+  #openFile(file: Held): OpenFile {
+    return {
+      write: (data, at) =>
+        this.#call(true, () => {
+          const { errno: code, share } = this.#trouble
+          if (code !== undefined && this.#random.chance(share)) {
+            file.write(data.subarray(0, data.length / 2), at)
+            throw errno(code)
+          }
+          file.write(data, at)
+          this.#tick()
+          if (this.#owner.alive) file.makeCertain()
+        }),
+      close: async () => undefined,
+    }
   }
 
   /**

@@ -8,6 +8,14 @@ interface File {
   size: number
   synced: number
   mtimeMs: number
+  /** What a write in place that is not certain yet has covered. */
+  covered?: { readonly at: number; readonly bytes: Buffer }
+}
+
+/** A file that stays open, whatever becomes of its name. */
+export interface Held {
+  write(data: Uint8Array, at: number): void
+  makeCertain(): void
 }
 
 interface Folder {
@@ -99,6 +107,27 @@ export class Disk {
     }
   }
 
+  /** The file there, for writes in place. */
+  hold(path: string): Held {
+    const file = this.#file(path)
+    return {
+      write: (data, at) => {
+        const before = contentOf(file)
+        const content = Buffer.alloc(Math.max(before.length, at + data.length))
+        before.copy(content)
+        file.covered = { at, bytes: Buffer.from(content.subarray(at, at + data.length)) }
+        content.set(data, at)
+        file.parts = [content]
+        file.size = content.length
+        file.synced = content.length
+        file.mtimeMs = this.clock()
+      },
+      makeCertain: () => {
+        delete file.covered
+      },
+    }
+  }
+
   sync(path: string): void {
     const file = this.#file(path)
     file.synced = file.size
@@ -184,6 +213,7 @@ export class Disk {
       for (const [name, node] of folder.certain) {
         folder.names.set(name, node)
         if (node.kind === 'folder') settle(`${path}/${name}`, node)
+        else if (node.covered) uncover(node, random)
         else if (node.synced < node.size) tear(node, random)
       }
     }
@@ -258,4 +288,13 @@ const tear = (file: File, random: Random): void => {
   file.parts = [left ?? content]
   file.size = file.parts[0]?.length ?? 0
   file.synced = file.size
+}
+
+/** Of what was written in place all is there, nothing, or a beginning. */
+const uncover = (file: File, random: Random): void => {
+  const { at, bytes } = file.covered ?? { at: 0, bytes: Buffer.alloc(0) }
+  delete file.covered
+  const from = [0, bytes.length, random.below(bytes.length + 1)][random.below(3)] ?? 0
+  const content = contentOf(file)
+  bytes.copy(content, at + from, from)
 }

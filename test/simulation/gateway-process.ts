@@ -5,6 +5,7 @@ import { createLifelineWith } from '../../src/line/create-lifeline.ts'
 import type { Lifeline } from '../../src/line/lifeline.ts'
 import type { BaileysParts } from '../../src/stores/codec.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
+import { nodeDelays } from '../../src/stores/folder/journal/delays.ts'
 import type { ProcessIdentity } from '../../src/stores/process-identity.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
 import { folder } from './account.ts'
@@ -30,7 +31,7 @@ interface ProcessWorld {
   readonly policy: Policy
   readonly line: 'v6' | 'v7'
   readonly rules: Rules
-  readonly writeAheadFrom: number
+  readonly journalStepBytes: number
   readonly tally: { restores: number }
   readonly boots: number
   nextPid(): number
@@ -199,7 +200,8 @@ export class GatewayProcess implements Owner {
       fileSystem: this.gate.fileSystem,
       baileys: () => Promise.resolve(world.baileys),
       freeBytes: () => Promise.resolve(2 ** 40),
-      writeAheadFrom: world.writeAheadFrom,
+      journalStepBytes: world.journalStepBytes,
+      delays: { ...nodeDelays, soon: (step) => queueMicrotask(step) },
       processes: {
         self: () => self,
         stateOf: (other) => {

@@ -42,8 +42,8 @@ export class SimulatedWorld {
   readonly policy: Policy
   readonly line: 'v6' | 'v7'
   readonly rules: Rules
-  /** No account is large here, so in half of the lives small sets go the way of large ones. */
-  readonly writeAheadFrom: number
+  /** No account is busy here, so in half of the lives the journal is small: it is often full. */
+  readonly journalStepBytes: number
   readonly tally: Tally = {
     opens: 0,
     closes: 0,
@@ -81,7 +81,7 @@ export class SimulatedWorld {
     this.random = new Random(seed)
     this.line = this.random.chance(0.5) ? 'v6' : 'v7'
     this.policy = policyOf(this.random)
-    this.writeAheadFrom = this.random.chance(0.5) ? 2 : 64
+    this.journalStepBytes = this.random.chance(0.5) ? 4_096 : 32_768
     this.whatsapp = new WhatsApp(this.time, this.random, 6)
     this.baileys = baileysParts()
     this.rules = new Rules(this)

@@ -5,6 +5,7 @@ import { type AuthenticationCreds, BufferJSON, Curve, initAuthCreds, proto } fro
 import { afterEach } from 'vitest'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import type { FileAuthStoreOptions } from '../../src/stores/folder/file-store-options.ts'
+import { isJournal } from '../../src/stores/folder/journal/journal-file.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
 
 const stores: AuthStore[] = []
@@ -80,12 +81,15 @@ export const session = (mark: string): Uint8Array => {
   return { _sessions: { [bytes]: entry }, version: 'v1' } as unknown as Uint8Array
 }
 
-/** Every file below a folder with its content, but for the lock. */
+/**
+ * Every file below a folder with its content, but for the lock and the journal, which are there while the folder has an
+ * owner.
+ */
 export const filesBelow = async (folder: string): Promise<ReadonlyMap<string, string>> => {
   const files = new Map<string, string>()
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && !path.includes('/lock/'))
+    if (entry.isFile() && !path.includes('/lock/') && !isJournal(entry.name))
       files.set(path.slice(folder.length + 1), (await readFile(path)).toString('base64'))
   }
   return files

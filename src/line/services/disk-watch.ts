@@ -13,7 +13,7 @@ const firstTryMs = 1_000
 const lastTryMs = 30_000
 
 /** Whoever writes these tries again by himself until they are on the disk. */
-const retried: ReadonlySet<string> = new Set(['credentials'])
+const retried: ReadonlySet<string> = new Set(['credentials', 'files'])
 
 /**
  * Knows which kinds of writes fail at the moment, and tells the machine when trouble begins and when it is over. A

@@ -74,8 +74,8 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
       creds: auth.state.creds,
       keys: {
         get: (type, ids) => watched(stored, () => keys.get(type, ids)),
-        // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that the
-        // connection is closed.
+        // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that
+        // the connection is closed.
         set: (data) => (shut && isWorkInVain() ? undefined : watched(written, () => keys.set(data))),
         ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },

@@ -4,6 +4,7 @@ import { repairCreds } from '../../stores/creds-repair.ts'
 import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
 import { onStore } from './problem.ts'
+import { tellReplayed } from './replayed.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 
 /**
@@ -19,7 +20,10 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   const { store } = resources
   await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
   // The lock may have gone to another process while this one slept; once that one has ended, it is ours again.
-  if (!(await store.owned())) await store.acquire()
+  if (!(await store.owned())) {
+    await store.acquire()
+    tellReplayed(store, resources.report)
+  }
   const { firstLook, afterUnclean, ownCreds } = input
   const thorough = firstLook && afterUnclean
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })

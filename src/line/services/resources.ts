@@ -86,6 +86,8 @@ export function createResources(parts: ResourceParts): Resources {
       if (latest) await store.writeFacts(latest)
     },
   })
+  // For as long as there is this store: a journal outlives sockets.
+  store.onTrouble?.((failure) => (failure ? disk.trouble('files', failure) : disk.well('files')))
   const reported = new Set<string>()
   let saving: Promise<void> = Promise.resolve()
   return {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Contact, foreignSession } from '../fake-whatsapp/index.ts'
+import { filesStanding } from './standing.ts'
 
 /**
  * What a power cut leaves of a file whose last bytes had not reached the disk, or of a folder that came back from a
@@ -46,6 +47,7 @@ export async function harmSessions(
   contacts: readonly { readonly contact: Contact; readonly harm: HarmKind }[],
 ): Promise<readonly HarmedFile[]> {
   const done: HarmedFile[] = []
+  await filesStanding(folder)
   for (const { contact, harm } of contacts) {
     for (const file of await sessionFiles(folder, contact)) {
       const path = join(folder, file)

@@ -1,6 +1,7 @@
 import type { FileSystem } from '../../disk/file-system.ts'
 import type { BaileysParts } from '../codec.ts'
 import type { Processes } from '../process-identity.ts'
+import type { Delays } from './journal/delays.ts'
 import type { Timers } from './lock.ts'
 
 export interface FileAuthStoreOptions {
@@ -15,10 +16,12 @@ export interface FileAuthStoreOptions {
   /** Bytes that are free for us where the folder lies; default: what the file system says. */
   readonly freeBytes?: (folder: string) => Promise<number>
   /**
-   * A set of at least so many keys is made durable in one record, with one fsync, and its files are synced after the
-   * call was answered. Default 64: from about there on the record costs less than what it spares.
+   * By how much the journal grows at a time, in bytes; it is emptied when its frames take eight times as much. Default:
+   * 512 KiB.
    */
-  readonly writeAheadFrom?: number
+  readonly journalStepBytes?: number
+  /** Drives when files follow the journal; default: Node's timers. */
+  readonly delays?: Delays
   /** Drives the lock's heartbeat; default: Node's timers. */
   readonly timers?: Timers
 }

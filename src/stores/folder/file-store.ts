@@ -4,7 +4,7 @@ import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
-import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
+import { AuthStoreError, FencedError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
@@ -26,10 +26,10 @@ import type {
   QuarantineBounds,
   QuarantineEntry,
   Read,
+  Replayed,
   Selection,
   SentLog,
 } from '../store.ts'
-import { WriteAhead } from '../write-ahead.ts'
 import { readFacts } from './facts.ts'
 import type { FileAuthStoreOptions } from './file-store-options.ts'
 import { prepareFolder } from './folder.ts'
@@ -37,6 +37,11 @@ import { FolderFiles } from './folder-files.ts'
 import { GenerationFolder } from './generation-folder.ts'
 import { History } from './history.ts'
 import { inspectFolder } from './inspect.ts'
+import { nodeDelays } from './journal/delays.ts'
+import { FolderWrites } from './journal/folder-writes.ts'
+import { foreseen } from './journal/foreseen.ts'
+import { type Outlook, outlookOn } from './journal/outlook.ts'
+import { nothingReplayed, replay } from './journal/replay.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
@@ -45,9 +50,12 @@ import { Staging } from './staging.ts'
 const mostLooks = 20
 const lookAgainMs = 50
 
+/** Large enough for a hundred messages, small enough for hundreds of accounts. */
+const journalStepBytes = 512 * 1024
+
 /**
- * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read at any time. Every
- * write is atomic and durable. The folder is created by `acquire` (0700) if its parent exists.
+ * Credentials and keys in a folder of Baileys' multi-file layout, which Baileys' own store can read after any stop.
+ * Every write is atomic and durable. The folder is created by `acquire` (0700) if its parent exists.
  */
 export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}): AuthStore =>
   new FileStore(resolve(folder), options)
@@ -55,6 +63,7 @@ export const fileAuthStore = (folder: string, options: FileAuthStoreOptions = {}
 class FileStore implements AuthStore {
   readonly location: string
   readonly ownFolder: string
+  replayed: Replayed = nothingReplayed
   readonly #layout: Layout
   readonly #fs: FileSystem
   readonly #now: () => number
@@ -68,7 +77,12 @@ class FileStore implements AuthStore {
   readonly #keyTypes: KeyTypes
   readonly #history: History
   readonly #sent: History
-  readonly #aheadFrom: number
+  /** The medium as it will be once all that is durable stands in its place. */
+  readonly #seen: FileSystem
+  readonly #troubled = new Set<(failure: Error | undefined) => void>()
+  readonly #newWrites: (folder: string, home: string) => FolderWrites
+  /** While the folder is owned. */
+  #writes: { readonly account: FolderWrites; readonly staging: FolderWrites } | undefined
   #loadedCodec: Promise<Codec> | undefined
   /** Between `acquire` and `release`. */
   #kept = false
@@ -80,13 +94,27 @@ class FileStore implements AuthStore {
     this.#fs = options.fileSystem ?? nodeFileSystem
     this.#now = options.now ?? Date.now
     this.#loadBaileys = options.baileys ?? loadBaileys
-    const { processes = systemProcesses, timers = nodeTimers, writeAheadFrom = 64 } = options
-    this.#aheadFrom = writeAheadFrom
+    const { processes = systemProcesses, timers = nodeTimers, delays = nodeDelays } = options
+    this.#seen = foreseen(this.#fs, (name) => this.#writesInto(name))
     this.#freeBytes = options.freeBytes ?? freeBytesAt
     this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
     this.#ownership = new Ownership(folder, this.#lock)
-    this.#quarantine = new Quarantine(this.#fs, this.#layout)
-    this.#staging = new Staging(this.#fs, this.#layout, this.#quarantine)
+    this.#newWrites = (into, home) =>
+      new FolderWrites({
+        fs: this.#fs,
+        folder: into,
+        home,
+        location: folder,
+        delays,
+        now: this.#now,
+        owned: () => this.#lock.owned(),
+        onTrouble: (failure) => {
+          for (const listener of this.#troubled) listener(failure)
+        },
+        stepBytes: options.journalStepBytes ?? journalStepBytes,
+      })
+    this.#quarantine = new Quarantine(this.#seen, this.#layout)
+    this.#staging = new Staging(this.#seen, this.#layout, this.#quarantine)
     this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
     this.#keyTypes = new KeyTypes(keyTypesFile(this.#fs, this.#layout))
     this.#history = new History(this.#fs, this.#layout.history)
@@ -102,8 +130,13 @@ class FileStore implements AuthStore {
       async () => {
         this.#kept = true
         const { folder, own, staging, generations } = this.#layout
+        const before = this.#writes
+        this.#writes = undefined
+        await before?.account.abandon()
+        await before?.staging.abandon()
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
         await this.#finishWrites()
+        this.#writes = { account: this.#newWrites(folder, own), staging: this.#newWrites(staging, staging) }
         await this.#finishPromotion()
       },
     )
@@ -132,14 +165,23 @@ class FileStore implements AuthStore {
     return this.#kept && !(await exists(this.#fs, this.location))
   }
 
+  onTrouble(listener: (failure: Error | undefined) => void): () => void {
+    this.#troubled.add(listener)
+    return () => this.#troubled.delete(listener)
+  }
+
   release(): Promise<void> {
     this.#kept = false
-    return this.#ownership.release()
+    return this.#ownership.release(async () => {
+      const writes = this.#writes
+      await writes?.account.end()
+      await writes?.staging.end()
+      this.#writes = undefined
+    })
   }
 
   open({ mint = false }: { readonly mint?: boolean } = {}): Promise<OpenAuth> {
     return this.#ownership.step('opening the account', async () => {
-      await this.#finishWrites()
       await this.#finishPromotion()
       const codec = await this.#codec()
       const read = await this.#judge(codec)
@@ -154,14 +196,17 @@ class FileStore implements AuthStore {
 
   inspect({ depth = 'full' }: { readonly depth?: 'creds' | 'full' } = {}): Promise<Inspection> {
     return onDisk(this.location, 'inspecting', async () => {
+      const outlooks = await this.#outlooks()
+      const fs = foreseen(this.#fs, (folder) => outlooks.get(folder))
       const parts = {
-        fs: this.#fs,
+        fs,
         layout: this.#layout,
         generations: this.#generations,
-        staging: this.#staging,
+        staging: new Staging(fs, this.#layout, this.#quarantine),
         keyTypes: this.#keyTypes,
         lock: this.#lock,
         freeBytes: this.#freeBytes,
+        outlooks: [...outlooks.values()],
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
     })
@@ -172,7 +217,9 @@ class FileStore implements AuthStore {
   }
 
   quarantine(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#closedStep('setting files aside', async () => this.#setAside(await this.#select(selection), reason))
+    return this.#ownership.closedStep('setting files aside', async () =>
+      this.#setAside(await this.#select(selection), reason),
+    )
   }
 
   copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined> {
@@ -186,12 +233,13 @@ class FileStore implements AuthStore {
   }
 
   restore(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<readonly string[]> {
-    return this.#closedStep('restoring files', async () => {
+    return this.#ownership.closedStep('restoring files', async () => {
+      await this.#stand()
       const { manifest, replaced } = await planRestore(
         {
           quarantine: this.#quarantine,
           accountFiles: () => this.#select({ kind: 'everything' }),
-          isPresent: (name) => exists(this.#fs, join(this.#layout.folder, name)),
+          isPresent: (name) => exists(this.#seen, join(this.#layout.folder, name)),
         },
         id,
         force,
@@ -209,7 +257,7 @@ class FileStore implements AuthStore {
   }
 
   restoreCreds(reason: string): Promise<{ readonly savedAt: number } | undefined> {
-    return this.#closedStep('restoring creds', async () => {
+    return this.#ownership.closedStep('restoring creds', async () => {
       const codec = await this.#codec()
       if ((await this.#judge(codec)).kind === 'present') return undefined
       const good = await this.#generations.newest(codec)
@@ -221,14 +269,15 @@ class FileStore implements AuthStore {
   }
 
   repairPreKeys({ force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    return this.#closedStep('repairing the credentials', async () => {
+    return this.#ownership.closedStep('repairing the credentials', async () => {
       const codec = await this.#codec()
       const read = await this.#judge(codec)
       if (read.kind === 'unreadable') throw new UnreadableCredsError(this.location, read.why)
       if (read.kind === 'absent') return false
-      const ids = preKeyIds(await this.#fs.readdir(this.#layout.folder))
+      const ids = preKeyIds(await this.#seen.readdir(this.#layout.folder))
       const repair = repairCreds(read.value, ids, force)
       if (!repair) return false
+      await this.#stand()
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
       const repaired = codec.encode(repair.creds)
@@ -238,7 +287,8 @@ class FileStore implements AuthStore {
   }
 
   openStaging(): Promise<OpenAuth> {
-    return this.#closedStep('making the staging area', async () => {
+    return this.#ownership.closedStep('making the staging area', async () => {
+      await this.#stand()
       await this.#finishPromotion()
       await this.#staging.ensure()
       await this.#staging.empty()
@@ -248,11 +298,15 @@ class FileStore implements AuthStore {
   }
 
   stagingPaired(): Promise<boolean> {
-    return onDisk(this.location, 'reading the staging area', async () => this.#staging.paired(await this.#codec()))
+    return onDisk(this.location, 'reading the staging area', async () => {
+      const outlooks = await this.#outlooks()
+      const fs = foreseen(this.#fs, (folder) => outlooks.get(folder))
+      return new Staging(fs, this.#layout, this.#quarantine).paired(await this.#codec())
+    })
   }
 
   resumeStaging(): Promise<OpenAuth> {
-    return this.#closedStep('opening the staging area', async () => {
+    return this.#ownership.closedStep('opening the staging area', async () => {
       await this.#finishPromotion()
       const codec = await this.#codec()
       const read = await this.#staging.readCreds(codec)
@@ -263,7 +317,8 @@ class FileStore implements AuthStore {
   }
 
   promoteStaging(reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#closedStep('putting the new pairing in place', async () => {
+    return this.#ownership.closedStep('putting the new pairing in place', async () => {
+      await this.#stand()
       if (await this.#finishPromotion()) return undefined
       const codec = await this.#codec()
       if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
@@ -274,7 +329,8 @@ class FileStore implements AuthStore {
   }
 
   discardStaging(reason: string): Promise<QuarantineEntry | undefined> {
-    return this.#closedStep('setting a pairing aside', async () => {
+    return this.#ownership.closedStep('setting a pairing aside', async () => {
+      await this.#stand()
       await this.#finishPromotion()
       return this.#entry((await this.#staging.discard(reason, this.#now()))?.id)
     })
@@ -302,30 +358,48 @@ class FileStore implements AuthStore {
     replace: (entries) => this.#ownership.step('keeping what was sent', () => this.#sent.replace(entries)),
   }
 
-  #opening(
+  async #opening(
     folder: string,
     codec: Codec,
     creds: AuthenticationCreds,
     onSaved: (bytes: Buffer) => Promise<void>,
-  ): OpenAuth {
-    const [fs, keyTypes, location] = [this.#fs, this.#keyTypes, this.location]
-    const records = folder === this.#layout.staging ? folder : this.#layout.own
-    const files = new FolderFiles({ fs, folder, records, aheadFrom: this.#aheadFrom, location, keyTypes })
+  ): Promise<OpenAuth> {
+    const writes = this.#writesInto(folder)
+    if (!writes) throw new FencedError(this.location)
+    const [fs, keyTypes, location] = [this.#seen, this.#keyTypes, this.location]
+    const files = new FolderFiles({ fs, folder, location, keyTypes, writes })
+    // So that it is known what the first save replaces.
+    await files.read(credsFile)
     return this.#ownership.track(new Opening({ files, location, codec, creds, onSaved }))
   }
 
-  /** Files are moved only when all of them stand in their place: a record of before would put some of them back. */
-  #closedStep<T>(doing: string, step: () => Promise<T>): Promise<T> {
-    return this.#ownership.closedStep(doing, async () => {
-      await this.#finishWrites()
-      return step()
-    })
+  /** Files are moved only when all of them stand in their place: what comes behind would put some of them back. */
+  async #stand(): Promise<void> {
+    await this.#writes?.account.stand()
+    await this.#writes?.staging.leave()
   }
 
   async #finishWrites(): Promise<void> {
     const { folder, own, staging } = this.#layout
-    await new WriteAhead(this.#fs, folder, own).finish()
-    await new WriteAhead(this.#fs, staging, staging).finish()
+    const parts = { fs: this.#fs, quarantine: this.#quarantine, now: this.#now }
+    this.replayed = await replay({ ...parts, folder, home: own })
+    // A pairing that was under way is nobody else's to go on with.
+    await replay({ ...parts, folder: staging, home: staging })
+  }
+
+  #writesInto(folder: string): FolderWrites | undefined {
+    if (folder === this.#layout.folder) return this.#writes?.account
+    return folder === this.#layout.staging ? this.#writes?.staging : undefined
+  }
+
+  /** The owner knows what is to come; a reader looks at the journals. */
+  async #outlooks(): Promise<ReadonlyMap<string, Outlook>> {
+    const { folder, own, staging } = this.#layout
+    const { account, staging: staged } = this.#writes ?? {}
+    return new Map([
+      [folder, account ?? (await outlookOn(this.#fs, folder, own))],
+      [staging, staged ?? (await outlookOn(this.#fs, staging, staging))],
+    ])
   }
 
   #codec(): Promise<Codec> {
@@ -334,16 +408,18 @@ class FileStore implements AuthStore {
   }
 
   #judge(codec: Codec): Promise<Read<AuthenticationCreds>> {
-    return judgeCreds(this.#fs, join(this.#layout.folder, credsFile), codec, this.#generations)
+    return judgeCreds(this.#seen, join(this.#layout.folder, credsFile), codec, this.#generations)
   }
 
   async #select(selection: Selection): Promise<readonly string[]> {
-    const names = await this.#fs.readdir(this.#layout.folder)
+    const names = await this.#seen.readdir(this.#layout.folder)
     const present = names.filter((name) => name !== ownFolder && !isTemporary(name))
     return selectFiles(selection, present, await this.#keyTypes.learned(), this.#generations)
   }
 
   async #setAside(names: readonly string[], reason: string): Promise<QuarantineEntry | undefined> {
+    if (names.length === 0) return undefined
+    await this.#stand()
     const manifest = await this.#quarantine.plan(names, reason, this.#now())
     if (!manifest) return undefined
     try {

@@ -5,55 +5,54 @@ import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import type { KeyTypes } from '../key-types.ts'
 import type { AccountFiles } from '../opening.ts'
-import { type Content, WriteAhead } from '../write-ahead.ts'
-import { WriteQueue } from './write-queue.ts'
+import type { Content } from '../write-ahead.ts'
+import type { FolderWrites } from './journal/folder-writes.ts'
 
 export interface FolderFilesParts {
   readonly fs: FileSystem
   readonly folder: string
-  /** Where records of large sets lie. */
-  readonly records: string
-  /** From how many files on a set is noted in such a record. */
-  readonly aheadFrom: number
   readonly location: string
   readonly keyTypes: KeyTypes
+  readonly writes: FolderWrites
 }
 
 /** The files of an account in a folder. */
 export class FolderFiles implements AccountFiles {
   readonly #parts: FolderFilesParts
-  readonly #queue: WriteQueue
 
   constructor(parts: FolderFilesParts) {
     this.#parts = parts
-    const { fs, folder, records, aheadFrom } = parts
-    this.#queue = new WriteQueue(fs, folder, { writeAhead: new WriteAhead(fs, folder, records), from: aheadFrom })
   }
 
   ahead(name: string): Content | undefined {
-    return this.#queue.ahead(name)
+    return this.#parts.writes.ahead(name)
   }
 
   async read(name: string): Promise<Content> {
-    const { fs, folder, location } = this.#parts
+    const { fs, folder, location, writes } = this.#parts
+    const found = writes.looking(name)
     try {
-      return await fs.readFile(join(folder, name))
+      const content = await fs.readFile(join(folder, name))
+      found(content)
+      return content
     } catch (error) {
-      if (['ENOENT', 'EISDIR'].includes(errnoOf(error) ?? '')) return null
+      const errno = errnoOf(error)
+      found(errno === 'ENOENT' ? null : undefined)
+      if (errno === 'ENOENT' || errno === 'EISDIR') return null
       return onDisk(location, 'reading a key', () => Promise.reject(error))
     }
   }
 
   write(files: Iterable<readonly [name: string, content: Content]>): Promise<void> {
-    return this.#queue.write(files)
+    return this.#parts.writes.write(files)
   }
 
   get busy(): boolean {
-    return this.#queue.busy
+    return this.#parts.writes.busy
   }
 
   settled(): Promise<void> {
-    return this.#queue.drained()
+    return this.#parts.writes.settle()
   }
 
   async keys(): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import type { KeyTypes } from '../key-types.ts'
 import { type Layout, ownFolder } from '../layout.ts'
 import type { Finding, Inspection } from '../store.ts'
 import { modeFindings, surveyFiles } from '../survey.ts'
-import { isRecord } from '../write-ahead.ts'
+import type { Outlook } from './journal/outlook.ts'
 import type { Lock } from './lock.ts'
 import type { Staging } from './staging.ts'
 
@@ -23,6 +23,8 @@ export interface InspectParts {
   readonly keyTypes: KeyTypes
   readonly lock: Lock
   readonly freeBytes: (folder: string) => Promise<number>
+  /** What is to come of the account's journal and of the staging area's. */
+  readonly outlooks: readonly Outlook[]
 }
 
 /** Reads, and reads only: safe beside a live gateway. */
@@ -44,7 +46,11 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
     creds.kind === 'present' ? creds.value : undefined,
   )
   const modes = await modeFindings(fs, layout, names)
-  const around = [...(await recordFindings(parts)), ...(await lockFindings(parts)), ...(await roomFindings(parts))]
+  const around = [
+    ...parts.outlooks.flatMap(journalFindings),
+    ...(await lockFindings(parts)),
+    ...(await roomFindings(parts)),
+  ]
   return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
 }
 
@@ -57,12 +63,21 @@ async function roomFindings({ fs, layout, freeBytes }: InspectParts): Promise<re
   return [findingOf('disk-full', `The disk of ${layout.folder} has ${Math.floor(free / 1024)} KiB left`)]
 }
 
-/** Large sets that were acknowledged, and whose files do not all stand in their place for certain. */
-async function recordFindings({ fs, layout }: InspectParts): Promise<readonly Finding[]> {
-  const names = [...(await namesIn(fs, layout.own)), ...(await namesIn(fs, layout.staging))]
-  return names
-    .filter(isRecord)
-    .map((name) => findingOf('write-unfinished', 'A large set of keys is still being put in its place', name))
+/** What was acknowledged and does not stand in its place for certain. */
+function journalFindings({ unfinished, superseded, spoilt }: Outlook): readonly Finding[] {
+  const count = unfinished.length
+  const waiting = `${count} ${count === 1 ? 'file is' : 'files are'} still to be put in place from the journal`
+  return [
+    ...(count > 0 ? [findingOf('write-unfinished', waiting)] : []),
+    ...superseded.map((name) =>
+      findingOf(
+        'write-superseded',
+        `${name} was written by another program after the gateway's last write to it`,
+        name,
+      ),
+    ),
+    ...spoilt.map((name) => findingOf('journal-spoilt', `${name} cannot be read to its end`, name)),
+  ]
 }
 
 async function lockFindings({ lock }: InspectParts): Promise<readonly Finding[]> {

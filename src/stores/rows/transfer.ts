@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
-import { replaceFile } from '../../disk/atomic-write.ts'
+import { putFile, replaceFile } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { ensureFolder, exists, nodeFileSystem } from '../../disk/file-system.ts'
 import { AuthStoreError, UnreadableCredsError } from '../../errors/errors.ts'
+import { eachBounded } from '../bounded.ts'
 import { absentCreds } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
 import { fileAuthStore } from '../folder/file-store.ts'
 import type { FileAuthStoreOptions } from '../folder/file-store-options.ts'
-import { WriteQueue } from '../folder/write-queue.ts'
 import { layoutOf } from '../layout.ts'
 import type { AuthStore } from '../store.ts'
 import { differing, type Piece, pathOf, piecesOfFolder, piecesOfRows } from './account-pieces.ts'
@@ -26,6 +26,7 @@ export interface RowParts {
 }
 
 const fs = nodeFileSystem
+const width = 16
 
 /**
  * Copies an account from a folder of Baileys' layout into a store of rows: creds, keys, good generations of creds,
@@ -110,9 +111,10 @@ const place = async (pieces: readonly Piece[], folder: string): Promise<void> =>
   const others = pieces.filter(({ table }) => table !== 'account')
   await ensureFolder(fs, layout.generations, layout.own)
   for (const piece of others) await replaceFile(fs, pathOf(layout, piece), piece.content)
-  const queue = new WriteQueue(fs, folder)
-  for (const batch of [inFolder.filter((piece) => !isCreds(piece)), inFolder.filter(isCreds)])
-    await queue.write(batch.map(({ name, content }) => [name, content]))
+  for (const batch of [inFolder.filter((piece) => !isCreds(piece)), inFolder.filter(isCreds)]) {
+    await eachBounded(batch, width, (piece) => putFile(fs, pathOf(layout, piece), piece.content))
+    await fs.syncFolder(folder)
+  }
 }
 
 const summary = (pieces: readonly Piece[]): Transferred => ({

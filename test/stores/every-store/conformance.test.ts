@@ -4,6 +4,7 @@ import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 import { freshFolder, link, ownedStore, session } from '../account.ts'
 import { anyKeys } from './accounts.ts'
 import { samples as anySamples } from './samples.ts'
@@ -42,6 +43,7 @@ describe.each(lines)('beside the multi-file store of Baileys $line', ({ baileys,
     link(opening.state.creds)
     await opening.saveCreds()
     await anyKeys(opening.state.keys).set({ ...samples, 'app-state-sync-key': syncKeys })
+    await opening.close()
 
     const theirs = (await useMultiFileAuthState(folder)).state
     expect(JSON.stringify(theirs.creds)).toBe(JSON.stringify(opening.state.creds))
@@ -91,9 +93,10 @@ describe('keys of the file store', () => {
   }
 
   test('awkward ids stay in the folder, under names that every file system takes', async () => {
-    const { folder, keys } = await opened()
+    const { folder, keys, opening } = await opened()
     const ids = ['../../escape', '..', '', '/etc/passwd', 'a:b::c', 'ü'.repeat(200), 'x'.repeat(400), 'nul\0', '\ud800']
     await keys.set({ odd: Object.fromEntries(ids.map((id) => [id, {}])), '../type': { id: {} } })
+    await opening.close()
     expect(await readdir(join(folder, '..'))).toEqual(['account'])
     const names = (await readdir(folder)).filter((name) => name !== '.lifeline')
     expect(names).toHaveLength(ids.length + 1)
@@ -107,6 +110,7 @@ describe('keys of the file store', () => {
     await writeFile(join(folder, 'notes.json'), '{}')
     await keys.set({ ...samples })
     await opening.state.keys.clear?.()
+    await opening.close()
     expect((await readdir(folder)).sort()).toEqual(['.lifeline', 'creds.json', 'notes.json'])
   })
 
@@ -114,6 +118,9 @@ describe('keys of the file store', () => {
     const { folder, keys, opening } = await opened()
     await opening.saveCreds()
     await keys.set({ session: { x: session('x') } })
+    for (const name of (await readdir(join(folder, '.lifeline'))).filter(isJournal))
+      expect((await stat(join(folder, '.lifeline', name))).mode & 0o777).toBe(0o600)
+    await opening.close()
     for (const name of ['creds.json', 'session-x.json'])
       expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     for (const name of ['.', '.lifeline', '.lifeline/lock', '.lifeline/creds'])

@@ -1,8 +1,11 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open } from 'lmdb'
+import { nodeFileSystem } from '../../../src/disk/file-system.ts'
 import { type AuthStore, fileAuthStore } from '../../../src/index.ts'
 import type { BaileysParts } from '../../../src/stores/codec.ts'
+import { outlookOn } from '../../../src/stores/folder/journal/outlook.ts'
+import { layoutOf } from '../../../src/stores/layout.ts'
 import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
 import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import type { Processes } from '../../../src/stores/process-identity.ts'
@@ -39,6 +42,12 @@ export const storeKinds: readonly StoreKind[] = [
       const files = new Map<string, string>()
       for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
         if (entry.isFile()) files.set(entry.name, (await readFile(join(folder, entry.name))).toString('base64'))
+      // What its owner has written and not put in place yet.
+      const { allAhead } = await outlookOn(nodeFileSystem, folder, layoutOf(folder).own)
+      for (const [name, content] of allAhead()) {
+        if (content === null) files.delete(name)
+        else files.set(name, Buffer.from(content).toString('base64'))
+      }
       return files
     },
   },

@@ -11,13 +11,13 @@ const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
 
 describe.each(errnos)('a disk that fails with %s', (errno) => {
   test.each([
-    ['of its own', 64],
-    ['that is noted ahead', 1],
+    ['a journal that has room', 524_288],
+    ['a journal that grows with each', 4_096],
   ])(
-    'at any call of a write %s: it rejects naming the errno, old or new content stands whole, and the store goes on',
-    async (_, writeAheadFrom) => {
+    'at any call of a write into %s: it rejects naming the errno, old or new content stands whole, and the store goes on',
+    async (_, journalStepBytes) => {
       const disk = new FaultyDisk()
-      const { folder, store } = await linkedAccount('49111', { fileSystem: disk.fileSystem, writeAheadFrom })
+      const { folder, store } = await linkedAccount('49111', { fileSystem: disk.fileSystem, journalStepBytes })
       const opening = await store.open()
       const { keys } = opening.state
       for (let call = 1; ; call++) {
@@ -88,22 +88,21 @@ describe.each(errnos)('a disk that fails with %s', (errno) => {
   })
 })
 
-test('a set of which one file cannot be written changes none, and takes along only the sets that share a file with it', async () => {
+test('a set that the disk has no room for changes nothing, and takes none of those along that were made at the same moment', async () => {
   const disk = new FaultyDisk()
-  const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
+  const { store } = await linkedAccount('49111', { fileSystem: disk.fileSystem, journalStepBytes: 4_096 })
   const { keys } = (await store.open()).state
   const before = await keys.get('session', ['491.0', '492.0', '493.12'])
-  let writes = 0
-  disk.failing = (_, name) => (name === 'writeFile' && ++writes === 2 ? 'ENOSPC' : undefined)
+  const large = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`5${at}.0`, session('L')]))
+  disk.failingWrite = (bytes) => (bytes > 16_384 ? 'ENOSPC' : undefined)
   const results = await Promise.allSettled([
-    keys.set({ session: { '491.0': session('x'), '492.0': session('x') } }),
-    keys.set({ session: { '493.12': null, '491.0': session('y') } }),
+    keys.set({ session: { ...large, '491.0': session('x'), '493.12': null } }),
     keys.set({ session: { '494.0': session('z') } }),
   ])
-  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
-  disk.heal()
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(results[0]).toMatchObject({ reason: { code: 'AUTH_STORE_DISK', errno: 'ENOSPC' } })
   expect(await keys.get('session', ['491.0', '492.0', '493.12'])).toEqual(before)
-  expect(await keys.get('session', ['494.0'])).toEqual({ '494.0': session('z') })
+  expect(await keys.get('session', ['494.0', '50.0'])).toEqual({ '494.0': session('z'), '50.0': null })
 })
 
 test('nothing can be minted while creds cannot be read', async () => {

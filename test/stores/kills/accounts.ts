@@ -23,11 +23,11 @@ export interface OpenAccount {
 
 const baileys = async () => ({ initAuthCreds, BufferJSON, proto })
 
-/** Half of the processes write every set the way that large sets go. */
-const writeAheadFrom = process.pid % 2 === 0 ? 1 : 64
+/** Half of the processes have a journal that is emptied after every few sets. */
+const journalStepBytes = process.pid % 2 === 0 ? 8_192 : 524_288
 
 const storeFor = (kind: Exclude<Kind, 'baileys'>, folder: string): AuthStore =>
-  kind === 'file' ? fileAuthStore(folder, { baileys, writeAheadFrom }) : lmdbAuthStore(folder, { baileys })
+  kind === 'file' ? fileAuthStore(folder, { baileys, journalStepBytes }) : lmdbAuthStore(folder, { baileys })
 
 /** Opens an account that is there, as its owner; Baileys' own store knows no owners. Rejects if its creds are lost. */
 export async function openAccount(kind: Kind, folder: string): Promise<OpenAccount> {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { FileStat, FileSystem, WriteOptions } from '../../../../src/disk/file-system.ts'
+import type { OpenFile } from '../../../../src/disk/open-file.ts'
 import { errnoError } from '../../../disk/faulty-disk.ts'
 
 /** What programs see of a file from some call on, and what of it is certain to survive. */
@@ -7,6 +8,8 @@ interface Version {
   readonly since: number
   readonly content: Buffer
   readonly synced: Buffer
+  /** When it was written, epoch milliseconds. */
+  readonly at: number
 }
 
 /** Its versions, oldest first; never empty. */
@@ -29,8 +32,9 @@ const empty = Buffer.alloc(0)
 
 /**
  * A disk under a journaling file system that promises no more than it must. Content is certain only after its fsync;
- * before, it may be there, cut, empty or zero-filled. A change of names is certain only after an fsync of its folder;
- * before, any ordered beginning of a folder's changes may be there, and a rename between folders happened in both or in
+ * before, it may be there, cut, empty or zero-filled; of what is written over something certain, any of its blocks may
+ * be there, in any order, one of them in part. A change of names is certain only after an fsync of its folder; before,
+ * any ordered beginning of a folder's changes may be there, and a rename between folders happened in both or in
  * neither. Nothing written later is ever on disk without what was fsynced before. It remembers every change, so that
  * the power can be cut after any of the calls that one run made.
  */
@@ -40,6 +44,8 @@ export class ModelDisk {
   readonly #changes: NameChange[] = []
   /** How many calls were carried out. */
   calls = 0
+  /** Epoch milliseconds. */
+  now: () => number = () => 0
 
   constructor(found: ReadonlyMap<string, Node> = new Map([['/', { kind: 'folder' }]])) {
     this.#before = found
@@ -65,6 +71,7 @@ export class ModelDisk {
   readonly fileSystem: FileSystem = {
     readFile: (path) => this.#call(() => Buffer.from(current(this.#file(path)).content)),
     writeFile: (path, data, options) => this.#write(path, data, options),
+    create: (path) => this.create(path, true),
     rename: (from, to) =>
       this.#call(() => {
         const node = this.#node(from)
@@ -93,7 +100,7 @@ export class ModelDisk {
         this.#change([dirname(path)], (names) => names.set(path, { kind: 'folder' }))
       }),
     rmdir: (path) => this.#call(() => this.#change([dirname(path)], (names) => names.delete(path))),
-    syncFile: (path) => this.#call(() => this.#syncContent(path)),
+    syncFile: (path) => this.#call(() => this.#makeCertain(this.#file(path))),
     syncFolder: (path) =>
       this.#call(() => {
         this.#folder(path)
@@ -101,13 +108,38 @@ export class ModelDisk {
       }),
   }
 
+  /**
+   * A file that stays open, found again under whatever name it has by then. Its writes are certain, unless it is told
+   * to be careless.
+   */
+  async create(path: string, certain: boolean): Promise<OpenFile> {
+    const file = await this.#call(() => {
+      if (this.#seen.has(path)) throw errnoError('EEXIST')
+      this.#create(path)
+      return this.#file(path)
+    })
+    return {
+      write: async (data, at) => {
+        await this.#call(() => {
+          const { content } = current(file)
+          const next = Buffer.alloc(Math.max(content.length, at + data.length))
+          content.copy(next)
+          next.set(data, at)
+          this.#put(file, next)
+        })
+        if (certain) await this.#call(() => this.#makeCertain(file))
+      },
+      close: async () => undefined,
+    }
+  }
+
   /** A plain write in place: the file is cut to nothing, then written, and nothing is synced. */
   async overwrite(path: string, data: Uint8Array): Promise<void> {
     await this.#call(() => {
-      if (this.#seen.has(path)) this.#put(path, empty)
+      if (this.#seen.has(path)) this.#put(this.#file(path), empty)
       else this.#create(path)
     })
-    await this.#call(() => this.#put(path, Buffer.from(data)))
+    await this.#call(() => this.#put(this.#file(path), Buffer.from(data)))
   }
 
   async #write(path: string, data: Uint8Array, { flag, flush }: WriteOptions): Promise<void> {
@@ -119,17 +151,17 @@ export class ModelDisk {
       if (!there) this.#create(path)
     })
     await this.#call(() => {
-      const before = current(this.#file(path)).content
-      this.#put(path, flag === 'a' ? Buffer.concat([before, data]) : Buffer.from(data))
+      const file = this.#file(path)
+      const before = current(file).content
+      this.#put(file, flag === 'a' ? Buffer.concat([before, data]) : Buffer.from(data))
     })
     if (!flush) return
-    await this.#call(() => this.#syncContent(path))
+    await this.#call(() => this.#makeCertain(this.#file(path)))
   }
 
-  #syncContent(path: string): void {
-    const file = this.#file(path)
+  #makeCertain(file: File): void {
     const { content } = current(file)
-    file.push({ since: this.calls, content, synced: content })
+    file.push({ since: this.calls, content, synced: content, at: current(file).at })
   }
 
   async #call<T>(step: () => T): Promise<T> {
@@ -141,13 +173,12 @@ export class ModelDisk {
 
   #create(path: string): void {
     this.#folder(dirname(path))
-    const file: File = [{ since: this.calls, content: empty, synced: empty }]
+    const file: File = [{ since: this.calls, content: empty, synced: empty, at: this.now() }]
     this.#change([dirname(path)], (names) => names.set(path, { kind: 'file', file }))
   }
 
-  #put(path: string, content: Buffer): void {
-    const file = this.#file(path)
-    file.push({ since: this.calls, content, synced: current(file).synced })
+  #put(file: File, content: Buffer): void {
+    file.push({ since: this.calls, content, synced: current(file).synced, at: this.now() })
   }
 
   #change(folders: readonly string[], apply: NameChange['apply']): void {
@@ -192,16 +223,17 @@ const current = ([first, ...later]: File): Version => later.at(-1) ?? first
 const statOf = (node: Node): FileStat => ({
   size: node.kind === 'file' ? current(node.file).content.length : 0,
   mode: 0o700,
-  mtimeMs: 0,
+  mtimeMs: node.kind === 'file' ? current(node.file).at : 0,
   isFile: () => node.kind === 'file',
   isDirectory: () => node.kind === 'folder',
 })
 
 /** What is left of a file: all of it if it was synced as it is, otherwise whatever luck left. */
 const remnant = ([first, ...later]: File, calls: number, draw: Draw): File => {
-  const { content, synced } = later.findLast(({ since }) => since <= calls) ?? first
-  const left = (bytes: Buffer): File => [{ since: 0, content: bytes, synced: bytes }]
+  const { content, synced, at: written } = later.findLast(({ since }) => since <= calls) ?? first
+  const left = (bytes: Buffer): File => [{ since: 0, content: bytes, synced: bytes, at: written }]
   if (content.equals(synced)) return left(content)
+  if (synced.length > 0 && content.length >= synced.length) return left(inBlocks(content, synced, draw))
   const at = content.length === 0 ? 0 : draw(content.length)
   switch (draw(5)) {
     case 0:
@@ -215,4 +247,24 @@ const remnant = ([first, ...later]: File, calls: number, draw: Draw): File => {
     default:
       return left(empty)
   }
+}
+
+const blockBytes = 512
+
+/**
+ * Each block that was written over is there or not; one that was being written is there in part. What is beyond the
+ * certain length may be missing.
+ */
+function inBlocks(content: Buffer, synced: Buffer, draw: Draw): Buffer {
+  const length = draw(2) === 0 ? content.length : synced.length
+  const found = Buffer.alloc(length)
+  synced.copy(found)
+  for (let at = 0; at < length; at += blockBytes) {
+    const block = content.subarray(at, Math.min(at + blockBytes, length))
+    if (block.equals(found.subarray(at, at + block.length))) continue
+    const luck = draw(3)
+    if (luck === 0) block.copy(found, at)
+    if (luck === 1) block.subarray(0, draw(block.length)).copy(found, at)
+  }
+  return found
 }

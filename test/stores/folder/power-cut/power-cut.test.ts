@@ -2,44 +2,51 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../../../src/disk/file-system.ts'
 import { baileysStore, divert } from './baileys-subject.ts'
-import { fileStore } from './file-store-subject.ts'
+import { fileStore, type Pace } from './file-store-subject.ts'
 import { ModelDisk } from './model-disk.ts'
 import { liveThrough, story } from './story.ts'
 
-const stories = 260
+const stories = Number(process.env.STORIES ?? 260)
 const crashPoints = 2_000
-/** No set is noted ahead: each file is synced before it is put in its place. */
-const never = Number.POSITIVE_INFINITY
+
+type Careless = (disk: ModelDisk) => Partial<FileSystem>
 
 describe('a power cut', () => {
-  test('at any call, with any remnant: every acknowledged save or a newer one is there, nothing is torn, the credentials load', async () => {
+  test('at any call, with any remnant: every acknowledged save or a newer one is there, sets are whole, nothing is torn, the credentials load', async () => {
     let cuts = 0
-    const property = fc.asyncProperty(story, fc.constantFrom(1, 2, never), async (one, writeAheadFrom) => {
-      cuts += await liveThrough(fileStore(writeAheadFrom), one)
+    const pace = fc.constantFrom<Pace>('at once', 'after a while', 'never')
+    const property = fc.asyncProperty(story, pace, async (one, pace) => {
+      cuts += await liveThrough(fileStore(pace), one)
     })
     await fc.assert(property, { numRuns: stories })
     expect(cuts).toBeGreaterThanOrEqual(crashPoints)
   })
 
   test.each([
+    ['the frames of the journal', (disk) => ({ create: (path) => disk.create(path, false) })],
     [
-      'the content of its files',
-      never,
-      ({ writeFile }) => ({ writeFile: (path, data, options) => writeFile(path, data, { ...options, flush: false }) }),
-    ],
-    ['the names of its files', never, () => ({ syncFolder: async () => undefined })],
-    ['a file whose set was noted ahead', 2, () => ({ syncFile: async () => undefined })],
-    [
-      'the removal of what was noted ahead',
-      2,
-      ({ syncFolder }) => ({
+      'the name of the journal',
+      ({ fileSystem: { syncFolder } }) => ({
         syncFolder: (path) => (path.endsWith('.lifeline') ? Promise.resolve() : syncFolder(path)),
       }),
     ],
-  ] satisfies readonly (readonly [string, number, (asked: FileSystem) => Partial<FileSystem>])[])(
+    [
+      'the content of a file before the journal is emptied',
+      ({ fileSystem: { writeFile } }) => ({
+        syncFile: async () => undefined,
+        writeFile: (path, data, options) => writeFile(path, data, { ...options, flush: false }),
+      }),
+    ],
+    [
+      'the name of a file before the journal is emptied',
+      ({ fileSystem: { syncFolder } }) => ({
+        syncFolder: (path) => (path.endsWith('.lifeline') ? syncFolder(path) : Promise.resolve()),
+      }),
+    ],
+  ] satisfies readonly (readonly [string, Careless])[])(
     'would break this store if %s were not synced',
-    async (_, writeAheadFrom, without) => {
-      const careless = fileStore(writeAheadFrom, (asked) => ({ ...asked, ...without(asked) }))
+    async (_, without: Careless) => {
+      const careless = fileStore('at once', (disk) => ({ ...disk.fileSystem, ...without(disk) }))
       const property = fc.asyncProperty(story, async (one) => {
         await liveThrough(careless, one)
       })

@@ -62,7 +62,7 @@ export async function liveThrough(subject: Subject, { saves, waitEvery, cuts, lu
   link(gateway.creds)
   gateway.creds.accountSyncCounter = 0
   await gateway.saveCreds()
-  expected.issue('creds', 0)()
+  expected.issue([['creds', 0]])()
   const begun = disk.calls
 
   const running: Promise<unknown>[] = []
@@ -72,16 +72,17 @@ export async function liveThrough(subject: Subject, { saves, waitEvery, cuts, lu
     if (one.kind === 'creds') {
       gateway.creds.accountSyncCounter = stamp
       if (at % 2 === 0) gateway.creds.myAppStateKeyId = `key ${stamp}`
-      running.push(gateway.saveCreds().then(expected.issue('creds', stamp)))
+      running.push(gateway.saveCreds().then(expected.issue([['creds', stamp]])))
     } else {
       const value = one.remove ? null : { stamp, pad: 'x'.repeat(100) }
-      const acknowledges = one.ids.map((id) => expected.issue(String(id), value === null ? null : stamp))
+      const acknowledge = expected.issue(one.ids.map((id) => [String(id), value === null ? null : stamp]))
       const saved = gateway.set(Object.fromEntries(one.ids.map((id) => [String(id), value])))
-      running.push(saved.then(() => acknowledges.forEach((acknowledge) => void acknowledge())))
+      running.push(saved.then(acknowledge))
     }
     if (stamp % waitEvery === 0) await Promise.all(running)
   }
   await Promise.all(running)
+  await gateway.settle?.()
 
   const moments = new Set(cuts.map((cut) => begun + Math.round(((disk.calls - begun) * cut) / 1000)))
   for (const calls of moments) await check(subject, disk.afterCut(calls, drawFrom(luck + calls)), expected, calls)
@@ -98,8 +99,11 @@ async function check(subject: Subject, left: ModelDisk, expected: Expected, call
         `after ${calls} calls: ${key} is ${String(value)}, and may be ${expected.of(key, calls).join(' or ')}`,
       )
   }
-  allow('creds', creds.accountSyncCounter)
-  for (const id of ids) allow(id, stampOf(values[id]))
+  const found = new Map<string, unknown>([['creds', creds.accountSyncCounter]])
+  for (const id of ids) found.set(id, stampOf(values[id]))
+  for (const [key, value] of found) allow(key, value)
+  if (subject.keepsSetsWhole && !expected.isReached(found))
+    throw new Error(`after ${calls} calls: a mixture of saves: ${JSON.stringify([...found])}`)
 }
 
 /** The save that a session is of; null for none. */

@@ -6,10 +6,14 @@ export const folder = '/auth'
 
 /** What the proof sees of a store: enough to save, and to read after the power came back. */
 export interface Subject {
+  /** Of what was saved together all is there after a cut or nothing, and nothing without what was saved before it. */
+  readonly keepsSetsWhole?: true
   open(disk: ModelDisk): Promise<{
     readonly creds: AuthenticationCreds
     set(sessions: Readonly<Record<string, object | null>>): Promise<void>
     saveCreds(): Promise<void>
+    /** The orderly end. */
+    settle?(): Promise<void>
   }>
   /**
    * Creds, undefined if there are none, and the stored sessions, null where there is none; rejects if something is no
