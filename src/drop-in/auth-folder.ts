@@ -11,7 +11,7 @@ import { needsPerson } from '../line/waits.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
 import type { AuthStore, OpenAuth } from '../stores/store.ts'
 import { CallsInFlight } from './calls.ts'
-import { connectionClosed, loggedOut, replaced } from './closes.ts'
+import { callLost, loggedOut, replaced } from './closes.ts'
 import { FolderKeys } from './folder-keys.ts'
 import { followingLogger, silentLogger } from './folder-logger.ts'
 import type { CheckedSuperviseOptions } from './line-options.ts'
@@ -165,7 +165,7 @@ export class AuthFolder implements FolderSide {
   untilLive(): Promise<BaileysSocket> {
     const { live, line } = this
     if (live) return Promise.resolve(live)
-    return needsPerson(line.status) ? Promise.reject(connectionClosed(line.status)) : this.#waits.wait()
+    return needsPerson(line.status) ? Promise.reject(callLost(line.status)) : this.#waits.wait()
   }
 
   inFlight(result: PromiseLike<unknown>): Promise<unknown> {
@@ -176,7 +176,7 @@ export class AuthFolder implements FolderSide {
     if (!this.#sockets.delete(socket)) return Promise.resolve()
     this.transportChanged()
     if (this.running) return Promise.resolve()
-    this.#waits.reject(connectionClosed())
+    this.#waits.reject(callLost())
     clearInterval(this.#alive)
     this.#wake()
     this.#ending = this.#inTurn(() => this.#stop())
@@ -262,7 +262,7 @@ export class AuthFolder implements FolderSide {
   #statusIs(): void {
     const { status } = this.line
     this.presence.codeIs(status.qr?.code)
-    if (needsPerson(status)) this.#waits.reject(connectionClosed(status))
+    if (needsPerson(status)) this.#waits.reject(callLost(status))
     if (status.state === 'blocked' && status.userAction === 'check-other-client') this.#taken(status.message)
   }
 
@@ -288,7 +288,7 @@ export class AuthFolder implements FolderSide {
           this.#parts.say(
             `${this.path} cannot be supervised: ${wordsOf(error)} ${error instanceof LifelineError ? error.remediation : ''}`,
           )
-          this.#waits.reject(connectionClosed())
+          this.#waits.reject(callLost())
         }
         await this.#pause(locked ? this.#parts.options.lockedMs / 10 : this.#parts.options.retryMs)
       }
