@@ -1,6 +1,6 @@
 import type { GatewayRow } from './gateways.ts'
 import type { Scenario } from './scenarios.ts'
-import { type Outcome, Stage } from './trial.ts'
+import { type Outcome, Stage } from './stage.ts'
 
 /** What a gateway made of a scenario, under `lifeline exec` and alone, each on a server of its own, at the same time. */
 export interface Beside {
