@@ -4,8 +4,9 @@ import { wrap } from '../baileys/signal-repository.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError, LockedError } from '../errors/errors.ts'
 import { wordsOf } from '../errors/thrown.ts'
-import { createLifeline } from '../line/create-lifeline.ts'
+import { createLifelineWith } from '../line/create-lifeline.ts'
 import type { Lifeline } from '../line/lifeline.ts'
+import type { LifelineOptions } from '../line/options.ts'
 import type { ConnectOptions } from '../line/services/connect-options.ts'
 import { needsPerson } from '../line/waits.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
@@ -19,6 +20,7 @@ import { liveView } from './live-view.ts'
 import { LiveWaits } from './live-waits.ts'
 import { type Baileys, lineOf, type SocketConfig } from './namespace.ts'
 import { Presence } from './presence.ts'
+import { atExit } from './process-end.ts'
 import { storedCreds } from './stored-creds.ts'
 import { type FolderSide, VirtualSocket } from './virtual-socket.ts'
 import { OwnListeners } from './virtual-transport.ts'
@@ -85,13 +87,14 @@ export class AuthFolder implements FolderSide {
       stored: async () => (await this.#baileys.useMultiFileAuthState(path)).state.keys,
       owned: (step) => this.#inTurn(() => this.#asOwner((opening) => step(opening.state.keys))),
     })
-    this.line = createLifeline({
+    const given: LifelineOptions = {
       ...options.line,
       account,
       auth: this.#store,
       logger: options.line.logger ?? followingLogger(() => this.#logger()),
       connect: (given) => this.#connect(given),
-    })
+    }
+    this.line = createLifelineWith(given, { atExit })
     this.#waits = new LiveWaits(options.waitMs)
     this.line.ev.process((events) => this.#deliver(events))
     this.line.on('socket', (socket) => this.#socketIs(socket))

@@ -36,6 +36,8 @@ export interface Internals {
   readonly rebootMs?: number
   /** What holds off the faults of Baileys that concern the whole process. */
   readonly guard?: typeof guardProcess
+  /** Has a step done while the process exits; returns the function that takes it back. Default: an exit without `stop()` is an unclean end. */
+  readonly atExit?: (step: (clean: boolean) => void) => () => void
 }
 
 /** Wires one account together, and begins and ends its supervision. */
@@ -66,6 +68,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
   #cutOff: number | undefined
   #lastQr = ''
   #unguard: () => void = () => undefined
+  #stayed: () => void = () => undefined
   readonly #idle: Status
 
   constructor(options: CheckedOptions<S>, internals: Internals = {}) {
@@ -228,6 +231,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     }
     const { guard = guardProcess } = this.#internals
     this.#unguard = guard((reason) => this.#journal.stray(reason, 'work that Baileys left behind'))
+    this.#stayed = this.#internals.atExit?.((clean) => this.#endNow(clean)) ?? this.#stayed
     void this.#host.saveFacts(this.#supervisor.facts(false))
     this.#channels.open()
     this.#desk.resume(this.#history.list())
@@ -257,6 +261,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
     if (!begun) this.#cutOff = stops
     const supervisor = this.#supervisor
     if (!supervisor || supervisor.ended) return
+    this.#stayed()
     const host = this.#host
     const wound = await within(until - Date.now(), async () => {
       await supervisor.wind()
@@ -289,6 +294,14 @@ export class Line<S extends BaileysSocket> implements Lifeline<S> {
         .catch((error: unknown) => this.#journal.trouble(error, 'releasing the folder'))
     })
     if (!released) this.#journal.trouble(new Error('the disk does not answer'), 'releasing the folder')
+  }
+
+  /** The process exits: no promise is kept any more. What Baileys still wanted to write is in the record of writes, or comes again. */
+  #endNow(clean: boolean): void {
+    const supervisor = this.#supervisor
+    if (!supervisor || supervisor.ended) return
+    const entry: HistoryEntry = { type: 'stop', at: Date.now() }
+    this.#options.store.endNow?.(supervisor.facts(clean), entry)
   }
 
   async whenHealthy(options: { readonly signal?: AbortSignal } = {}): Promise<S> {

@@ -20,7 +20,7 @@ export const gateways: readonly GatewayRow[] = [
     folder: 'baileys_auth_info',
     packages: {},
     baileys: '@whiskeysockets/baileys',
-    patienceMs: 6_000,
+    patienceMs: 30_000,
   },
   {
     name: '@elizaos/plugin-whatsapp',

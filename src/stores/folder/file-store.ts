@@ -37,6 +37,7 @@ import { FolderFiles } from './folder-files.ts'
 import { GenerationFolder } from './generation-folder.ts'
 import { History } from './history.ts'
 import { inspectFolder } from './inspect.ts'
+import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
@@ -286,6 +287,14 @@ class FileStore implements AuthStore {
 
   writeFacts(facts: unknown): Promise<void> {
     return this.#ownership.step('writing the facts', () => replaceJson(this.#fs, this.#layout.facts, facts))
+  }
+
+  /** Another file system than Node's has no such moment. */
+  endNow(facts: unknown, entry: unknown): void {
+    if (!this.#lock.held || this.#fs !== nodeFileSystem) return
+    replaceJsonNow(this.#layout.facts, facts)
+    appendEntryNow(this.#layout.history, entry)
+    this.#lock.releaseNow()
   }
 
   appendHistory(entry: unknown): Promise<void> {
