@@ -18,6 +18,7 @@ import { judge } from '../../machines/updates.ts'
 import { unheard } from '../errors/thrown.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
+import { ownerDeclared } from './declared-owner.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { bindHost, freshAbort, type Host } from './services/host.ts'
@@ -157,7 +158,7 @@ export class Supervisor {
 
   #read(): Status {
     const { value, context } = this.actor.getSnapshot()
-    return statusOf(stateNameOf(value), context)
+    return ownerDeclared(statusOf(stateNameOf(value), context), this.#parts.host.store)
   }
 
   #publish(): void {

@@ -93,6 +93,8 @@ export interface AuthStore {
   readonly location: string
   /** The folder for the library's own files beside the credentials; stores without a folder have none, and what needs one is kept in memory. */
   readonly ownFolder?: string
+  /** True where no lock tells processes apart: this one is the owner by declaration. */
+  readonly declared?: boolean
   /**
    * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError` naming the owner, nothing changed.
    * Without it every method but the reading ones (`inspect`, `quarantined`, `stagingPaired`, `readFacts`, `readHistory`, `sent.read`) rejects with `AUTH_STORE_NOT_OWNED`.
