@@ -16,9 +16,15 @@ export function redisRows(redis, account) {
   let epoch
   return {
     read: (table, name) => redis.hgetBuffer(below + table, name),
-    names: async (table, prefix = '') => (await redis.hkeys(below + table)).filter((name) => name.startsWith(prefix)).sort(),
+    names: async (table, prefix = '') =>
+      (await redis.hkeys(below + table)).filter((name) => name.startsWith(prefix)).sort(),
     commit: async (changes) => {
-      const fields = changes.flatMap(({ table, name, content }) => [table, name, content ? 1 : 0, Buffer.from(content ?? '')])
+      const fields = changes.flatMap(({ table, name, content }) => [
+        table,
+        name,
+        content ? 1 : 0,
+        Buffer.from(content ?? ''),
+      ])
       const counted = epoch !== undefined && (await redis.eval(commitScript, 2, owner, below, epoch, ...fields))
       if (!counted) throw new FencedError(`Redis, account ${account}`)
     },

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { ensureFolder, nodeFileSystem } from '../../disk/file-system.ts'
-import { FencedError, LockedError } from '../../errors/errors.ts'
+import { LockedError } from '../../errors/errors.ts'
 import { Lock, nodeTimers } from '../folder/lock.ts'
 import type { OwnerLock } from '../ownership.ts'
 import { systemProcesses } from '../process-identity.ts'
+import { isFenced } from './row-rules.ts'
 import type { Rows } from './rows.ts'
 
 /** One owner of an account across processes and hosts, as far as its medium knows of them. */
@@ -44,7 +45,7 @@ export class DeclaredLock implements OwnerLock {
       await this.#rows.commit([])
       return true
     } catch (error) {
-      if (error instanceof FencedError) return false
+      if (isFenced(error)) return false
       throw error
     }
   }

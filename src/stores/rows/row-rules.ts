@@ -1,4 +1,3 @@
-import { FencedError } from '../../errors/errors.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Rows } from './rows.ts'
 
@@ -40,11 +39,14 @@ async function notFenced(commit: Promise<void>): Promise<string | undefined> {
     await commit
     return 'the commit was taken'
   } catch (error) {
-    return error instanceof FencedError || Object(error).code === 'AUTH_STORE_FENCED'
+    return isFenced(error)
       ? undefined
       : `the commit was refused with ${error instanceof Error ? error.name : typeof error}, not with FencedError`
   }
 }
+
+/** By its code: the rows may have the error from another copy of this package. */
+export const isFenced = (error: unknown): boolean => Object(error).code === 'AUTH_STORE_FENCED'
 
 const names = ['Session-1.0.json', 'session-1.0.json', 'session-1_1.0.json', 'session-1a1.0.json', 'session-%.json']
 const everyByte = Uint8Array.from({ length: 256 }, (_, at) => at)
