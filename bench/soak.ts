@@ -36,7 +36,9 @@ if (parts.length === 0) {
 }
 console.log(`Soaking for ${minutes} min from seed ${seed}.`)
 for (let turn = 0; performance.now() < endsAt; turn += 1) {
-  const part = parts[turn % parts.length]
+  const busy = parts.filter((part) => part.over?.() !== true)
+  if (busy.length === 0) break
+  const part = busy[turn % busy.length]
   await part?.work(Math.min(performance.now() + turnMs, endsAt))
   console.log(`${((performance.now() - startedAt) / 60_000).toFixed(1)} min  ${part?.said()}`)
 }

@@ -33,7 +33,7 @@ export function gatewaysPart(): Part {
               if (wrong.length === 0) tally.exec += 1
               if (broken(scenario, alone).length === 0) tally.alone += 1
             }
-            console.log(`  ${row.name}, ${scenario.name}: ${exec.end} after ${exec.ms} ms; alone: ${alone.end}`)
+            console.log(`  ${row.name}, ${scenario.name}: ${exec.end} after ${exec.ms} ms; alone: ${alone.end} after ${alone.ms} ms`)
             for (const one of wrong) failures.push(`${row.name}, ${scenario.name}: ${one}`)
             if (performance.now() > until) return
           }
@@ -46,6 +46,7 @@ export function gatewaysPart(): Part {
         if (performance.now() > until) return
       }
     },
+    over: () => due.every(({ left }) => left.length === 0),
     said: () =>
       [...tallies]
         .map(([name, { exec, alone, played }]) => `${name}: ${exec} of ${played} under exec, ${alone} alone`)

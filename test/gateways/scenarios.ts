@@ -76,7 +76,7 @@ export const scenarios: readonly Scenario[] = [
       trial.server.onNextLogin(faults.replaced, { account: trial.number })
       trial.server.onNextLogin(faults.restartRequired, { account: trial.number })
     },
-    alone: 'lost',
+    alone: 'back',
   },
   {
     name: 'session files empty, full of NULs, half-written',
