@@ -15,7 +15,7 @@ describe("the loop of Baileys' example, unchanged, under lifeline exec", () => {
   })
   afterAll(() => stages?.close())
 
-  test.concurrent.each(scenarios)('comes back: $name; alone: $alone', async (scenario) => {
+  test.concurrent.each(scenarios)('comes back: $name; alone: $alone', { timeout: 120_000 }, async (scenario) => {
     if (!stages) throw new Error('there is no stage')
     const aloneMs = scenario.alone === 'back' ? longestMs : lostMs
     const { exec, alone } = await stages.play(scenario, longestMs, aloneMs)
