@@ -16,8 +16,8 @@ export default defineConfig(({ mode }) => ({
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
-      // One character for each test: what failed stands at the end, and is not cut off where a log is.
-      reporters: ['dot'],
+      // Only what failed: a log that is cut short still has it.
+      reporters: ['minimal'],
       globalSetup: ['dist/test/stores/postgres/server-setup.js'],
       // Nothing is mocked, so no module has to be looked through for mocks.
       experimental: { viteModuleRunner: false, nodeLoader: false },

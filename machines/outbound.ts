@@ -86,7 +86,8 @@ export function asked(outbound: Outbound, { address, jid, id, own, sentAt }: Ret
 export function reached(outbound: Outbound, { address, id, sentAt }: Reached): Outbound {
   const before = outbound.unheard.get(address)
   if (!before) return outbound
-  const left = new Map([...before.ids].filter(([one, missed]) => one !== id && !(missed.sentAt < (sentAt ?? 0))))
+  const isBefore = (missed: Missed): boolean => sentAt !== undefined && missed.sentAt < sentAt
+  const left = new Map([...before.ids].filter(([one, missed]) => one !== id && !isBefore(missed)))
   if (left.size === before.ids.size) return outbound
   if (left.size === 0) return { ...outbound, unheard: without(outbound.unheard, [address]) }
   return { ...outbound, unheard: new Map(outbound.unheard).set(address, { ...before, ids: left }) }
@@ -132,7 +133,7 @@ export function outboundAsOf(outbound: Outbound, policy: Policy['outbound'], now
 
 function asOf(outbound: Outbound, { windowMs }: Policy['outbound'], now: number): Outbound {
   const stays = ({ askedAt, graceFrom }: Missed) =>
-    now - askedAt < windowMs && askedAt <= now && !((graceFrom ?? now) > now)
+    now - askedAt < windowMs && askedAt <= now && (graceFrom ?? now) <= now
   if ([...outbound.unheard.values()].every(({ ids }) => [...ids.values()].every(stays))) return outbound
   const past = each(outbound, ({ askedAt, sentAt, graceFrom }) => ({
     askedAt: Math.min(askedAt, now),

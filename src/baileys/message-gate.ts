@@ -59,5 +59,5 @@ export function gateMessages(
   }
 }
 
-const isQueue = (value: unknown): value is MessageQueue =>
+export const isQueue = (value: unknown): value is MessageQueue =>
   typeof value === 'object' && value !== null && 'mutex' in value && typeof value.mutex === 'function'

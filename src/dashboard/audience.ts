@@ -59,11 +59,13 @@ export class Audience {
     return stream
   }
 
+  /** Everybody who may watch gets the last news. */
   close(): void {
     this.#off()
     clearInterval(this.#pings)
     clearInterval(this.#looks)
-    for (const stream of [...this.#streams]) stream.close()
+    this.#dismiss()
+    for (const stream of [...this.#streams]) stream.finish()
   }
 
   #tell(): void {

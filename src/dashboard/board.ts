@@ -104,6 +104,13 @@ export class Board {
     }
   }
 
+  /** What is to be told in a moment, now. */
+  flush(): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#tell()
+  }
+
   close(): void {
     this.#off()
     clearTimeout(this.#timer)

@@ -157,6 +157,7 @@ class LineDashboard implements Dashboard {
     for (const off of this.#offs) off()
     for (const end of this.#lent.values()) end()
     const { audience, metrics, board } = this.parts
+    board.flush()
     audience.close()
     metrics.close()
     await Promise.all([...this.#served].map((served) => served.close()))

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { getRequestListener } from '@hono/node-server'
@@ -37,14 +37,19 @@ export interface Listening {
 export async function listen(listener: NodeListener, port: number, host: string): Promise<Listening> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw wrongOption('serve.port', port, 'a whole number from 0 to 65535')
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, listener)
+  const answers = new Set<ServerResponse>()
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    answers.add(response)
+    response.once('close', () => answers.delete(response))
+    return listener(request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(unable(error, port, host)))
     server.listen(port, host, resolve)
   })
   // Later errors are of single connections that could not be taken; the next one may be.
   server.on('error', () => undefined)
-  return { port: (server.address() as AddressInfo).port, close: () => closed(server) }
+  return { port: (server.address() as AddressInfo).port, close: () => closed(server, answers) }
 }
 
 function unable(error: NodeJS.ErrnoException, port: number, host: string): LifelineError {
@@ -59,10 +64,19 @@ function unable(error: NodeJS.ErrnoException, port: number, host: string): Lifel
   )
 }
 
-async function closed(server: Server): Promise<void> {
+/** How long answers that have been begun may take to reach whoever asked, once the server closes. */
+const lastWordsMs = 1_000
+
+async function closed(server: Server, answers: Iterable<ServerResponse>): Promise<void> {
   const ended = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeAllConnections()
+  for (const answer of answers) {
+    const hangUp = () => answer.req.socket.end()
+    if (answer.writableFinished) hangUp()
+    else answer.once('finish', hangUp)
+  }
+  const patience = setTimeout(() => server.closeAllConnections(), lastWordsMs)
   await ended
+  clearTimeout(patience)
 }
 
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])

@@ -82,6 +82,14 @@ export class ViewerStream {
     this.#controller?.close()
   }
 
+  /** Ends it with what the viewer has not seen yet, also if one frame is still on its way. */
+  finish(): void {
+    if (this.#over) return
+    const frame = this.#frame()
+    if (frame) this.#send(frame)
+    this.close()
+  }
+
   /** Ends it although the viewer takes nothing any more. */
   cut(): void {
     this.close()

@@ -219,6 +219,19 @@ describe('The event stream', () => {
     expect(JSON.stringify(watching.told)).not.toContain('after-the-end')
   })
 
+  test('tells the last that happened before it ends with the dashboard', async () => {
+    const a = new ScriptedAccount()
+    const { url, dashboard } = await shown(a)
+    const watching = await Watching.at(url)
+    await watching.sees(isSnapshot)
+    a.become('reconnecting')
+    await watching.sees(says('Reconnecting'))
+    a.become('stopped', { message: 'At last.' })
+    await dashboard.close()
+    await watching.end()
+    expect(watching.told.at(-1)?.data.accounts).toMatchObject([{ status: { state: 'stopped', message: 'At last.' } }])
+  })
+
   test('ends with the dashboard, which leaves no listener on a line', async () => {
     const a = new ScriptedAccount()
     const { url, dashboard } = await shown(a)

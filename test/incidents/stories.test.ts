@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { condensed, mostKept } from '../../src/history/condensing.ts'
 import { availability, incidentsOf, timeToHeal } from '../../src/incidents/index.ts'
-import { began, day, hour, minute, pruned, Story, second, unreadable } from './story.ts'
+import { began, day, hour, minute, pruned, Story, second, unheard, unreadable } from './story.ts'
 
 describe('incidents', () => {
   test('after a power cut the sentence has the time that it was off, and heals from the start on', () => {
@@ -58,6 +58,32 @@ describe('incidents', () => {
     const story = new Story().start().to('healthy')
     drop(drop(drop(story, hour), 50 * second), 2 * minute)
     expect(story.incidents.map(({ downMs }) => downMs)).toEqual([2 * second, second])
+  })
+
+  test('contacts who cannot read what is sent are told with their number at its worst, and what was done for them', () => {
+    const story = new Story()
+      .start()
+      .to('healthy')
+      .after(hour)
+      .add(unheard(3))
+      .to('degraded')
+      .add(unheard(4, 1, 7))
+    story.add({ type: 'act', act: 'sessions-renewed', sessions: 5, why: 'they could not read what was sent' })
+    const [incident] = story
+      .after(2 * second)
+      .add(unheard(0))
+      .to('healthy').incidents
+    expect(incident?.sentence).toBe(
+      'connected throughout; 5 could not read what was sent; 5 sessions made anew; credentials untouched; healed in 2 s',
+    )
+    expect(incident?.events.map(({ words }) => words)).toEqual([
+      '3 contacts cannot read what is sent, 3 messages.',
+      'Connected, but messages cannot be read.',
+      '4 contacts and 1 device of the account itself cannot read what is sent, 7 messages.',
+      '5 sessions made anew while connected.',
+      'What is sent can be read by all again.',
+      'Messages can be read again.',
+    ])
   })
 
   test('observing is told as what would have been done', () => {

@@ -56,6 +56,12 @@ export const pruned = (sessions: number) => ({
   message: '',
   details: { sessions },
 })
+export const unheard = (contacts: number, own = 0, messages = contacts + own) => ({
+  type: 'unheard' as const,
+  contacts,
+  own,
+  messages,
+})
 export const unreadable = (contacts: number, messages = contacts) => ({
   type: 'unreadable' as const,
   contacts,

@@ -166,7 +166,7 @@ export class Gateway {
 
   /** Of creds.json: a failed comparison must not print keys. */
   async fingerprint(): Promise<string> {
-    return digest(await this.creds())
+    return fingerprintOf(await this.creds())
   }
 
   creds(): Promise<string> {
@@ -178,4 +178,9 @@ export class Gateway {
     if (!socket) throw new Error('There is no socket to send with.')
     await socket.sendMessage(jid, { text })
   }
+}
+
+/** Of the content of a creds.json, but for the number of the last synchronisation, which Baileys 7 counts on by itself 20 s after it was linked. */
+export function fingerprintOf(creds: string): string {
+  return digest(JSON.stringify({ ...JSON.parse(creds), accountSyncCounter: undefined }))
 }

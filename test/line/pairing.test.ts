@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { digest } from './gateway.ts'
+import { fingerprintOf } from './gateway.ts'
 import { lines, World } from './world.ts'
 
 describe.each(lines)('pairing with $name', ({ name, baileys }) => {
@@ -82,8 +82,8 @@ describe.each(lines)('pairing with $name', ({ name, baileys }) => {
     await gateway.until('healthy')
     expect(await gateway.fingerprint()).not.toBe(creds)
     const [entry] = await fileAuthStore(gateway.folder).quarantined()
-    const old = await readFile(join(gateway.folder, '.lifeline', 'quarantine', entry?.id ?? '', 'creds.json'))
-    expect(digest(old)).toBe(creds)
+    const old = await readFile(join(gateway.folder, '.lifeline', 'quarantine', entry?.id ?? '', 'creds.json'), 'utf8')
+    expect(fingerprintOf(old)).toBe(creds)
     expect(gateway.told).toContain('relinked')
   })
 
@@ -106,8 +106,8 @@ describe.each(lines)('pairing with $name', ({ name, baileys }) => {
     await gateway.until('healthy')
     expect(gateway.sockets.length).toBe(dials + 2)
     const [entry] = await fileAuthStore(gateway.folder).quarantined()
-    const old = await readFile(join(gateway.folder, '.lifeline', 'quarantine', entry?.id ?? '', 'creds.json'))
-    expect(digest(old)).toBe(creds)
+    const old = await readFile(join(gateway.folder, '.lifeline', 'quarantine', entry?.id ?? '', 'creds.json'), 'utf8')
+    expect(fingerprintOf(old)).toBe(creds)
   })
 
   test('a process that dies between the scan and the first login goes on with that pairing', async () => {

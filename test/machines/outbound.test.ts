@@ -124,6 +124,7 @@ describe('who was found to fail', () => {
   })
 
   test('is marked once, and nobody else is', () => {
+    expect(found.connected).toBe(true)
     expect(outboundAsOf(found, policy, t0 + graceMs)).toBe(found)
     const mixed = outboundAsOf(fold(...three(), { address: 'b.0' }), policy, t0 + graceMs)
     expect([...mixed.unheard].map(([address, { failing }]) => [address, failing])).toEqual([
@@ -135,8 +136,8 @@ describe('who was found to fail', () => {
 
 describe('devices and people', () => {
   test('two devices of one contact are one contact, under a number or a LID', () => {
-    const devices = ['1.0', '1.2', '7_1.0', '7_1.3'].map((address): Ask => ({ address }))
-    expect(judged(fold(...devices), graceMs)).toMatchObject({ contacts: 2, messages: 4 })
+    const devices = ['1.0', '1.2', '2.0', '7_1.0', '7_1.3'].map((address): Ask => ({ address }))
+    expect(judged(fold(...devices), graceMs)).toMatchObject({ contacts: 3, messages: 5 })
   })
 
   test("the account's own phone and its other devices count too, and are named as such", () => {
@@ -183,6 +184,14 @@ describe('what a device read', () => {
     expect(reached(outbound, { address: 'a.0', id: 'x', sentAt: t0 + 501 }).unheard.size).toBe(0)
   })
 
+  test('leaves everything else as it is: whose device it is, and that there is a connection', () => {
+    const outbound = fold({ own: true, sentAt: t0 }, { id: '2', own: true, at: 7, sentAt: t0 + 7 })
+    const after = reached(outbound, { address: 'a.0', id: '1', sentAt: t0 })
+    expect(after.unheard.get('a.0')).toMatchObject({ own: true, jid: 'a.0@jid', lastAt: t0 + 7 })
+    const none = reached(after, { address: 'a.0', id: '2' })
+    expect([after.connected, none.connected]).toEqual([true, true])
+  })
+
   test('settles nothing of another device', () => {
     const outbound = fold({ address: 'a.0' }, { address: 'a.1' })
     expect([...reached(outbound, { address: 'a.1', id: '1' }).unheard.keys()]).toEqual(['a.0'])
@@ -206,7 +215,7 @@ describe('while the link comes and goes', () => {
     const outbound = linkDown(fold(...contacts(3)), t0 + graceMs - 1, policy)
     expect(judged(outbound, graceMs + 100_000).level).toBe('fine')
     expect(judged(linkUp(outbound, t0 + 100_000), 100_000 + graceMs).level).toBe('failing')
-    expect(judged(ask(noOutbound, {}), graceMs).level).toBe('fine')
+    expect(judged(three().reduce(ask, noOutbound), graceMs).level).toBe('fine')
   })
 
   test('what is known to fail goes on failing', () => {
@@ -219,6 +228,7 @@ describe('while the link comes and goes', () => {
     const outbound = fold({})
     expect(linkUp(outbound, t0 + 5)).toBe(outbound)
     const down = linkDown(outbound, t0 + 5, policy)
+    expect([outbound.connected, down.connected]).toEqual([true, false])
     expect(linkDown(down, t0 + 9, policy)).toBe(down)
   })
 })
@@ -242,6 +252,18 @@ describe('what counts at a moment', () => {
     expect([...later.unheard.keys()]).toEqual(['a.0'])
     expect([...(later.unheard.get('a.0')?.ids.keys() ?? [])]).toEqual(['new'])
     expect(outboundAsOf(noOutbound, policy, t0)).toBe(noOutbound)
+    expect(later.connected).toBe(true)
+    const one = outboundAsOf(fold({ id: 'old' }, { id: 'new', at: 1_000 }), policy, t0 + windowMs)
+    expect([...(one.unheard.get('a.0')?.ids.keys() ?? [])]).toEqual(['new'])
+  })
+
+  test('what happened at this very moment, and what waits for a connection, as it is', () => {
+    const outbound = fold({})
+    expect(outboundAsOf(outbound, policy, t0)).toBe(outbound)
+    const waiting = linkDown(outbound, t0 + 1, policy)
+    expect(outboundAsOf(waiting, policy, t0 + 1)).toBe(waiting)
+    const again = linkUp(waiting, t0 + 5)
+    expect(outboundAsOf(again, policy, t0 + 5)).toBe(again)
   })
 
   test('after the clock was set back: what was asked for before it counts as just asked for', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Input, initialContext } from '../../machines/context.ts'
-import { defaultPolicy } from '../../machines/index.ts'
+import { allFine, allHeard, defaultPolicy } from '../../machines/index.ts'
 import { problemOf } from '../../machines/services.ts'
 import * as update from '../../machines/updates.ts'
 
@@ -30,6 +30,17 @@ test('a prune that found no file still settles what was held against the address
   const after = update.pruned({ ...context, evidence: damaged, prune }, { addresses: [] })
   expect(after).toMatchObject({ evidence: { level: 'fine' }, prune: undefined, verifying: { addresses: [], at: now } })
   expect(after.verifying).not.toHaveProperty('quarantine')
+})
+
+test('what was tried for messages that can be read now is over though others cannot read, but not while a prune is being watched', () => {
+  const tried = { live: true, failing: true, all: false }
+  const outbound = { ...allHeard, level: 'failing', addresses: ['u.0'] } as const
+  const verifying = { scope: 'failing', addresses: ['a.0'], why: 'test', at: now, proven: false } as const
+  const both = { ...context, evidence: damaged, exhausted: 'test', tried, outbound }
+  expect(update.weighed(both, allFine)).toMatchObject({ tried: { live: false, failing: false }, exhausted: undefined })
+  expect(update.weighed({ ...both, verifying }, allFine)).not.toHaveProperty('tried')
+  expect(update.weighed({ ...both, outbound: allHeard }, allFine)).not.toHaveProperty('tried')
+  expect(update.weighed(both, damaged)).not.toHaveProperty('tried')
 })
 
 test('what a prune leaves behind is still held against its addresses', () => {

@@ -38,8 +38,15 @@ export const healAddress = fromPromise<void, HealInput>(async ({ input, signal, 
     return !isOver()
   })
   if (!forgotten) return
-  // The account may be well, for a threshold is one, before the last of those who cannot read has had its turn.
-  await Promise.all([healUnread(host, live, addresses, isOver), healUnheard(host, live, unheard, () => live.detached)])
+  // Those who cannot read have their turn although the account is judged well, or worse, meanwhile.
+  const isLeft = () => live.detached
+  const both = input.unheard.filter((address) => addresses.includes(address))
+  await Promise.all([
+    healUnread(host, live, addresses, isOver).then(() =>
+      eachBounded(both, renewalsAtATime, (one) => sendAgain(host, live, one)),
+    ),
+    healUnheard(host, live, unheard, isLeft),
+  ])
 })
 
 type IsOver = () => boolean
@@ -62,12 +69,11 @@ async function healUnread(host: Host, live: LiveSocket, addresses: readonly stri
 async function healUnheard(host: Host, live: LiveSocket, addresses: readonly string[], isOver: IsOver): Promise<void> {
   const { socket } = live
   if (!socket || addresses.length === 0) return
-  const line = addressLine(socket)
   const torn = await unloadable(socket.authState.keys, addresses)
   await live.forgetSessions(torn, async () => true)
   host.journal.act('sessions-renewed', addresses.length, 'they could not read what was sent')
   await eachBounded(addresses, renewalsAtATime, async (address) => {
-    const { jid = jidOfAddress(address, line), ids = [] } = host.outbound.missedBy(address) ?? {}
+    const jid = jidOf(host, live, address)
     if (jid === undefined || isOver()) return
     try {
       await socket.assertSessions?.([jid], true)
@@ -75,8 +81,19 @@ async function healUnheard(host: Host, live: LiveSocket, addresses: readonly str
       if (!isOver()) host.report(error, 'making a new session for a contact that cannot read')
       return
     }
-    if (!isOver()) await live.resender?.again(jid, ids)
+    await sendAgain(host, live, address)
   })
+}
+
+/** What a device asked for, in its new session. */
+async function sendAgain(host: Host, live: LiveSocket, address: string): Promise<void> {
+  const jid = jidOf(host, live, address)
+  if (jid !== undefined && !live.detached) await live.resender?.again(jid, host.outbound.missedBy(address)?.ids ?? [])
+}
+
+/** Where a device is written to: as it asked, since version 6 does not tell a LID by its address. */
+function jidOf({ outbound }: Host, { socket }: LiveSocket, address: string): string | undefined {
+  return outbound.missedBy(address)?.jid ?? (socket && jidOfAddress(address, addressLine(socket)))
 }
 
 /** Those of the stored sessions that cannot be loaded, as far as that can be told. */

@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
+import { keepOrder } from '../../baileys/message-order.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
@@ -60,6 +61,7 @@ export class LiveSocket {
     this.socket = socket
     restTransactionStorage(socket)
     guardSocket(socket, this.#host.stray)
+    keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
     if (!this.#turns) this.#host.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
     tellOnce(socket, this.#host.decrypted)

@@ -112,7 +112,8 @@ async function dial(host: Host, live: LiveSocket, input: OpenInput, tell: (event
   live.keepToTheEnd(() => host.emitter.detach(generation))
   live.keep(host.caches.follow(socket, () => [live.auth.state.creds.me?.id, live.auth.state.creds.me?.lid]))
   void checkDevicesCache(host, socket)
-  live.resender = followOutbound(host, live, socket)
+  // Over the socket of a pairing nobody sends, and what it is asked for is another's.
+  if (input.auth === 'account') live.resender = followOutbound(host, live, socket)
   const decryption = watchDecryption(socket, {
     onFailure: (failed) => host.evidence.failed(failed),
     awaitsSuccess: () => host.evidence.awaitsSuccess,

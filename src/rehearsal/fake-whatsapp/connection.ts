@@ -6,7 +6,7 @@ import { answer, result } from './iq.ts'
 import type { ServerEventKind } from './journal.ts'
 import { Linking } from './linking.ts'
 import { accountNumber, admit, registrationIn } from './login.ts'
-import { type ClientFinish, NoiseResponder } from './noise.ts'
+import { type ClientFinish, derivations, NoiseResponder } from './noise.ts'
 import { route } from './routing.ts'
 import { child, node, SERVER_JID, seconds } from './stanza.ts'
 import type { WebSocketLink } from './websocket.ts'
@@ -152,8 +152,11 @@ export class Connection implements DeviceConnection {
   async #finish(finish: ClientFinish): Promise<void> {
     this.#stage = 'stanzas'
     // Version 6 of Baileys derives its transport keys after it has sent this, and loses a frame that arrives sooner. Its part of the
-    // handshake took three such derivations: on a machine under load, twice as long is a safe measure of one.
+    // handshake took three such derivations: on a machine under load, twice as long is a safe measure of one in another process; in
+    // this one they wait in the same queue as ours, so that a client which began sooner is done before us.
     await this.#after(Math.max(this.#world.settings.latencyMs, 2 * (Date.now() - this.#helloAt)))
+    await derivations(4)
+    if (this.#left) return
     const registration = registrationIn(finish)
     const number = accountNumber(finish.payload)
     this.#record('handshake')

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, webcrypto } from 'node:crypto'
 import { NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
 import { agree, newPair, type Pair, sign } from './curve.ts'
 
@@ -122,6 +122,16 @@ export class NoiseResponder {
 function derive(secret: Uint8Array, salt: Buffer): [Buffer, Buffer] {
   const bytes = Buffer.from(hkdfSync('sha256', secret, salt, '', 64))
   return [bytes.subarray(0, 32), bytes.subarray(32)]
+}
+
+/** As many derivations as a client of Baileys 6 makes, one after the other and in the same threads. */
+export async function derivations(count: number): Promise<void> {
+  const { subtle } = webcrypto
+  const empty = Buffer.alloc(0)
+  for (let made = 0; made < count; made += 1) {
+    const key = await subtle.importKey('raw', empty, { name: 'HKDF' }, false, ['deriveBits'])
+    await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: empty, info: empty }, key, 512)
+  }
 }
 
 function counterIv(counter: number): Buffer {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, createMachine, setup } from 'xstate'
 import { defaultPolicy } from '../../../machines/index.ts'
 import { AuthStoreError, FencedError } from '../../../src/errors/errors.ts'
@@ -98,6 +98,85 @@ test('the last message of each address is asked for again, with keys, but not ov
   }
   await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, host)
   expect(asked).toHaveLength(3)
+})
+
+describe('devices that cannot read what was sent', () => {
+  const heal = (parts: object, sessions: Record<string, unknown> = {}, options: { failing?: string } = {}) => {
+    const done: unknown[] = []
+    const store = { copyAside: async (selection: unknown) => void done.push(['aside', selection]) }
+    const keys = {
+      get: async (_: string, ids: string[]) => Object.fromEntries(ids.map((id) => [id, sessions[id]])),
+      set: async (data: unknown) => void done.push(['set', data]),
+      ...parts,
+    }
+    const assertSessions = async ([jid]: string[]) => {
+      done.push(['assert', jid])
+      if (jid === options.failing) throw new Error('item-not-found')
+      return true
+    }
+    const { host, live, told } = connected(socketLike({ authState: { keys }, assertSessions }), store)
+    live.resender = { again: async (...args: unknown[]) => void done.push(['again', ...args]) } as never
+    host.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M1', own: false })
+    host.outbound.asked({ address: '4917.2', jid: '4917:2@s.whatsapp.net', id: 'M2', own: false })
+    return {
+      done,
+      host,
+      acts: () => told.filter(([what]) => what !== 'report'),
+      reports: () => told.filter(([what]) => what === 'report').map((one) => one.at(-1)),
+    }
+  }
+
+  test('get new sessions beside the old ones, and what they asked for, the newest first; only what cannot be loaded is forgotten', async () => {
+    const sound = { _sessions: {}, version: 'v1' }
+    const torn = { _sessions: { x: {} }, version: 'v1' }
+    const { done, host, acts } = heal({}, { '4917.2': sound, '4918.0': torn })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0', '4919.0'], generation: 1 }, host)
+    expect(done.slice(0, 2)).toEqual([
+      ['aside', { kind: 'sessions', addresses: ['4917.2', '4918.0', '4919.0'] }],
+      ['set', { session: { '4918.0': null } }],
+    ])
+    expect(done).toContainEqual(['again', '4917:2@s.whatsapp.net', ['M2', 'M1']])
+    expect(done).toContainEqual(['again', '4918@s.whatsapp.net', []])
+    expect(acts()).toEqual([['act', 'sessions-renewed', 3, 'they could not read what was sent']])
+  })
+
+  test('whose store does not tell their sessions have them forgotten', async () => {
+    const { done, host } = heal({ get: () => Promise.reject(new Error('EIO')) })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2'], generation: 1 }, host)
+    expect(done[1]).toEqual(['set', { session: { '4917.2': null } }])
+  })
+
+  test('one for which there are no keys is reported, gets nothing, and keeps no other from it', async () => {
+    const { done, host, reports } = heal({}, {}, { failing: '4917:2@s.whatsapp.net' })
+    await outcome(healAddress, { addresses: [], unheard: ['4917.2', '4918.0'], generation: 1 }, host)
+    expect(done.filter((one) => Array.isArray(one) && one[0] === 'again')).toEqual([
+      ['again', '4918@s.whatsapp.net', []],
+    ])
+    expect(reports()).toContain('making a new session for a contact that cannot read')
+  })
+
+  test('and whose messages cannot be read either are cured as those whose messages cannot, and get what they asked for', async () => {
+    const { done, host, acts } = heal({})
+    await outcome(healAddress, { addresses: ['4917.2'], unheard: ['4917.2'], generation: 1 }, host)
+    expect(done).toEqual([
+      ['aside', { kind: 'sessions', addresses: ['4917.2'] }],
+      ['set', { session: { '4917.2': null } }],
+      ['assert', '4917:2@s.whatsapp.net'],
+      ['again', '4917:2@s.whatsapp.net', ['M2', 'M1']],
+    ])
+    expect(acts()).toEqual([['act', 'sessions-renewed', 1, 'their messages could not be read']])
+  })
+
+  test('while observing would have been cured, and are not', async () => {
+    const { done, host, acts } = heal({})
+    Object.assign(host, { mode: 'observe' })
+    await outcome(healAddress, { addresses: ['4916.0'], unheard: ['4917.2', '4918.0'], generation: 1 }, host)
+    expect(done).toEqual([])
+    expect(acts()).toEqual([
+      ['would', 'sessions-renewed', 1, 'their messages cannot be read'],
+      ['would', 'sessions-renewed', 2, 'they cannot read what was sent'],
+    ])
+  })
 })
 
 test('a socket that is over hears nothing more, and what is to end with it ends at once', async () => {

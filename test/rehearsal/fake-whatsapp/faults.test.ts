@@ -134,7 +134,8 @@ describe.each(lines)('faults, Baileys $line', ({ line, baileys }) => {
   })
 
   test.each(transportRows)('at login: $title', async ({ fault, close }) => {
-    expect(await closeAtLogin(fault, 300)).toMatchObject(close)
+    // What the client closes by itself may come soon; what the server closes must not come second to that.
+    expect(await closeAtLogin(fault, /timed out/i.test(close.message) ? 300 : undefined)).toMatchObject(close)
     expect(client.open).toBe(false)
   })
 

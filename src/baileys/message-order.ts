@@ -1,0 +1,145 @@
+import { list, read } from '../errors/error-chain.ts'
+import { KeyedLock } from './keyed-lock.ts'
+import { isQueue } from './message-gate.ts'
+import { signalRepositoryOf, wrap } from './signal-repository.ts'
+import type { BaileysSocket, SocketTransport } from './socket.ts'
+
+type Listener = (node: unknown) => unknown
+
+/** What Node's EventEmitter has beside: without it, a transport is left as it is. */
+interface Emitter extends SocketTransport {
+  rawListeners(event: string): readonly Listener[]
+  removeAllListeners(event: string): unknown
+}
+
+const event = 'CB:message'
+
+/** How long a message waits for the backlog of its chat while nothing of the backlog is taken in: Baileys may have dropped it. */
+const patienceMs = 10_000
+
+/**
+ * Has Baileys take in the messages of each sender in a chat in the order in which they came, also where its store is slow. Otherwise one overtakes another in two
+ * ways, and a message to a group cannot be read before the first of its sender, in which the key lies:
+ *
+ * - Both lines work off the backlog beside what comes live.
+ * - Baileys 7 writes down which number belongs to a sender's LID, and only then queues the message. The next one has nothing to write down.
+ *
+ * For a socket that has just been made: what listens by now is Baileys'.
+ */
+export function keepOrder(socket: BaileysSocket): void {
+  const { ws } = socket
+  if (!isEmitter(ws)) return
+  const senders = new KeyedLock()
+  const backlog = watchBacklog(socket)
+  const listeners = ws.rawListeners(event)
+  ws.removeAllListeners(event)
+  for (const listener of listeners) {
+    const inOrder: Listener = (node) => {
+      const take = () => Reflect.apply(listener, ws, [node])
+      if (read(read(node, 'attrs'), 'offline') !== undefined) {
+        backlog?.add(node)
+        return take()
+      }
+      return senders.run(senderOf(node), async () => {
+        await backlog?.takenIn(senderOf(node))
+        await take()
+      })
+    }
+    // So that Baileys' own can be taken off as before.
+    ws.on(event, Object.assign(inOrder, { listener: read(listener, 'listener') ?? listener }))
+  }
+}
+
+/** What has come of the backlog and is not taken in yet, oldest first. */
+interface Backlog {
+  add(node: unknown): void
+  /** Resolves when nothing of that sender is left of what has come by now. */
+  takenIn(sender: string): Promise<void>
+}
+
+interface Waiting {
+  readonly sender: string
+  readonly over: Promise<void>
+  readonly end: () => void
+}
+
+/** Knows which message is under way by what is being decrypted; Baileys works the backlog off in its order. */
+function watchBacklog(socket: BaileysSocket): Backlog | undefined {
+  const repository = signalRepositoryOf(socket)
+  const queue: unknown = socket.messageMutex ?? socket.processingMutex
+  if (!repository || !isQueue(queue)) return undefined
+  const byCiphertext = new WeakMap<Uint8Array, Waiting>()
+  let waiting: Waiting[] = []
+  let underWay: Waiting | undefined
+  const endAll = (ended: readonly Waiting[]) => {
+    waiting = waiting.filter((one) => !ended.includes(one))
+    for (const { end } of ended) end()
+  }
+  const begins = (ciphertext: Uint8Array) => {
+    underWay = byCiphertext.get(ciphertext) ?? underWay
+  }
+  wrap(repository, 'decryptMessage', (inner) => (args) => {
+    begins(args.ciphertext)
+    return inner(args)
+  })
+  wrap(repository, 'decryptGroupMessage', (inner) => (args) => {
+    begins(args.msg)
+    return inner(args)
+  })
+  const inTurn = queue.mutex.bind(queue)
+  queue.mutex = (work) =>
+    inTurn(async () => {
+      underWay = undefined
+      try {
+        return await work()
+      } finally {
+        // What came before it and was not decrypted has been passed over.
+        if (underWay) endAll(waiting.slice(0, waiting.indexOf(underWay) + 1))
+      }
+    })
+  socket.ws.on('close', () => endAll(waiting))
+  return {
+    add(node) {
+      const ciphertexts = list(read(node, 'content'))
+        .filter((child) => read(child, 'tag') === 'enc')
+        .map((child) => read(child, 'content'))
+        .filter((content) => content instanceof Uint8Array)
+      if (ciphertexts.length === 0) return
+      const one = { sender: senderOf(node), ...ending() }
+      for (const ciphertext of ciphertexts) byCiphertext.set(ciphertext, one)
+      waiting.push(one)
+    },
+    async takenIn(sender) {
+      const last = waiting.findLast((one) => one.sender === sender)
+      if (!last) return
+      for (let left = waiting.length; ; left = waiting.length) {
+        if ((await isOverWithin(patienceMs, last.over)) || waiting.length === left) return
+      }
+    },
+  }
+}
+
+function ending(): Pick<Waiting, 'over' | 'end'> {
+  let end: () => void = () => undefined
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { over, end }
+}
+
+async function isOverWithin(ms: number, over: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false).unref()
+  })
+  return Promise.race([over.then(() => true), late]).finally(() => clearTimeout(timer))
+}
+
+/** By chat too: what comes from a chat that the owner ignores is never taken in. */
+function senderOf(node: unknown): string {
+  const attrs = read(node, 'attrs')
+  return `${read(attrs, 'from')} ${read(attrs, 'participant')}`
+}
+
+const isEmitter = (ws: SocketTransport): ws is Emitter =>
+  ['rawListeners', 'removeAllListeners'].every((name) => typeof read(ws, name) === 'function')
