@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
+import { isBaileys } from './entry.ts'
 
 /** An auth folder that was supervised here, and the Baileys that did so: its main file, as a URL. */
 export interface Remembered {
@@ -17,7 +18,10 @@ const most = 500
  */
 function place(): string {
   const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = process.env
-  const base = state || (process.platform === 'win32' && local) || join(homedir(), '.local', 'state')
+  const base =
+    (state !== undefined && isAbsolute(state) && state) ||
+    (process.platform === 'win32' && local) ||
+    join(homedir(), '.local', 'state')
   return join(base, 'baileys-lifeline', 'folders')
 }
 
@@ -31,10 +35,12 @@ export function remembered(): readonly Remembered[] {
   }
 }
 
+/** What it names is run, so it has to be this user's own word. */
 function entryIn(path: string): readonly Remembered[] {
   try {
+    if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return []
     const { folder, baileys } = Object(JSON.parse(readFileSync(path, 'utf8')))
-    return typeof folder === 'string' && typeof baileys === 'string' ? [{ folder, baileys }] : []
+    return typeof folder === 'string' && typeof baileys === 'string' && isBaileys(baileys) ? [{ folder, baileys }] : []
   } catch {
     return []
   }
