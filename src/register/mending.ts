@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +15,8 @@ export function mendRemembered(environment: NodeJS.ProcessEnv = process.env): vo
     // Neither a preload of the program's nor this one.
     const { NODE_OPTIONS: _, ...env } = environment
     const program = fileURLToPath(new URL('./mend-folder.js', import.meta.url))
+    // Loaded only now: it takes longer to load than all of the preload.
+    const { spawnSync } = process.getBuiltinModule('node:child_process')
     spawnSync(process.execPath, [program, folder, baileys], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
