@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { World } from '../line/world.ts'
 import { Program } from '../register/program.ts'
@@ -49,7 +51,8 @@ export class Stage {
   }
 
   static async open(row: GatewayRow, seed: string): Promise<Stage> {
-    const world = await World.open(undefined, { seed })
+    // Enough that no trial uploads more: the next one begins with a copy of the folder that would not have them.
+    const world = await World.open(undefined, { seed, claimedPreKeys: 20 })
     const tree = await Tree.over(await installed(row), 'test/gateways/programs')
     const leader = await tree.leader(world.server, [row.baileys], quickBaileys)
     await world.linkedFolder()
@@ -87,7 +90,7 @@ export class Stage {
         codes: program.count('qr'),
         kept: existsSync(join(folder, 'creds.json')),
         peak: world.server.peak(number),
-        said: `${program.stdout}${program.stderr}`,
+        said: `${program.stdout}${program.stderr}${end === 'back' || arm === 'alone' ? '' : await explained(folder)}`,
       }
     } finally {
       await program?.kill()
@@ -150,6 +153,12 @@ export class Stage {
       clearTimeout(timer)
     }
   }
+}
+
+/** What the account's own history says of it. */
+async function explained(folder: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'explain', '--auth', folder])
+  return stdout
 }
 
 /** Writes until it is read, as people do: a message that nobody can send again is lost with its session. */
