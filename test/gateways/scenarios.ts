@@ -44,9 +44,11 @@ const harmCreds = (way: Harm) => async (trial: Trial) => {
   await writeFile(path, way(await readFile(path)))
 }
 
-/** Baileys calculates with it: a null makes of the next id a null, too. */
-const poisoned = (before: Buffer): Buffer =>
-  Buffer.from(JSON.stringify({ ...JSON.parse(before.toString()), firstUnuploadedPreKeyId: null, nextPreKeyId: null }))
+/** It can be parsed, and the server answers it with 401, on which gateways delete their folder. */
+function poisoned(before: Buffer): Buffer {
+  const creds = JSON.parse(before.toString())
+  return Buffer.from(JSON.stringify({ ...creds, me: { ...creds.me, id: creds.me.id.replace(/:\d+@/, '@') } }))
+}
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -87,7 +89,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'creds.json empty', before: harmCreds(harm.empty), alone: 'lost' },
   { name: 'creds.json full of NULs', before: harmCreds(harm.nuls), alone: 'lost' },
   { name: 'creds.json half-written', before: harmCreds(harm.half), alone: 'lost' },
-  { name: 'creds.json with counters of null', before: harmCreds(poisoned), alone: 'lost' },
+  { name: 'creds.json with an id that has no device', before: harmCreds(poisoned), alone: 'lost' },
   {
     name: 'logged out by the phone',
     needsCode: true,
