@@ -33,7 +33,9 @@ export function gatewaysPart(): Part {
               if (wrong.length === 0) tally.exec += 1
               if (broken(scenario, alone).length === 0) tally.alone += 1
             }
-            console.log(`  ${row.name}, ${scenario.name}: ${exec.end} after ${exec.ms} ms; alone: ${alone.end} after ${alone.ms} ms`)
+            console.log(
+              `  ${row.name}, ${scenario.name}: ${exec.end} after ${exec.ms} ms; alone: ${alone.end} after ${alone.ms} ms`,
+            )
             for (const one of wrong) failures.push(`${row.name}, ${scenario.name}: ${one}`)
             if (performance.now() > until) return
           }
