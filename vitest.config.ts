@@ -26,7 +26,12 @@ function roomInMemory(): boolean {
   }
 }
 
-const shared = { env: { TMPDIR: scratch() }, testTimeout: 60_000, hookTimeout: 60_000 }
+const written = scratch()
+const shared = {
+  env: { TMPDIR: written, XDG_STATE_HOME: join(written, 'state') },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+}
 
 /**
  * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take

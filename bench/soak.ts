@@ -1,12 +1,13 @@
 import { chaosPart } from './soak/chaos-part.ts'
+import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
 import { simulationPart } from './soak/simulation-part.ts'
 import { stanzasPart } from './soak/stanzas-part.ts'
 import { wholePart } from './soak/whole-part.ts'
 
-// `npm run soak`: the tests of which `npm test` does a share, whole; then kills, random failures on real Baileys,
-// malformed stanzas and simulated days until an hour is over, and a summary. SOAK_MINUTES=3 for less; SOAK_SEED to
-// begin elsewhere.
+// `npm run soak`: the tests of which `npm test` does a share, whole; then gateways from npm under `lifeline exec`,
+// kills, random failures on real Baileys, malformed stanzas and simulated days until an hour is over, and a summary.
+// SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere; SOAK_PARTS=gateways,kills for some.
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60)
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -19,17 +20,26 @@ const endsAt = startedAt + minutes * 60_000
 /** Long enough for each part to do something, short enough for each to be seen early. */
 const turnMs = Math.min(300_000, (minutes * 60_000) / 5)
 
-const parts = [
-  wholePart(),
-  killsPart(),
-  chaosPart(7, seed),
-  chaosPart(6, seed),
-  stanzasPart(seed),
-  simulationPart(seed),
-]
+const all = {
+  whole: wholePart(),
+  gateways: gatewaysPart(),
+  kills: killsPart(),
+  chaos7: chaosPart(7, seed),
+  chaos6: chaosPart(6, seed),
+  stanzas: stanzasPart(seed),
+  simulation: simulationPart(seed),
+}
+const wanted = process.env.SOAK_PARTS?.split(',')
+const parts = Object.entries(all).flatMap(([name, part]) => (wanted?.includes(name) === false ? [] : [part]))
+if (parts.length === 0) {
+  console.error(`SOAK_PARTS names some of ${Object.keys(all).join(', ')}.`)
+  process.exit(2)
+}
 console.log(`Soaking for ${minutes} min from seed ${seed}.`)
 for (let turn = 0; performance.now() < endsAt; turn += 1) {
-  const part = parts[turn % parts.length]
+  const busy = parts.filter((part) => part.over?.() !== true)
+  if (busy.length === 0) break
+  const part = busy[turn % busy.length]
   await part?.work(Math.min(performance.now() + turnMs, endsAt))
   console.log(`${((performance.now() - startedAt) / 60_000).toFixed(1)} min  ${part?.said()}`)
 }

@@ -42,7 +42,7 @@ interface Taken {
 
 async function taken(node: string, args: readonly string[], cwd: string): Promise<Taken> {
   const begun = performance.now()
-  const { stdout } = await run(node, args, { cwd })
+  const { stdout } = await run(node, args, { cwd, env: { ...process.env, XDG_STATE_HOME: tmpdir() } })
   const wallMs = performance.now() - begun
   const { cpu, mb } = JSON.parse(stdout) as { cpu: { user: number; system: number }; mb: number }
   return { ms: (cpu.user + cpu.system) / 1_000, wallMs, mb }

@@ -4,6 +4,8 @@ export interface Part {
   readonly failures: readonly string[]
   /** Works until that moment of `performance.now()`, and a little longer where something has to be finished. */
   work(until: number): Promise<void>
+  /** Whether nothing is left to do. Default: there always is. */
+  readonly over?: () => boolean
   /** All that was done so far, on a line. */
   said(): string
 }

@@ -30,6 +30,7 @@ export function wholePart(): Part {
       const [code] = await once(child, 'close')
       if (code !== 0) failures.push(`the counted tests, whole:\n${said}`)
     },
+    over: () => done,
     said: () => `counted tests, whole: ${counted.length} files${done ? '' : ', not run'}`,
   }
 }

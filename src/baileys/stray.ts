@@ -5,6 +5,7 @@ import { ConnectionGone } from './message-gate.ts'
 /** What the store answered to Baileys with; its trouble is told where it arises. */
 const failuresOfStore = new WeakSet<object>()
 const failuresOfSends = new WeakSet<object>()
+const lostCalls = new WeakSet<object>()
 
 /**
  * Marks what a store rejected with, so that Baileys' leaving it behind ends nothing: an error of a store of the owner's
@@ -20,12 +21,21 @@ export function markSendFailure(error: unknown): void {
 }
 
 /**
+ * Marks what a gateway's call on its virtual socket was rejected with because the connection went. The gateway knows of
+ * no such end, so not to have caught it must not end its process: with Baileys alone many of these promises never
+ * settle.
+ */
+export function markLostCall(error: unknown): void {
+  if (isObject(error)) lostCalls.add(error)
+}
+
+/**
  * Whether something that nobody caught was left behind by Baileys: the stack leads through Baileys or libsignal, and
  * for the rest only through what those stand on. One frame of the app makes it the app's.
  */
 export function isStray(reason: unknown): boolean {
   if (reason instanceof ConnectionGone || isCloseCode(reason)) return true
-  if (isObject(reason) && failuresOfStore.has(reason)) return true
+  if (isObject(reason) && (failuresOfStore.has(reason) || lostCalls.has(reason))) return true
   const frames = framesIn(reason)
   if (frames.some(({ owner }) => owner === 'app' || owner === 'bundle')) return false
   return frames.some(({ owner }) => owner === 'baileys') || (isObject(reason) && failuresOfSends.has(reason))

@@ -12,6 +12,7 @@ interface DemoOptions {
   readonly keep?: string
   readonly port: number
   readonly stay?: boolean
+  readonly gateway?: boolean
 }
 
 /** `lifeline demo`: the power cut and the unlinked device, played on the fake server. */
@@ -27,7 +28,9 @@ export function addDemo(program: Command): void {
         .argParser(portOf),
     )
     .option('--stay', 'keep the dashboard open at the end, until Ctrl-C')
-    .action(async ({ json, keep, port, stay }: DemoOptions) => {
+    .option('--gateway', 'a reconnect loop as everybody writes it, as it is and under exec, side by side (under 90 s)')
+    .action(async ({ json, keep, port, stay, gateway }: DemoOptions) => {
+      if (gateway) return besideEachOther(json === true, keep !== undefined || stay === true || port !== 0)
       if (keep !== undefined) await refuseFull(keep)
       const tell = json ? jsonLines() : await screen()
       // A clear word if Baileys is missing, before the demo's own modules ask for it.
@@ -44,6 +47,19 @@ export function addDemo(program: Command): void {
         await dashboard.close()
       }
     })
+}
+
+async function besideEachOther(json: boolean, others: boolean): Promise<void> {
+  if (others)
+    throw new UsageError('--gateway has no dashboard and keeps no folder.', 'Leave out --keep, --port and --stay.')
+  await projectBaileys()
+  const { playGateways } = await import('../rehearsal/demo/gateway-story.ts')
+  const { gatewayScreen } = await import('./demo-gateway.ts')
+  const startedAt = performance.now()
+  const tell = json
+    ? (event: object) => print(JSON.stringify({ atMs: Math.round(performance.now() - startedAt), ...event }))
+    : gatewayScreen(print, paintFor(process.stdout))
+  process.exitCode = (await playGateways(tell)) ? exitCodes.well : exitCodes.failure
 }
 
 /** The demo damages what it finds, so it plays in no folder that holds something. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
+import { mendRemembered } from '../register/mending.ts'
 import { parentVariable } from '../register/settings.ts'
 import { environmentOf } from './exec-environment.ts'
 import type { ExecOptions } from './exec-options.ts'
@@ -24,6 +25,8 @@ export async function execute(command: readonly string[], options: ExecOptions):
     )
   const file = programOf(name)
   const env = { ...process.env, ...(await environmentOf(options)), NODE_OPTIONS: nodeOptions() }
+  // Whatever the program is that looks at a folder first.
+  mendRemembered(env)
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never }
   // A manager that talks with this process would talk with nobody then.
   if (execve && process.platform !== 'win32' && process.channel == null)

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import type { BaileysParts } from '../stores/codec.ts'
+import type { RowAuthStoreOptions } from '../stores/rows/index.ts'
 import type { Transferred } from '../stores/rows/transfer.ts'
 import { size } from './columns.ts'
 import { type DatabaseOptions, databaseOf, withDatabase } from './database-options.ts'
@@ -9,6 +11,7 @@ import { projectBaileys } from './project-baileys.ts'
 interface TransferOptions extends DatabaseOptions {
   readonly lmdb?: string
   readonly account?: string
+  readonly config?: string
   readonly json?: boolean
 }
 
@@ -43,11 +46,17 @@ export function addTransfer(program: Command): void {
 const withPlace = (command: Command): Command =>
   withDatabase(command.option('--lmdb <folder>', 'the folder of an LMDB store'))
     .option('--account <name>', "the account's name in the PostgreSQL database")
+    .option('--config <module>', 'a module that exports the options of rowAuthStore: rows, and a lock if there is one')
     .option('--json', 'what was copied as one JSON document')
 
 async function placeOf(options: TransferOptions): Promise<Place> {
   const baileys = () => projectBaileys()
-  const { lmdb: folder, account } = options
+  const { lmdb: folder, account, config } = options
+  if (config !== undefined) {
+    if (folder !== undefined || account !== undefined || options.database !== undefined)
+      throw new UsageError('Two places were named.', 'Give either --config, --lmdb, or --account and --database.')
+    return rowsOf(config, baileys)
+  }
   if (folder !== undefined) {
     if (account !== undefined || options.database !== undefined)
       throw new UsageError('Two places were named.', 'Give either --lmdb, or --account and --database.')
@@ -59,13 +68,31 @@ async function placeOf(options: TransferOptions): Promise<Place> {
     }
   }
   if (account === undefined)
-    throw new UsageError('No place was named.', 'Give --lmdb <folder>, or --account <name> and --database <url>.')
+    throw new UsageError(
+      'No place was named.',
+      'Give --lmdb <folder>, --config <module>, or --account <name> and --database <url>.',
+    )
   const parts = { ...databaseOf(options), account, baileys }
   const postgres = await import('../stores/postgres/index.ts')
   return {
     location: postgres.postgresAuthStore(parts).location,
     take: (from) => postgres.importFolder(from, parts),
     give: (to) => postgres.exportFolder(parts, to),
+  }
+}
+
+/** Rows of the owner's own. */
+async function rowsOf(config: string, baileys: () => Promise<BaileysParts>): Promise<Place> {
+  const { optionsIn } = await import('../register/config.ts')
+  const { rowAuthStore } = await import('../stores/rows/index.ts')
+  const { copyIntoFolder, copyIntoRows } = await import('../stores/rows/transfer.ts')
+  const given = (await optionsIn(config)) as RowAuthStoreOptions
+  const options = { baileys, ...given }
+  const parts = { store: rowAuthStore(options), rows: given.rows }
+  return {
+    location: parts.store.location,
+    take: (from) => copyIntoRows(from, parts, { baileys }),
+    give: (to) => copyIntoFolder(parts, to, { baileys }),
   }
 }
 

@@ -4,8 +4,9 @@ import { wrap } from '../baileys/signal-repository.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError, LockedError } from '../errors/errors.ts'
 import { wordsOf } from '../errors/thrown.ts'
-import { createLifeline } from '../line/create-lifeline.ts'
+import { createLifelineWith } from '../line/create-lifeline.ts'
 import type { Lifeline } from '../line/lifeline.ts'
+import type { LifelineOptions } from '../line/options.ts'
 import type { ConnectOptions } from '../line/services/connect-options.ts'
 import { needsPerson } from '../line/waits.ts'
 import { codecOf } from '../stores/codec.ts'
@@ -13,7 +14,7 @@ import { fileAuthStore } from '../stores/folder/file-store.ts'
 import { storedKeys } from '../stores/folder/stored-keys.ts'
 import type { AuthStore, OpenAuth } from '../stores/store.ts'
 import { CallsInFlight } from './calls.ts'
-import { connectionClosed, loggedOut, replaced } from './closes.ts'
+import { callLost, loggedOut, replaced } from './closes.ts'
 import { FolderKeys } from './folder-keys.ts'
 import { followingLogger, silentLogger } from './folder-logger.ts'
 import type { CheckedSuperviseOptions } from './line-options.ts'
@@ -21,6 +22,7 @@ import { liveView } from './live-view.ts'
 import { LiveWaits } from './live-waits.ts'
 import { type Baileys, lineOf, type SocketConfig } from './namespace.ts'
 import { Presence } from './presence.ts'
+import { atExit } from './process-end.ts'
 import { storedCreds } from './stored-creds.ts'
 import { type FolderSide, VirtualSocket } from './virtual-socket.ts'
 import { OwnListeners } from './virtual-transport.ts'
@@ -90,13 +92,14 @@ export class AuthFolder implements FolderSide {
       stored: () => storedKeys(path, codecOf(this.#baileys)),
       owned: (step) => this.#inTurn(() => this.#asOwner((opening) => step(opening.state.keys))),
     })
-    this.line = createLifeline({
+    const given: LifelineOptions = {
       ...options.line,
       account,
       auth: this.#store,
       logger: options.line.logger ?? followingLogger(() => this.#logger()),
       connect: (given) => this.#connect(given),
-    })
+    }
+    this.line = createLifelineWith(given, { atExit })
     this.#waits = new LiveWaits(options.waitMs)
     this.line.ev.process((events) => this.#deliver(events))
     this.line.on('socket', (socket) => this.#socketIs(socket))
@@ -170,7 +173,7 @@ export class AuthFolder implements FolderSide {
   untilLive(): Promise<BaileysSocket> {
     const { live, line } = this
     if (live) return Promise.resolve(live)
-    return needsPerson(line.status) ? Promise.reject(connectionClosed(line.status)) : this.#waits.wait()
+    return needsPerson(line.status) ? Promise.reject(callLost(line.status)) : this.#waits.wait()
   }
 
   inFlight(result: PromiseLike<unknown>): Promise<unknown> {
@@ -181,7 +184,7 @@ export class AuthFolder implements FolderSide {
     if (!this.#sockets.delete(socket)) return Promise.resolve()
     this.transportChanged()
     if (this.running) return Promise.resolve()
-    this.#waits.reject(connectionClosed())
+    this.#waits.reject(callLost())
     clearInterval(this.#alive)
     this.#wake()
     this.#ending = this.#inTurn(() => this.#stop())
@@ -267,7 +270,7 @@ export class AuthFolder implements FolderSide {
   #statusIs(): void {
     const { status } = this.line
     this.presence.codeIs(status.qr?.code)
-    if (needsPerson(status)) this.#waits.reject(connectionClosed(status))
+    if (needsPerson(status)) this.#waits.reject(callLost(status))
     if (status.state === 'blocked' && status.userAction === 'check-other-client') this.#taken(status.message)
   }
 
@@ -293,7 +296,7 @@ export class AuthFolder implements FolderSide {
           this.#parts.say(
             `${this.path} cannot be supervised: ${wordsOf(error)} ${error instanceof LifelineError ? error.remediation : ''}`,
           )
-          this.#waits.reject(connectionClosed())
+          this.#waits.reject(callLost())
         }
         await this.#pause(locked ? this.#parts.options.lockedMs / 10 : this.#parts.options.retryMs)
       }

@@ -1,4 +1,5 @@
-import { connectionClosed } from './closes.ts'
+import { markLostCall } from '../baileys/stray.ts'
+import { callLost, isConnectionGone } from './closes.ts'
 
 type Reject = (error: unknown) => void
 
@@ -10,6 +11,8 @@ type Reject = (error: unknown) => void
 export class CallsInFlight {
   readonly #open = new Set<Reject>()
   #timer: NodeJS.Timeout | undefined
+  /** Their connection has ended. */
+  #gone = false
 
   get count(): number {
     return this.#open.size
@@ -23,18 +26,26 @@ export class CallsInFlight {
         this.#open.delete(reject)
         how(value)
       }
-      result.then(settle(resolve), settle(reject))
+      result.then(
+        settle(resolve),
+        settle((error) => {
+          if (this.#gone || isConnectionGone(error)) markLostCall(error)
+          reject(error)
+        }),
+      )
     })
   }
 
   /** The connection has ended: what Baileys settles by itself has this long for it, ms. */
   endIn(ms: number): void {
+    this.#gone = true
     if (this.#open.size > 0) this.#timer ??= setTimeout(() => this.end(), ms)
   }
 
   end(): void {
     clearTimeout(this.#timer)
-    for (const reject of this.#open) reject(connectionClosed())
+    this.#gone = true
+    for (const reject of this.#open) reject(callLost())
     this.#open.clear()
   }
 }

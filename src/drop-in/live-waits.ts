@@ -1,5 +1,5 @@
 import type { BaileysSocket } from '../baileys/socket.ts'
-import { connectionClosed } from './closes.ts'
+import { callLost } from './closes.ts'
 
 interface Waiting {
   readonly resolve: (socket: BaileysSocket) => void
@@ -32,7 +32,7 @@ export class LiveWaits {
           reject(error)
         },
       }
-      const timer = setTimeout(() => waiting.reject(connectionClosed()), this.#waitMs)
+      const timer = setTimeout(() => waiting.reject(callLost()), this.#waitMs)
       this.#waiting.add(waiting)
     })
   }

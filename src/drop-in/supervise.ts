@@ -8,6 +8,8 @@ export interface SuperviseParts {
   /** Words for whoever runs the gateway. Default: a warning in the log of the socket that they are about. */
   readonly say?: (words: string) => void
   readonly folders?: Folders
+  /** Told of each folder that is opened, by its real path. */
+  readonly onOpened?: (folder: string) => void
 }
 
 /**
@@ -32,6 +34,7 @@ export function superviseWith<B extends object>(baileys: B, options: SuperviseOp
   }
   const useMultiFileAuthState = async (folder: string): Promise<MultiFileAuth> => {
     const opened = await all.open(folder, real, checked, say)
+    parts.onOpened?.(opened.path)
     return { state: { creds: opened.creds, keys: opened.keys }, saveCreds: opened.saveCreds }
   }
   const makeWASocket = (config: SocketConfig): BaileysSocket => {

@@ -37,6 +37,11 @@ export interface Internals {
   readonly rebootMs?: number
   /** What holds off the faults of Baileys that concern the whole process. */
   readonly guard?: typeof guardProcess
+  /**
+   * Has a step done while the process exits; returns the function that takes it back. Default: an exit without `stop()`
+   * is an unclean end.
+   */
+  readonly atExit?: (step: (clean: boolean) => void) => () => void
 }
 
 /** Wires one account together, and begins and ends its supervision. */
@@ -69,6 +74,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   #cutOff: number | undefined
   #lastQr = ''
   #unguard: () => void = () => undefined
+  #stayed: () => void = () => undefined
   readonly #idle: Status
 
   constructor(options: CheckedOptions<S>, internals: Internals = {}) {
@@ -229,6 +235,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     }
     const { guard = guardProcess } = this.#internals
     this.#unguard = guard((reason) => this.#journal.stray(reason, 'work that Baileys left behind'))
+    this.#stayed = this.#internals.atExit?.((clean) => this.#endNow(clean)) ?? this.#stayed
     void this.#resources.saveFacts(this.#supervisor.facts(false))
     this.#channels.open()
     this.#desk.resume(this.#history.list())
@@ -258,6 +265,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     if (!begun) this.#cutOff = stops
     const supervisor = this.#supervisor
     if (!supervisor || supervisor.ended) return
+    this.#stayed()
     const resources = this.#resources
     const inTime = await within(until - Date.now(), async () => {
       await supervisor.stopped()
@@ -290,6 +298,17 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
         .catch((error: unknown) => this.#journal.trouble(error, 'releasing the folder'))
     })
     if (!released) this.#journal.trouble(new Error('the disk does not answer'), 'releasing the folder')
+  }
+
+  /**
+   * The process exits: no promise is kept any more. What Baileys still wanted to write is in the record of writes, or
+   * comes again.
+   */
+  #endNow(clean: boolean): void {
+    const supervisor = this.#supervisor
+    if (!supervisor || supervisor.ended) return
+    const entry: HistoryEntry = { type: 'stop', at: Date.now() }
+    this.#options.store.endNow?.(supervisor.facts(clean), entry)
   }
 
   async whenHealthy(options: { readonly signal?: AbortSignal } = {}): Promise<S> {

@@ -6,6 +6,7 @@ import { OptionsError } from '../errors/errors.ts'
 import { shape, wrongOption } from '../errors/wrong-option.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
+import { isBareState, whatStateLacks } from '../stores/rows/bare-state.ts'
 import type { AuthStore } from '../stores/store.ts'
 import { phoneDigits } from './phone-digits.ts'
 import type { ConnectOptions } from './services/connect-options.ts'
@@ -173,5 +174,6 @@ function checkPolicy(given: unknown): Policy {
 function storeOf(auth: unknown): AuthStore {
   if (typeof auth === 'string' && auth.length > 0 && !auth.includes('\0')) return fileAuthStore(auth)
   if (has(auth, storeMethods)) return auth as AuthStore
+  if (isBareState(auth)) throw whatStateLacks('auth')
   throw wrongOption('auth', auth, 'the path of a folder, or an AuthStore such as fileAuthStore(folder)')
 }

@@ -16,6 +16,7 @@ import {
 import { unheard } from '../errors/thrown.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import type { MachineRecorder } from '../history/recorder.ts'
+import { ownerDeclared } from './declared-owner.ts'
 import { withoutCodes } from './inspection.ts'
 import { shutSocket } from './services/close-socket.ts'
 import { bindResources, freshAbort, type Resources } from './services/resources.ts'
@@ -162,7 +163,7 @@ export class Supervisor {
 
   #read(): Status {
     const { value, context } = this.actor.getSnapshot()
-    return statusOf(stateNameOf(value), context)
+    return ownerDeclared(statusOf(stateNameOf(value), context), this.#parts.resources.store)
   }
 
   #publish(): void {

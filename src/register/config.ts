@@ -12,6 +12,13 @@ import type { ExecConfig } from './settings.ts'
  * with `OptionsError` for a wrong one.
  */
 export async function configIn(path: string): Promise<ExecConfig> {
+  const config = await optionsIn(path)
+  checkConfig(config)
+  return config
+}
+
+/** The same, looked at by nobody yet. */
+export async function optionsIn(path: string): Promise<object> {
   const file = resolve(path)
   if (!existsSync(file)) throw failed(`There is no ${path}`, 'Give --config, or LIFELINE_CONFIG, the path of a module')
   let module: object
@@ -24,7 +31,6 @@ export async function configIn(path: string): Promise<ExecConfig> {
   const config: unknown = inner ?? named
   if (typeof config !== 'object' || config === null)
     throw failed(`${path} exports no options`, 'Write export default { policy: { … }, notify: [ … ] }')
-  checkConfig(config)
   return config
 }
 

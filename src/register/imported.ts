@@ -44,7 +44,7 @@ export function superviseImported(namespace: object, url: string): Supervised {
   let loading: Promise<Record<keyof typeof originals, Call>> | undefined
   const load = () => {
     loading ??= import('./runtime.ts').then(async ({ superviseHere }) => {
-      loaded = (await superviseHere({ ...namespace, makeWASocket: make })) as typeof loaded & object
+      loaded = (await superviseHere({ ...namespace, makeWASocket: make }, url)) as typeof loaded & object
       return loaded
     })
     return loading

@@ -3,6 +3,7 @@ import { superviseWith } from '../drop-in/supervise.ts'
 import type { Lifeline } from '../line/lifeline.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import { configIn } from './config.ts'
+import { remember } from './remembered.ts'
 import { say } from './seen.ts'
 import {
   configVariable,
@@ -14,12 +15,23 @@ import {
 
 let options: Promise<ExecConfig> | undefined
 
-/** The namespace of a Baileys, supervised as the environment says. Rejects if that is wrong. */
-export async function superviseHere(namespace: object): Promise<object> {
+/**
+ * The namespace of a Baileys, supervised as the environment says. `url`: its main file. Rejects if the environment is
+ * wrong.
+ */
+export async function superviseHere(namespace: object, url: string): Promise<object> {
   options ??= optionsHere()
   const { dashboard, exitWhenDeaf, ...rest } = await options
-  return superviseWith(namespace, rest, { say })
+  const onOpened = (folder: string) => {
+    if (known.has(folder)) return
+    known.add(folder)
+    void remember({ folder, baileys: url })
+  }
+  return superviseWith(namespace, rest, { say, onOpened })
 }
+
+/** Folders that were remembered in this process. */
+const known = new Set<string>()
 
 /** Read once, with the first folder that is opened. */
 async function optionsHere(): Promise<ExecConfig> {

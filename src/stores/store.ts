@@ -121,6 +121,8 @@ export interface AuthStore {
    * one is kept in memory.
    */
   readonly ownFolder?: string
+  /** True where no lock tells processes apart: this one is the owner by declaration. */
+  readonly declared?: boolean
   /**
    * Becomes the one owner, in this process and others; finishes what a crash interrupted. Rejects with `LockedError`
    * naming the owner, nothing changed. Without it every method but the reading ones (`inspect`, `quarantined`,
@@ -221,6 +223,12 @@ export interface AuthStore {
   /** The library's own few facts (budgets, last closes, clean marker); absent or unreadable reads as undefined. */
   readFacts(): Promise<unknown>
   writeFacts(facts: unknown): Promise<void>
+  /**
+   * The process exits in this turn of the event loop: writes the facts and an entry of the history, and lets go of the
+   * lock, all of it before it returns. Nothing if the account is not owned. Never throws. Absent: such an end counts as
+   * unclean.
+   */
+  endNow?(facts: unknown, entry: unknown): void
   /** One JSON-serialisable entry at the end of the history, oldest entries dropped past a bound. */
   appendHistory(entry: unknown): Promise<void>
   readHistory(limit: number): Promise<readonly unknown[]>

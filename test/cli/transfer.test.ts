@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
 import { linkedAccount } from '../stores/account.ts'
+import { Memory, MemoryRows } from '../stores/rows/memory-rows.ts'
 import { lifeline } from './command.ts'
 
 const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-transfer-')), 'account')
@@ -35,6 +36,29 @@ test('an account goes into an LMDB store and back by command, byte for byte, and
   expect(await files(back)).toEqual(await files(folder))
   const { state } = await useMultiFileAuthState(back)
   expect(state.creds.registrationId).toBe(creds.registrationId)
+})
+
+test('an account goes into rows of the owner and back by a module that names them', async () => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const memory = new Memory()
+  // The command runs in this process, so the module can be handed rows that are here.
+  Object.assign(globalThis, { ownersRows: new MemoryRows(memory) })
+  const module = `${await emptyPlace()}.mjs`
+  await writeFile(module, 'export const rows = globalThis.ownersRows\nexport const location = "my rows"')
+  const imported = await lifeline('import', folder, '--config', module)
+  expect(imported).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('are in my rows') })
+  expect(memory.rows.has('account/creds.json')).toBe(true)
+  const back = await emptyPlace()
+  expect(await lifeline('export', back, '--config', module)).toMatchObject({ code: 0, stderr: '' })
+  expect(await files(back)).toEqual(await files(folder))
+
+  await writeFile(`${module}.bare.mjs`, 'export default { rows: { creds: {}, keys: { get() {}, set() {} } } }')
+  const bare = await lifeline('import', folder, '--config', `${module}.bare.mjs`)
+  expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot list what it keeps') })
+  expect(await lifeline('import', folder, '--config', 'none.mjs')).toMatchObject({
+    stderr: expect.stringContaining('There is no none.mjs'),
+  })
 })
 
 test('a copy over an account, from a folder in use, or from nowhere is refused, and makes nothing', async () => {

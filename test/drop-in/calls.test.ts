@@ -95,6 +95,31 @@ describe.each(lines)('calls of a virtual socket with $name', ({ name, baileys })
     expect(gateway.line.status.state).toBe('reconnecting')
   })
 
+  test('that the gateway does not catch end no process when their connection goes, and its handlers hear nothing', async () => {
+    const { world } = bots
+    const gateway = await bots.bot().up(await world.linkedFolder(), { defaultQueryTimeoutMs: undefined })
+    const heard: unknown[] = []
+    const hear = (reason: unknown) => heard.push(reason)
+    process.on('unhandledRejection', hear)
+    try {
+      let failed = false
+      const answer = async () => {
+        await gateway.sock.waitForMessage('never').finally(() => {
+          failed = true
+        })
+      }
+      void answer()
+      world.server.now(faults.serviceUnavailable)
+      await gateway.until(() => gateway.opens === 2)
+      expect(failed).toBe(true)
+      // Node tells of what nobody has caught before the next turn of its loop.
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(heard).toEqual([])
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+  })
+
   test('without us such a call is never settled', async () => {
     const { world } = bots
     const bot = bots.bot('plain')

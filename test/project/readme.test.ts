@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { tenLines } from '../../src/stores/rows/bare-state.ts'
 import { type Ended, lifeline, Running } from '../cli/command.ts'
 import { inProject } from '../root.ts'
 
@@ -28,12 +29,27 @@ afterAll(async () => {
 })
 
 /** Points a program that knows nothing of it at the fake server. */
-const preload = (url: string, rootKey: string) => `
-  import * as baileys from '@whiskeysockets/baileys'
+const preload = (url: string, rootKey: string, address = '') => `
+  const baileys = await import(import.meta.resolve('@whiskeysockets/baileys') + '${address}')
   import { trust } from 'baileys-lifeline/fake-whatsapp'
   trust(baileys, ${JSON.stringify(rootKey)})
   Object.assign(baileys.DEFAULT_CONNECTION_CONFIG, {
     waWebSocketUrl: ${JSON.stringify(url)}, fireInitQueries: false, shouldSyncHistoryMessage: () => false,
+  })
+`
+
+/** One that dials no more by itself: whatever outlives a drop does so by the supervision. */
+const gateway = (baileys: string, before = '') => `
+  ${before}
+  const { makeWASocket: make, useMultiFileAuthState: open } = ${baileys}
+  const { state, saveCreds } = await open(process.argv[2])
+  const sock = make({ auth: state })
+  let opens = 0
+  sock.ev.on('creds.update', saveCreds)
+  sock.ev.on('connection.update', ({ connection, qr }) => {
+    if (qr) console.log('code:', qr)
+    if (connection === 'open') console.log('open', ++opens)
+    if (connection === 'close') console.log('close')
   })
 `
 
@@ -104,8 +120,47 @@ describe('the README', () => {
     }
   })
 
+  test('supervises a gateway that one has with its first two commands, or with one line', {
+    timeout: 120_000,
+  }, async () => {
+    const [commands = ''] = fences('sh')
+    const [install, exec = ''] = commands.trim().split('\n')
+    expect(install).toBe('npm install baileys-lifeline')
+    const [, , , ...command] = exec.split(' ')
+    expect(command).toEqual(['--', 'node', 'gateway.js'])
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+    await writeFile(join(place, 'lead.mjs'), preload(server.url, server.rootKey, '?plain'))
+    await writeFile(join(place, 'gateway.js'), gateway("await import('@whiskeysockets/baileys')"))
+    const [, line = ''] = fences('ts')
+    await writeFile(join(place, 'drop-in.js'), gateway('{ makeWASocket, useMultiFileAuthState }', line))
+    const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
+    const lead = ['--import', join(place, 'lead.mjs')]
+    const programs = [
+      new Snippet([cli, 'exec', '--', process.execPath, ...lead, join(place, 'gateway.js'), 'one']),
+      new Snippet([...lead, join(place, 'drop-in.js'), 'two']),
+    ]
+    try {
+      for (const [at, program] of programs.entries()) {
+        await server.phone(`49170000000${at + 1}`).scan(await program.prints(/code: (\S+)/))
+        await program.prints(/open 1/)
+      }
+      server.now(faults.unavailable)
+      for (const program of programs) {
+        await program.prints(/open 2/)
+        expect(program.printed).not.toMatch(/^close$/m)
+      }
+    } finally {
+      for (const program of programs) program.kill()
+      await server.stop()
+    }
+  })
+
+  test('names the ten lines that the refusal of a bare state names', () => {
+    expect(fences('js')).toContain(`${tenLines}\n`)
+  })
+
   test('shows how a gateway pulls the plug on itself in a test of ten lines', async () => {
-    const [, snippet = ''] = fences('ts')
+    const [, , snippet = ''] = fences('ts')
     const body = /async \(server, auth\) => {\n([\s\S]*?)\n {2}}\)/.exec(snippet)?.[1] ?? ''
     expect(body.split('\n').length).toBeLessThanOrEqual(11)
     await writeFile(join(place, 'plug.mjs'), snippet)
@@ -123,14 +178,18 @@ describe('the README', () => {
       .filter((line) => line.startsWith('npx lifeline '))
       .map((line) => line.replace('npx lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')))
     expect(commands.map((line) => line.split(' ')[0])).toEqual([
-      ...['run', 'doctor', 'explain', 'quarantine', 'demo'],
+      'exec',
+      'run',
       'doctor',
+      'explain',
+      'quarantine',
+      'demo',
     ])
     for (const line of commands) {
       const [command = ''] = line.split(' ')
-      // `demo` runs whole in its own test. `run` is given a port where nobody listens: tests do not reach out for
-      // WhatsApp itself.
-      if (command === 'demo') continue
+      // `demo` runs whole in its own test, `exec` in the one above. `run` is given a port where nobody listens: tests
+      // do not reach out for WhatsApp itself.
+      if (command === 'demo' || command === 'exec') continue
       const args = line.split(' ')
       const { code, stderr } = await (command === 'run' ? ranForAMoment(args) : lifeline(...args))
       expect(code, `${line}\n${stderr}`).toBe(0)
@@ -141,7 +200,7 @@ describe('the README', () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    expect(fences('sh').slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
+    expect(fences('sh').slice(1, 3)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
     expect(scripts.start).toContain('lifeline.js demo')
     expect(scripts.test).toMatch(/^tsc && .*"vitest run [^"]*--project=real" "vitest run [^"]*--project=!real"/)
     for (const part of ['biome check', 'knip', 'publint']) expect(scripts.test).toContain(part)

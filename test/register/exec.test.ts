@@ -85,6 +85,15 @@ describe('lifeline exec', () => {
     const past = await ended(['--', ...node, 'past.mjs'])
     expect(past).toMatchObject({ code: 1, stdout: 'function function\n' })
     expect(past.stderr).toContain("past Baileys' main file")
+    await writeFile(
+      join(tree?.folder ?? '', 'past.cjs'),
+      "console.log(typeof require('@whiskeysockets/baileys/lib/Socket/index.js').default)",
+    )
+    const required = await ended(['--', ...node, 'past.cjs'])
+    expect(required).toMatchObject({ code: 1, stdout: 'function\n' })
+    expect(required.stderr).toContain("past Baileys' main file")
+    const own = await ended(['--', ...node, '--input-type=module', '-e', "await import('./past.mjs'); process.exit(3)"])
+    expect(own.code).toBe(3)
 
     const bundle = await rolldown({
       input: join(tree?.folder ?? '', 'static.mjs'),

@@ -15,11 +15,9 @@ export type Names = Readonly<Record<string, keyof typeof copies>>
 /** A project of a stranger's: programs, and copies of Baileys under their names. */
 export class Tree {
   readonly folder: string
-  readonly #preload: string
 
   private constructor(folder: string) {
     this.folder = folder
-    this.#preload = join(folder, 'lead.mjs')
   }
 
   /** Thresholds made fit for tests. */
@@ -38,26 +36,45 @@ export class Tree {
       await mkdir(dirname(join(modules, name)), { recursive: true })
       await cp(path(copies[line]), join(modules, name), { recursive: true })
     }
-    await writeFile(tree.policy, JSON.stringify(fast()))
-    await cp(path('test/register/programs'), tree.folder, { recursive: true })
+    await tree.#furnish('test/register/programs')
     return tree
+  }
+
+  /** One whose modules lie elsewhere. */
+  static async over(modules: string, programs: string): Promise<Tree> {
+    const tree = new Tree(await mkdtemp(join(tmpdir(), 'lifeline-tree-')))
+    await symlink(modules, join(tree.folder, 'node_modules'))
+    await tree.#furnish(programs)
+    return tree
+  }
+
+  async #furnish(programs: string): Promise<void> {
+    await writeFile(this.policy, JSON.stringify(fast()))
+    await cp(path(programs), this.folder, { recursive: true })
   }
 
   /** Has every Baileys of the tree believe in this server; without a word of it being imported. */
   async lead(server: FakeWhatsApp, names: Names): Promise<Readonly<Record<string, string>>> {
-    const imports = Object.keys(names).map((name) => join(this.folder, 'node_modules', name, 'lib/index.js?plain'))
+    return { NODE_OPTIONS: `--import=${await this.leader(server, Object.keys(names))}` }
+  }
+
+  /** The module that does so, for `--import`. `more`: options for each of their sockets. */
+  async leader(server: FakeWhatsApp, names: readonly string[], more: object = {}): Promise<string> {
+    const preload = join(this.folder, `lead-${new URL(server.url).port}.mjs`)
+    const imports = names.map((name) => join(this.folder, 'node_modules', name, 'lib/index.js?plain'))
     await writeFile(
-      this.#preload,
+      preload,
       `import { trust } from ${JSON.stringify(inProject('dist/src/rehearsal/fake-whatsapp/trust.js').href)}
        for (const path of ${JSON.stringify(imports)}) {
          const baileys = await import('file://' + path)
          trust(baileys, ${JSON.stringify(server.rootKey)})
          Object.assign(baileys.DEFAULT_CONNECTION_CONFIG, {
            waWebSocketUrl: ${JSON.stringify(server.url)}, fireInitQueries: false, shouldSyncHistoryMessage: () => false,
+           ...${JSON.stringify(more)},
          })
        }`,
     )
-    return { NODE_OPTIONS: `--import=${this.#preload}` }
+    return preload
   }
 
   program(name: string): string {

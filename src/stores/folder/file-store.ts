@@ -42,6 +42,7 @@ import { FolderWrites } from './journal/folder-writes.ts'
 import { foreseen } from './journal/foreseen.ts'
 import { type Outlook, outlookOn } from './journal/outlook.ts'
 import { nothingReplayed, replay } from './journal/replay.ts'
+import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
@@ -342,6 +343,14 @@ class FileStore implements AuthStore {
 
   writeFacts(facts: unknown): Promise<void> {
     return this.#ownership.step('writing the facts', () => replaceJson(this.#fs, this.#layout.facts, facts))
+  }
+
+  /** Another file system than Node's has no such moment. */
+  endNow(facts: unknown, entry: unknown): void {
+    if (!this.#lock.held || this.#fs !== nodeFileSystem) return
+    replaceJsonNow(this.#layout.facts, facts)
+    appendEntryNow(this.#layout.history, entry)
+    this.#lock.releaseNow()
   }
 
   appendHistory(entry: unknown): Promise<void> {

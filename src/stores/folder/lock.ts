@@ -4,6 +4,7 @@ import { discard, isTemporary, writeTemporary } from '../../disk/atomic-write.ts
 import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
 import { LockedError } from '../../errors/errors.ts'
 import type { Processes, ProcessIdentity } from '../process-identity.ts'
+import { removeNow } from './last-moment.ts'
 
 /** How often the owner shows that it lives, in milliseconds. */
 const heartbeatMs = 5_000
@@ -135,6 +136,15 @@ export class Lock {
     if (!token) return
     this.#letGo()
     await this.#withdraw(token)
+  }
+
+  /** While the process exits. Returns whether it was held. */
+  releaseNow(): boolean {
+    const token = this.#token
+    if (!token) return false
+    this.#letGo()
+    removeNow([confirmedName(token), claimName(token)].map((name) => join(this.#folder, name)))
+    return true
   }
 
   async #withdraw(token: string): Promise<void> {

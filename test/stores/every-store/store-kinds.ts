@@ -1,15 +1,19 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { nodeFileSystem } from '../../../src/disk/file-system.ts'
 import { type AuthStore, fileAuthStore } from '../../../src/index.ts'
 import type { BaileysParts } from '../../../src/stores/codec.ts'
 import { outlookOn } from '../../../src/stores/folder/journal/outlook.ts'
+import { Lock, nodeTimers } from '../../../src/stores/folder/lock.ts'
 import { layoutOf } from '../../../src/stores/layout.ts'
 import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
+import type { OwnerLock } from '../../../src/stores/ownership.ts'
 import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
-import type { Processes } from '../../../src/stores/process-identity.ts'
+import { type Processes, systemProcesses } from '../../../src/stores/process-identity.ts'
+import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import type { testDatabase } from '../postgres/databases.ts'
+import { Memory, MemoryRows } from '../rows/memory-rows.ts'
 
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
@@ -19,7 +23,7 @@ export interface KindOptions {
 
 /** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */
 export interface StoreKind {
-  readonly kind: 'file' | 'lmdb' | 'postgres'
+  readonly kind: 'file' | 'lmdb' | 'rows' | 'postgres'
   readonly create: (folder: string, options?: KindOptions) => AuthStore
   readonly plant: (folder: string, name: string, content: string | Uint8Array) => Promise<void>
   readonly stored: (folder: string) => Promise<ReadonlyMap<string, string>>
@@ -67,7 +71,44 @@ export const storeKinds: readonly StoreKind[] = [
       return new Map(rows.map(({ key, value }) => [key.slice('account/'.length), value.toString('base64')]))
     },
   },
+  {
+    kind: 'rows',
+    create: (folder, { baileys, now, processes = systemProcesses } = {}) => {
+      const lock = new Lock(nodeFileSystem, `${folder}.lock`, folder, processes, nodeTimers)
+      const made: OwnerLock = {
+        get held() {
+          return lock.held
+        },
+        acquire: async (onLost) => {
+          await mkdir(`${folder}.lock`, { recursive: true })
+          await lock.acquire(onLost)
+        },
+        owned: () => lock.owned(),
+        release: () => lock.release(),
+      }
+      const rows = new MemoryRows(memoryOf(folder))
+      return rowAuthStore({ rows, lock: made, location: folder, ...(baileys && { baileys }), ...(now && { now }) })
+    },
+    plant: async (folder, name, content) => {
+      memoryOf(folder).rows.set(`account/${name}`, Buffer.from(content))
+    },
+    stored: async (folder) =>
+      new Map(
+        [...memoryOf(folder).rows].flatMap(([key, content]) => {
+          const [table, name = ''] = key.split(/\/(.*)/)
+          return table === 'account' ? [[name, Buffer.from(content).toString('base64')]] : []
+        }),
+      ),
+  },
 ]
+
+/** Rows in memory, by the folder that the other kinds would use: two stores of one folder have a handle each. */
+const memories = new Map<string, Memory>()
+function memoryOf(folder: string): Memory {
+  const memory = memories.get(folder) ?? new Memory()
+  memories.set(folder, memory)
+  return memory
+}
 
 /** Accounts are named by the folder that the other kinds would use. */
 export const postgresKind = (at: ReturnType<typeof testDatabase>): StoreKind => ({

@@ -1,0 +1,7 @@
+export { FencedError } from '../../errors/errors.ts'
+export type { Content } from '../write-ahead.ts'
+export { type RowAuthStoreOptions, rowAuthStore } from './row-auth-store.ts'
+export { folderLock, type RowLock } from './row-lock.ts'
+export type { Change, Rows, Table } from './rows.ts'
+export { type SqliteRowsOptions, sqliteRows } from './sqlite-rows.ts'
+export { RowsError, rowRules, testRows } from './test-rows.ts'

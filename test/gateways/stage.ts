@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { World } from '../line/world.ts'
+import { Program } from '../register/program.ts'
+import { Tree } from '../register/tree.ts'
+import { inProject } from '../root.ts'
+import type { GatewayRow } from './gateways.ts'
+import { installed } from './installed.ts'
+import type { Scenario } from './scenarios.ts'
+import { Trial } from './trial.ts'
+
+const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
+
+/** Under `lifeline exec`, or as it is. */
+export type Arm = 'exec' | 'alone'
+
+/** What became of a gateway: `back` means that everybody who wrote was read and answered. */
+export interface Outcome {
+  readonly end: 'back' | 'asks for a code' | 'ended' | 'silent'
+  readonly ms: number
+  /** How many codes it showed. */
+  readonly codes: number
+  /** The credentials still lie in its folder. */
+  readonly kept: boolean
+  /** How many connections the account ever had at the same time. */
+  readonly peak: number
+  readonly said: string
+}
+
+/** Baileys' own waits, made short for both arms. */
+const quickBaileys = { connectTimeoutMs: 1_500, keepAliveIntervalMs: 2_000, retryRequestDelayMs: 250 }
+
+/** A server of its own on which one gateway after another is tried, all of them linked to one account. */
+export class Stage {
+  readonly #row: GatewayRow
+  readonly #world: World
+  readonly #tree: Tree
+  readonly #leader: string
+  #count = 0
+
+  private constructor(row: GatewayRow, world: World, tree: Tree, leader: string) {
+    this.#row = row
+    this.#world = world
+    this.#tree = tree
+    this.#leader = leader
+  }
+
+  static async open(row: GatewayRow, seed: string): Promise<Stage> {
+    // Enough that no trial uploads more: the next one begins with a copy of the folder that would not have them.
+    const world = await World.open(undefined, { seed, claimedPreKeys: 20 })
+    const tree = await Tree.over(await installed(row), 'test/gateways/programs')
+    const leader = await tree.leader(world.server, [row.baileys], quickBaileys)
+    await world.linkedFolder()
+    return new Stage(row, world, tree, leader)
+  }
+
+  async close(): Promise<void> {
+    await this.#world.close()
+    await this.#tree.fell()
+  }
+
+  /**
+   * Plays a scenario. A gateway that is back sooner ends it; else it ends after `withinMs`, or when nothing more can
+   * come.
+   */
+  async play(scenario: Scenario, arm: Arm, withinMs: number): Promise<Outcome> {
+    const world = this.#world
+    const place = join(this.#tree.folder, `place-${++this.#count}`)
+    const folder = join(place, this.#row.folder)
+    await mkdir(place)
+    const { number, friends, linked } = await this.#linked(scenario)
+    await cp(linked, folder, { recursive: true, preserveTimestamps: true })
+    let program: Program | undefined
+    const started = (): Program => {
+      if (program === undefined) throw new Error('the gateway is not started yet')
+      return program
+    }
+    const trial = new Trial(world, folder, number, friends, started)
+    try {
+      await scenario.before?.(trial)
+      const args = [...this.#wrapped(arm), this.#tree.program(this.#row.program), folder]
+      program = new Program(process.execPath, args, { cwd: place, env: { XDG_STATE_HOME: join(place, 'state') } })
+      const since = performance.now()
+      const end = await this.#end(scenario, trial, started(), withinMs)
+      return {
+        end,
+        ms: Math.round(performance.now() - since),
+        codes: program.count('qr'),
+        kept: existsSync(join(folder, 'creds.json')),
+        peak: world.server.peak(number),
+        said: `${program.stdout}${program.stderr}${end === 'back' || arm === 'alone' ? '' : await explained(folder)}`,
+      }
+    } finally {
+      await program?.kill()
+      await world.calm()
+    }
+  }
+
+  #wrapped(arm: Arm): readonly string[] {
+    const node = ['--import', this.#leader]
+    if (arm === 'alone') return node
+    return [cli, 'exec', '--policy', this.#tree.policy, '--', process.execPath, ...node]
+  }
+
+  /** A folder that was supervised here before, whose last run ended cleanly. */
+  async #linked({ friends = 0, needsCode }: Scenario) {
+    const world = this.#world
+    if (needsCode) {
+      const number = `4917000010${this.#count}`
+      const gateway = await world.linked(number)
+      await gateway.line.stop()
+      return { number, friends: [], linked: gateway.folder }
+    }
+    if (friends === 0) return { number: world.number, friends: [], linked: await world.linkedFolder() }
+    const gateway = await world.gateway()
+    await gateway.up()
+    const names = Array.from({ length: friends }, (_, at) => `friend ${at} of ${this.#count}`)
+    const known = await world.friends(gateway, names)
+    await gateway.line.stop()
+    return { number: world.number, friends: known, linked: gateway.folder }
+  }
+
+  async #end(scenario: Scenario, trial: Trial, program: Program, withinMs: number): Promise<Outcome['end']> {
+    let over = false
+    const ended = program.ended().then(() => 'ended' as const)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'silent'>((resolve) => {
+      timer = setTimeout(() => resolve('silent'), withinMs)
+    })
+    const back = async (): Promise<Outcome['end']> => {
+      await scenario.after?.(trial)
+      if (scenario.needsCode) {
+        await program.until(() => program.count('qr') > 0, withinMs)
+        const code = program.said.findLast(({ type }) => type === 'qr')?.qr ?? ''
+        await trial.server.phone(trial.number).scan(code)
+      }
+      const others = trial.friends.length > 0 ? trial.friends : [trial.server.contact(`stranger ${this.#count}`)]
+      await Promise.all(others.map((contact) => answered(contact, trial.number, () => over)))
+      return 'back'
+    }
+    const asked = async (): Promise<Outcome['end']> => {
+      await program.until(() => program.count('qr') > 0, withinMs)
+      return 'asks for a code'
+    }
+    const ways = [back(), ...(scenario.needsCode ? [] : [asked()])]
+    try {
+      // Those that fail do so because it has ended, or time is over.
+      return await Promise.race([ended, late, ...ways.map((way) => way.catch(() => ended))])
+    } finally {
+      over = true
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** What the account's own history says of it. */
+async function explained(folder: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'explain', '--auth', folder])
+  return stdout
+}
+
+/** Writes until it is read, as people do: a message that nobody can send again is lost with its session. */
+async function answered(contact: Contact, number: string, isOver: () => boolean): Promise<void> {
+  for (let time = 1; !isOver(); time += 1) {
+    const text = `${contact.name} writes ${time}`
+    const told = contact.nextReceived()
+    await contact.send(number, text)
+    let timer: NodeJS.Timeout | undefined
+    const again = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), againMs)
+    })
+    const answer = await Promise.race([told, again])
+    clearTimeout(timer)
+    if (answer?.startsWith(`got ${contact.name} writes`)) return
+  }
+}
+
+const againMs = 1_500
