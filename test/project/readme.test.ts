@@ -184,6 +184,7 @@ describe('the README', () => {
       'explain',
       'quarantine',
       'demo',
+      'doctor',
     ])
     for (const line of commands) {
       const [command = ''] = line.split(' ')

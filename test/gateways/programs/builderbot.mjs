@@ -1,4 +1,5 @@
-// A bot that has the provider of @builderbot/provider-baileys, begun as its own `initAll` does; without the HTTP server that shows the code.
+// A bot that has the provider of @builderbot/provider-baileys, begun as its own `initAll` does; without the HTTP server
+// that shows the code.
 import { basename } from 'node:path'
 import { BaileysProvider } from '@builderbot/provider-baileys'
 

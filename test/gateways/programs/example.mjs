@@ -1,4 +1,5 @@
-// The loop of the example in Baileys' own repository: dial again at once after every close but a logout. Nothing here knows of a supervision.
+// The loop of the example in Baileys' own repository: dial again at once after every close but a logout. Nothing here
+// knows of a supervision.
 import * as baileys from '@whiskeysockets/baileys'
 import NodeCache from 'node-cache'
 
