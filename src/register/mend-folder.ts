@@ -20,7 +20,11 @@ async function mend(folder: string, baileys: string): Promise<void> {
   await store.acquire()
   try {
     const restored = await store.restoreCreds(why)
-    if (!restored) return
+    if (!restored) {
+      if (store.replayed?.finished.includes('creds.json'))
+        say(`${folder}: creds.json was torn. What was saved last was put back.`)
+      return
+    }
     await store.repairPreKeys({ force: true })
     const entry: HistoryEntry = { type: 'act', at: Date.now(), act: 'credentials-restored', why }
     await store.appendHistory(entry)

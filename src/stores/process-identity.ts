@@ -32,13 +32,16 @@ const tryRead = (read: () => string | undefined): string | undefined => {
 const machineId = () => tryRead(() => readFileSync('/etc/machine-id', 'utf8'))
 const bootId = () => tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))
 const namespaceId = () => tryRead(() => readlinkSync('/proc/self/ns/pid'))
-// The name in the second field may hold spaces and brackets, so the fields are counted from its last bracket; the start
-// time is the 22nd.
-const startOf = (pid: number) =>
-  tryRead(() => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  })
+// The name in the second field may hold spaces and brackets, so the fields are counted from its last bracket: the state
+// is the third, the start time the 22nd.
+const lookAt = (pid: number): { readonly state?: string; readonly started?: string } => {
+  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  if (stat === undefined) return {}
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { ...present('state', fields[0]), ...present('started', fields[19]) }
+}
+/** It has ended, and whoever started it has not asked how: in a container nobody may ever do. */
+const isZombie = (state: string | undefined): boolean => state === 'Z' || state === 'X'
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -59,7 +62,7 @@ export const systemProcesses: Processes = {
     host: hostname(),
     ...present('machine', machineId()),
     ...present('boot', bootId()),
-    ...present('started', startOf(process.pid)),
+    ...present('started', lookAt(process.pid).started),
     ...present('namespace', namespaceId()),
   }),
   stateOf: (other) => {
@@ -70,7 +73,8 @@ export const systemProcesses: Processes = {
     // twin that lives.
     if (other.boot !== here.boot) return 'unknown'
     if (!isRunning(other.pid)) return 'gone'
-    const started = startOf(other.pid)
+    const { state, started } = lookAt(other.pid)
+    if (isZombie(state)) return 'gone'
     // Without start times a reused pid looks like the owner, so its heartbeat decides.
     if (started === undefined || other.started === undefined) return other.pid === here.pid ? 'alive' : 'unknown'
     return started === other.started ? 'alive' : 'gone'

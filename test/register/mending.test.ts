@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { fileAuthStore } from '../../src/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { OtherProcess } from '../line/other-process.ts'
 import { World } from '../line/world.ts'
@@ -58,12 +59,17 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     await program.until(() => firstLine(program) !== undefined)
     return program
   }
-  /** Supervised here, then killed, with creds.json half-written. */
-  async function torn(how: How = 'exec') {
+  /** Supervised here, then killed, with creds.json half-written. What was written last stands, unless it is left to the next start. */
+  async function torn(how: How = 'exec', last: 'stands' | 'is left' = 'stands') {
     const folder = (await world?.linkedFolder()) ?? ''
     const program = start(how, folder)
     await program.until(() => program.count('ready') === 1)
     await program.kill()
+    if (last === 'stands') {
+      const store = fileAuthStore(folder)
+      await store.acquire()
+      await store.release()
+    }
     const creds = join(folder, 'creds.json')
     const before = await readFile(creds, 'utf8')
     await writeFile(creds, before.slice(0, 100))
@@ -87,6 +93,14 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
       ).toBe(1)
     },
   )
+
+  test('finds it as it was saved last, where a kill has left that to the next start', async () => {
+    const { folder, creds, identity } = await torn('exec', 'is left')
+    const program = await first('exec', folder)
+    expect(firstLine(program)).toBe('parsed')
+    expect(program.stderr).toContain('creds.json was torn. What was saved last was put back.')
+    expect(JSON.parse(await readFile(creds, 'utf8')).signedIdentityKey).toEqual(identity)
+  })
 
   test('finds it torn without us', async () => {
     const { folder } = await torn()

@@ -264,6 +264,29 @@ describe('a process that is told by its identity', () => {
   })
 })
 
+test.runIf(process.platform === 'linux')(
+  'a process that has ended counts as gone, also while nobody asks how',
+  async () => {
+    // The shell becomes a program that never asks for the end of what the shell began: as in a container without an init.
+    const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    try {
+      const [line] = await once(createInterface(parent.stdout), 'line')
+      const pid = Number(line)
+      const fields = async () => {
+        const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+        return text.slice(text.lastIndexOf(')') + 2).split(' ')
+      }
+      const owner = { ...systemProcesses.self(), pid, started: (await fields())[19] ?? '' }
+      expect(systemProcesses.stateOf(owner)).toBe('alive')
+      process.kill(pid, 'SIGKILL')
+      await expect.poll(async () => (await fields())[0], { interval: 5 }).toBe('Z')
+      expect(systemProcesses.stateOf(owner)).toBe('gone')
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  },
+)
+
 describe('the heartbeat', () => {
   const manualTimers = () => {
     const steps = new Set<() => void>()
