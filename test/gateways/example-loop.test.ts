@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shareOf } from '../share.ts'
 import { gateways } from './gateways.ts'
 import { scenarios } from './scenarios.ts'
 import { broken, Stages } from './stages.ts'
@@ -15,11 +16,15 @@ describe("the loop of Baileys' example, unchanged, under lifeline exec", () => {
   })
   afterAll(() => stages?.close())
 
-  test.concurrent.each(scenarios)('comes back: $name; alone: $alone', { timeout: 120_000 }, async (scenario) => {
-    if (!stages) throw new Error('there is no stage')
-    const aloneMs = scenario.alone === 'back' ? longestMs : lostMs
-    const { exec, alone } = await stages.play(scenario, longestMs, aloneMs)
-    expect(broken(scenario, exec)).toEqual([])
-    expect(alone.end === 'back' ? 'back' : 'lost', `${alone.end}\n${alone.said}`).toBe(scenario.alone)
-  })
+  test.concurrent.each(shareOf(scenarios, 4))(
+    'comes back: $name; alone: $alone',
+    { timeout: 120_000 },
+    async (scenario) => {
+      if (!stages) throw new Error('there is no stage')
+      const aloneMs = scenario.alone === 'back' ? longestMs : lostMs
+      const { exec, alone } = await stages.play(scenario, longestMs, aloneMs)
+      expect(broken(scenario, exec)).toEqual([])
+      expect(alone.end === 'back' ? 'back' : 'lost', `${alone.end}\n${alone.said}`).toBe(scenario.alone)
+    },
+  )
 })

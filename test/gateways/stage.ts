@@ -35,7 +35,7 @@ export interface Outcome {
 /** Baileys' own waits, made short for both arms. */
 const quickBaileys = { connectTimeoutMs: 1_500, keepAliveIntervalMs: 2_000, retryRequestDelayMs: 250 }
 
-/** A server of its own on which one gateway after another is tried, all of them linked to one account. */
+/** A server of its own on which one gateway after another is tried, each with an account of its own. */
 export class Stage {
   readonly #row: GatewayRow
   readonly #world: World
@@ -51,11 +51,9 @@ export class Stage {
   }
 
   static async open(row: GatewayRow, seed: string): Promise<Stage> {
-    // Enough that no trial uploads more: the next one begins with a copy of the folder that would not have them.
-    const world = await World.open(undefined, { seed, claimedPreKeys: 20 })
+    const world = await World.open(undefined, { seed })
     const tree = await Tree.over(await installed(row), 'test/gateways/programs')
     const leader = await tree.leader(world.server, [row.baileys], quickBaileys)
-    await world.linkedFolder()
     return new Stage(row, world, tree, leader)
   }
 
@@ -107,22 +105,15 @@ export class Stage {
     return [cli, 'exec', '--policy', this.#tree.policy, '--', process.execPath, ...node]
   }
 
-  /** A folder that was supervised here before, whose last run ended cleanly. */
-  async #linked({ friends = 0, needsCode }: Scenario) {
+  /** An account of its own, whose folder was supervised here before, and whose last run ended cleanly. */
+  async #linked({ friends = 0 }: Scenario) {
     const world = this.#world
-    if (needsCode) {
-      const number = `4917000010${this.#count}`
-      const gateway = await world.linked(number)
-      await gateway.line.stop()
-      return { number, friends: [], linked: gateway.folder }
-    }
-    if (friends === 0) return { number: world.number, friends: [], linked: await world.linkedFolder() }
-    const gateway = await world.gateway()
-    await gateway.up()
+    const number = `4917000010${100 + this.#count}`
+    const gateway = await world.linked(number)
     const names = Array.from({ length: friends }, (_, at) => `friend ${at} of ${this.#count}`)
     const known = await world.friends(gateway, names)
     await gateway.line.stop()
-    return { number: world.number, friends: known, linked: gateway.folder }
+    return { number, friends: known, linked: gateway.folder }
   }
 
   async #end(scenario: Scenario, trial: Trial, program: Program, withinMs: number): Promise<Outcome['end']> {
