@@ -108,7 +108,7 @@ export const configOf = (
     ],
     // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
     // once more.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     sequence: { sequencer: SlowestFirst },

@@ -50,8 +50,8 @@ function talk(arm: Arm, seed: number, more: Pick<Parameters<Arm['converse']>[0],
       ),
     ],
     seed,
-    messages: 6,
-    unasked: 8,
+    messages: 4,
+    unasked: 5,
     gapMs: [0, 500],
     answerMs: [0, 500],
     quietMs,
@@ -78,12 +78,10 @@ async function onEachStore(context: TestContext, baileys: Baileys, seed: number,
     ])
     const words = `Baileys alone: to the account ${inWords(beside.toAccount)}; to contacts ${inWords(beside.toContacts)}`
     await context.annotate(words)
-    return kinds().map(({ kind }, at) => ({
-      kind,
-      writeMs: written(at),
-      report: reports[at] as ConversationReport,
-      words,
-    }))
+    return kinds().map(({ kind }, at) => {
+      const report = reports[at] as ConversationReport
+      return { report, about: `${kind}, ${written(at)} ms a write, ${story(report)}\n${words}` }
+    })
   } finally {
     await Promise.all([alone, ...arms].map((arm) => arm.close()))
   }
@@ -91,13 +89,16 @@ async function onEachStore(context: TestContext, baileys: Baileys, seed: number,
 
 const told = { neverRead: [], toldTwice: [], toldNever: [] }
 
-describe.each(lines)('two-way traffic on every store, Baileys $name', ({ baileys }) => {
+/** Both lines at the same time: most of it is waiting. */
+async function onEachLine(context: TestContext, seed: number, trouble?: Trouble) {
+  return (await Promise.all(lines.map(({ baileys }) => onEachStore(context, baileys, seed, trouble)))).flat()
+}
+
+describe('two-way traffic on every store, on both lines', () => {
   test.for(seeds)(
     'is read both ways, told once, and never asked for again while nothing goes wrong: seed %i',
     async (seed, context) => {
-      const results = await onEachStore(context, baileys, seed)
-      for (const { kind, writeMs, report, words } of results) {
-        const about = `${kind}, ${writeMs} ms a write, ${story(report)}\n${words}`
+      for (const { about, report } of await onEachLine(context, seed)) {
         expect(report, about).toMatchObject({
           toAccount: { ...told, askedAgain: 0 },
           toContacts: { ...told, askedAgain: 0 },
@@ -109,9 +110,7 @@ describe.each(lines)('two-way traffic on every store, Baileys $name', ({ baileys
   )
 
   test.for(seeds)('is read both ways and told once through closes of every kind: seed %i', async (seed, context) => {
-    const results = await onEachStore(context, baileys, seed, closes)
-    for (const { kind, writeMs, report, words } of results) {
-      const about = `${kind}, ${writeMs} ms a write, ${story(report)}\n${words}`
+    for (const { about, report } of await onEachLine(context, seed, closes)) {
       expect(report, about).toMatchObject({ toAccount: told, toContacts: told })
     }
   })

@@ -65,7 +65,7 @@ describe.concurrent.each(lines)('ordinary chat harms no session, Baileys $name',
     }))
 })
 
-describe.each(lines)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {
+describe.concurrent.each(lines)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {
   test.for(['pn', 'lid'] as const)('a message each 12 ms, answered 0 to 60 ms later, by %s', (addressing, context) =>
     sideBySide(context, baileys, 10, {
       addressing,
