@@ -18,7 +18,7 @@ const event = 'CB:message'
  * How long a message waits for the backlog of its chat while nothing of the backlog is taken in: Baileys may have
  * dropped it.
  */
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 /**
  * Has Baileys take in the messages of each sender in a chat in the order in which they came, also where its store is
@@ -29,11 +29,12 @@ const patienceMs = 10_000
  * - Baileys 7 writes down which number belongs to a sender's LID, and only then queues the message. The next one has
  *   nothing to write down.
  *
- * For a socket that has just been made: what listens by now is Baileys'.
+ * For a socket that has just been made: what listens by now is Baileys'. The function that it returns is to be called
+ * when the socket's repository is complete: some decrypts are answered in its place.
  */
-export function keepOrder(socket: BaileysSocket): void {
+export function keepOrder(socket: BaileysSocket): () => void {
   const { ws } = socket
-  if (!isEmitter(ws)) return
+  if (!isEmitter(ws)) return () => undefined
   const senders = new KeyedLock()
   const backlog = watchBacklog(socket)
   const listeners = ws.rawListeners(event)
@@ -53,10 +54,13 @@ export function keepOrder(socket: BaileysSocket): void {
     // So that Baileys' own can be taken off as before.
     ws.on(event, Object.assign(inOrder, { listener: read(listener, 'listener') ?? listener }))
   }
+  return () => backlog?.follow()
 }
 
 /** What has come of the backlog and is not taken in yet, oldest first. */
 interface Backlog {
+  /** From now on it sees what is decrypted. */
+  follow(): void
   add(node: unknown): void
   /** Resolves when nothing of that sender is left of what has come by now. */
   takenIn(sender: string): Promise<void>
@@ -83,14 +87,6 @@ function watchBacklog(socket: BaileysSocket): Backlog | undefined {
   const begins = (ciphertext: Uint8Array) => {
     underWay = byCiphertext.get(ciphertext) ?? underWay
   }
-  wrap(repository, 'decryptMessage', (inner) => (args) => {
-    begins(args.ciphertext)
-    return inner(args)
-  })
-  wrap(repository, 'decryptGroupMessage', (inner) => (args) => {
-    begins(args.msg)
-    return inner(args)
-  })
   const inTurn = queue.mutex.bind(queue)
   queue.mutex = (work) =>
     inTurn(async () => {
@@ -104,6 +100,16 @@ function watchBacklog(socket: BaileysSocket): Backlog | undefined {
     })
   socket.ws.on('close', () => endAll(waiting))
   return {
+    follow() {
+      wrap(repository, 'decryptMessage', (inner) => (args) => {
+        begins(args.ciphertext)
+        return inner(args)
+      })
+      wrap(repository, 'decryptGroupMessage', (inner) => (args) => {
+        begins(args.msg)
+        return inner(args)
+      })
+    },
     add(node) {
       const ciphertexts = list(read(node, 'content'))
         .filter((child) => read(child, 'tag') === 'enc')

@@ -59,7 +59,10 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     await program.until(() => firstLine(program) !== undefined)
     return program
   }
-  /** Supervised here, then killed, with creds.json half-written. What was written last stands, unless it is left to the next start. */
+  /**
+   * Supervised here, then killed, with creds.json half-written. What was written last stands, unless it is left to the
+   * next start.
+   */
   async function torn(how: How = 'exec', last: 'stands' | 'is left' = 'stands') {
     const folder = (await world?.linkedFolder()) ?? ''
     const program = start(how, folder)
@@ -98,7 +101,8 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     const { folder, creds, identity } = await torn('exec', 'is left')
     const program = await first('exec', folder)
     expect(firstLine(program)).toBe('parsed')
-    expect(program.stderr).toContain('creds.json was torn. What was saved last was put back.')
+    // Whether its journal still had them when it was killed is chance.
+    expect(program.stderr).toMatch(/creds\.json was torn\. (What was saved last|The copy of \S+) was put back\./)
     expect(JSON.parse(await readFile(creds, 'utf8')).signedIdentityKey).toEqual(identity)
   })
 

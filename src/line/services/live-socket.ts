@@ -61,10 +61,11 @@ export class LiveSocket {
     this.socket = socket
     restTransactionStorage(socket)
     guardSocket(socket, this.#resources.stray)
-    keepOrder(socket)
+    const followBacklog = keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
     if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
     tellOnce(socket, this.#resources.decrypted)
+    followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
     socket.ws.on('close', this.#closed.set)

@@ -267,7 +267,8 @@ describe('a process that is told by its identity', () => {
 test.runIf(process.platform === 'linux')(
   'a process that has ended counts as gone, also while nobody asks how',
   async () => {
-    // The shell becomes a program that never asks for the end of what the shell began: as in a container without an init.
+    // The shell becomes a program that never asks for the end of what the shell began: as in a container without an
+    // init.
     const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] })
     try {
       const [line] = await once(createInterface(parent.stdout), 'line')
