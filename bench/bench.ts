@@ -10,11 +10,13 @@ import { startUp } from './start-up.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
 import { printTable } from './table.ts'
+import { twoWay } from './two-way.ts'
 
 const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts').Row[]>>> = {
   events: async () => eventRate(),
   memory,
   inbound,
+  'two-way': twoWay,
   dashboard,
   page,
   inspect: inspection,

@@ -1,8 +1,8 @@
 import type * as v7 from '@whiskeysockets/baileys'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
-import type { FakeWhatsApp, Phone } from '../fake-whatsapp/index.ts'
-import { type ConversationClient, type Heard, heardIn } from './client.ts'
+import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
+import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'
 import { Happenings } from './happenings.ts'
 import { slowState } from './slow-store.ts'
 
@@ -21,8 +21,8 @@ const silent = {
 export interface BareLoopOptions {
   readonly baileys: typeof v7
   readonly server: Pick<FakeWhatsApp, 'clientOptions'>
-  /** Where Baileys' own multi-file store lies. */
-  readonly folder: string
+  /** Opens the account's store anew for each connection, as `useMultiFileAuthState(folder)` does. */
+  readonly open: () => Promise<{ readonly state: v7.AuthenticationState; readonly saveCreds: () => Promise<void> }>
   /** What the medium takes more for each write of keys, ms. Default 0. */
   readonly writeMs?: number
   readonly config?: Partial<v7.UserFacingSocketConfig>
@@ -49,7 +49,7 @@ export class BareLoop implements ConversationClient {
     this.#options = options
   }
 
-  async start(phone: Phone): Promise<void> {
+  async start(phone: Scanner): Promise<void> {
     // A code that was rotated meanwhile cannot be scanned any more; the next one can.
     this.#onCode = (code) => void phone.scan(code).catch(nothing)
     await this.#connect()
@@ -80,8 +80,8 @@ export class BareLoop implements ConversationClient {
   }
 
   async #connect(): Promise<void> {
-    const { baileys, server, folder, writeMs = 0, config, onSocket } = this.#options
-    const { state, saveCreds } = await baileys.useMultiFileAuthState(folder)
+    const { baileys, server, open, writeMs = 0, config, onSocket } = this.#options
+    const { state, saveCreds } = await open()
     if (this.#ended) return
     const socket = baileys.makeWASocket({
       ...server.clientOptions,

@@ -1,5 +1,3 @@
-import type { Phone } from '../fake-whatsapp/index.ts'
-
 /** A text that the account was told, by whichever listener a gateway has. */
 export interface Heard {
   readonly id: string
@@ -8,10 +6,15 @@ export interface Heard {
   readonly chat: string
 }
 
+/** A phone that scans what a client shows: one of the fake server, or its stand-in where that runs in another process. */
+export interface Scanner {
+  scan(code: string): Promise<unknown>
+}
+
 /** The account's side of a conversation, however it is kept connected. */
 export interface ConversationClient {
   /** Connects, links the account by its phone if it is not linked yet, and resolves when its backlog is through. */
-  start(phone: Phone): Promise<void>
+  start(phone: Scanner): Promise<void>
   /**
    * Sends with the live socket, or with the next one if there is none; resolves with the message's id when Baileys says
    * that it is sent, and rejects as Baileys does.

@@ -1,9 +1,9 @@
 import type * as v7 from '@whiskeysockets/baileys'
 import type { AuthStore, Lifeline } from '../../index.ts'
-import { createLifeline, type PolicyOptions } from '../../index.ts'
+import { createLifeline, type OwnersLogger, type PolicyOptions } from '../../index.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
-import type { FakeWhatsApp, Phone } from '../fake-whatsapp/index.ts'
-import { type ConversationClient, type Heard, heardIn } from './client.ts'
+import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
+import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'
 import { Happenings } from './happenings.ts'
 import { slowStore } from './slow-store.ts'
 
@@ -16,7 +16,11 @@ export interface SupervisedOptions {
   /** What the medium takes more for each write of keys, ms. Default 0. */
   readonly writeMs?: number
   readonly policy?: PolicyOptions
+  /** The owner's logger. Default: as of `createLifeline`. */
+  readonly logger?: OwnersLogger
   readonly config?: Partial<v7.UserFacingSocketConfig>
+  /** Is shown each socket. */
+  readonly onSocket?: (socket: v7.WASocket) => void
 }
 
 /** Baileys under `createLifeline`. */
@@ -24,30 +28,36 @@ export class Supervised implements ConversationClient {
   readonly line: Lifeline<v7.WASocket>
   readonly #happenings = new Happenings()
 
-  constructor({ baileys, server, store, writeMs = 0, policy, config }: SupervisedOptions) {
+  constructor({ baileys, server, store, writeMs = 0, policy, logger: owners, config, onSocket }: SupervisedOptions) {
     this.line = createLifeline({
       account: 'conversation',
       auth: writeMs === 0 ? store : slowStore(store, writeMs),
       ...(policy && { policy }),
-      connect: ({ auth, logger }) =>
-        baileys.makeWASocket({
-          ...server.clientOptions,
-          auth,
-          logger,
-          placeholderResendCache: askedAlready,
-          ...config,
-        }),
+      ...(owners && { logger: owners }),
+      connect: ({ auth, logger }) => {
+        const shared = { ...server.clientOptions, auth, logger, placeholderResendCache: askedAlready }
+        const socket = baileys.makeWASocket({ ...shared, ...config })
+        onSocket?.(socket)
+        return socket
+      },
     })
     this.line.on('socket', this.#happenings.happened)
     this.line.on('status', this.#happenings.happened)
   }
 
-  async start(phone: Phone): Promise<void> {
-    await phone.link(this.line)
+  async start(phone: Scanner): Promise<void> {
+    // A code that was rotated meanwhile cannot be scanned any more; the next one can.
+    const off = this.line.on('qr', ({ code }) => void phone.scan(code).catch(() => undefined))
+    try {
+      await this.line.start()
+      await this.#must(() => this.line.status.state === 'healthy' && this.#up)
+    } finally {
+      off()
+    }
   }
 
   async send(jid: string, text: string): Promise<string> {
-    await this.#connected()
+    await this.#must(() => this.#up)
     const sent = await this.line.socket?.sendMessage(jid, { text })
     return sent?.key.id ?? ''
   }
@@ -63,8 +73,7 @@ export class Supervised implements ConversationClient {
   async reconnect(): Promise<void> {
     const before = this.line.socket
     await this.line.reconnect()
-    if (!(await this.#happenings.until(() => this.line.socket !== before && this.#up, connectsWithinMs)))
-      throw new Error(`It did not reconnect: ${this.line.status.state}, ${this.line.status.message}`)
+    await this.#must(() => this.line.socket !== before && this.#up)
   }
 
   stop(): Promise<void> {
@@ -75,8 +84,8 @@ export class Supervised implements ConversationClient {
     return this.line.socket?.ws.isOpen === true
   }
 
-  async #connected(): Promise<void> {
-    if (!(await this.#happenings.until(() => this.#up, connectsWithinMs)))
+  async #must(holds: () => boolean): Promise<void> {
+    if (!(await this.#happenings.until(holds, connectsWithinMs)))
       throw new Error(`It is not connected: ${this.line.status.state}, ${this.line.status.message}`)
   }
 }

@@ -57,7 +57,9 @@ export class Arm {
     const place = await mkdtemp(join(tmpdir(), 'lifeline-arm-'))
     const folder = join(place, 'auth')
     const shared = { baileys, server, ...options }
-    const client = store ? new Supervised({ ...shared, store: store(folder) }) : new BareLoop({ ...shared, folder })
+    const client = store
+      ? new Supervised({ ...shared, store: store(folder) })
+      : new BareLoop({ ...shared, open: () => baileys.useMultiFileAuthState(folder) })
     const arm = new Arm(server, client, place)
     await client.start(server.phone(arm.number))
     return arm
