@@ -6,7 +6,9 @@ export interface Heard {
   readonly chat: string
 }
 
-/** A phone that scans what a client shows: one of the fake server, or its stand-in where that runs in another process. */
+/**
+ * A phone that scans what a client shows: one of the fake server, or its stand-in where that runs in another process.
+ */
 export interface Scanner {
   scan(code: string): Promise<unknown>
 }

@@ -82,6 +82,7 @@ export class Arm {
   async close(): Promise<void> {
     await this.client.stop()
     await this.server.stop()
-    await rm(this.#place, { recursive: true, force: true })
+    // What Baileys alone has begun to write goes on after its end.
+    await rm(this.#place, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 }
