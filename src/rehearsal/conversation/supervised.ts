@@ -71,6 +71,8 @@ export class Supervised implements ConversationClient {
   }
 
   async reconnect(): Promise<void> {
+    // It is refused while the connection is on its way back by itself.
+    await this.#must(() => this.#up && ['healthy', 'degraded'].includes(this.line.status.state))
     const before = this.line.socket
     await this.line.reconnect()
     await this.#must(() => this.line.socket !== before && this.#up)
