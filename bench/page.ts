@@ -110,7 +110,7 @@ const ms = (value: number): string => `${value.toFixed(0)} ms`
 /** The page in Chromium: how soon it says how the account is, and how soon what changed among a thousand. */
 export async function page(): Promise<Row[]> {
   const { browser, close } = await startChromium()
-  const one = createDashboard(asLines(scriptedLines(1)))
+  const one = createDashboard(asLines(scriptedLines(1)), { trustLoopback: true })
   const { url: small } = await one.serve({ port: 0 })
   const seen: Visit[] = []
   for (let n = 0; n < visits; n += 1) seen.push(await visit(browser, small))
@@ -118,7 +118,7 @@ export async function page(): Promise<Row[]> {
   const sights = seen.map(({ sightMs }) => sightMs)
 
   const lines = scriptedLines(manyAccounts)
-  const all = createDashboard(asLines(lines))
+  const all = createDashboard(asLines(lines), { trustLoopback: true })
   const { url } = await all.serve({ port: 0 })
   const many = await changesOnPage(browser, url, lines)
   await all.close()

@@ -2,6 +2,7 @@ import { createDashboard, type DashboardLine } from '../dashboard/index.ts'
 
 /** The dashboard of the demo: it is there before the account is, and for as long as somebody looks. */
 export interface DemoDashboard {
+  /** Signs in whoever opens it first. */
   readonly url: string
   show(line: DashboardLine): void
   close(): Promise<void>
@@ -17,9 +18,9 @@ export async function demoDashboard(port: number): Promise<DemoDashboard> {
       return () => listeners.delete(listener)
     },
   })
-  const { url } = await dashboard.serve({ port })
+  await dashboard.serve({ port })
   return {
-    url,
+    url: dashboard.signInUrl(),
     show(line) {
       lines.splice(0, lines.length, line)
       for (const listener of listeners) listener()

@@ -18,7 +18,8 @@ export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
       case 'opening':
         return show(opening(event, paint))
       case 'dashboard':
-        return show(wrap(`Watch it in a browser: ${event.url}`, paint.width))
+        // An address that is broken over two lines is none.
+        return show(['Watch it in a browser, with this link, which works once:', event.url])
       case 'act':
         return show(['', heading(event.title, paint), ...wrap(event.text, paint.width).map(paint.dim), ''])
       case 'step':

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { LifelineError } from '../errors/errors.ts'
 import { checkConfig, configIn } from '../register/config.ts'
 import { configVariable, type Settings, settingsVariable, webhookSecretVariable } from '../register/settings.ts'
+import { dashboardOptionsOf } from './dashboard.ts'
 import type { ExecOptions } from './exec-options.ts'
 import { UsageError } from './failure.ts'
 import { deafLinks, policyIn } from './run-options.ts'
@@ -35,13 +36,13 @@ async function settingsOf(options: ExecOptions): Promise<Settings> {
 
 const settingsAlone = ({ webhook: _, inspect: __, ...settings }: Settings) => settings
 
-function dashboardOf({ dashboard, dashboardHost: host, publicUrl, trustHost }: ExecOptions): Settings['dashboard'] {
+function dashboardOf(options: ExecOptions): Settings['dashboard'] {
+  const { dashboard, dashboardHost: host, publicUrl } = options
   if (dashboard === undefined && publicUrl === undefined) return undefined
   return {
     host,
     ...(typeof dashboard === 'number' ? { port: dashboard } : {}),
-    ...(publicUrl === undefined ? {} : { publicUrl }),
-    ...(trustHost === undefined ? {} : { trustedHosts: trustHost }),
+    ...dashboardOptionsOf(options),
   }
 }
 

@@ -96,6 +96,7 @@ function screenOf({ json, phone, showCode, qr }: RunOptions): RunScreen {
   const parts = {
     paint: unwrapped,
     drawsCodes: out.isTTY === true || showCode === true,
+    onTerminal: out.isTTY === true,
     byPhone: phone !== undefined,
     qr,
   }

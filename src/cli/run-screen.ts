@@ -1,4 +1,5 @@
 import type { Notice, Status } from '../index.ts'
+import type { OpenDashboard } from './dashboard.ts'
 import { complain, print } from './output.ts'
 import type { Paint } from './paint.ts'
 import { qrLines } from './qr-code.ts'
@@ -11,7 +12,7 @@ export interface RunScreen {
   status(status: Status): void
   code(qr: NonNullable<Status['qr']>): void
   notice(notice: Notice): void
-  dashboard(opened: { readonly url: string; readonly words: string }): void
+  dashboard(opened: Pick<OpenDashboard, 'url' | 'link' | 'words'>): void
 }
 
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 8)
@@ -20,6 +21,8 @@ interface ScreenOptions {
   readonly paint: Paint
   /** Whether the code may be drawn: on a terminal, or because it was asked for. */
   readonly drawsCodes: boolean
+  /** Whether somebody reads it as it comes. */
+  readonly onTerminal?: boolean
   /** Whether the device is linked with characters, so that no picture is needed. */
   readonly byPhone: boolean
   readonly qr?: QrStyle | undefined
@@ -30,7 +33,8 @@ interface ScreenOptions {
 const otherWays = 'By number: add --phone.'
 
 /** For people: one line for each change of state, wrapped only on a terminal. */
-export function textScreen({ paint, drawsCodes, byPhone, qr, elsewhere = otherWays }: ScreenOptions): RunScreen {
+export function textScreen(options: ScreenOptions): RunScreen {
+  const { paint, drawsCodes, onTerminal = false, byPhone, qr, elsewhere = otherWays } = options
   let shown = ''
   const say = (text: string) => {
     for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
@@ -62,7 +66,8 @@ export function textScreen({ paint, drawsCodes, byPhone, qr, elsewhere = otherWa
     },
     notice: ({ kind, message, remediation }) =>
       say(`notice ${kind}: ${message}${remediation ? ` ${remediation}` : ''}`),
-    dashboard: ({ words }) => say(words),
+    // A log is read by others too, so a link that signs in is for a terminal alone.
+    dashboard: ({ link, words }) => (onTerminal ? print(`${clock(Date.now())} ${link}`) : say(words)),
   }
 }
 

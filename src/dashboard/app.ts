@@ -75,7 +75,7 @@ async function enter(parts: RouteParts, route: Route, found: Omit<Call, 'viewer'
       401,
       'TOKEN_NEEDED',
       'Nobody is signed in here.',
-      'Sign in with the token: it stands in .lifeline/dashboard-token beside the credentials.',
+      'Sign in with the token, which stands in .lifeline/dashboard-token beside the credentials, or with a link that `lifeline link --owner` makes.',
     )
   if (viewer.who === 'guest' && route.door === 'owner')
     throw new Refusal(403, 'GUEST', 'A one-time link shows the code, and nothing else.', 'Sign in with the token.')

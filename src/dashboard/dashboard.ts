@@ -46,6 +46,12 @@ export interface Dashboard {
    * than this machine if no token can be had.
    */
   serve(options: ServeOptions): Promise<ServedDashboard>
+  /**
+   * A link that signs its owner in, once: what a program shows or opens when it has begun to serve. Holds `expiresMs`
+   * milliseconds, 15 minutes by default. Throws `LifelineError` of code `DASHBOARD_ADDRESS_UNKNOWN` if the dashboard is
+   * neither served nor has a `publicUrl`.
+   */
+  signInUrl(expiresMs?: number): string
   /** Ends everything: servers, streams, timers, listeners. The lines go on. */
   close(): Promise<void>
 }
@@ -104,6 +110,7 @@ class LineDashboard implements Dashboard {
     const audience = new Audience({ accountViews, sessions, now, maxViewers, stalledMs })
     const metrics = new MetricsPage(accountViews, source)
     const links = new Links(now)
+    const signIns = new Links<'owner'>(now)
     this.parts = {
       options,
       accountViews,
@@ -111,6 +118,7 @@ class LineDashboard implements Dashboard {
       audience,
       sessions,
       links,
+      signIns,
       metrics,
       token,
       now,
@@ -197,7 +205,19 @@ class LineDashboard implements Dashboard {
     }
   }
 
+  signInUrl(expiresMs = this.#options.linkMs): string {
+    const lasts = millisecondsOption('signInUrl.expiresMs', expiresMs, 1_000, longestLinkMs)
+    return `${this.#base()}sign-in#${this.parts.signIns.make('owner', lasts).secret}`
+  }
+
   #relinkUrl(account: string, expiresMs = this.#options.linkMs): string {
+    const base = this.#base()
+    const lasts = millisecondsOption('relinkUrl.expiresMs', expiresMs, 1_000, longestLinkMs)
+    return `${base}link#${this.parts.links.make(account, lasts).secret}`
+  }
+
+  /** Where browsers reach it. */
+  #base(): string {
     const [served] = this.#served
     const base = this.#options.publicUrl?.href ?? served?.url
     if (base === undefined)
@@ -206,8 +226,7 @@ class LineDashboard implements Dashboard {
         'The dashboard does not know where it is reached.',
         'Call serve() first, or give the option publicUrl if it is mounted elsewhere.',
       )
-    const lasts = millisecondsOption('relinkUrl.expiresMs', expiresMs, 1_000, longestLinkMs)
-    return `${base}link#${this.parts.links.make(account, lasts).secret}`
+    return base
   }
 
   /** A guest's code was scanned once its account is connected. */
@@ -225,9 +244,13 @@ class LineDashboard implements Dashboard {
     const [served] = this.#served
     const folder = line.ownFolder
     if (!served || folder === undefined) return
-    const file = this.#options.token === undefined ? this.#tokenFile() : undefined
-    const address = { url: served.local, account: line.account, ...(file === undefined ? {} : { tokenFile: file }) }
-    await writeAddress(folder, { ...address, pid: process.pid }).catch(() => undefined)
+    const address = { url: served.local, account: line.account, pid: process.pid }
+    try {
+      const file = this.#options.token === undefined && this.#tokenNow() !== undefined ? this.#tokenFile() : undefined
+      await writeAddress(folder, { ...address, ...(file === undefined ? {} : { tokenFile: file }) })
+    } catch {
+      // Whoever asks for a link is told that no dashboard answers.
+    }
   }
 }
 

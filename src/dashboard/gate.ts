@@ -80,11 +80,13 @@ export class Gate {
   }
 
   /**
-   * What the secret leads to, as `look` finds it. Counts wrong ones; throws if this one is, or if the address has shown
-   * too many.
+   * What the secret leads to, as `look` finds it. It is looked at first, so that wrong ones, whoever sent them, never
+   * stop a right one. Wrong ones are counted by address: past a limit they are told to wait.
    */
   tried<T>(request: Request, caller: Caller, look: () => T): NonNullable<T> {
     const { tries } = this.#parts
+    const found = look()
+    if (found) return found
     const address = this.#addressOf(request, caller)
     const waitMs = tries.waitMs(address)
     if (waitMs > 0)
@@ -95,8 +97,6 @@ export class Gate {
         `Wait ${Math.ceil(waitMs / 1_000)} s and try again.`,
         waitMs,
       )
-    const found = look()
-    if (found) return found
     tries.add(address)
     throw new Refusal(
       401,
@@ -104,6 +104,11 @@ export class Gate {
       'This does not let you in.',
       'Take the token from the file .lifeline/dashboard-token beside the credentials. A one-time link works once, and for a short time: ask for a new one.',
     )
+  }
+
+  /** Whether a proxy has passed it on, as far as it says so. */
+  isForwarded(request: Request): boolean {
+    return forwarded.some((header) => request.headers.has(header))
   }
 
   /** By port, since the browser sends a cookie to every port of a host. */
@@ -154,7 +159,7 @@ export class Gate {
       isLoopback(address) &&
       httpVersion !== '1.0' &&
       this.#names(request).every((name) => name !== undefined && isLoopback(name)) &&
-      forwarded.every((header) => !request.headers.has(header))
+      !this.isForwarded(request)
     )
   }
 

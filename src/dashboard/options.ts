@@ -14,8 +14,9 @@ export interface DashboardOptions {
    */
   readonly tokenFile?: string
   /**
-   * Whether a browser on the gateway's own machine is let in without the token. Default true; never so with
-   * `publicUrl`, since a proxy's visitors look local.
+   * Whether whoever calls from the gateway's own machine is let in without the token: every user of that machine, and
+   * whoever comes through a forwarder on it. Default false; never so with `publicUrl` or `trustProxy`, since a proxy's
+   * visitors look local.
    */
   readonly trustLoopback?: boolean
   /** The path that the dashboard is mounted at, e.g. `/ops/whatsapp`. Default: the root. */
@@ -68,7 +69,7 @@ const known = [
 /** Throws `OptionsError` on the first wrong one. */
 export function checkDashboardOptions(options: DashboardOptions): CheckedDashboardOptions {
   knownOptions('createDashboard', options, known)
-  const { token, tokenFile, trustLoopback = true, basePath = '', publicUrl, trustedHosts = [] } = options
+  const { token, tokenFile, trustLoopback = false, basePath = '', publicUrl, trustedHosts = [] } = options
   const { trustProxy = false, sessionMs = dayMs / 2, linkMs = 15 * minuteMs, maxViewers = 256 } = options
   const { stalledMs = 15_000 } = options
   if (token !== undefined && (typeof token !== 'string' || token.length < shortestToken || /\s/.test(token)))
@@ -88,7 +89,7 @@ export function checkDashboardOptions(options: DashboardOptions): CheckedDashboa
   return {
     token,
     tokenFile,
-    trustLoopback: trustLoopback && url === undefined,
+    trustLoopback: trustLoopback && url === undefined && !trustProxy,
     basePath: path.replace(/\/$/, ''),
     publicUrl: url,
     trustedHosts: new Set(trustedHosts.map((name) => name.toLowerCase())),

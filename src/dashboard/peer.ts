@@ -9,7 +9,11 @@ export interface Peer {
 /** What @hono/node-server hands to a fetch handler; where `c.env` comes from in a Hono app on Node. */
 interface NodeEnv {
   readonly incoming: {
-    readonly socket?: { readonly remoteAddress?: string | undefined }
+    readonly socket?: {
+      readonly remoteAddress?: string | undefined
+      readonly localAddress?: string | undefined
+      readonly localPort?: number | undefined
+    }
     readonly httpVersion?: string
   }
   readonly outgoing?: { destroy(): unknown }
@@ -23,6 +27,8 @@ export interface Caller {
   /** Undefined if the host does not tell; then nobody is taken for local. */
   readonly address: string | undefined
   readonly httpVersion: string | undefined
+  /** The address and port of this end of the connection, as far as the host tells. */
+  readonly own?: { readonly address: string; readonly port: number }
   /** Cuts the connection, also one that takes nothing any more. */
   readonly drop: () => void
 }
@@ -30,9 +36,13 @@ export interface Caller {
 export function callerOf(env: FetchEnv | undefined): Caller {
   if (env && 'incoming' in env) {
     const { incoming, outgoing } = env
+    const { localAddress, localPort } = incoming.socket ?? {}
     return {
       address: incoming.socket?.remoteAddress,
       httpVersion: incoming.httpVersion,
+      ...(localAddress === undefined || localPort === undefined
+        ? {}
+        : { own: { address: localAddress, port: localPort } }),
       drop: () => void outgoing?.destroy(),
     }
   }

@@ -9,13 +9,14 @@ import { type Links, longestLinkMs } from './links.ts'
 import type { MetricsPage } from './metrics-page.ts'
 import type { CheckedDashboardOptions } from './options.ts'
 import type { PageFiles } from './page-files.ts'
-import type { Caller } from './peer.ts'
+import { type Caller, isLoopback } from './peer.ts'
+import { isNonce, proofOf } from './proof.ts'
 import { Refusal } from './refusal.ts'
 import { requestBody } from './request-body.ts'
 import type { Sessions } from './sessions.ts'
 import { quarantineOf, timelineOf } from './timeline.ts'
 import { isToken } from './token.ts'
-import type { LinkView, SessionView } from './wire.ts'
+import type { LinkView, ProofView, SessionView } from './wire.ts'
 
 export interface RouteParts {
   readonly options: CheckedDashboardOptions
@@ -23,7 +24,10 @@ export interface RouteParts {
   readonly gate: Gate
   readonly audience: Audience
   readonly sessions: Sessions
+  /** To the code of an account. */
   readonly links: Links
+  /** To the page itself, as its owner. */
+  readonly signIns: Links<'owner'>
   readonly pages: PageFiles
   readonly metrics: MetricsPage
   readonly token: () => string | undefined
@@ -92,11 +96,34 @@ function signOut({ gate, sessions }: RouteParts, { request }: Call): Response {
 
 async function redeem({ gate, sessions, links, options }: RouteParts, { request, caller }: Call): Promise<Response> {
   const { secret } = await requestBody(request)
-  const account = gate.tried(request, caller, () =>
-    typeof secret === 'string' && secret.length <= 100 ? links.redeem(secret) : undefined,
-  )
+  const account = gate.tried(request, caller, () => redeemed(links, secret))
   const value = sessions.begin({ who: 'guest', account }, options.linkMs)
   return empty({ 'set-cookie': gate.cookie(request, value, options.linkMs) })
+}
+
+const redeemed = <Target>(links: Links<Target>, secret: unknown): Target | undefined =>
+  typeof secret === 'string' && secret.length <= 100 ? links.redeem(secret) : undefined
+
+/** The link that its owner's terminal was shown, exchanged for a cookie. */
+async function signInByLink(parts: RouteParts, { request, caller }: Call): Promise<Response> {
+  const { gate, sessions, signIns, options } = parts
+  const { secret } = await requestBody(request)
+  const who = gate.tried(request, caller, () => redeemed(signIns, secret))
+  const value = sessions.begin({ who }, options.sessionMs)
+  return empty({ 'set-cookie': gate.cookie(request, value, options.sessionMs) })
+}
+
+/** Answers programs of this machine alone that they speak with the holder of the token, before they send it. */
+function proof({ gate, token }: RouteParts, { request, caller }: Call): Response {
+  const nonce = new URL(request.url).searchParams.get('nonce') ?? ''
+  const key = token()
+  const { address, own } = caller
+  const here = address !== undefined && (isLoopback(address) || address === own?.address) && !gate.isForwarded(request)
+  if (isNonce(nonce) && key !== undefined && own !== undefined && here) {
+    const view: ProofView = { proof: proofOf(key, nonce, own.port) }
+    return json(view)
+  }
+  throw new Refusal(404, 'NOT_FOUND', 'There is nothing at this address.', 'Open the dashboard at its root.')
 }
 
 function stream({ audience }: RouteParts, { request, caller, viewer }: Call): Response {
@@ -115,13 +142,24 @@ function lineOf({ accountViews }: RouteParts, { param }: Call): DashboardLine {
 const action = async (parts: RouteParts, call: Call): Promise<Response> =>
   json(await act(lineOf(parts, call), call.param('action'), await requestBody(call.request)))
 
-async function link({ options, links, ...parts }: RouteParts, call: Call): Promise<Response> {
-  const { account } = lineOf({ options, links, ...parts }, call)
-  const { expiresMs = options.linkMs } = await requestBody(call.request)
-  const lasts = millisecondsOption('expiresMs', expiresMs, 1_000, longestLinkMs)
-  const { secret, expiresAt } = links.make(account, lasts)
-  const base = options.publicUrl?.href ?? new URL(`${options.basePath}/`, call.request.url).href
-  const view: LinkView = { url: `${base}link#${secret}`, expiresAt }
+async function link(parts: RouteParts, call: Call): Promise<Response> {
+  const { account } = lineOf(parts, call)
+  return linked(parts, call, (lastsMs) => parts.links.make(account, lastsMs), 'link')
+}
+
+const signInLink = (parts: RouteParts, call: Call): Promise<Response> =>
+  linked(parts, call, (lastsMs) => parts.signIns.make('owner', lastsMs), 'sign-in')
+
+async function linked(
+  { options }: RouteParts,
+  { request }: Call,
+  make: (lastsMs: number) => { readonly secret: string; readonly expiresAt: number },
+  page: string,
+): Promise<Response> {
+  const { expiresMs = options.linkMs } = await requestBody(request)
+  const { secret, expiresAt } = make(millisecondsOption('expiresMs', expiresMs, 1_000, longestLinkMs))
+  const base = options.publicUrl?.href ?? new URL(`${options.basePath}/`, request.url).href
+  const view: LinkView = { url: `${base}${page}#${secret}`, expiresAt }
   return json(view)
 }
 
@@ -137,11 +175,15 @@ const probe =
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/', door: 'page', answer: page },
   { method: 'GET', path: '/link', door: 'page', answer: page },
+  { method: 'GET', path: '/sign-in', door: 'page', answer: page },
   { method: 'GET', path: '/assets/:name', door: 'page', answer: asset },
   { method: 'GET', path: '/api/session', door: 'anybody', answer: session },
   { method: 'POST', path: '/api/session', door: 'anybody', answer: signIn },
   { method: 'DELETE', path: '/api/session', door: 'anybody', answer: signOut },
   { method: 'POST', path: '/api/links/redeem', door: 'anybody', answer: redeem },
+  { method: 'POST', path: '/api/sign-in', door: 'anybody', answer: signInByLink },
+  { method: 'POST', path: '/api/sign-in/links', door: 'owner', answer: signInLink },
+  { method: 'GET', path: '/api/proof', door: 'page', answer: proof },
   { method: 'GET', path: '/api/stream', door: 'viewer', answer: stream },
   {
     method: 'GET',

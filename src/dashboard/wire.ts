@@ -172,3 +172,8 @@ export interface LinkView {
   readonly url: string
   readonly expiresAt: number
 }
+
+/** `GET api/proof?nonce=`: what only the holder of the token can say about the nonce. */
+export interface ProofView {
+  readonly proof: string
+}

@@ -1,6 +1,6 @@
 /**
- * So many wrong secrets are looked at from one address within the time; a token has 256 bits, so this is against the
- * load and the log.
+ * So many wrong secrets of one address are answered as wrong within the time, the next ones are told to wait. A right
+ * one is let in all the same: a token has 256 bits, so nobody comes near it by trying.
  */
 const mostTries = 10
 const windowMs = 60_000
@@ -37,7 +37,7 @@ export class WrongTries {
     return this.#tries.size
   }
 
-  /** How long this address has to wait before another secret of it is looked at; 0 if it need not. */
+  /** How long the address of one more wrong secret is told to wait; 0 if it need not. */
   waitMs(address: string): number {
     const tries = this.#tries.get(sourceOf(address))
     return tries && tries.count >= mostTries ? Math.max(0, tries.until - this.#now()) : 0

@@ -68,8 +68,14 @@ const usualPort = 4747
 async function serve({ port = usualPort, host = '127.0.0.1', ...rest }: DashboardSettings): Promise<void> {
   try {
     const { createDashboard } = await import('../dashboard/index.ts')
-    const { url } = await createDashboard(folders(), rest).serve({ port, host })
-    say(`dashboard: ${url}`)
+    const dashboard = createDashboard(folders(), rest)
+    const { url } = await dashboard.serve({ port, host })
+    // A log is read by others too, so a link that signs in is for a terminal alone.
+    say(
+      process.stderr.isTTY
+        ? `dashboard: ${dashboard.signInUrl()} signs you in once, within 15 minutes`
+        : `dashboard: ${url} (to get in: npx lifeline link --owner)`,
+    )
   } catch (error) {
     const { message, remediation = '' } = error as { message: string; remediation?: string }
     say(`no dashboard: ${message} ${remediation}`)

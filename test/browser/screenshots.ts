@@ -44,7 +44,7 @@ const storm = await Storm.ready(
   longAgo,
 )
 const { gateway } = storm
-const dashboard = createDashboard(gateway.line)
+const dashboard = createDashboard(gateway.line, { trustLoopback: true })
 const { url } = await dashboard.serve({ port: 0 })
 await gateway.up()
 await storm.breaks()

@@ -41,7 +41,10 @@ const summary: Summary = {
 }
 
 test.each<[DemoEvent, readonly string[]]>([
-  [{ type: 'dashboard', url: 'http://127.0.0.1:4747/' }, ['Watch it in a browser: http://127.0.0.1:4747/']],
+  [
+    { type: 'dashboard', url: 'http://127.0.0.1:4747/' },
+    ['Watch it in a browser, with this link, which works once:', 'http://127.0.0.1:4747/'],
+  ],
   [
     { type: 'act', title: 'Act 1: the power cut', text: 'Nobody touches anything.' },
     ['', `── Act 1: the power cut ${'─'.repeat(56)}`, 'Nobody touches anything.', ''],

@@ -56,7 +56,8 @@ afterAll(() => chromium.close())
 async function watch(running: Running): Promise<Watched> {
   const url = await running.says(/"type":"dashboard".*?"url":"([^"]+)"/)
   const relay = await Relay.to(url)
-  viewer = await Viewer.open(chromium.browser, relay.url)
+  // With the link that signs in.
+  viewer = await Viewer.open(chromium.browser, relay.url.replace(/\/?$/, `/sign-in${new URL(url).hash}`))
   const { page } = viewer
   const sightings = await sightingsOn(page)
   await running.says(/The server answers 440/)
@@ -74,7 +75,9 @@ async function watch(running: Running): Promise<Watched> {
     'api/accounts/demo/timeline',
     'api/accounts/demo/quarantine',
   ]
-  const probes = await Promise.all(answers.map(async (path) => (await fetch(new URL(path, url))).text()))
+  const authorization = `Bearer ${(await readFile(join(folder, '.lifeline', 'dashboard-token'), 'utf8')).trim()}`
+  const asked = answers.map(async (path) => fetch(new URL(path, url), { headers: { authorization } }))
+  const probes = await Promise.all(asked.map(async (answer) => (await answer).text()))
   await running.ended()
   await page.getByText('Connection to the gateway lost; trying again.').waitFor()
   const drawing = await page.evaluate<string>("document.querySelector('.chart-panel .drawing').shadowRoot.innerHTML")

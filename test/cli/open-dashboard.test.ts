@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,13 +21,12 @@ test('no dashboard is served unless one of its flags is there', async () => {
   expect(await opened({})).toBeUndefined()
 })
 
-test('people are told its address, and where the token lies if others reach it', async () => {
+test('a terminal is told a link that signs in once; a log its address, and how to get in', async () => {
   const own = await opened({ dashboard: 0 })
-  expect(own?.words).toBe(`Dashboard: ${own?.url}`)
+  expect(own?.link).toMatch(/^Dashboard: http:\/\/127\.0\.0\.1:\d+\/sign-in#[\w-]{43} signs you in once/)
+  expect(own?.words).toMatch(/^Dashboard: http:\/\/127\.0\.0\.1:\d+\/ .*lifeline link --owner.*dashboard-token/)
   const proxied = await opened({ dashboard: 0, publicUrl: 'https://bot.example.org/wa/', trustHost: ['inner'] })
-  expect(proxied?.words).toMatch(
-    /^Dashboard: https:\/\/bot\.example\.org\/wa\/ The token .*\.lifeline\/dashboard-token/,
-  )
+  expect(proxied?.words).toMatch(/^Dashboard: https:\/\/bot\.example\.org\/wa\/ .*\.lifeline\/dashboard-token/)
   const answer = await proxied?.dashboard.fetch(new Request('http://inner/healthz'))
   expect(answer?.status).not.toBe(421)
 })
@@ -47,7 +46,7 @@ test('without a port it is 4747, and one that is in use is told', async () => {
 })
 
 test.runIf(process.platform === 'linux')(
-  '--open hands the address to the desktop, and a machine without one keeps the address on the screen',
+  '--open hands the desktop a file of its owner alone that signs in; a machine without one keeps the link on the screen',
   async () => {
     const place = await mkdtemp(join(tmpdir(), 'lifeline-desktop-'))
     vi.stubEnv('PATH', place)
@@ -58,6 +57,13 @@ test.runIf(process.platform === 'linux')(
     await chmod(join(place, 'xdg-open'), 0o700)
     const found = await opened({ dashboard: 0, open: true })
     await vi.waitFor(() => expect(existsSync(seen)).toBe(true))
-    expect(await readFile(seen, 'utf8')).toBe(`${found?.url}\n`)
+    // Arguments are seen by every user of the machine.
+    const handed = (await readFile(seen, 'utf8')).trim()
+    expect(handed).toMatch(/^file:.*\/sign-in\.html$/)
+    expect((await stat(new URL(handed))).mode & 0o777).toBe(0o600)
+    const [, secret] = /url=.*sign-in#([\w-]{43})/.exec(await readFile(new URL(handed), 'utf8')) ?? []
+    const headers = { 'content-type': 'application/json', origin: new URL(found?.url ?? '').origin }
+    const body = JSON.stringify({ secret })
+    expect((await fetch(`${found?.url}api/sign-in`, { method: 'POST', headers, body })).status).toBe(204)
   },
 )

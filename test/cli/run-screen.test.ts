@@ -57,7 +57,7 @@ test('a JSON line of a status has the number and the end of a code, not the code
     one.state(status, 'a reason')
     one.status({ ...status, qr })
     one.status(status)
-    one.dashboard({ url: 'http://127.0.0.1:1/', words: 'Dashboard' })
+    one.dashboard({ url: 'http://127.0.0.1:1/', link: 'a link', words: 'Dashboard' })
   })
   const lines = stdout
     .trimEnd()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
+import { isProof } from '../../src/dashboard/proof.ts'
 import { fileAuthStore } from '../../src/index.ts'
 import { createLifeline } from '../../src/line/create-lifeline.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
@@ -34,11 +35,7 @@ async function guarded(options: DashboardOptions = {}): Promise<Stage> {
   const expiresAt = Date.now() + 3_600_000
   accounts[0].showCode(code, 1, expiresAt)
   accounts[1].showCode('2@of-the-other', 1, expiresAt)
-  const dashboard = createDashboardWith(
-    accounts,
-    { token, trustLoopback: false, ...options },
-    { now: () => Date.now() + aheadMs },
-  )
+  const dashboard = createDashboardWith(accounts, { token, ...options }, { now: () => Date.now() + aheadMs })
   opened.push(dashboard)
   const { port } = await dashboard.serve({ port: 0 })
   const url = `http://127.0.0.1:${port}/`
@@ -76,6 +73,7 @@ const changes = [
     (action) => `/api/accounts/a/actions/${action}`,
   ),
   '/api/accounts/a/links',
+  '/api/sign-in/links',
 ]
 
 describe('Without the token', () => {
@@ -87,7 +85,7 @@ describe('Without the token', () => {
         '401 TOKEN_NEEDED',
       )
     expect(a.asked).toEqual([])
-    for (const path of ['/', '/link', '/healthz', '/readyz', '/api/session']) {
+    for (const path of ['/', '/link', '/sign-in', '/healthz', '/readyz', '/api/session']) {
       const { body } = await ask(url, path)
       expect(body.includes(code) || body.includes('"account'), path).toBe(false)
     }
@@ -105,8 +103,14 @@ describe('Without the token', () => {
       })
   })
 
-  test('on this machine the page is let in, unless a proxy or a foreign name stands between', async () => {
-    const dashboard = createDashboard(new ScriptedAccount())
+  test('on this machine too nobody is let in, whatever he claims', async () => {
+    const { url } = await guarded()
+    for (const headers of [{}, { host: 'localhost:1' }, { 'x-forwarded-for': '127.0.0.1' }])
+      expect(json(await ask(url, '/api/session', { headers }))).toEqual({ who: 'nobody' })
+  })
+
+  test('with trustLoopback the page is let in on this machine, unless a proxy or a foreign name is between', async () => {
+    const dashboard = createDashboard(new ScriptedAccount(), { trustLoopback: true })
     opened.push(dashboard)
     const { url } = await dashboard.serve({ port: 0 })
     const who = async (headers: Readonly<Record<string, string>>) =>
@@ -178,26 +182,30 @@ describe('The token', () => {
     expect(refusal(await ask(url, '/status.json', { headers: { cookie } }))).toBe('401 TOKEN_NEEDED')
   })
 
-  test('is compared with wrong ones ten times a minute for each address, and 10,000 fill no memory', async () => {
-    const { url, dashboard, later } = await guarded({ trustProxy: true })
+  test('is let in however many wrong ones came from its address, by bearer, by page and by link', async () => {
+    const { url } = await guarded()
     for (let n = 0; n < 10; n++) expect(refusal(await signIn(url, `wrong-${n}`))).toBe('401 TOKEN_WRONG')
-    const waiting = await signIn(url)
+    const waiting = await signIn(url, 'wrong')
     expect(refusal(waiting)).toBe('429 TOO_MANY_TRIES')
     expect(Number(waiting.headers['retry-after'])).toBeGreaterThan(0)
     expect(Number(waiting.headers['retry-after'])).toBeLessThanOrEqual(60)
-    expect(refusal(await ask(url, '/status.json', { headers: bearer() }))).toBe('429 TOO_MANY_TRIES')
-    const statuses = new Set<number>()
-    for (let n = 0; n < 300; n++) {
-      const request = new Request('http://127.0.0.1/status.json', {
-        headers: { ...bearer(`wrong-${n}`), 'x-forwarded-for': `10.${n >> 8}.${n & 255}.${n % 7}` },
-      })
-      statuses.add((await dashboard.fetch(request)).status)
+    expect((await signIn(url)).status).toBe(204)
+    expect((await ask(url, '/status.json', { headers: bearer() })).status).toBe(200)
+    expect((await redeem(url, await linkTo(url, 'a'))).status).toBe(204)
+  })
+
+  test('makes wrong ones wait by the address of the visitor behind a trusted proxy, and 20,000 fill no memory', async () => {
+    const { dashboard, later } = await guarded({ trustProxy: true })
+    const from = async (visitor: string, secret = 'wrong') => {
+      const headers = { ...bearer(secret), 'x-forwarded-for': `${secret}, ${visitor}` }
+      return (await dashboard.fetch(new Request('http://127.0.0.1/status.json', { headers }))).status
     }
-    expect([...statuses]).toEqual([401])
+    for (let n = 0; n < 10; n++) expect(await from('10.0.0.1')).toBe(401)
+    expect([await from('10.0.0.1'), await from('10.0.0.2'), await from('10.0.0.1', token)]).toEqual([429, 401, 200])
     for (let n = 0; n < 20_000; n++) dashboard.parts.tries.add(`11.${n >> 8}.${n & 255}.1`)
     expect(dashboard.parts.tries.size).toBeLessThanOrEqual(10_000)
     later(60_001)
-    expect((await signIn(url)).status).toBe(204)
+    expect(await from('10.0.0.1')).toBe(401)
   })
 
   test('counts an IPv6 customer once, however many addresses it has', async () => {
@@ -374,7 +382,7 @@ describe('A one-time link', () => {
   test('cannot be guessed, and guesses are counted', async () => {
     const { url } = await guarded()
     for (let n = 0; n < 10; n++) expect(refusal(await redeem(url, `guess-${n}`))).toBe('401 TOKEN_WRONG')
-    expect(refusal(await redeem(url, await linkTo(url, 'a').catch(() => 'x')))).toBe('429 TOO_MANY_TRIES')
+    expect(refusal(await redeem(url, 'guess-11'))).toBe('429 TOO_MANY_TRIES')
   })
 
   test('bears its secret in the fragment, which no server and no proxy sees', async () => {
@@ -382,6 +390,64 @@ describe('A one-time link', () => {
     const made = await ask(url, '/api/accounts/a/links', { method: 'POST', headers: own(url, bearer()), body: '{}' })
     const { url: link } = json(made) as { url: string }
     expect(new URL(link)).toMatchObject({ pathname: '/link', search: '', hash: expect.stringMatching(/^#[\w-]{43}$/) })
+  })
+})
+
+describe('A sign-in link', () => {
+  const exchange = (url: string, secret: string) =>
+    ask(url, '/api/sign-in', { method: 'POST', headers: own(url), body: JSON.stringify({ secret }) })
+
+  test('is exchanged for the cookie of an owner, once and within its time', async () => {
+    const { url, dashboard, later } = await guarded()
+    const link = new URL(dashboard.signInUrl())
+    expect(link).toMatchObject({ pathname: '/sign-in', search: '', hash: expect.stringMatching(/^#[\w-]{43}$/) })
+    const answer = await exchange(url, link.hash.slice(1))
+    const cookie = cookieOf(answer.headers['set-cookie'])
+    expect(json(await ask(url, '/api/session', { headers: { cookie } }))).toMatchObject({ who: 'owner' })
+    expect((await ask(url, '/status.json', { headers: { cookie } })).status).toBe(200)
+    expect(refusal(await exchange(url, link.hash.slice(1)))).toBe('401 TOKEN_WRONG')
+    const second = new URL(dashboard.signInUrl()).hash.slice(1)
+    later(900_001)
+    expect(refusal(await exchange(url, second))).toBe('401 TOKEN_WRONG')
+  })
+
+  test('is no link to a code, and a link to a code signs nobody in', async () => {
+    const { url, dashboard } = await guarded()
+    expect(refusal(await redeem(url, new URL(dashboard.signInUrl()).hash.slice(1)))).toBe('401 TOKEN_WRONG')
+    expect(refusal(await exchange(url, await linkTo(url, 'a')))).toBe('401 TOKEN_WRONG')
+  })
+
+  test('is taken from the page of the dashboard alone, and made by an owner alone', async () => {
+    const { url, dashboard } = await guarded()
+    const secret = new URL(dashboard.signInUrl()).hash.slice(1)
+    const foreign = { 'content-type': 'application/json', origin: 'https://evil.example' }
+    const taken = { method: 'POST', headers: foreign, body: JSON.stringify({ secret }) }
+    expect(refusal(await ask(url, '/api/sign-in', taken))).toBe('403 ORIGIN_FOREIGN')
+    const made = await ask(url, '/api/sign-in/links', { method: 'POST', headers: own(url, bearer()), body: '{}' })
+    const { url: link } = json(made) as { url: string }
+    expect((await exchange(url, new URL(link).hash.slice(1))).status).toBe(204)
+  })
+})
+
+describe('A challenge', () => {
+  const nonce = 'n'.repeat(43)
+  const challenged = (url: string, headers = {}, given = nonce) => ask(url, `/api/proof?nonce=${given}`, { headers })
+
+  test('is answered with what only the token and this port give, and tells nothing of the token', async () => {
+    const { url } = await guarded()
+    const { proof } = json(await challenged(url)) as { proof: string }
+    const { port } = new URL(url)
+    expect(isProof(proof, token, nonce, Number(port))).toBe(true)
+    expect(isProof(proof, token, nonce, Number(port) + 1)).toBe(false)
+    expect(isProof(proof, `${token}x`, nonce, Number(port))).toBe(false)
+    expect(isProof(proof, token, 'm'.repeat(43), Number(port))).toBe(false)
+  })
+
+  test('that is none, or that comes from elsewhere, is not answered', async () => {
+    const { url } = await guarded()
+    for (const given of ['', 'short', `${nonce}n`, '%00'.repeat(43)])
+      expect((await challenged(url, {}, given)).status, given).toBe(404)
+    expect((await challenged(url, { 'x-forwarded-for': '10.0.0.1' })).status).toBe(404)
   })
 })
 

@@ -12,7 +12,7 @@ describe('The dashboard of a real gateway', () => {
   beforeAll(async () => {
     world = await World.open()
     gateway = await world.linked('491700000077')
-    dashboard = createDashboard(gateway.line)
+    dashboard = createDashboard(gateway.line, { trustLoopback: true })
     url = (await dashboard.serve({ port: 0 })).url
   })
   afterAll(async () => {

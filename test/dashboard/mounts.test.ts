@@ -68,7 +68,7 @@ describe('The dashboard mounted below a path of another server, as the README sh
 
   test.each(Object.keys(mounts))('%s', async (name) => {
     const line = new ScriptedAccount('a b/c')
-    const dashboard = createDashboard(line, { basePath })
+    const dashboard = createDashboard(line, { basePath, trustLoopback: true })
     closing.push(() => dashboard.close())
     const base = (await mounts[name]?.(dashboard)) ?? ''
     await works(base, line)
@@ -76,14 +76,14 @@ describe('The dashboard mounted below a path of another server, as the README sh
 
   test('works behind express.json() too, which reads the body first', async () => {
     const line = new ScriptedAccount('a b/c')
-    const dashboard = createDashboard(line, { basePath })
+    const dashboard = createDashboard(line, { basePath, trustLoopback: true })
     closing.push(() => dashboard.close())
     await works(await at(express().use(express.json()).use(basePath, dashboard.node).listen(0, '127.0.0.1')), line)
   })
 
   test('works in a Hono app that cuts the path off', async () => {
     const line = new ScriptedAccount('a b/c')
-    const dashboard = createDashboard(line, { basePath })
+    const dashboard = createDashboard(line, { basePath, trustLoopback: true })
     closing.push(() => dashboard.close())
     const app = new Hono<{ Bindings: { incoming: { socket: { remoteAddress: string } } } }>()
     app.mount(basePath, (request, env) => dashboard.fetch(request, env as never))

@@ -43,7 +43,7 @@ test('a path is that of the public address, unless it is given, and has no slash
   })
   expect(checkDashboardOptions({ publicUrl, basePath: '/inner/' }).basePath).toBe('/inner')
   expect(checkDashboardOptions({ basePath: '/' }).basePath).toBe('')
-  expect(checkDashboardOptions({})).toMatchObject({ basePath: '', trustLoopback: true })
+  expect(checkDashboardOptions({})).toMatchObject({ basePath: '', trustLoopback: false })
 })
 
 test('what is no line is refused by its place, and so are two lines of one account', () => {

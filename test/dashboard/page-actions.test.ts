@@ -27,7 +27,7 @@ beforeAll(async () => {
   ;[chromium, world] = await Promise.all([startChromium(), World.open(undefined, { seed: 'actions' })])
   storm = await Storm.ready(world, '491700000031', { policy: { decrypt: patience } })
   gateway = storm.gateway
-  dashboard = createDashboard(gateway.line)
+  dashboard = createDashboard(gateway.line, { trustLoopback: true })
   viewer = await Viewer.open(chromium.browser, (await dashboard.serve({ port: 0 })).url)
   await gateway.up()
   await viewer.sees('Connected')

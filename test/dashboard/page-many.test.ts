@@ -26,7 +26,7 @@ beforeAll(async () => {
     .map((account) =>
       createLifeline({ account, auth: world.folder(), connect: () => Promise.reject(new Error('not started')) }),
     )
-  dashboard = createDashboard([...others, gateway.line])
+  dashboard = createDashboard([...others, gateway.line], { trustLoopback: true })
   const { url } = await dashboard.serve({ port: 0 })
   viewer = await Viewer.open(chromium.browser, url)
   await viewer.page.locator('.row-item').first().waitFor()

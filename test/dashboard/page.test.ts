@@ -37,7 +37,7 @@ async function look(url: string, options?: Parameters<typeof Viewer.open>[2]): P
 }
 
 async function show(gateway: Gateway): Promise<string> {
-  dashboard = createDashboard(gateway.line)
+  dashboard = createDashboard(gateway.line, { trustLoopback: true })
   return (await dashboard.serve({ port: 0 })).url
 }
 
@@ -96,7 +96,7 @@ describe('the page in Chromium', () => {
 
   test('a lost stream is said, and resumes by itself with what came meanwhile', async () => {
     const gateway = await (await world.gateway()).up()
-    const accountViews = createDashboard(gateway.line)
+    const accountViews = createDashboard(gateway.line, { trustLoopback: true })
     dashboard = accountViews
     const served = await accountViews.serve({ port: 0 })
     const viewer = await look(served.url)
@@ -190,7 +190,7 @@ describe('the page in Chromium', () => {
   test('without a session the token is asked for; a wrong one is refused, the right one lets in', async () => {
     const gateway = await (await world.gateway()).up()
     const token = 'a token of this test alone'.replaceAll(' ', '-')
-    dashboard = createDashboard(gateway.line, { token, trustLoopback: false })
+    dashboard = createDashboard(gateway.line, { token })
     const { url } = await dashboard.serve({ port: 0 })
     const viewer = await look(url)
     await viewer.page.getByLabel('Token of this gateway').fill('this one is wrong, and long enough')
@@ -202,5 +202,21 @@ describe('the page in Chromium', () => {
     await viewer.sees('Connected')
     await viewer.button('Sign out').click()
     await viewer.page.getByLabel('Token of this gateway').waitFor()
+  })
+
+  test('a sign-in link lets in at once and leaves no secret in the address; used again, it asks for the token', async () => {
+    const gateway = await (await world.gateway()).up()
+    dashboard = createDashboard(gateway.line)
+    const { url } = await dashboard.serve({ port: 0 })
+    const link = dashboard.signInUrl()
+    const owner = await look(link)
+    await owner.sees('Connected')
+    expect(owner.page.url()).toBe(url)
+    await owner.page.reload()
+    await owner.sees('Connected')
+    const late = await look(link)
+    await late.page.getByRole('alert').waitFor()
+    await late.page.getByLabel('Token of this gateway').waitFor()
+    expect([...owner.thrown, ...owner.breaches, ...late.thrown, ...late.breaches]).toEqual([])
   })
 })

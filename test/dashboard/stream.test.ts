@@ -18,7 +18,7 @@ async function shown(
   options: DashboardOptions = {},
   internals: DashboardInternals = {},
 ) {
-  const dashboard = createDashboardWith(lines, options, internals)
+  const dashboard = createDashboardWith(lines, { trustLoopback: true, ...options }, internals)
   opened.push(dashboard)
   const { url } = await dashboard.serve({ port: 0 })
   return { dashboard, url }

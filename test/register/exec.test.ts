@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -120,7 +120,9 @@ describe('lifeline exec', () => {
     const program = start([...args, '--', ...node, 'static.mjs', folder])
     await program.until(() => program.count('ready') === 1 && /dashboard: http/.test(program.stderr))
     const url = /dashboard: (\S+)/.exec(program.stderr)?.[1] ?? ''
-    const status = await (await fetch(new URL('status.json', url))).json()
+    const token = (await readFile(join(folder, '.lifeline', 'dashboard-token'), 'utf8')).trim()
+    const headers = { authorization: `Bearer ${token}` }
+    const status = await (await fetch(new URL('status.json', url), { headers })).json()
     expect(status).toMatchObject({
       accounts: [{ state: 'healthy', message: expect.stringContaining('Observing only') }],
     })

@@ -2,9 +2,14 @@ import type { RedeemRequest, TokenRequest } from '../wire.ts'
 import { ask } from './api.ts'
 import { h } from './element.ts'
 import { entryCard } from './entry-card.ts'
+import { problem } from './problem.ts'
 
-/** For a viewer whom the gateway does not know. */
-export const tokenDoor = (entered: () => void): HTMLElement => {
+/** Exchanges the link that the owner's terminal showed for the cookie. */
+export const signIn = (secret: string): Promise<unknown> =>
+  ask('POST', 'api/sign-in', { secret } satisfies RedeemRequest)
+
+/** For a viewer whom the gateway does not know. `refused`: why a link did not sign him in. */
+export const tokenDoor = (entered: () => void, refused?: unknown): HTMLElement => {
   const input = h('input', {
     id: 'token',
     type: 'password',
@@ -16,12 +21,13 @@ export const tokenDoor = (entered: () => void): HTMLElement => {
   return entryCard({
     title: 'Who is there?',
     body: [
+      ...(refused === undefined ? [] : [problem(refused)]),
       h('label', { for: 'token' }, 'Token of this gateway'),
       input,
       h(
         'p',
         { id: 'token-hint', class: 'hint' },
-        'It lies on the gateway, in the file .lifeline/dashboard-token of the account’s folder. It is sent once and then kept out of reach of scripts.',
+        'It lies on the gateway, in the file .lifeline/dashboard-token of the account’s folder; lifeline link --owner makes a link that needs none. It is sent once and then kept out of reach of scripts.',
       ),
     ],
     confirm: 'Enter',

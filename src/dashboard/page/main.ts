@@ -1,6 +1,6 @@
 import type { SessionView } from '../wire.ts'
 import { ask } from './api.ts'
-import { linkDoor, tokenDoor } from './doors.ts'
+import { linkDoor, signIn, tokenDoor } from './doors.ts'
 import { h } from './element.ts'
 import { GuestPage } from './guest-page.ts'
 import { OwnerPage } from './owner-page.ts'
@@ -15,20 +15,26 @@ async function show({ ready, element }: OwnerPage | GuestPage): Promise<void> {
   put(element)
 }
 
+/** The page that this is: the dashboard, a link to a code, or a link that signs its owner in. */
+const [, door = ''] = /\/(link|sign-in)$/.exec(location.pathname) ?? []
+
 /** The secret of a one-time link, taken out of the address so that neither the history nor a screenshot keeps it. */
 function takeSecret(): string {
-  const secret = /\/link$/.test(location.pathname) ? location.hash.slice(1) : ''
-  if (secret !== '') history.replaceState(null, '', location.pathname)
+  const secret = door === '' ? '' : location.hash.slice(1)
+  // A sign-in leads to the dashboard itself, so that its address can be kept.
+  if (door === 'sign-in') history.replaceState(null, '', './')
+  else if (secret !== '') history.replaceState(null, '', location.pathname)
   return secret
 }
 
-async function enter(): Promise<void> {
+/** `refused`: why a link did not sign in. */
+async function enter(refused?: unknown): Promise<void> {
   try {
     const session = await ask<SessionView>('GET', 'api/session')
     const again = (): void => void enter()
     if (session.who === 'owner') await show(new OwnerPage(session, again))
     else if (session.who === 'guest') await show(new GuestPage(session, again))
-    else put(tokenDoor(again))
+    else put(tokenDoor(again, refused))
   } catch (thrown) {
     const retry = h('button', { type: 'button', class: 'button primary', onclick: () => void enter() }, 'Try again')
     put(h('main', { class: 'page door' }, h('div', { class: 'card' }, h('h1', {}, 'Lifeline'), problem(thrown), retry)))
@@ -37,4 +43,5 @@ async function enter(): Promise<void> {
 
 const secret = takeSecret()
 if (secret === '') await enter()
+else if (door === 'sign-in') await signIn(secret).then(() => enter(), enter)
 else put(linkDoor(secret, () => void enter()))
