@@ -6,6 +6,7 @@ import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 
 interface DbOptions extends DatabaseOptions {
+  readonly fromPlain?: boolean
   readonly json?: boolean
 }
 
@@ -26,6 +27,7 @@ export function addDb(program: Command): void {
     )
   withDatabase(db.command('reencrypt'))
     .description('encrypt every row with the first of LIFELINE_ENCRYPTION_KEYS (id:base64,…); beside gateways too')
+    .option('--from-plain', 'once: take in rows of before there was a key; with a key, plain rows are refused')
     .option('--json', 'what was done as one JSON document')
     .action((options: DbOptions) =>
       onDatabase(options, async (database) => {
@@ -36,17 +38,24 @@ export function addDb(program: Command): void {
             'Set LIFELINE_ENCRYPTION_KEYS to new:<base64>,old:<base64>; a key is 32 random bytes (openssl rand -base64 32).',
           )
         const { reencrypt } = await import('../stores/postgres/index.ts')
-        const done = await reencrypt(database)
+        const { fromPlain = false } = options
+        const done = await reencrypt(database, { fromPlain })
         if (options.json) print(JSON.stringify({ database: database.location, key, ...done }))
-        else for (const line of reencryptedLines(database.location, key, done)) print(line)
-        if (done.damaged + done.skipped > 0) process.exitCode = exitCodes.failure
+        else for (const line of reencryptedLines(database.location, key, done, fromPlain)) print(line)
+        if (done.damaged + done.skipped > 0 || (done.plain > 0 && !fromPlain)) process.exitCode = exitCodes.failure
       }),
     )
 }
 
 /** What was encrypted anew, and what was not. */
-export function reencryptedLines(location: string, key: string, { rows, skipped, damaged }: Reencrypted): string[] {
+export function reencryptedLines(location: string, key: string, done: Reencrypted, fromPlain: boolean): string[] {
+  const { rows, skipped, damaged, plain } = done
   const lines = [`${plural(rows, 'row')} of ${location} now encrypted with the key ${key}.`]
+  if (plain > 0 && fromPlain) lines.push(`${plural(plain, 'row')} of these stood plain before.`)
+  if (plain > 0 && !fromPlain)
+    lines.push(
+      `${plural(plain, 'row')} written without the key: refused. If they are from before there was one, add --from-plain, once.`,
+    )
   if (skipped > 0) lines.push(`${plural(skipped, 'row')} changed meanwhile and left to their owners: run it again.`)
   if (damaged > 0) lines.push(`${plural(damaged, 'row')} open with no key: damaged. Left as they are.`)
   return lines

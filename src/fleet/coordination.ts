@@ -123,6 +123,8 @@ export interface Coordination {
   take(): Promise<readonly ReceivedCommand[]>
   answer(command: ReceivedCommand, content: unknown): Promise<void>
   answerTo(id: string): Promise<{ readonly content: unknown } | undefined>
+  /** Told in words of what somebody without the key has written; absent where nothing is sealed. */
+  onTampered?(listener: (words: string) => void): () => void
   /** Removes commands, and hosts that were not seen, older than that. */
   sweep(olderThanMs: number): Promise<void>
   /** Ends what was made here. */

@@ -72,6 +72,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     this.hostId = coordination.host
     this.#view = new FleetView(coordination)
     const report = (error: unknown, doing: string) => this.#report(error, doing)
+    coordination.onTampered?.((words) => report(new Error(words), 'reading what hosts tell each other'))
     this.#listeners = new Listeners(report)
     this.#host = new FleetHost<S>({
       options,
@@ -109,6 +110,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   start(): Promise<void> {
     this.#starting ??= this.#start().catch((error: unknown) => {
       this.#starting = undefined
+      this.#reached(error)
       throw error
     })
     return this.#starting

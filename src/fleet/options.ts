@@ -6,6 +6,7 @@ import { checkOptions, type LifelineOptions } from '../line/options.ts'
 import type { ConnectOptions } from '../line/services/connect-options.ts'
 import type { PostgresOptions } from '../stores/postgres/connection.ts'
 import { PostgresDatabase } from '../stores/postgres/database.ts'
+import { mostConnections } from '../stores/postgres/pool.ts'
 import type { Coordination } from './coordination.ts'
 import { FolderCoordination } from './folder-coordination.ts'
 import { type FleetPace, paceOf } from './pace.ts'
@@ -105,10 +106,25 @@ function coordinationOf(store: unknown, hostId: string | undefined): Coordinatio
         'The option hostId differs from the host of the database that is given.',
         'Give the name once: connectPostgres({ host }), or hostId with { connectionString }.',
       )
+    checkPool(store.poolSize)
     return PostgresCoordination.of(store, undefined)
   }
-  if (typeof store === 'object' && store !== null) return PostgresCoordination.of(store, hostId)
+  if (typeof store === 'object' && store !== null) {
+    const { pool } = store as PostgresOptions
+    checkPool(pool && mostConnections(pool))
+    return PostgresCoordination.of(store, hostId)
+  }
   throw wrongOption('store', store, 'the path of a folder, or { connectionString } of a PostgreSQL database')
+}
+
+/** One connection listens for what other hosts tell, for as long as the fleet runs; all else needs another. */
+function checkPool(most: number | undefined): void {
+  if (most !== undefined && most < 2)
+    throw new OptionsError(
+      'store.pool',
+      `The option store.pool has ${most} connection at most; a fleet listens on one and asks on others, so it would wait for ever.`,
+      'Give new pg.Pool({ max: 2 }) or more; 8 are enough for 1,000 accounts.',
+    )
 }
 
 /** A host looks at its clock at least so often, or twice in each margin. */

@@ -96,21 +96,25 @@ export class PostgresCoordination implements Coordination {
         [this.host],
       ),
       this.#ask(
-        `SELECT a.account, coalesce(l.heir = $1 AND l.heir_until > clock_timestamp(), false) AS handed
+        `SELECT a.account, a.desired, a.key_id, a.content, coalesce(l.heir = $1 AND l.heir_until > clock_timestamp(), false) AS handed
          FROM ${s}.account a LEFT JOIN ${s}.lease l ON l.account = a.account
          WHERE ${running} AND (l.account IS NULL OR ((l.owner IS NULL OR l.expires_at <= clock_timestamp())
            AND (l.heir IS NULL OR l.heir = $1 OR l.heir_until <= clock_timestamp())))
          ORDER BY handed DESC, md5(a.account || $1) LIMIT $2`,
         [this.host, most],
       ),
-      this.#ask(`SELECT account FROM ${s}.account WHERE desired <> 'running'`),
+      this.#ask(`SELECT account, desired, key_id, content FROM ${s}.account WHERE desired <> 'running'`),
     ])
+    const sound = (row: Readonly<Record<string, unknown>>) => this.#board.isSound(row)
     const quiet = counts.flatMap((row) => (row.quiet === null ? [] : [Number(row.quiet)]))
     return {
       wanted: counts.reduce((sum, { count }) => sum + Number(count), 0),
       owned: new Map(counts.flatMap(({ owner, count }) => (owner === null ? [] : [[String(owner), Number(count)]]))),
-      free: free.map(({ account, handed }) => ({ account: String(account), handedOver: handed === true })),
-      stopped: new Set(stopped.map(({ account }) => String(account))),
+      // What somebody without the key has written starts and stops nothing.
+      free: free
+        .filter(sound)
+        .map(({ account, handed }) => ({ account: String(account), handedOver: handed === true })),
+      stopped: new Set(stopped.filter(sound).map(({ account }) => String(account))),
       ...(notifies ? { quietMs: Math.min(this.terms.ttlMs, ...quiet) } : {}),
     }
   }
@@ -161,6 +165,10 @@ export class PostgresCoordination implements Coordination {
 
   answerTo(id: string): Promise<{ readonly content: unknown } | undefined> {
     return this.#board.answerTo(id)
+  }
+
+  onTampered(listener: (words: string) => void): () => void {
+    return this.#database.tampering.on(({ message }) => listener(message))
   }
 
   sweep(olderThanMs: number): Promise<void> {

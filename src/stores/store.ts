@@ -153,6 +153,11 @@ export interface AuthStore {
    * its place when it is acknowledged.
    */
   onTrouble?(listener: (failure: Error | undefined) => void): () => void
+  /**
+   * Told, in words that name no contact, of each stored thing that somebody without the key has written or put back;
+   * nothing of it is used. Returns the unsubscribe function. Absent where nothing is sealed.
+   */
+  onTampered?(listener: (words: string) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

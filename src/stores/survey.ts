@@ -14,6 +14,7 @@ import { hasRegressed, preKeyIds } from './pre-keys.ts'
 import { loadsAsSession } from './session-record.ts'
 import { shapes } from './shapes.ts'
 import type { FileClass, Finding } from './store.ts'
+import { isUnsealed, unsealedWords } from './unsealed.ts'
 
 const width = 16
 const othersMask = 0o077
@@ -70,6 +71,7 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   if (bytes === undefined) return undefined
   if (bytes.length === 0) return unreadable('is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
+  if (isUnsealed(bytes)) return unreadable(unsealedWords)
   let value: unknown
   try {
     value = codec.decode(bytes)

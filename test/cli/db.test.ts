@@ -3,10 +3,16 @@ import { databaseOf } from '../../src/cli/database-options.ts'
 import { reencryptedLines } from '../../src/cli/db.ts'
 
 test('what was encrypted anew is told, and of the rows that were not, why and whether to run it again', () => {
-  expect(reencryptedLines('db', 'new', { rows: 1, skipped: 0, damaged: 0 })).toEqual([
+  expect(reencryptedLines('db', 'new', { rows: 1, skipped: 0, damaged: 0, plain: 0 }, false)).toEqual([
     '1 row of db now encrypted with the key new.',
   ])
-  expect(reencryptedLines('db', 'new', { rows: 5, skipped: 2, damaged: 1 }).slice(1)).toEqual([
+  expect(reencryptedLines('db', 'new', { rows: 3, skipped: 0, damaged: 0, plain: 2 }, true).slice(1)).toEqual([
+    '2 rows of these stood plain before.',
+  ])
+  expect(reencryptedLines('db', 'new', { rows: 1, skipped: 0, damaged: 0, plain: 2 }, false)[1]).toMatch(
+    /^2 rows written without the key: refused\. .*--from-plain, once\.$/,
+  )
+  expect(reencryptedLines('db', 'new', { rows: 5, skipped: 2, damaged: 1, plain: 0 }, false).slice(1)).toEqual([
     '2 rows changed meanwhile and left to their owners: run it again.',
     '1 row open with no key: damaged. Left as they are.',
   ])

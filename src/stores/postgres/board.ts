@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { AuthStoreError } from '../../errors/errors.ts'
 import type { PostgresDatabase } from './database.ts'
+import { DatabaseTime } from './database-time.ts'
 import { databaseError } from './failure.ts'
-import type { RowPlace } from './keyring.ts'
+import { freshMs, isOfItsTime, letterIn, letterOf } from './letter.ts'
+import type { RowPlace } from './row-place.ts'
+import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 import { channelOf, type Topic, textOf, Wakes } from './wakes.ts'
 
 export interface HostCard {
@@ -38,23 +42,34 @@ export interface Command {
 
 type Row = Readonly<Record<string, unknown>>
 
+const at = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 const ago = (column: string) => `(extract(epoch FROM (clock_timestamp() - ${column})) * 1000)::float8`
 
 /**
  * What the hosts of a fleet tell each other, through the database: who is there, what is to run, how each account
- * fares, and commands. Contents are sealed like credentials.
+ * fares, and commands. Contents are sealed like credentials; with a key each is bound to the fleet, its account, who told
+ * it and when, and what somebody without the key wrote, moved or put back is not used.
  */
 export class Board {
   readonly #database: PostgresDatabase
+  readonly #time: DatabaseTime
+  /** The epoch and the time of what was told last of each account, as far as this host has read. */
+  readonly #heard = new Map<string, { readonly epoch: number; readonly at: number }>()
+  /** Commands that were taken lately, so that one that is put back is not done again. */
+  readonly #taken = new Map<string, number>()
 
   constructor(database: PostgresDatabase) {
     this.#database = database
+    this.#time = new DatabaseTime(async () => {
+      const [row] = await this.#askOnce('reading the clock', `SELECT ${at('clock_timestamp()')} AS now`)
+      return Number(row?.now)
+    })
   }
 
   /** Shows that this host lives. */
   async announce(info: unknown): Promise<void> {
     const { host, schema } = this.#database
-    const sealed = this.#seal({ account: host, kind: 'host', name: host }, info)
+    const sealed = await this.#sealLetter(hostPlace(await this.#fleet(), host), info)
     await this.#askOnce(
       'announcing this host',
       `INSERT INTO ${schema}.host (host, seen_at, key_id, content) VALUES ($1, clock_timestamp(), $2, $3)
@@ -66,11 +81,14 @@ export class Board {
   async hosts(): Promise<readonly HostCard[]> {
     const rows = await this.#askOnce(
       'reading the hosts',
-      `SELECT host, ${ago('seen_at')} AS ago, key_id, content FROM ${this.#database.schema}.host ORDER BY host`,
+      `SELECT host, ${ago('seen_at')} AS ago, ${at('seen_at')} AS at, key_id, content
+       FROM ${this.#database.schema}.host ORDER BY host`,
     )
-    return rows.map((row) => {
+    const fleet = await this.#fleet()
+    return rows.flatMap((row) => {
       const host = String(row.host)
-      return { host, seenAgoMs: Number(row.ago), info: this.#open({ account: host, kind: 'host', name: host }, row) }
+      const letter = this.#openLetter(hostPlace(fleet, host), row, host)
+      return letter ? [{ host, seenAgoMs: Number(row.ago), info: letter.content }] : []
     })
   }
 
@@ -80,7 +98,7 @@ export class Board {
   }
 
   async desire(account: string, desired: Desired, details: unknown = null): Promise<void> {
-    const sealed = this.#seal({ account, kind: 'desired', name: account }, details)
+    const sealed = this.#seal(desiredPlace(account, desired), details)
     await this.#ask(
       'writing what an account is to do',
       `INSERT INTO ${this.#database.schema}.account (account, desired, key_id, content) VALUES ($1, $2, $3, $4)
@@ -95,17 +113,24 @@ export class Board {
       'reading the accounts',
       `SELECT account, desired, key_id, content FROM ${this.#database.schema}.account ORDER BY account`,
     )
-    return rows.map((row) => {
+    return rows.flatMap((row) => {
       const account = String(row.account)
-      const details = this.#open({ account, kind: 'desired', name: account }, row)
-      return { account, desired: row.desired === 'stopped' ? 'stopped' : 'running', details }
+      const opened = this.#open(desiredPlace(account, String(row.desired)), row)
+      if (!opened) return []
+      const desired = row.desired === 'stopped' ? 'stopped' : 'running'
+      return [{ account, desired, details: opened.value }]
     })
+  }
+
+  /** Whether a row of the accounts says what somebody with the key said; needs `account, desired, key_id, content`. */
+  isSound(row: Row): boolean {
+    return this.#open(desiredPlace(String(row.account), String(row.desired)), row) !== undefined
   }
 
   /** How an account fares, told by its owner; an owner of an earlier epoch is not heard any more. */
   async tell(account: string, epoch: number, status: unknown): Promise<void> {
     const { host, schema } = this.#database
-    const sealed = this.#seal({ account, kind: 'status', name: account }, status)
+    const sealed = await this.#sealLetter(statusPlace(await this.#fleet(), account, host, epoch), status)
     await this.#ask(
       'telling the status',
       `INSERT INTO ${schema}.status AS s (account, host, epoch, at, key_id, content) VALUES ($1, $2, $3, clock_timestamp(), $4, $5)
@@ -119,20 +144,34 @@ export class Board {
     const which = accounts ? 'WHERE account = ANY($1)' : ''
     const rows = await this.#ask(
       'reading the statuses',
-      `SELECT account, host, epoch::text AS epoch, ${ago('at')} AS ago, key_id, content FROM ${this.#database.schema}.status ${which} ORDER BY account`,
+      `SELECT account, host, epoch::text AS epoch, ${ago('at')} AS ago, ${at('at')} AS at, key_id, content
+       FROM ${this.#database.schema}.status ${which} ORDER BY account`,
       accounts ? [[...accounts]] : [],
     )
-    return rows.map((row) => {
-      const account = String(row.account)
-      const status = this.#open({ account, kind: 'status', name: account }, row)
-      return { account, host: String(row.host), epoch: Number(row.epoch), agoMs: Number(row.ago), status }
+    const fleet = await this.#fleet()
+    return rows.flatMap((row) => {
+      const [account, host, epoch] = [String(row.account), String(row.host), Number(row.epoch)]
+      const place = statusPlace(fleet, account, host, epoch)
+      const letter = this.#openLetter(place, row, host)
+      if (!letter || this.#isOlder(place, { epoch, at: letter.at })) return []
+      return [{ account, host, epoch, agoMs: Number(row.ago), status: letter.content }]
     })
+  }
+
+  /** Whether something newer was read of the same account before. */
+  #isOlder(place: RowPlace, told: { readonly epoch: number; readonly at: number }): boolean {
+    const last = this.#heard.get(place.account)
+    const older = last !== undefined && (told.epoch < last.epoch || (told.epoch === last.epoch && told.at < last.at))
+    if (!this.#sealed) return false
+    if (older) this.#database.tampering.note(place, 'older')
+    else this.#heard.set(place.account, told)
+    return older
   }
 
   /** Puts a command into a host's inbox; its id. */
   async send(host: string, account: string, content: unknown): Promise<string> {
     const id = randomUUID()
-    const sealed = this.#seal({ account, kind: 'command', name: id }, content)
+    const sealed = await this.#sealLetter(commandPlace('command', await this.#fleet(), account, id, host), content)
     await this.#ask(
       'sending a command',
       `INSERT INTO ${this.#database.schema}.command (id, host, account, sent_at, key_id, content)
@@ -151,19 +190,33 @@ export class Board {
     const rows = await this.#ask(
       'taking commands',
       `UPDATE ${schema}.command SET taken_at = clock_timestamp() WHERE host = $1 AND taken_at IS NULL
-       RETURNING id, account, (extract(epoch FROM sent_at) * 1000)::float8 AS at, key_id, content`,
+       RETURNING id, account, ${at('sent_at')} AS at, key_id, content`,
       [host],
     )
+    const fleet = await this.#fleet()
     return [...rows]
       .sort((a, b) => Number(a.at) - Number(b.at))
-      .map((row) => {
+      .flatMap((row) => {
         const [id, account] = [String(row.id), String(row.account)]
-        return { id, account, content: this.#open({ account, kind: 'command', name: id }, row) }
+        const place = commandPlace('command', fleet, account, id, host)
+        const letter = this.#openLetter(place, row)
+        return letter && this.#isFirst(place) ? [{ id, account, content: letter.content }] : []
       })
   }
 
+  /** Whether the command was not taken before: one is as good as its time, so it has to be known for as long. */
+  #isFirst(place: RowPlace): boolean {
+    const now = performance.now()
+    for (const [id, takenAt] of this.#taken) if (now - takenAt > 3 * freshMs) this.#taken.delete(id)
+    const first = !this.#taken.has(place.name)
+    if (first) this.#taken.set(place.name, now)
+    else this.#database.tampering.note(place, 'stale')
+    return first
+  }
+
   async answer({ id, account }: Pick<Command, 'id' | 'account'>, content: unknown): Promise<void> {
-    const sealed = this.#seal({ account, kind: 'answer', name: id }, content)
+    const { host } = this.#database
+    const sealed = await this.#sealLetter(commandPlace('answer', await this.#fleet(), account, id, host), content)
     await this.#ask(
       'answering a command',
       `UPDATE ${this.#database.schema}.command SET answered_at = clock_timestamp(), answer_key_id = $2, answer = $3 WHERE id = $1`,
@@ -176,10 +229,13 @@ export class Board {
   async answerTo(id: string): Promise<{ readonly content: unknown } | undefined> {
     const [row] = await this.#ask(
       'looking for an answer',
-      `SELECT account, answer_key_id AS key_id, answer AS content FROM ${this.#database.schema}.command WHERE id = $1 AND answered_at IS NOT NULL`,
+      `SELECT account, host, ${at('answered_at')} AS at, answer_key_id AS key_id, answer AS content FROM ${this.#database.schema}.command WHERE id = $1 AND answered_at IS NOT NULL`,
       [id],
     )
-    return row && { content: this.#open({ account: String(row.account), kind: 'answer', name: id }, row) }
+    if (!row) return undefined
+    const [account, host] = [String(row.account), String(row.host)]
+    const letter = this.#openLetter(commandPlace('answer', await this.#fleet(), account, id, host), row, host)
+    return { content: letter?.content }
   }
 
   /** Removes commands that are older than that, answered or not, and hosts that were not seen for as long. */
@@ -222,22 +278,55 @@ export class Board {
     }
   }
 
+  /** The fleet as it is bound; without a key nothing is. */
+  async #fleet(): Promise<string> {
+    return this.#sealed ? this.#database.name() : ''
+  }
+
+  get #sealed(): boolean {
+    return this.#database.keyring.current !== null
+  }
+
+  /** What this host tells now. */
+  async #sealLetter(place: RowPlace, content: unknown): Promise<[string | null, Uint8Array]> {
+    if (!this.#sealed) return this.#seal(place, content)
+    return this.#seal(place, letterOf(this.#database.host, await this.#time.now(), content))
+  }
+
   /** Key id and content. */
   #seal(place: RowPlace, value: unknown): [string | null, Uint8Array] {
     const { keyId, content } = this.#database.keyring.seal(place, Buffer.from(JSON.stringify(value ?? null)))
     return [keyId, content]
   }
 
-  /** Undefined if it cannot be read. */
-  #open(place: RowPlace, row: Row): unknown {
+  /**
+   * What a host told, `from` that one if it is given. With a key undefined for what it did not tell so, or not then;
+   * without, any content counts.
+   */
+  #openLetter(
+    place: RowPlace,
+    row: Row,
+    from?: string,
+  ): { readonly at: number; readonly content: unknown } | undefined {
+    const opened = this.#open(place, row)
+    if (!this.#sealed) return { at: Number(row.at), content: opened?.value }
+    const letter = letterIn(opened?.value)
+    if (!letter) return undefined
+    if ((from === undefined || letter.from === from) && isOfItsTime(letter, Number(row.at))) return letter
+    this.#database.tampering.note(place, 'stale')
+    return undefined
+  }
+
+  /** Undefined if it was tampered with; without a value if this host has not got the key. */
+  #open(place: RowPlace, row: Row): { readonly value: unknown } | undefined {
     if (!(row.content instanceof Uint8Array)) return undefined
-    const keyId = row.key_id === null ? null : String(row.key_id)
+    const { keyring, tampering } = this.#database
+    const sealed = { keyId: row.key_id === null ? null : String(row.key_id), content: row.content }
     try {
-      return JSON.parse(
-        Buffer.from(this.#database.keyring.open(place, { keyId, content: row.content })).toString('utf8'),
-      )
-    } catch {
-      return undefined
+      const content = keyring.open(place, sealed, (what) => tampering.note(place, what))
+      return { value: JSON.parse(Buffer.from(content).toString('utf8')) }
+    } catch (error) {
+      return error instanceof AuthStoreError ? { value: undefined } : undefined
     }
   }
 }

@@ -1,9 +1,17 @@
 import { hostname } from 'node:os'
 import { millisecondsOption, wrongOption } from '../../errors/wrong-option.ts'
-import { databaseError, isPassing } from './failure.ts'
+import { databaseError, failureCode, isPassing } from './failure.ts'
 import { type HostClock, nodeHostClock } from './host-clock.ts'
 import { type EncryptionKey, Keyring } from './keyring.ts'
-import { openPool, type PostgresAnswer, type PostgresPool } from './pool.ts'
+import {
+  isExhausted,
+  mostConnections,
+  openPool,
+  type PostgresAnswer,
+  type PostgresClient,
+  type PostgresPool,
+} from './pool.ts'
+import { TamperWatch } from './tampering.ts'
 import { type LeaseTiming, leaseTiming } from './timing.ts'
 
 export interface PostgresOptions {
@@ -15,7 +23,7 @@ export interface PostgresOptions {
   readonly schema?: string
   /**
    * The first one encrypts credentials, keys and all else that is stored, all of them decrypt. Without any, rows are
-   * stored plain.
+   * stored plain. With one, plain rows are refused: `lifeline db reencrypt --from-plain` takes in those of before.
    */
   readonly encryptionKeys?: readonly EncryptionKey[]
   /** The name of this host, as others see it. Default: the system's host name. */
@@ -67,6 +75,8 @@ export class PostgresConnection {
   /** Quoted by its pattern: letters, digits and underscores. */
   readonly schema: string
   readonly keyring: Keyring
+  /** Rows that somebody without the key has written or put back. */
+  readonly tampering = new TamperWatch()
   readonly host: string
   readonly timing: LeaseTiming
   readonly patienceMs: number
@@ -76,6 +86,7 @@ export class PostgresConnection {
   readonly #connectionString: string | undefined
   #made: Promise<PostgresPool> | undefined
   #flavour: Promise<Flavour> | undefined
+  #name: Promise<string> | undefined
 
   constructor(options: PostgresOptions) {
     const { pool, connectionString, schema = 'lifeline', host = hostname() } = options
@@ -107,7 +118,38 @@ export class PostgresConnection {
    */
   async try(text: string, values?: unknown[]): Promise<PostgresAnswer> {
     const pool = await this.pool()
-    return within(this.timing.renewMs, () => pool.query(text, values))
+    return this.#inTime(pool, () => pool.query(text, values))
+  }
+
+  /** How many connections the pool that was given has at most; undefined if it does not tell, or is made here. */
+  get poolSize(): number | undefined {
+    return this.#given && mostConnections(this.#given)
+  }
+
+  /** A connection of the pool; one that comes too late goes back. */
+  async connect(): Promise<PostgresClient> {
+    const pool = await this.pool()
+    let late = false
+    const coming = pool.connect().then((client) => {
+      if (late) client.release()
+      return client
+    })
+    try {
+      return await this.#inTime(pool, () => coming)
+    } catch (error) {
+      late = true
+      throw error
+    }
+  }
+
+  /** Within half the time that a lease has left after a renewal; says so if it was the pool that had nothing free. */
+  async #inTime<T>(pool: PostgresPool, step: () => Promise<T>): Promise<T> {
+    try {
+      return await within(this.timing.renewMs, step)
+    } catch (error) {
+      if (failureCode(error) !== 'TIMEOUT' || !isExhausted(pool)) throw error
+      throw Object.assign(new Error('no connection of the pool was free'), { code: 'POOL' })
+    }
   }
 
   /**
@@ -124,8 +166,7 @@ export class PostgresConnection {
   }
 
   async tryTransaction<T>(step: (ask: Ask) => Promise<T>): Promise<T> {
-    const pool = await this.pool()
-    const client = await pool.connect()
+    const client = await this.connect()
     let broken = true
     try {
       const ask: Ask = (text, values) => within(this.timing.renewMs, () => client.query(text, values))
@@ -166,6 +207,18 @@ export class PostgresConnection {
       },
     )
     return this.#flavour
+  }
+
+  /** The name of this database and schema, whichever way they are reached: what hosts tell each other is bound to it. */
+  name(): Promise<string> {
+    this.#name ??= this.ask('looking at the database', 'SELECT current_database() AS name').then(
+      ({ rows }) => `${rows[0]?.name}/${this.schema}`,
+      (error: unknown) => {
+        this.#name = undefined
+        throw error
+      },
+    )
+    return this.#name
   }
 
   pool(): Promise<PostgresPool> | PostgresPool {

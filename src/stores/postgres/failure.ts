@@ -47,6 +47,12 @@ const failureRows: readonly FailureRow[] = [
     passing: false,
   },
   {
+    when: /^POOL$/,
+    what: 'no connection of the pool was free in time',
+    remediation: 'Give the pool more connections (max), or see what keeps those that it has.',
+    passing: true,
+  },
+  {
     when: /^(E[A-Z_]+|TIMEOUT|CLOSED)$/,
     what: 'the database cannot be reached',
     remediation: `${waits} If it lasts, look at the database, the network and the connection's address.`,

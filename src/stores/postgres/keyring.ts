@@ -1,18 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wrongOption } from '../../errors/wrong-option.ts'
+import { markUnsealed } from '../unsealed.ts'
+import type { RowPlace } from './row-place.ts'
+import type { Tampering } from './tampering.ts'
 
 /** A key for what is stored: 32 random bytes, or their base64. `id` is stored with each row; it is no secret. */
 export interface EncryptionKey {
   readonly id: string
   readonly key: string | Uint8Array
-}
-
-/** Where a row stands. It is bound into the encryption, so that a row moved elsewhere does not open. */
-export interface RowPlace {
-  readonly account: string
-  readonly kind: string
-  readonly name: string
 }
 
 /** A row's content as it is stored, and the key it was sealed with; null for plain. */
@@ -59,11 +55,16 @@ export class Keyring {
   }
 
   /**
-   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored: no JSON, so it
-   * counts as unreadable and is never taken for absent. Throws if the key it was sealed with is not at hand.
+   * The content as it was. A row that was tampered with, damaged or moved comes back as it is stored, and one that
+   * stands plain although there is a key comes back behind a mark: no JSON, so it counts as unreadable and is never
+   * taken for absent. `onTampered` is told of it. Throws if the key it was sealed with is not at hand.
    */
-  open(place: RowPlace, { keyId, content }: Sealed): Uint8Array {
-    if (keyId === null) return content
+  open(place: RowPlace, { keyId, content }: Sealed, onTampered: (what: Tampering) => void): Uint8Array {
+    if (keyId === null) {
+      if (this.current === null) return content
+      onTampered('unsealed')
+      return markUnsealed(content)
+    }
     if (!this.#keys.has(keyId)) throw keyMissing(place.account, keyId)
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
     try {
@@ -73,6 +74,7 @@ export class Keyring {
       opening.setAuthTag(bytes.subarray(header.length + nonceBytes, bodyAt))
       return Buffer.concat([opening.update(bytes.subarray(bodyAt)), opening.final()])
     } catch {
+      onTampered('unopened')
       return content
     }
   }
@@ -90,9 +92,9 @@ export class Keyring {
   }
 }
 
-const boundTo = ({ account, kind, name }: RowPlace, keyId: string): Buffer =>
+const boundTo = ({ account, kind, name, bound = [] }: RowPlace, keyId: string): Buffer =>
   createHash('sha256')
-    .update(JSON.stringify([keyId, account, kind, name]))
+    .update(JSON.stringify([keyId, account, kind, name, ...bound]))
     .digest()
 
 const bytesOf = (key: unknown, path: string): Uint8Array => {

@@ -23,6 +23,20 @@ export interface PostgresPool {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
+const numberIn = (value: unknown, name: string): number | undefined => {
+  const found: unknown = Object(value)[name]
+  return typeof found === 'number' ? found : undefined
+}
+
+/** As a pool of `pg` tells it. */
+export const mostConnections = (pool: PostgresPool): number | undefined => numberIn(Reflect.get(pool, 'options'), 'max')
+
+/** Whether all of its connections are in use, and somebody waits for one. */
+export const isExhausted = (pool: PostgresPool): boolean => {
+  const most = mostConnections(pool)
+  return most !== undefined && (numberIn(pool, 'totalCount') ?? 0) >= most && (numberIn(pool, 'waitingCount') ?? 0) > 0
+}
+
 /** Connections of a pool that is made here; writes of one account follow each other anyway. */
 const connections = 8
 

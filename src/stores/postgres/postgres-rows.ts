@@ -166,13 +166,14 @@ const countedIn = async (ask: Ask, text: string, values: unknown[]): Promise<boo
 
 const contentOf = (
   row: Readonly<Record<string, unknown>>,
-  { keyring }: PostgresDatabase,
+  { keyring, tampering }: PostgresDatabase,
   account: string,
   kind: Table,
 ): Uint8Array => {
   const content = row.content instanceof Uint8Array ? row.content : new Uint8Array()
   const keyId = row.key_id === null ? null : String(row.key_id)
-  return keyring.open({ account, kind, name: String(row.name) }, { keyId, content })
+  const place = { account, kind, name: String(row.name) }
+  return keyring.open(place, { keyId, content }, (what) => tampering.note(place, what))
 }
 
 /**

@@ -62,6 +62,12 @@ export class PostgresAuthStore extends RowStore {
     return this.#lock.onLost(listener)
   }
 
+  onTampered(listener: (words: string) => void): () => void {
+    return this.#database.tampering.on(({ place, message }) => {
+      if (place.account === this.account) listener(message)
+    })
+  }
+
   /** `release`, and for ten seconds none but that host may claim the account. */
   async handOver(host: string): Promise<void> {
     this.#lock.handTo(host)

@@ -57,8 +57,7 @@ export class Wakes {
   }
 
   async #listen(): Promise<void> {
-    const pool = await this.#database.pool()
-    const client = await pool.connect()
+    const client = await this.#database.connect()
     this.#client = client
     const broken = () => {
       if (this.#client !== client) return

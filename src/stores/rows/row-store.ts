@@ -5,7 +5,7 @@ import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'
 import { repairCreds } from '../creds-repair.ts'
-import { absentCreds, notPaired, verdictOn } from '../creds-verdict.ts'
+import { absentCreds, notPaired, unsealedAccount, verdictOn } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
 import { KeyCache } from '../key-cache.ts'
@@ -25,6 +25,7 @@ import type {
   Selection,
   SentLog,
 } from '../store.ts'
+import { isUnsealed } from '../unsealed.ts'
 import { generationRows } from './generation-rows.ts'
 import { inspectRows } from './inspect-rows.ts'
 import { OwnRows } from './own-rows.ts'
@@ -287,7 +288,11 @@ export class RowStore implements AuthStore {
     return content === null ? { kind: 'absent' } : parseCreds(content, codec)
   }
 
+  /** Rejects if all that there is stands unsealed: no reason for another identity, but for asking its owner. */
   async #judge(codec: Codec): Promise<Read<AuthenticationCreds>> {
+    const content = await this.#rows.read('account', credsFile)
+    if (content !== null && isUnsealed(content) && !(await this.#generations.newest(codec)))
+      throw unsealedAccount(this.location)
     return verdictOn(await this.#creds('account', codec), codec, this.#generations)
   }
 

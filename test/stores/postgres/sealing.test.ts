@@ -104,7 +104,9 @@ describe('encryption', () => {
     const done = await reencrypt(at.connect({ encryptionKeys: [newKey, oldKey] }))
     expect(done).toMatchObject({ skipped: 0, damaged: 0 })
     expect(done.rows).toBeGreaterThan(8)
-    expect(await reencrypt(at.connect({ encryptionKeys: [newKey] }))).toEqual({ rows: 0, skipped: 0, damaged: 0 })
+    expect(await reencrypt(at.connect({ encryptionKeys: [newKey] }))).toEqual({
+      ...{ rows: 0, skipped: 0, damaged: 0, plain: 0 },
+    })
     expect(await keyIds()).toEqual(['2026'])
     // Beside the running owner, who saw none of it.
     expect(await state.keys.get('session', ['491.0'])).toEqual({ '491.0': session('a') })
@@ -115,10 +117,27 @@ describe('encryption', () => {
     })
   })
 
-  test('of an account that was stored plain begins with the first write, and re-encrypting does the rest', async () => {
-    const { store } = await filled('late')
+  test('of an account that was stored plain begins once a person says that its rows are from before, and how many is told', async () => {
+    const { store, creds } = await filled('late')
     await store.release()
-    expect(await reencrypt(at.connect({ encryptionKeys: [newKey] }))).toMatchObject({ skipped: 0, damaged: 0 })
+    const sealing = at.connect({ encryptionKeys: [newKey] })
+    const { rows: counted } = await at.pool.query(
+      'SELECT count(*)::int AS plain FROM lifeline.item WHERE key_id IS NULL',
+    )
+    const plain = counted[0].plain
+    expect(plain).toBeGreaterThan(8)
+    expect(await reencrypt(sealing)).toEqual({ rows: 0, skipped: 0, damaged: 0, plain })
+    const refused = { code: 'AUTH_STORE_KEY', remediation: expect.stringContaining('--from-plain') }
+    const early = storeOf('late', [newKey])
+    await early.acquire()
+    await expect(early.open({ mint: true })).rejects.toMatchObject(refused)
+    await expect(early.inspect()).rejects.toMatchObject(refused)
+    await early.release()
+    expect(await reencrypt(sealing, { fromPlain: true })).toMatchObject({ rows: plain, skipped: 0, damaged: 0, plain })
+    const late = storeOf('late', [newKey])
+    await late.acquire()
+    expect((await late.open()).state.creds.registrationId).toBe(creds.registrationId)
+    await late.release()
     const { rows } = await at.pool.query('SELECT count(*)::int AS plain FROM lifeline.item WHERE key_id IS NULL')
     expect(rows).toEqual([{ plain: 0 }])
     expect(await storeOf('late', [newKey]).quarantined()).toHaveLength(1)
