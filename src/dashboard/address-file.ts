@@ -1,6 +1,7 @@
-import { readFileSync, unlinkSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { unlinkSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readWhole, readWholeNow } from '../disk/whole-file.ts'
 
 /** Where the dashboard of a running gateway is found, beside the credentials. Holds no secret. */
 export interface DashboardAddress {
@@ -22,7 +23,7 @@ export async function writeAddress(ownFolder: string, address: DashboardAddress)
 
 export async function readAddress(ownFolder: string): Promise<DashboardAddress | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(ownFolder, name), 'utf8'))
+    const value: unknown = JSON.parse((await readWhole(join(ownFolder, name))).toString('utf8'))
     if (typeof value !== 'object' || value === null || !('url' in value) || !('account' in value)) return undefined
     return typeof value.url === 'string' && typeof value.account === 'string' ? (value as DashboardAddress) : undefined
   } catch {
@@ -34,7 +35,7 @@ export async function readAddress(ownFolder: string): Promise<DashboardAddress |
 export function removeAddress(ownFolder: string, url: string): void {
   try {
     const file = join(ownFolder, name)
-    const { url: kept } = JSON.parse(readFileSync(file, 'utf8')) as Partial<DashboardAddress>
+    const { url: kept } = JSON.parse(readWholeNow(file).toString('utf8')) as Partial<DashboardAddress>
     if (kept === url) unlinkSync(file)
   } catch {
     // Gone already, or on a disk that is gone.

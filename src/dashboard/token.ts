@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { readWholeNow } from '../disk/whole-file.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { freshSecret, sameSecret } from './secret.ts'
 
@@ -46,7 +47,7 @@ function made(file: string): string | undefined {
 }
 
 function kept(file: string): string {
-  const token = readFileSync(file, 'utf8').trim()
+  const token = readWholeNow(file).toString('utf8').trim()
   if (token.length < shortestToken)
     throw new LifelineError(
       'DASHBOARD_TOKEN_FILE',

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, fsync, open, read, write } from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, open, openSync, read, readFileSync, write } from 'node:fs'
+import { mostFileBytes, noFile } from './no-file.ts'
 
 /** Keys are mostly smaller. */
 const chunkBytes = 8_192
@@ -7,11 +8,46 @@ const mostDoublings = 7
 
 type Done<T> = (error: Error | null, result?: T) => void
 
+/** A pipe without a writer, which would hold up one of Node's few threads for ever, is opened at once so. */
+const unblocked = constants.O_NONBLOCK ?? 0
+const toRead = constants.O_RDONLY | unblocked
+const flags: Readonly<Record<string, number | undefined>> = {
+  r: toRead,
+  'r+': constants.O_RDWR | unblocked,
+  a: constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | unblocked,
+}
+
 /**
- * The whole content of a file. Two calls on Node's few threads where its own `readFile` takes four, and each costs far
+ * The whole content of a file. Rejects with `EFTYPE` for what is no regular file, as a pipe or an endless device in its
+ * place, and with `EFBIG` for more than `mostFileBytes`. Two calls on Node's few threads where its own `readFile` takes four, and each costs far
  * more than what it does: accounts have thousands of small files.
  */
-export const readWhole = (path: string): Promise<Buffer> => onOpened(path, 'r', undefined, readOn([]))
+export const readWhole = (path: string): Promise<Buffer> =>
+  onOpened(path, 'r', undefined, (fd, done) => {
+    const refused = refusal(fd)
+    if (refused) done(refused)
+    else readOn([])(fd, done)
+  })
+
+/** The same, at once. */
+export function readWholeNow(path: string): Buffer {
+  const fd = openSync(path, toRead)
+  try {
+    const refused = refusal(fd)
+    if (refused) throw refused
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A folder is told by the read itself. */
+function refusal(fd: number): Error | undefined {
+  const stat = fstatSync(fd)
+  if (stat.isDirectory()) return undefined
+  if (!stat.isFile()) return noFile('special')
+  return stat.size > mostFileBytes ? noFile('large') : undefined
+}
 
 /**
  * Cuts nothing off: overwrites, appends or creates, as the flag says. With `flush` what was written is durable when
@@ -43,7 +79,7 @@ function onOpened<T>(
   work: (fd: number, done: Done<T>) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    open(path, flag, mode, (failure, fd) => {
+    open(path, flags[flag] ?? flag, mode, (failure, fd) => {
       if (failure) {
         reject(failure)
         return
@@ -71,6 +107,11 @@ function readOn(before: readonly Buffer[], total = 0): (fd: number, done: Done<B
         return
       }
       const chunks = bytes === 0 ? before : [...before, chunk.subarray(0, bytes)]
+      // Some files have more than they say.
+      if (total + bytes > mostFileBytes) {
+        done(noFile('large'))
+        return
+      }
       if (bytes > 0 && !isWhole(fd, total + bytes)) readOn(chunks, total + bytes)(fd, done)
       else done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
     })

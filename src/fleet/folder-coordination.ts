@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { replaceJson } from '../disk/atomic-write.ts'
 import { errnoOf, nodeFileSystem } from '../disk/file-system.ts'
+import { readWhole } from '../disk/whole-file.ts'
 import { OptionsError } from '../errors/errors.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
 import type {
@@ -213,7 +214,7 @@ export class FolderCoordination implements Coordination {
 
 async function readStopped(path: string): Promise<Map<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const value: unknown = JSON.parse((await readWhole(path)).toString('utf8'))
     const stopped = typeof value === 'object' && value !== null && 'stopped' in value ? value.stopped : undefined
     return new Map(typeof stopped === 'object' && stopped !== null ? Object.entries(stopped) : [])
   } catch (error) {

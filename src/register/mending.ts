@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readWholeNow } from '../disk/whole-file.ts'
 import { remembered } from './remembered.ts'
 
 const mostMs = 30_000
@@ -31,7 +32,7 @@ export function mendRemembered(environment: NodeJS.ProcessEnv = process.env): vo
 function isTorn(folder: string): boolean {
   let text: string
   try {
-    text = readFileSync(join(folder, 'creds.json'), 'utf8')
+    text = readWholeNow(join(folder, 'creds.json')).toString('utf8')
   } catch {
     return false
   }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { readWholeNow } from '../disk/whole-file.ts'
 import { isBaileys } from './entry.ts'
 
 /** An auth folder that was supervised here, and the Baileys that did so: its main file, as a URL. */
@@ -39,7 +40,7 @@ export function remembered(): readonly Remembered[] {
 function entryIn(path: string): readonly Remembered[] {
   try {
     if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return []
-    const { folder, baileys } = Object(JSON.parse(readFileSync(path, 'utf8')))
+    const { folder, baileys } = Object(JSON.parse(readWholeNow(path).toString('utf8')))
     return typeof folder === 'string' && typeof baileys === 'string' && isBaileys(baileys) ? [{ folder, baileys }] : []
   } catch {
     return []

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 import type { Codec } from './codec.ts'
 import { maxPreKeyId } from './pre-keys.ts'
 import type { Read } from './store.ts'
@@ -104,7 +105,8 @@ export const readCreds = async (fs: FileSystem, path: string, codec: Codec): Pro
     bytes = await fs.readFile(path)
   } catch (error) {
     if (isAbsent(error)) return { kind: 'absent' }
-    if (errnoOf(error) === 'EISDIR') return { kind: 'unreadable', why: 'creds.json is a folder' }
+    const why = noFileWords(error)
+    if (why !== undefined) return { kind: 'unreadable', why: `creds.json ${why}` }
     throw error
   }
   return parseCreds(bytes, codec)

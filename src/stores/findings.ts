@@ -101,6 +101,11 @@ export const findingRows = {
     consequence: 'None: its owner is gone, after a kill or a power cut.',
     cure: 'The next start of the gateway takes it over, and --fix clears it away.',
   },
+  'own-file-special': {
+    severity: 'warning',
+    consequence: 'What the library itself had noted there is not read.',
+    cure: 'The next start of the gateway, or --fix, moves it beside its place under the ending .damaged.',
+  },
   'disk-full': {
     severity: 'error',
     consequence: 'Saves of credentials and keys are about to fail; what is stored stays whole.',

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { isTemporary, replaceJson, writeTemporary } from '../disk/atomic-write.ts'
-import { ensureFolder, errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
+import { ensureFolder, errnoOf, type FileSystem, isAbsent, namesIn } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 import { eachBounded } from './bounded.ts'
 import { EntryIds } from './entry-ids.ts'
 import { credsFile, isPlainName } from './file-name.ts'
@@ -89,6 +90,8 @@ export class Quarantine {
     const manifest = await this.plan(names, reason, at)
     if (!manifest) return undefined
     await eachBounded(manifest.files, width, async (row) => {
+      // What cannot be read has no content to copy.
+      if (row.sha256 === '') return
       await this.#put(manifest, row, await this.#fs.readFile(join(this.#layout.folder, row.name)))
     })
     await this.#fs.syncFolder(this.folderOf(manifest.id))
@@ -135,8 +138,17 @@ export class Quarantine {
     const names = await this.#namesOf(id)
     if (!names.includes(manifestFile)) return undefined
     const kept = new Set(names)
-    const manifest = parseManifest(await this.#fs.readFile(join(this.folderOf(id), manifestFile)), id)
+    const manifest = await this.#manifestOf(id)
     return manifest && { ...manifest, files: manifest.files.filter((row) => kept.has(row.stored)) }
+  }
+
+  async #manifestOf(id: string): Promise<Manifest | undefined> {
+    try {
+      return parseManifest(await this.#fs.readFile(join(this.folderOf(id), manifestFile)), id)
+    } catch (error) {
+      if (noFileWords(error) === undefined) throw error
+      return undefined
+    }
   }
 
   /** Moves an entry's files back into the folder, credentials last, and drops the emptied entry. */
@@ -201,8 +213,9 @@ export class Quarantine {
     } catch (error) {
       if (isAbsent(error)) return undefined
       // What cannot be read can still be moved, and often has to be.
-      if (!['EISDIR', 'EIO', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error
-      return (await exists(this.#fs, path)) ? { name, stored: storedName(name), bytes: 0, sha256: '' } : undefined
+      const movable = noFileWords(error) !== undefined || ['EIO', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')
+      if (!movable) throw error
+      return { name, stored: storedName(name), bytes: 0, sha256: '' }
     }
   }
 

@@ -154,10 +154,10 @@ export interface AuthStore {
    */
   onTrouble?(listener: (failure: Error | undefined) => void): () => void
   /**
-   * Told, in words that name no contact, of each stored thing that somebody without the key has written or put back;
-   * nothing of it is used. Returns the unsubscribe function. Absent where nothing is sealed.
+   * Told, in words that name no contact, of each stored thing that is not used: somebody without the key has written it
+   * or put it back, or it is no file that can be read, and went aside. Returns the unsubscribe function.
    */
-  onTampered?(listener: (words: string) => void): () => void
+  onRefused?(listener: (words: string) => void): () => void
   /** Fences what is open and lets go of the lock. Idempotent. */
   release(): Promise<void>
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 import { eachBounded } from './bounded.ts'
 import type { Codec } from './codec.ts'
 import { repairCreds } from './creds-repair.ts'
@@ -64,9 +65,7 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   try {
     bytes = await read(name)
   } catch (error) {
-    return unreadable(
-      errnoOf(error) === 'EISDIR' ? 'is a folder' : `cannot be read (${errnoOf(error) ?? 'unknown error'})`,
-    )
+    return unreadable(noFileWords(error) ?? `cannot be read (${errnoOf(error) ?? 'unknown error'})`)
   }
   if (bytes === undefined) return undefined
   if (bytes.length === 0) return unreadable('is empty')

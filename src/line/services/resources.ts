@@ -88,7 +88,7 @@ export function createResources(parts: ResourceParts): Resources {
   })
   // For as long as there is this store: a journal outlives sockets.
   store.onTrouble?.((failure) => (failure ? disk.trouble('files', failure) : disk.well('files')))
-  store.onTampered?.((words) => report(new Error(words), 'reading what is stored'))
+  store.onRefused?.((words) => report(new Error(words), 'reading what is stored'))
   const reported = new Set<string>()
   let saving: Promise<void> = Promise.resolve()
   return {

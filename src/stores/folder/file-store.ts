@@ -9,6 +9,7 @@ import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
+import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
 import { KeyTypes, keyTypesFile } from '../key-types.ts'
@@ -45,6 +46,7 @@ import { nothingReplayed, replay } from './journal/replay.ts'
 import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
 import { freeBytesAt, tightenModes } from './modes.ts'
+import { moveBeside, specialsAmong } from './own-files.ts'
 import { Staging } from './staging.ts'
 
 /** How often, and how long after another, a folder without its lock is looked at before it counts as another's, ms. */
@@ -81,6 +83,9 @@ class FileStore implements AuthStore {
   /** The medium as it will be once all that is durable stands in its place. */
   readonly #seen: FileSystem
   readonly #troubled = new Set<(failure: Error | undefined) => void>()
+  readonly #refused = new Set<(words: string) => void>()
+  /** Before anybody listened. */
+  readonly #untold: string[] = []
   readonly #newWrites: (folder: string, home: string) => FolderWrites
   /** While the folder is owned. */
   #writes: { readonly account: FolderWrites; readonly staging: FolderWrites } | undefined
@@ -136,6 +141,10 @@ class FileStore implements AuthStore {
         await before?.account.abandon()
         await before?.staging.abandon()
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
+        for (const special of await specialsAmong(this.#fs, this.#layout)) {
+          await moveBeside(this.#fs, special)
+          this.#tellRefused(`${ownFolder}/${special.name} ${special.why}; it is kept beside its place as damaged`)
+        }
         await this.#finishWrites()
         this.#writes = { account: this.#newWrites(folder, own), staging: this.#newWrites(staging, staging) }
         await this.#finishPromotion()
@@ -376,10 +385,37 @@ class FileStore implements AuthStore {
     const writes = this.#writesInto(folder)
     if (!writes) throw new FencedError(this.location)
     const [fs, keyTypes, location] = [this.#seen, this.#keyTypes, this.location]
-    const files = new FolderFiles({ fs, folder, location, keyTypes, writes })
+    const refuse = (name: string, why: string) => this.#refuse(folder, name, why)
+    const files = new FolderFiles({ fs, folder, location, keyTypes, writes, refuse })
     // So that it is known what the first save replaces.
     await files.read(credsFile)
     return this.#ownership.track(new Opening({ files, location, codec, creds, onSaved }))
+  }
+
+  /**
+   * Nobody reads or writes it while it is moved: the one who asked for it waits. In a folder in trouble it stays, and is
+   * as good as absent.
+   */
+  async #refuse(folder: string, name: string, why: string): Promise<void> {
+    const words = `a ${classify(name)?.class ?? 'foreign'} file ${why}`
+    try {
+      const manifest = await this.#quarantine.plan([name], `it ${why}`, this.#now(), folder)
+      if (manifest) await this.#quarantine.move(manifest, folder)
+      this.#tellRefused(`${words}; it is in the quarantine`)
+    } catch {
+      this.#tellRefused(`${words}; it could not be set aside`)
+    }
+  }
+
+  onRefused(listener: (words: string) => void): () => void {
+    this.#refused.add(listener)
+    for (const words of this.#untold.splice(0)) listener(words)
+    return () => this.#refused.delete(listener)
+  }
+
+  #tellRefused(words: string): void {
+    if (this.#refused.size === 0) this.#untold.push(words)
+    for (const listener of this.#refused) listener(words)
   }
 
   /** Files are moved only when all of them stand in their place: what comes behind would put some of them back. */

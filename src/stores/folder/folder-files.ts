@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { errnoOf, type FileSystem } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import type { KeyTypes } from '../key-types.ts'
@@ -14,6 +15,8 @@ export interface FolderFilesParts {
   readonly location: string
   readonly keyTypes: KeyTypes
   readonly writes: FolderWrites
+  /** Sets aside what stands in the place of a file and is none. Never rejects. */
+  readonly refuse: (name: string, why: string) => Promise<void>
 }
 
 /** The files of an account in a folder. */
@@ -38,7 +41,13 @@ export class FolderFiles implements AccountFiles {
     } catch (error) {
       const errno = errnoOf(error)
       found(errno === 'ENOENT' ? null : undefined)
-      if (errno === 'ENOENT' || errno === 'EISDIR') return null
+      if (errno === 'ENOENT') return null
+      const why = noFileWords(error)
+      if (why !== undefined) {
+        // Aside before anybody writes there: its place is taken by the next write.
+        await this.#parts.refuse(name, why)
+        return null
+      }
       return onDisk(location, 'reading a key', () => Promise.reject(error))
     }
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { replaceFile } from '../../disk/atomic-write.ts'
 import { ensureFolder, type FileSystem, namesIn } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 import type { GenerationShelf } from '../generations.ts'
 import type { Layout } from '../layout.ts'
 
@@ -18,8 +19,14 @@ export class GenerationFolder implements GenerationShelf {
     return namesIn(this.#fs, this.#layout.generations)
   }
 
-  read(name: string): Promise<Buffer> {
-    return this.#fs.readFile(join(this.#layout.generations, name))
+  /** What is no file holds nothing, and is passed over as a damaged one. */
+  async read(name: string): Promise<Buffer> {
+    try {
+      return await this.#fs.readFile(join(this.#layout.generations, name))
+    } catch (error) {
+      if (noFileWords(error) === undefined) throw error
+      return Buffer.alloc(0)
+    }
   }
 
   async put(name: string, bytes: Buffer): Promise<void> {

@@ -1,5 +1,6 @@
 import { replaceFile } from '../../disk/atomic-write.ts'
 import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 
 /**
  * Past this size the older half of the history is dropped. A month without a network, tried every ten minutes, takes 5
@@ -92,7 +93,7 @@ export class History {
     try {
       return await this.#fs.readFile(this.#path)
     } catch (error) {
-      if (isAbsent(error)) return Buffer.alloc(0)
+      if (isAbsent(error) || noFileWords(error) !== undefined) return Buffer.alloc(0)
       throw error
     }
   }

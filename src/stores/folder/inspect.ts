@@ -12,6 +12,7 @@ import type { Finding, Inspection } from '../store.ts'
 import { modeFindings, surveyFiles } from '../survey.ts'
 import type { Outlook } from './journal/outlook.ts'
 import type { Lock } from './lock.ts'
+import { specialsAmong } from './own-files.ts'
 import type { Staging } from './staging.ts'
 
 export interface InspectParts {
@@ -47,6 +48,9 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   )
   const modes = await modeFindings(fs, layout, names)
   const around = [
+    ...(await specialsAmong(fs, layout)).map(({ name, why }) =>
+      findingOf('own-file-special', `${ownFolder}/${name} ${why}`, `${ownFolder}/${name}`),
+    ),
     ...parts.outlooks.flatMap(journalFindings),
     ...(await lockFindings(parts)),
     ...(await roomFindings(parts)),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { discard, isTemporary, writeTemporary } from '../../disk/atomic-write.ts'
 import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 import { LockedError } from '../../errors/errors.ts'
 import type { Processes, ProcessIdentity } from '../process-identity.ts'
 import { removeNow } from './last-moment.ts'
@@ -251,7 +252,7 @@ export class Lock {
     if (abandoned.has(tokenOf(name))) return { name, owner: {}, verdict: 'gone' }
     const path = join(this.#folder, name)
     try {
-      const owner = parseOwner(await this.#fs.readFile(path))
+      const owner = await this.#ownerIn(path)
       const state = isIdentity(owner) ? this.#processes.stateOf(owner) : 'unknown'
       if (state !== 'unknown') return { name, owner, verdict: state }
       // A live owner's time of change is never far from now; one far ahead is left from before the clock was set back.
@@ -264,11 +265,22 @@ export class Lock {
     }
   }
 
+  /** What is no file names nobody: it counts by its age, as any claim whose owner cannot be looked at. */
+  async #ownerIn(path: string): Promise<Partial<ProcessIdentity>> {
+    try {
+      return parseOwner(await this.#fs.readFile(path))
+    } catch (error) {
+      if (noFileWords(error) === undefined) throw error
+      return {}
+    }
+  }
+
   async #remove(name: string): Promise<void> {
     try {
       await this.#fs.unlink(join(this.#folder, name))
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
+      // A folder in the place of a claim is no claim.
+      if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EISDIR') throw error
     }
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { replaceJson } from '../../disk/atomic-write.ts'
 import { ensureFolder, exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 import { eachBounded } from '../bounded.ts'
 import type { Codec } from '../codec.ts'
 import { isPaired, readCreds } from '../creds.ts'
@@ -96,7 +97,7 @@ export class Staging {
     try {
       bytes = await this.#fs.readFile(this.#layout.promotion)
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      if (isAbsent(error) || noFileWords(error) !== undefined) return undefined
       throw error
     }
     return parseIntent(bytes)

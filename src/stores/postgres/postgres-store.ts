@@ -62,7 +62,7 @@ export class PostgresAuthStore extends RowStore {
     return this.#lock.onLost(listener)
   }
 
-  onTampered(listener: (words: string) => void): () => void {
+  onRefused(listener: (words: string) => void): () => void {
     return this.#database.tampering.on(({ place, message }) => {
       if (place.account === this.account) listener(message)
     })

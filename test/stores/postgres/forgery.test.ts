@@ -23,7 +23,7 @@ async function filled(account: string) {
   const database = connect()
   const heard: string[] = []
   const store = postgresAuthStore({ database, account })
-  store.onTampered((words) => heard.push(words))
+  store.onRefused((words) => heard.push(words))
   await store.acquire()
   const { state, saveCreds, fence } = await store.open({ mint: true })
   link(state.creds)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type FileSystem, isAbsent, namesIn } from '../../../disk/file-system.ts'
+import { noFileWords } from '../../../disk/no-file.ts'
 import { type Content, isRecord, recordIn } from '../../write-ahead.ts'
 import type { Digest } from './digest.ts'
 import { decodeFrames, type Row } from './frame.ts'
@@ -54,8 +55,8 @@ export const leftIn = async (fs: FileSystem, home: string): Promise<Left> => {
 }
 
 async function journalAt(fs: FileSystem, home: string, name: string): Promise<Source | undefined> {
-  const bytes = await unlessAbsent(() => fs.readFile(join(home, name)))
-  if (!bytes) return undefined
+  const bytes = await unlessAbsent(() => contentOf(fs, join(home, name)))
+  if (!bytes) return bytes === null ? { name, at: 0, rows: [], spoilt: true } : undefined
   const { frames, spoilt } = decodeFrames(bytes)
   const rows = frames.flatMap(({ at, rows }) => rows.map((row) => ({ ...row, at })))
   return { name, at: frames[0]?.at ?? 0, rows, spoilt }
@@ -64,8 +65,9 @@ async function journalAt(fs: FileSystem, home: string, name: string): Promise<So
 /** Records are how earlier versions kept large sets; nothing in them says what they replaced. */
 async function recordAt(fs: FileSystem, home: string, name: string): Promise<Source | undefined> {
   const path = join(home, name)
-  const bytes = await unlessAbsent(() => fs.readFile(path))
+  const bytes = await unlessAbsent(() => contentOf(fs, path))
   const stat = await unlessAbsent(() => fs.stat(path))
+  if (bytes === null) return { name, at: 0, rows: [], spoilt: true }
   if (!bytes || !stat) return undefined
   const at = stat.mtimeMs
   const files = recordIn(bytes)
@@ -87,6 +89,16 @@ const joined = (
   before: ReadonlySet<Digest> | undefined,
   more: readonly Digest[] | undefined,
 ): ReadonlySet<Digest> | undefined => (before && more ? new Set([...before, ...more]) : undefined)
+
+/** Null for what is no file: nothing of it can be read, and it is kept as a damaged one is. */
+async function contentOf(fs: FileSystem, path: string): Promise<Buffer | null> {
+  try {
+    return await fs.readFile(path)
+  } catch (error) {
+    if (noFileWords(error) === undefined) throw error
+    return null
+  }
+}
 
 async function unlessAbsent<T>(step: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { putFile } from '../../../disk/atomic-write.ts'
-import { errnoOf, type FileSystem, isAbsent } from '../../../disk/file-system.ts'
+import { type FileSystem, isAbsent } from '../../../disk/file-system.ts'
+import { noFileWords } from '../../../disk/no-file.ts'
 import { eachBounded } from '../../bounded.ts'
 import type { Quarantine } from '../../quarantine.ts'
 import type { Replayed } from '../../store.ts'
@@ -43,7 +44,7 @@ async function lookAt(fs: FileSystem, path: string): Promise<Found> {
     return { kind: 'file', content: await fs.readFile(path), modifiedAt: stat.mtimeMs }
   } catch (error) {
     if (isAbsent(error)) return { kind: 'absent' }
-    if (errnoOf(error) === 'EISDIR') return { kind: 'other' }
+    if (noFileWords(error) !== undefined) return { kind: 'other' }
     throw error
   }
 }
