@@ -11,6 +11,8 @@ const remediations: Readonly<Record<string, string>> = {
   EIO: 'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.',
   EMFILE: 'Raise the limit of open files (ulimit -n), or find what leaks them.',
   ENFILE: 'Raise the system-wide limit of open files.',
+  ENAMETOOLONG: 'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.',
+  ELOOP: 'Name the folder itself: a link there leads nowhere.',
   ESTALE: 'Mount the network file system again.',
 }
 

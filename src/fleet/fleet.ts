@@ -3,6 +3,7 @@ import type { LineSource } from '../dashboard/lines.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { wordsOf } from '../errors/thrown.ts'
 import { Listeners } from '../line/listeners.ts'
+import { accountName } from '../stores/account-name.ts'
 import { done, type FleetCommand } from './command.ts'
 import { CommandDesk } from './command-desk.ts'
 import type { Seat, SeenHost, Wake } from './coordination.ts'
@@ -177,6 +178,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   }
 
   async add(account: string): Promise<void> {
+    accountName('account', account)
     await this.#options.coordination.desire(account, 'running', null)
     this.#lineOf(account)
     await this.#plan()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { replaceJson } from '../disk/atomic-write.ts'
@@ -27,6 +27,20 @@ const fileName = '.fleet.json'
 
 const namePattern = /^[^./\\\0][^/\\\0]{0,199}$/
 
+/** Of a name in a folder, on every file system in use; letters of other scripts have two to four each. */
+const mostNameBytes = 255
+
+/** A link may lead to the folder of another account, or anywhere; the folders of a fleet are its own. */
+async function refuseLink(location: string, account: string): Promise<void> {
+  const found = await lstat(join(location, account)).catch(() => undefined)
+  if (found?.isSymbolicLink())
+    throw new OptionsError(
+      'accounts',
+      'The folder of this account is a link, and a fleet takes folders of its own alone.',
+      'Move the folder itself to that place.',
+    )
+}
+
 /**
  * One host, no database: a folder with a folder for each account, as `useMultiFileAuthState` makes them, whose locks
  * are the leases. A lock ends with its process, so there is no time to live. Commands and statuses need no way to
@@ -50,11 +64,11 @@ export class FolderCoordination implements Coordination {
   }
 
   seat(account: string): Seat {
-    if (!namePattern.test(account))
+    if (!namePattern.test(account) || Buffer.byteLength(account) > mostNameBytes)
       throw new OptionsError(
         'accounts',
         'The name of this account cannot be the name of a folder.',
-        'Use a name of 1 to 200 characters without slashes that does not begin with a dot.',
+        `Use a name of 1 to 200 characters, ${mostNameBytes} bytes at most, without slashes, that does not begin with a dot.`,
       )
     const store = fileAuthStore(join(this.location, account))
     const mark = { held: false }
@@ -119,6 +133,7 @@ export class FolderCoordination implements Coordination {
   async add(accounts: readonly string[]): Promise<void> {
     for (const account of accounts) {
       this.seat(account)
+      await refuseLink(this.location, account)
       await mkdir(join(this.location, account), { recursive: true, mode: 0o700 })
     }
   }

@@ -4,6 +4,7 @@ import { OptionsError } from '../errors/errors.ts'
 import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { checkOptions, type LifelineOptions } from '../line/options.ts'
 import type { ConnectOptions } from '../line/services/connect-options.ts'
+import { accountName } from '../stores/account-name.ts'
 import type { PostgresOptions } from '../stores/postgres/connection.ts'
 import { PostgresDatabase } from '../stores/postgres/database.ts'
 import { mostConnections } from '../stores/postgres/pool.ts'
@@ -85,8 +86,8 @@ export function checkFleetOptions<S extends BaileysSocket>(options: FleetOptions
   if (typeof connect !== 'function') throw wrongOption('connect', connect, 'a function that returns makeWASocket(…)')
   if (hostId !== undefined && (typeof hostId !== 'string' || hostId === ''))
     throw wrongOption('hostId', hostId, 'the name of this host')
-  if (!Array.isArray(accounts) || !accounts.every((name) => typeof name === 'string' && name !== ''))
-    throw wrongOption('accounts', accounts, 'an array of names')
+  if (!Array.isArray(accounts)) throw wrongOption('accounts', accounts, 'an array of names')
+  for (const name of accounts) accountName('accounts', name)
   if (most !== undefined && (!Number.isInteger(most) || most < 0))
     throw wrongOption('most', most, 'a whole number from 0')
   if (!Array.isArray(drainOn)) throw wrongOption('drainOn', drainOn, "an array of signals, e.g. ['SIGTERM']")

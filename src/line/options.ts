@@ -5,6 +5,7 @@ import type { BaileysSocket } from '../baileys/socket.ts'
 import { OptionsError } from '../errors/errors.ts'
 import { shape, wrongOption } from '../errors/wrong-option.ts'
 import type { Notifier } from '../notices/notifier.ts'
+import { accountName } from '../stores/account-name.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
 import { isBareState, whatStateLacks } from '../stores/rows/bare-state.ts'
 import type { AuthStore } from '../stores/store.ts'
@@ -115,8 +116,7 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
     waitForLock = true,
     inspect,
   } = options
-  if (typeof account !== 'string' || account.length === 0 || account.length > 200)
-    throw wrongOption('account', account, 'a name of 1 to 200 characters')
+  accountName('account', account)
   if (typeof connect !== 'function') throw wrongOption('connect', connect, 'a function that returns makeWASocket(…)')
   if (!has(logger, ['trace', 'debug', 'info', 'warn', 'error']))
     throw wrongOption('logger', logger, 'a pino logger, or an object with trace, debug, info, warn and error')

@@ -18,6 +18,9 @@ const prefix = 'whsec_'
 export const secretBytes = (secret: string): Buffer =>
   secret.startsWith(prefix) ? Buffer.from(secret.slice(prefix.length), 'base64') : Buffer.from(secret)
 
+/** Fewer can be guessed, and none at all signs nothing: everybody has those. */
+export const leastSecretBytes = 16
+
 /** `v1,` and base64 of HMAC-SHA256 over `<id>.<timestamp>.<body>`, with the timestamp in seconds. */
 export const webhookSignature = (secret: string, id: string, timestamp: string, body: string | Uint8Array): string =>
   `v1,${createHmac('sha256', secretBytes(secret)).update(`${id}.${timestamp}.`).update(body).digest('base64')}`
@@ -57,12 +60,18 @@ export function verifyWebhook<Payload = Notice>(
     now = Date.now,
   }: { readonly toleranceMs?: number; readonly now?: () => number } = {},
 ): VerifiedWebhook<Payload> {
+  const secrets = [secret].flat()
+  if (secrets.some((one) => typeof one !== 'string' || secretBytes(one).length < leastSecretBytes))
+    throw unverified(
+      `the secret that it was checked with has fewer than ${leastSecretBytes} bytes`,
+      'Give the secret of the sender; look whether the variable that holds it is set.',
+    )
   const id = headerOf(headers, webhookHeaders.id)
   const timestamp = headerOf(headers, webhookHeaders.timestamp)
   const signatures = headerOf(headers, webhookHeaders.signature)
   if (!id || !timestamp || !signatures)
     throw unverified('it has no signature', `Pass the headers ${Object.values(webhookHeaders).join(', ')} along.`)
-  const expected = [secret].flat().map((one) => Buffer.from(webhookSignature(one, id, timestamp, body)))
+  const expected = secrets.map((one) => Buffer.from(webhookSignature(one, id, timestamp, body)))
   const received = signatures.split(' ').map((one) => Buffer.from(one))
   const matches = expected.some((one) => received.some((other) => sameBytes(one, other)))
   if (!matches)

@@ -7,7 +7,7 @@ import type { Notice } from './notice.ts'
 import type { ChannelContext, NoticeChannel, OpenChannel } from './notifier.ts'
 import { type Delivery, Outbox } from './outbox.ts'
 import { post } from './post.ts'
-import { secretBytes, webhookHeaders, webhookSignature } from './webhook-signature.ts'
+import { leastSecretBytes, secretBytes, webhookHeaders, webhookSignature } from './webhook-signature.ts'
 
 export interface WebhookOptions {
   /**
@@ -40,7 +40,6 @@ export interface WebhookOptions {
 }
 
 const known = ['url', 'secret', 'name', 'timeoutMs', 'kinds', 'headers', 'format', 'allowPrivate']
-const leastSecretBytes = 16
 const usualTimeoutMs = 10_000
 /** Answers that speak of this very notice. Every other failure may be cured at the receiver, so the notice waits. */
 const refusals: ReadonlySet<number> = new Set([400, 413, 422])

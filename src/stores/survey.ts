@@ -19,6 +19,7 @@ import { isUnsealed, unsealedWords } from './unsealed.ts'
 
 const width = 16
 const othersMask = 0o077
+const othersWrite = 0o022
 
 export interface SurveyParts {
   /** The names of all files but the library's own. */
@@ -145,7 +146,10 @@ export const modeFindings = async (
 ): Promise<readonly Finding[]> => {
   if (process.platform === 'win32' || !names.includes(credsFile)) return []
   // A closed folder protects its files whatever their own mode is.
-  if (((await fs.stat(layout.folder)).mode & othersMask) === 0) return []
+  const { mode } = await fs.stat(layout.folder)
+  if ((mode & othersMask) === 0) return []
+  if ((mode & othersWrite) !== 0)
+    return [findingOf('permissions-wide', 'Other users may put files into the folder and take some away', credsFile)]
   try {
     const open = ((await fs.stat(join(layout.folder, credsFile))).mode & othersMask) !== 0
     return open ? [findingOf('permissions-wide', 'Other users may read the folder and creds.json', credsFile)] : []

@@ -78,6 +78,30 @@ test('a folder that others may read is warned of, and --fix closes it', async ()
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
 })
 
+test('a file name or a replay file of somebody else gives the terminal no command', async () => {
+  const { folder } = await copy()
+  const command = '\u001b]0;title\u0007\u001b[2J\u009b2J'
+  await writeFile(join(folder, `note${command}.txt`), 'x')
+  const incident = { id: `i${command}`, beganAt: 0, outcome: 'healed', cause: `c${command}`, sentence: `s${command}` }
+  const file = join(folder, 'replay.json')
+  const replay = {
+    format: 'baileys-lifeline-replay',
+    version: 1,
+    incident: { ...incident, wouldHave: false },
+    runs: [],
+  }
+  await writeFile(file, JSON.stringify(replay))
+  for (const args of [
+    ['doctor', '--auth', folder],
+    ['doctor', '--auth', folder, '--json'],
+    ['explain', '--replay', file],
+  ]) {
+    const { stdout, stderr } = await lifeline(...args)
+    expect(stdout).toContain('u001b]0;title')
+    expect(stdout + stderr, args.join(' ')).not.toMatch(/[^\P{Cc}\n]/u)
+  }
+})
+
 test('a lock that nobody signed and nobody renews is told as left behind', async () => {
   const { folder } = await copy()
   const claim = join(folder, '.lifeline', 'lock', 'claim-aa.json')

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -7,6 +7,7 @@ import { FleetLine } from '../../src/fleet/fleet-line.ts'
 import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
 import { createFleet, type FleetOptions } from '../../src/fleet/index.ts'
 import { Teller } from '../../src/fleet/teller.ts'
+import { fileAuthStore } from '../../src/index.ts'
 import { until } from './until.ts'
 
 let folder = ''
@@ -20,7 +21,7 @@ const desired = async (one: FolderCoordination) =>
   (await one.accounts()).map(({ account, desired: what }) => `${account} ${what}`)
 
 describe('accounts in a folder of folders', () => {
-  test.each(['', '.hidden', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(201)])(
+  test.each(['', '.hidden', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(201), 'Ж'.repeat(128), '漢'.repeat(86)])(
     'have no name that is none for a folder: %j',
     async (name) => {
       const one = new FolderCoordination(folder)
@@ -28,6 +29,29 @@ describe('accounts in a folder of folders', () => {
       await expect(one.add(['anna', name])).rejects.toMatchObject({ path: 'accounts' })
     },
   )
+
+  test.each(['Ж'.repeat(127), '漢字', 'ملف', 'a b', '😀'])('have any name that a folder can have: %j', async (name) => {
+    const one = new FolderCoordination(folder)
+    await one.add([name])
+    expect(await desired(one)).toEqual([`${name} running`])
+  })
+
+  test('are refused in words if their folder is a link, or their name is none', async () => {
+    await mkdir(join(folder, 'elsewhere'))
+    await symlink(join(folder, 'elsewhere'), join(folder, 'anna'))
+    await symlink(join(folder, 'nowhere'), join(folder, 'bert'))
+    for (const name of ['anna', 'bert'])
+      await expect(fleet().add(name)).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+        message: 'The folder of this account is a link, and a fleet takes folders of its own alone.',
+      })
+    for (const name of ['', 'a\u001b', 'x'.repeat(201), '\ud800'])
+      await expect(fleet().add(name), name).rejects.toMatchObject({ code: 'OPTIONS_INVALID', path: 'account' })
+    await expect(fileAuthStore(join(folder, 'bert')).acquire()).rejects.toMatchObject({
+      code: 'AUTH_STORE_FOLDER',
+      message: expect.stringContaining('is a link that leads nowhere'),
+    })
+  })
 
   test.each(['{"half', 'null', '7', '{}', '{"stopped":7}', '{"stopped":null}'])(
     'are all to run if the file of those that are not cannot be read, which is written anew with the next word: %s',

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -38,6 +38,14 @@ test('writes of before a kill that come through are nothing to tell', async () =
   const folder = await killed()
   expect(await troubleOn(folder)).toEqual([])
   expect(await readdir(folder)).toContain('session-491.0.json')
+})
+
+test.runIf(process.platform !== 'win32')('a folder that other users may write to is told at the start', async () => {
+  const folder = await world.linkedFolder()
+  await chmod(folder, 0o777)
+  expect(await troubleOn(folder)).toEqual([
+    'looking at the permissions: Other users may put files into the folder and take some away; lifeline doctor --fix closes it',
+  ])
 })
 
 test('a file that Baileys’ own store wrote after a kill is told in the history, with where the other one is', async () => {

@@ -51,6 +51,17 @@ describe('verifyWebhook()', () => {
     ['no signature', () => verifyWebhook(secret, { 'webhook-id': id, 'webhook-timestamp': String(at) }, body, { now })],
     ['an empty signature', () => verifyWebhook(secret, { ...headers, 'webhook-signature': '' }, body, { now })],
     ['no secret at all', () => verifyWebhook([], headers, body, { now })],
+    // Such a secret signs for everybody.
+    ...['', 'whsec_', 'short', `whsec_${Buffer.alloc(15).toString('base64')}`].flatMap((weak) => {
+      const forged = { ...headers, 'webhook-signature': webhookSignature(weak, id, String(at), body) }
+      return [
+        [`the secret ${JSON.stringify(weak)}, which is too short`, () => verifyWebhook(weak, forged, body, { now })],
+        [
+          `the secret ${JSON.stringify(weak)} beside a good one`,
+          () => verifyWebhook([secret, weak], forged, body, { now }),
+        ],
+      ] as const
+    }),
     ['an age of over five minutes', () => verifyWebhook(secret, headers, body, { now: () => now() + 300_001 })],
     ['a time in the future', () => verifyWebhook(secret, headers, body, { now: () => now() - 300_001 })],
     [

@@ -12,6 +12,12 @@ interface DiskWatchParts {
 const firstTryMs = 1_000
 const lastTryMs = 30_000
 
+/**
+ * A disk that refuses a write may take the next, smaller one. Trouble that comes back within this time was not over: it
+ * stays told until nothing has failed for as long, so that it does not come and go with each write.
+ */
+const relapseMs = 60_000
+
 /** Whoever writes these tries again by himself until they are on the disk. */
 const retried: ReadonlySet<string> = new Set(['credentials', 'files'])
 
@@ -25,6 +31,10 @@ export class DiskWatch {
   readonly #parts: DiskWatchParts
   #timer: NodeJS.Timeout | undefined
   #ended = false
+  readonly #succeeded = new Set<string>()
+  #failedAt = Number.NEGATIVE_INFINITY
+  #wellAt = Number.NEGATIVE_INFINITY
+  #relapsed = false
 
   constructor(parts: DiskWatchParts) {
     this.#parts = parts
@@ -32,6 +42,10 @@ export class DiskWatch {
 
   trouble(what: string, error: unknown): void {
     const message = wordsOf(error)
+    const now = Date.now()
+    this.#failedAt = now
+    this.#succeeded.delete(what)
+    if (Math.abs(now - this.#wellAt) < relapseMs) this.#relapsed = true
     this.#tryIn(firstTryMs)
     if (this.#failing.get(what) === message) return
     this.#failing.set(what, message)
@@ -40,9 +54,18 @@ export class DiskWatch {
   }
 
   well(what: string): void {
+    if (!this.#failing.has(what)) return
+    this.#succeeded.add(what)
+    if (!this.#relapsed || this.#isQuiet()) this.forget(what)
+  }
+
+  /** Nobody tries to write it any more. */
+  forget(what: string): void {
     if (!this.#failing.delete(what) || this.#failing.size > 0) return
+    this.#wellAt = Date.now()
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#relapsed = false
     this.#parts.tell({ type: 'disk.well' })
   }
 
@@ -50,6 +73,8 @@ export class DiskWatch {
   begin(): void {
     this.#ended = false
     this.#failing.clear()
+    this.#succeeded.clear()
+    this.#relapsed = false
   }
 
   /** No timer is left. */
@@ -59,12 +84,17 @@ export class DiskWatch {
     this.#timer = undefined
   }
 
+  #isQuiet(): boolean {
+    return Math.abs(Date.now() - this.#failedAt) >= relapseMs
+  }
+
   #tryIn(delayMs: number): void {
     if (this.#ended || this.#timer !== undefined) return
     const timer = setTimeout(async () => {
       try {
         await this.#parts.tryWrite()
-        for (const what of [...this.#failing.keys()]) if (!retried.has(what)) this.well(what)
+        for (const what of [...this.#failing.keys()])
+          if (!retried.has(what) || this.#succeeded.has(what)) this.well(what)
       } catch {
         // Still in trouble, as has been told.
       }

@@ -21,7 +21,7 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
 export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void): OpenAuth {
   const { keys } = auth.state
   // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
-  for (const what of ['credentials', 'keys', 'stored keys']) disk.well(what)
+  for (const what of ['credentials', 'keys', 'stored keys']) disk.forget(what)
   let shut = false
   let retry: NodeJS.Timeout | undefined
 
@@ -65,7 +65,7 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
     return (...args: A): Promise<void> => {
       shut = true
       clearTimeout(retry)
-      disk.well('credentials') // nobody tries to write these any more
+      disk.forget('credentials')
       return end(...args)
     }
   }

@@ -29,6 +29,7 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })
   signal.throwIfAborted()
 
+  if (firstLook) tellModes(resources, found.findings)
   const interrupted = found.findings.some(({ code }) => code === 'promotion-unfinished')
   if (interrupted) {
     await store.promoteStaging('finishing what was interrupted')
@@ -42,6 +43,12 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   if (thorough) await setAsideUnloadable(resources, found.findings)
   if (firstLook && resources.mode === 'heal') await trim(resources)
   return { link: 'linked', reason: 'never-linked' }
+}
+
+/** Who else may read or change the credentials: told at each start, since only their owner can say whether it is meant. */
+function tellModes({ report }: Resources, findings: Findings): void {
+  const wide = findings.find(({ code }) => code === 'permissions-wide')
+  if (wide) report(new Error(`${wide.message}; lifeline doctor --fix closes it`), 'looking at the permissions')
 }
 
 async function rescue(resources: Resources, why: string): Promise<Prepared> {
@@ -61,7 +68,7 @@ async function rescue(resources: Resources, why: string): Promise<Prepared> {
   return { link: 'linked', reason: 'never-linked' }
 }
 
-type Findings = readonly { readonly code: string; readonly file?: string }[]
+type Findings = readonly { readonly code: string; readonly file?: string; readonly message: string }[]
 
 const regressed = 'the next pre-key id was below ids that are in use'
 

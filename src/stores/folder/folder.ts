@@ -31,7 +31,12 @@ export const prepareFolder = async (fs: FileSystem, layout: Layout): Promise<voi
         `Create ${parent}, or correct the path.`,
       )
     }
-    await ensureFolder(fs, folder, parent)
+    // A link that leads nowhere is in the way of the folder, and yet there is nothing at its end.
+    if (!(await ensureFolder(fs, folder, parent)) && !(await isThere(fs, folder)))
+      throw cannotServe(
+        `${folder} is a link that leads nowhere. Nothing was changed.`,
+        'Remove the link, or make the folder that it leads to.',
+      )
   })
   await onDisk(folder, 'making the own folder', async () => {
     await ensureFolder(fs, own, folder)

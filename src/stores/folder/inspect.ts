@@ -39,8 +39,11 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
   if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
   const linked = creds.kind === 'present' && isPaired(creds.value)
-  if (depth === 'creds') return { creds, linked, findings, counts: {} }
   const { layout, keyTypes } = parts
+  if (depth === 'creds') {
+    const modes = creds.kind === 'present' ? await modeFindings(fs, layout, [credsFile]) : []
+    return { creds, linked, findings: [...findings, ...modes], counts: {} }
+  }
   const names = (await namesIn(fs, layout.folder)).filter((name) => name !== ownFolder)
   const survey = await surveyFiles(
     { names, read: readerIn(fs, layout.folder), codec, keyTypes },

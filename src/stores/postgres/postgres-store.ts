@@ -1,4 +1,5 @@
-import { knownOptions, wrongOption } from '../../errors/wrong-option.ts'
+import { knownOptions } from '../../errors/wrong-option.ts'
+import { accountName } from '../account-name.ts'
 import type { BaileysParts } from '../codec.ts'
 import { Ownership } from '../ownership.ts'
 import { type Processes, systemProcesses } from '../process-identity.ts'
@@ -89,8 +90,7 @@ export const postgresParts = (
   const own = ['account', 'database', 'baileys', 'now', 'processes']
   knownOptions('postgresAuthStore', options, [...postgresOptions, ...own])
   const { account, database = new PostgresDatabase(options), baileys, now, processes = systemProcesses } = options
-  if (typeof account !== 'string' || account === '' || account.includes('\0'))
-    throw wrongOption('account', account, 'the name of an account')
+  accountName('account', account)
   const location = `${database.location}/${account}`
   const lock = new LeaseLock({ database, account, location, processes })
   const ends = options.database === undefined && options.pool === undefined

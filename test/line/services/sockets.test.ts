@@ -319,6 +319,27 @@ test('the auth of a socket tells the disk what failed, tries credentials again u
   disk.end()
 })
 
+test('a disk that takes small writes and refuses larger ones is told, and does not come and go with each write', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { disk, told } = watchedDisk()
+  const eachSecond = async (step: () => void) => {
+    for (let second = 0; second < 40; second += 1) {
+      step()
+      await vi.advanceTimersByTimeAsync(1_100)
+    }
+  }
+  await eachSecond(() => disk.trouble('keys', full))
+  await eachSecond(() => {
+    disk.trouble('keys', full)
+    disk.well('keys')
+  })
+  expect(told).toEqual(['disk.trouble', 'disk.well', 'disk.trouble'])
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(told).toEqual(['disk.trouble', 'disk.well', 'disk.trouble', 'disk.well'])
+  disk.end()
+})
+
 test('credentials that could not be saved are tried once more for all who asked, not after they were saved, and not once their fence is shut', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())

@@ -65,6 +65,7 @@ const rows: readonly (readonly [finding: string, damage: (folder: string) => Pro
       await writeFile(join(folder, 'session-99.0.json'), await readFile(join(folder, 'session-491.0.json')))
     },
   ],
+  ['permissions-wide creds.json', (folder) => chmod(folder, 0o777)],
   [
     'permissions-wide creds.json',
     async (folder) => {
