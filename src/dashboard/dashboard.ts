@@ -5,6 +5,7 @@ import { AccountViews } from './account-views.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { appOf } from './app.ts'
 import { Audience } from './audience.ts'
+import { type ConnectionLimits, connectionLimits } from './connection-limits.ts'
 import { Gate } from './gate.ts'
 import { type DashboardLine, type LineSource, sourceOf } from './lines.ts'
 import { Links, longestLinkMs } from './links.ts'
@@ -62,6 +63,7 @@ export interface DashboardInternals {
   readonly now?: () => number
   /** The folder of the built page. */
   readonly page?: string
+  readonly limits?: ConnectionLimits
 }
 
 /**
@@ -91,12 +93,15 @@ class LineDashboard implements Dashboard {
   readonly #options: CheckedDashboardOptions
   readonly #source: LineSource
   readonly #app: Dashboard['fetch']
+  readonly #limits: ConnectionLimits
   readonly #lent = new Map<DashboardLine, () => void>()
   readonly #served = new Set<Served>()
   readonly #offs: readonly (() => void)[]
   #token: string | undefined
 
-  constructor(source: LineSource, options: CheckedDashboardOptions, { now = Date.now, page }: DashboardInternals = {}) {
+  constructor(source: LineSource, options: CheckedDashboardOptions, internals: DashboardInternals = {}) {
+    const { now = Date.now, page, limits = connectionLimits(options.maxViewers) } = internals
+    this.#limits = limits
     this.#source = source
     this.#options = options
     this.#token = options.token
@@ -143,7 +148,7 @@ class LineDashboard implements Dashboard {
         'Give the option token or tokenFile, or serve it on 127.0.0.1.',
       )
     this.parts.pages.warm()
-    const { port: own, close } = await listen(this.node, port, host)
+    const { port: own, close } = await listen(this.node, port, host, this.#limits)
     const { basePath, publicUrl } = this.#options
     const at = (name: string) => `http://${name}:${own}${basePath}/`
     const served: Served = {

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { getRequestListener } from '@hono/node-server'
 import { LifelineError } from '../errors/errors.ts'
 import { wrongOption } from '../errors/wrong-option.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import type { FetchEnv } from './peer.ts'
 
 type Fetch = (request: Request, env?: FetchEnv) => Promise<Response>
@@ -35,15 +36,27 @@ export interface Listening {
 }
 
 /** Listens, or rejects with a `LifelineError` that says what stands against it. */
-export async function listen(listener: NodeListener, port: number, host: string): Promise<Listening> {
+export async function listen(
+  listener: NodeListener,
+  port: number,
+  host: string,
+  limits: ConnectionLimits,
+): Promise<Listening> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw wrongOption('serve.port', port, 'a whole number from 0 to 65535')
   const answers = new Set<ServerResponse>()
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const deadlines = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    // Without it Node looks every half a minute.
+    connectionsCheckingInterval: limits.lookMs,
+  }
+  const server = createServer(deadlines, (request, response) => {
     answers.add(response)
     response.once('close', () => answers.delete(response))
     return listener(request, response)
   })
+  server.maxConnections = limits.most
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(unable(error, port, host)))
     server.listen(port, host, resolve)
