@@ -1,12 +1,13 @@
 import { chaosPart } from './soak/chaos-part.ts'
 import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
+import { oddInputPart } from './soak/odd-input-part.ts'
 import { simulationPart } from './soak/simulation-part.ts'
 import { stanzasPart } from './soak/stanzas-part.ts'
 import { wholePart } from './soak/whole-part.ts'
 
 // `npm run soak`: the tests of which `npm test` does a share, whole; then gateways from npm under `lifeline exec`,
-// kills, random failures on real Baileys, malformed stanzas and simulated days until an hour is over, and a summary.
+// kills, random failures on real Baileys, malformed stanzas, odd input and simulated days until an hour is over, and a summary.
 // SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere; SOAK_PARTS=gateways,kills for some.
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60)
@@ -28,6 +29,7 @@ const all = {
   chaos6: chaosPart(6, seed),
   stanzas: stanzasPart(seed),
   simulation: simulationPart(seed),
+  odd: oddInputPart(seed),
 }
 const wanted = process.env.SOAK_PARTS?.split(',')
 const parts = Object.entries(all).flatMap(([name, part]) => (wanted?.includes(name) === false ? [] : [part]))

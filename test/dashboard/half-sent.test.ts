@@ -61,7 +61,8 @@ test.runIf(process.platform === 'linux')(
         flush: true,
       })
     }
-    expect(most).toBeLessThanOrEqual(limits.most)
+    // A few more are taken in order to be dropped.
+    expect(most).toBeLessThanOrEqual(2 * limits.most)
     expect((await readdir(folder)).length).toBe(20)
     // Each of them ends, although its sender says nothing more.
     await Promise.all(ended)

@@ -68,6 +68,7 @@ export class Keyring {
     if (!this.#keys.has(keyId)) throw keyMissing(place.account, keyId)
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
     try {
+      if (!bytes.subarray(0, header.length).equals(header)) throw new Error('another format')
       const nonce = bytes.subarray(header.length, header.length + nonceBytes)
       const opening = createDecipheriv(cipher, this.#keyFor(keyId, place.account), nonce, { authTagLength: tagBytes })
       opening.setAAD(boundTo(place, keyId))
