@@ -7,8 +7,8 @@ import { stanzasPart } from './soak/stanzas-part.ts'
 import { wholePart } from './soak/whole-part.ts'
 
 // `npm run soak`: the tests of which `npm test` does a share, whole; then gateways from npm under `lifeline exec`,
-// kills, random failures on real Baileys, malformed stanzas, odd input and simulated days until an hour is over, and a summary.
-// SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere; SOAK_PARTS=gateways,kills for some.
+// kills, random failures on real Baileys, malformed stanzas, odd input and simulated days until an hour is over, and
+// a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere; SOAK_PARTS=gateways,kills for some.
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60)
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1_000_000))

@@ -3,7 +3,9 @@ import type { Part } from './part.ts'
 
 const atOnce = 2_000
 
-/** Requests, rows, journals and files of somebody without token and key, by class: how many, and that none was taken. */
+/**
+ * Requests, rows, journals and files of somebody without token and key, by class: how many, and that none was taken.
+ */
 export function oddInputPart(firstSeed: number): Part {
   const failures: string[] = []
   let seed = firstSeed

@@ -18,9 +18,9 @@ const flags: Readonly<Record<string, number | undefined>> = {
 }
 
 /**
- * The whole content of a file. Rejects with `EFTYPE` for what is no regular file, as a pipe or an endless device in its
- * place, and with `EFBIG` for more than `mostFileBytes`. Two calls on Node's few threads where its own `readFile` takes four, and each costs far
- * more than what it does: accounts have thousands of small files.
+ * The whole content of a file. Rejects with `EFTYPE` for what is no regular file, as a pipe or an endless device in
+ * its place, and with `EFBIG` for more than `mostFileBytes`. Two calls on Node's few threads where its own `readFile`
+ * takes four, and each costs far more than what it does: accounts have thousands of small files.
  */
 export const readWhole = (path: string): Promise<Buffer> =>
   onOpened(path, 'r', undefined, (fd, done) => {

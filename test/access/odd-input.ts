@@ -103,7 +103,9 @@ async function requests(random: Random, count: number, found: Tried): Promise<vo
   await dashboard.close()
 }
 
-/** None who writes them has the key: whatever stands there, moved, spoilt or plain, reads as nothing that was written. */
+/**
+ * None who writes them has the key: whatever stands there, moved, spoilt or plain, reads as nothing that was written.
+ */
 async function rows(random: Random, count: number, found: Tried): Promise<void> {
   const keyring = new Keyring([{ id: 'k', key: randomBytes(32) }])
   const place = { account: 'a', kind: 'account', name: 'session-1.0.json', bound: ['fleet', 1] }

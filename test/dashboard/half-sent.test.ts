@@ -50,6 +50,7 @@ test.runIf(process.platform === 'linux')(
       const socket = connect(port, '127.0.0.1', () => socket.write('POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\n'))
       sockets.push(socket)
       socket.on('error', () => undefined)
+      socket.resume()
       ended.push(new Promise((resolve) => socket.once('close', () => resolve())))
     }
     let most = 0

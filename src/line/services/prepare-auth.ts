@@ -45,7 +45,10 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   return { link: 'linked', reason: 'never-linked' }
 }
 
-/** Who else may read or change the credentials: told at each start, since only their owner can say whether it is meant. */
+/**
+ * Who else may read or change the credentials: told at each start, since only their owner can say whether it is
+ * meant.
+ */
 function tellModes({ report }: Resources, findings: Findings): void {
   const wide = findings.find(({ code }) => code === 'permissions-wide')
   if (wide) report(new Error(`${wide.message}; lifeline doctor --fix closes it`), 'looking at the permissions')

@@ -393,8 +393,8 @@ class FileStore implements AuthStore {
   }
 
   /**
-   * Nobody reads or writes it while it is moved: the one who asked for it waits. In a folder in trouble it stays, and is
-   * as good as absent.
+   * Nobody reads or writes it while it is moved: the one who asked for it waits. In a folder in trouble it stays, and
+   * is as good as absent.
    */
   async #refuse(folder: string, name: string, why: string): Promise<void> {
     const words = `a ${classify(name)?.class ?? 'foreign'} file ${why}`

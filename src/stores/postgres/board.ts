@@ -47,8 +47,8 @@ const ago = (column: string) => `(extract(epoch FROM (clock_timestamp() - ${colu
 
 /**
  * What the hosts of a fleet tell each other, through the database: who is there, what is to run, how each account
- * fares, and commands. Contents are sealed like credentials; with a key each is bound to the fleet, its account, who told
- * it and when, and what somebody without the key wrote, moved or put back is not used.
+ * fares, and commands. Contents are sealed like credentials; with a key each is bound to the fleet, its account, who
+ * told it and when, and what somebody without the key wrote, moved or put back is not used.
  */
 export class Board {
   readonly #database: PostgresDatabase

@@ -209,7 +209,9 @@ export class PostgresConnection {
     return this.#flavour
   }
 
-  /** The name of this database and schema, whichever way they are reached: what hosts tell each other is bound to it. */
+  /**
+   * The name of this database and schema, whichever way they are reached: what hosts tell each other is bound to it.
+   */
   name(): Promise<string> {
     this.#name ??= this.ask('looking at the database', 'SELECT current_database() AS name').then(
       ({ rows }) => `${rows[0]?.name}/${this.schema}`,

@@ -87,9 +87,10 @@ const sealedTables: readonly SealedTable[] = [
 const atOnce = 500
 
 /**
- * Seals every row that is sealed with an older key, with `fromPlain` those that stand plain too, with the first of the
- * keys; beside running gateways. A row is replaced only while it is as it was read, so nothing that an owner writes meanwhile is lost. Afterwards older
- * keys are needed no more, provided that every host seals with the first one.
+ * Seals every row that is sealed with an older key, with `fromPlain` those that stand plain too, with the first of
+ * the keys; beside running gateways. A row is replaced only while it is as it was read, so nothing that an owner
+ * writes meanwhile is lost. Afterwards older keys are needed no more, provided that every host seals with the first
+ * one.
  */
 export const reencrypt = async (
   database: PostgresDatabase,

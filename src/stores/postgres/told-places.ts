@@ -1,8 +1,8 @@
 import type { RowPlace } from './row-place.ts'
 
 /*
- * Where stands what hosts tell each other, and what is bound into its seal: the fleet (`fleet`: the name of database and
- * schema), the account, and the host that it is of or for. So none can be moved to another place.
+ * Where stands what hosts tell each other, and what is bound into its seal: the fleet (`fleet`: the name of database
+ * and schema), the account, and the host that it is of or for. So none can be moved to another place.
  */
 
 export const hostPlace = (fleet: string, host: string): RowPlace => ({
