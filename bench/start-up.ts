@@ -7,12 +7,12 @@ import { promisify } from 'node:util'
 import { startFakeWhatsApp } from '../src/rehearsal/fake-whatsapp/index.ts'
 import { nodeBinary } from '../test/register/node-binary.ts'
 import { inProject } from '../test/root.ts'
+import { register } from '../test/shipped.ts'
 import { linkedFolder } from './account.ts'
 import { median, type Row } from './table.ts'
 
 const run = promisify(execFile)
 const rounds = 20
-const register = inProject('dist/src/register/register.js').href
 
 /**
  * Each ends as soon as it has done its work, and prints what it took: processor time, which a busy machine changes

@@ -49,10 +49,10 @@ const libraries: ReadonlySet<string> = new Set([
 const libraryScopes = /^@(?:cacheable|keyv|protobufjs)\//
 
 /** Parts of this package that stand for a gateway, or for WhatsApp: their faults are theirs. */
-const stagehands = /^(?:dist\/)?src\/(?:demo|fake-whatsapp|rehearsal|torture)\//
-const ownFolders = /^(?:dist\/)?(?:src|machines)\//
-/** Where this package lies, be it compiled or not. */
-const ownRoot = slashed(fileURLToPath(import.meta.url)).replace(/(?:dist\/)?src\/baileys\/[^/]*$/, '')
+const stagehands = /^(?:(?:dist\/)?src\/rehearsal\/|lib\/rehearsal-)/
+const ownFolders = /^(?:(?:dist\/)?(?:src|machines)|lib)\//
+/** Where this package lies, be it its sources, compiled or packed. */
+const ownRoot = slashed(fileURLToPath(import.meta.url)).replace(/(?:(?:dist\/)?src\/baileys|lib)\/[^/]*$/, '')
 
 /** Bun has no file for what is built into it, `ws` among it, and Node none for what waits in `Promise.all`. */
 const runtimePlaces =

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliDecompressSync, gzipSync } from 'node:zlib'
 
 /** What the page consists of. Anything else in the folder is not served. */
 const types: Readonly<Record<string, string>> = {
@@ -35,13 +35,7 @@ function contentOf(file: PageFile, packing: Packing): Buffer {
 
 /** Where the built page lies, from the sources as from the built package. */
 const builtPage = (): string =>
-  join(
-    dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')),
-    'dist',
-    'src',
-    'dashboard',
-    'page',
-  )
+  join(dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')), 'lib', 'page')
 
 /**
  * The files of the page, each read once, when it is first asked for. A name is looked up in the list of the folder, so
@@ -93,12 +87,13 @@ export class PageFiles {
     if (known) return known
     const type = types[extname(name)]
     this.#names ??= new Set(readdirSync(this.#folder))
-    if (type === undefined || !this.#names.has(name)) return undefined
-    const plain = readFileSync(join(this.#folder, name))
+    if (type === undefined || !this.#names.has(`${name}.br`)) return undefined
+    const br = readFileSync(join(this.#folder, `${name}.br`))
+    const plain = brotliDecompressSync(br)
     const file: PageFile = {
       type,
       plain,
-      br: readFileSync(join(this.#folder, `${name}.br`)),
+      br,
       etag: `W/"${hash('sha256', plain, 'base64url').slice(0, 22)}"`,
     }
     this.#files.set(name, file)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
 import { pageStyle, pageText } from './page-text.ts'
 
 interface PageFile {
@@ -8,9 +9,9 @@ interface PageFile {
   readonly content: string
 }
 
-/** The built package, from its sources too. */
+/** In the built package, from its sources too. */
 const built = (...path: readonly string[]): string =>
-  join(dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')), 'dist', 'src', ...path)
+  join(dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')), 'lib', ...path)
 
 /** Everything that is served, by its path. */
 const files: Readonly<Record<string, { readonly type: string; readonly read: () => string }>> = {
@@ -18,11 +19,11 @@ const files: Readonly<Record<string, { readonly type: string; readonly read: () 
   '/style.css': { type: 'text/css; charset=utf-8', read: () => pageStyle },
   '/connection.svg': {
     type: 'image/svg+xml',
-    read: () => readFileSync(built('dashboard', 'page', 'connection.svg'), 'utf8'),
+    read: () => brotliDecompressSync(readFileSync(built('page', 'connection.svg.br'))).toString('utf8'),
   },
   '/viewer.js': {
     type: 'text/javascript; charset=utf-8',
-    read: () => readFileSync(built('inspect', 'page', 'viewer.js'), 'utf8'),
+    read: () => readFileSync(built('viewer.js'), 'utf8'),
   },
 }
 

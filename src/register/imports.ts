@@ -30,7 +30,7 @@ export function hookImports(onImport: (specifier: string) => void): void {
   else if (mayImportBaileys(process.argv[1])) {
     const { port1, port2 } = new MessageChannel()
     port1.on('message', onImport).unref()
-    module.register('./hooks.js', { parentURL: import.meta.url, data: { port: port2 }, transferList: [port2] })
+    module.register(new URL('./hooks.js', import.meta.url), { data: { port: port2 }, transferList: [port2] })
   }
 }
 

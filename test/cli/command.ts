@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 import { runCommand } from '../../src/cli/command-line.ts'
-import { inProject } from '../root.ts'
-
-const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
+import { cli as program } from '../shipped.ts'
 
 export interface Ended {
   readonly code: number | null

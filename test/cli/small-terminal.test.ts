@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { readQr } from '../read-qr.ts'
-import { inProject } from '../root.ts'
+import { cli as program } from '../shipped.ts'
 import { pixelsOf } from './terminal-pixels.ts'
 
-const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const hasTmux = (): boolean => {
   try {
     return execFileSync('tmux', ['-V'], { encoding: 'utf8' }).startsWith('tmux')

@@ -9,8 +9,10 @@ import { PageFiles } from '../../src/dashboard/page-files.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 import { inProject } from '../root.ts'
 
-const folder = fileURLToPath(inProject('dist/src/dashboard/page'))
-const names = readdirSync(folder).filter((name) => !name.endsWith('.br'))
+const folder = fileURLToPath(inProject('lib/page'))
+const drawings = fileURLToPath(inProject('diagrams'))
+/** Each lies there packed; the drawings in no other form. */
+const names = readdirSync(folder).flatMap((name) => (name.endsWith('.br') ? [name.slice(0, -3)] : []))
 const pages = new PageFiles()
 
 /** What comes over the wire for a browser that takes this. */
@@ -27,7 +29,7 @@ async function wire(name: string, accepts?: string): Promise<{ encoding: string 
 }
 
 test.each(names)('%s is the same however a browser takes it, packed or not', async (name) => {
-  const plain = readFileSync(join(folder, name))
+  const plain = readFileSync(join(name.endsWith('.svg') ? drawings : folder, name))
   const [bare, br, gzip] = [
     await wire(name),
     await wire(name, 'gzip, deflate, br, zstd'),

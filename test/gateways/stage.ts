@@ -2,19 +2,16 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { World } from '../line/world.ts'
 import { Program } from '../register/program.ts'
 import { Tree } from '../register/tree.ts'
-import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 import type { GatewayRow } from './gateways.ts'
 import { installed } from './installed.ts'
 import type { Scenario } from './scenarios.ts'
 import { Trial } from './trial.ts'
-
-const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 
 /** Under `lifeline exec`, or as it is. */
 export type Arm = 'exec' | 'alone'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 
 const path = (name: string): string => fileURLToPath(inProject(name))
 const read = (name: string) => readFile(path(`examples/${name}`), 'utf8')
@@ -28,9 +29,7 @@ test.each(Object.keys(commands))(
     const place = await mkdtemp(join(tmpdir(), 'lifeline-example-'))
     await writeFile(join(place, 'gateway.js'), 'process.exit(process.env.LIFELINE_EXEC ? 7 : 1)')
     const code = await new Promise((resolve) => {
-      execFile(process.execPath, [path('dist/src/cli/lifeline.js'), ...args], { cwd: place }, (error) =>
-        resolve(error?.code),
-      )
+      execFile(process.execPath, [cli, ...args], { cwd: place }, (error) => resolve(error?.code))
     })
     expect(code).toBe(7)
   },

@@ -9,6 +9,7 @@ import { faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/ind
 import { tenLines } from '../../src/stores/rows/bare-state.ts'
 import { type Ended, lifeline, Running } from '../cli/command.ts'
 import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 
 const root = fileURLToPath(inProject('.'))
 const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -133,7 +134,6 @@ describe('the README', () => {
     await writeFile(join(place, 'gateway.js'), gateway("await import('@whiskeysockets/baileys')"))
     const [, line = ''] = fences('ts')
     await writeFile(join(place, 'drop-in.js'), gateway('{ makeWASocket, useMultiFileAuthState }', line))
-    const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
     const lead = ['--import', join(place, 'lead.mjs')]
     const programs = [
       new Snippet([cli, 'exec', '--', process.execPath, ...lead, join(place, 'gateway.js'), 'one']),

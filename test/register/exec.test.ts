@@ -2,18 +2,16 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { OtherProcess } from '../line/other-process.ts'
 import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
-const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const names: Names = { '@whiskeysockets/baileys': 'v7' }
 
 describe('lifeline exec', () => {

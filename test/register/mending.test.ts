@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { OtherProcess } from '../line/other-process.ts'
 import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
+import { cli, register } from '../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
-const register = inProject('dist/src/register/register.js').href
-const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const names: Names = { '@whiskeysockets/baileys': 'v7' }
 
 describe('a gateway that looks at creds.json before it calls Baileys', () => {

@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
+import { register } from '../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
-const register = inProject('dist/src/register/register.js').href
 const names: Names = { '@whiskeysockets/baileys': 'v7', baileys: 'v6' }
 
 describe('programs under the preload', () => {

@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
-const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const names: Names = { '@whiskeysockets/baileys': 'v7' }
 
 describe('a gateway under lifeline exec that ends', () => {

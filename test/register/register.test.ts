@@ -1,15 +1,11 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { lines, World } from '../line/world.ts'
-import { inProject } from '../root.ts'
+import { cli, register } from '../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
-
-const register = inProject('dist/src/register/register.js').href
-const cli = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 
 describe.each(lines)('a program that imports $name under the preload', ({ name, baileys }) => {
   const names: Names = { '@whiskeysockets/baileys': name }

@@ -10,11 +10,10 @@ import { build } from 'rolldown'
 
 const page = dirname(fileURLToPath(import.meta.url))
 const root = join(page, '..', '..', '..')
-const built = join(root, 'dist', 'src', 'dashboard', 'page')
+const built = join(root, 'lib', 'page')
 // Every file in there is served, so nothing of an older build may stay.
 rmSync(built, { recursive: true, force: true })
 mkdirSync(built, { recursive: true })
-rmSync(join(root, 'dist', 'src', 'inspect', 'page'), { recursive: true, force: true })
 
 // What a licence asks to be copied with the code.
 const uqr = dirname(dirname(createRequire(import.meta.url).resolve('uqr')))
@@ -24,7 +23,7 @@ const scripts = [
   { input: join(page, 'main.ts'), file: join(built, 'main.js'), banner: `/*! uqr\n${licence}\n*/` },
   {
     input: join(root, 'src', 'inspect', 'page', 'viewer.ts'),
-    file: join(root, 'dist', 'src', 'inspect', 'page', 'viewer.js'),
+    file: join(root, 'lib', 'viewer.js'),
   },
 ]
 await Promise.all(
@@ -50,11 +49,13 @@ writeFileSync(
 
 for (const name of ['overview.svg', 'connection.svg']) copyFileSync(join(root, 'diagrams', name), join(built, name))
 
-// Packed here as tight as it goes; the first visitor does not wait for it.
+// Packed here as tight as it goes; the first visitor does not wait for it. The drawings, the largest by far, lie there
+// packed alone: whoever reads the package finds them in no other form than the page needs.
 for (const name of readdirSync(built)) {
   const plain = readFileSync(join(built, name))
   writeFileSync(
     join(built, `${name}.br`),
     brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }),
   )
+  if (name.endsWith('.svg')) rmSync(join(built, name))
 }

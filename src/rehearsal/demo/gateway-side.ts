@@ -10,7 +10,9 @@ import { owner } from './cast.ts'
 import type { SideName, Verdict } from './gateway-events.ts'
 import { until } from './until.ts'
 
-const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const led = new URL('./led.js', import.meta.url)
+const reconnectLoop = new URL('./reconnect-loop.js', import.meta.url)
+const lifeline = new URL('../../cli/lifeline.js', import.meta.url)
 const writeAgainMs = 1_500
 
 interface Said {
@@ -53,8 +55,8 @@ export class GatewaySide {
 
   start(): void {
     const { side, policy, place } = this.#parts
-    const loop = ['--import', new URL('./led.js', import.meta.url).href, program('./reconnect-loop.js'), this.folder]
-    const exec = [program('../../cli/lifeline.js'), 'exec', '--policy', policy, '--', process.execPath]
+    const loop = ['--import', led.href, fileURLToPath(reconnectLoop), this.folder]
+    const exec = [fileURLToPath(lifeline), 'exec', '--policy', policy, '--', process.execPath]
     const { url, rootKey } = this.server
     const child = spawn(process.execPath, side === 'exec' ? [...exec, ...loop] : loop, {
       // What libsignal prints may hold keys, so it goes nowhere. A group of its own ends with whatever it has started.

@@ -1,4 +1,5 @@
-import { dirname, join, sep } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 
 /** Whose code it was that made something. */
 export type Owner = 'connect' | 'lifeline' | 'baileys' | 'other'
@@ -39,31 +40,26 @@ const framesOf = ({ stack }: Calls): readonly Frame[] =>
       return path === undefined || row === undefined ? [] : [{ path, row }]
     })
 
-/** This package's code as stacks name it; that is not where it lies if Node maps them to the sources. */
-const here = join(
-  ...framesOf(callsHere())
-    .slice(0, 1)
-    .map(({ path }) => dirname(path)),
-  '..',
-  '..',
-  sep,
-)
-const machines = join(here, '..', 'machines', sep)
+const root = dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')).replaceAll('\\', '/')
+/** This package's code, be it its sources, compiled or packed, by its path from the root. */
+const ours = /^(?:(?:dist\/)?(?:src|machines)|lib)\//
 /** What this package has for tests, and is no part of a gateway. */
-const stagehands = ['fake-whatsapp', 'torture', 'demo', 'conversation'].map((folder) =>
-  join(here, 'rehearsal', folder, sep),
-)
-/** Whoever adds a listener of the process comes by here: it stands in the way of all that the process tells. */
-const passage = join(here, 'baileys', 'strays')
-const meters = [...['leaks', 'origin'].map((name) => join(here, 'rehearsal', 'torture', name)), passage]
+const stagehands = /^(?:(?:dist\/)?src\/rehearsal\/|lib\/rehearsal-)/
+/**
+ * What takes the measure, and what whoever adds a listener of the process comes by: it stands in the way of all that
+ * the process tells.
+ */
+const meters = /^(?:dist\/)?src\/(?:rehearsal\/torture\/(?:leaks|origin)|baileys\/strays)\.|^lib\/(?:meter|strays)\./
 
 /** Who called, judged by the innermost frame that is somebody's own: libraries count for those who call them. */
 export function originOf(calls: Calls, connectFolder: string): Origin {
   for (const { path, row } of framesOf(calls)) {
     if (ofBaileys.test(path)) return { owner: 'baileys' }
-    if (path.includes('/node_modules/') || meters.some((name) => path.startsWith(name))) continue
-    if (stagehands.some((folder) => path.startsWith(folder))) return { owner: 'other' }
-    if (path.startsWith(here) || path.startsWith(machines)) return { owner: 'lifeline' }
+    const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : ''
+    if (meters.test(inside)) continue
+    if (stagehands.test(inside)) return { owner: 'other' }
+    if (ours.test(inside)) return { owner: 'lifeline' }
+    if (path.includes('/node_modules/')) continue
     if (path.startsWith(connectFolder)) return { owner: 'connect', where: `${path.slice(connectFolder.length)}:${row}` }
   }
   return { owner: 'other' }

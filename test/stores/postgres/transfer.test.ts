@@ -7,10 +7,10 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { exportFolder, importFolder, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { lifeline as lifelineHere } from '../../cli/command.ts'
 import { inProject } from '../../root.ts'
+import { cli as program } from '../../shipped.ts'
 import { filesBelow, freshFolder, linkedAccount, session } from '../account.ts'
 import { emptyDatabase, testDatabase } from './databases.ts'
 
-const program = fileURLToPath(inProject('dist/src/cli/lifeline.js'))
 const at = testDatabase()
 const keys = `first:${Buffer.alloc(32, 1).toString('base64')}`
 const encryptionKeys = [{ id: 'first', key: Buffer.alloc(32, 1) }]

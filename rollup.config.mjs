@@ -1,0 +1,114 @@
+// What the package holds: a module for each of its doors and programs, and what they share, from five hundred compiled
+// ones. A program that loads thirty files starts sooner.
+import { rmSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import MagicString from 'magic-string'
+import { parseSync, Visitor } from 'oxc-parser'
+import { dts } from 'rollup-plugin-dts'
+
+/** Each door of the package, by the name of its file in `lib/`. */
+const doors = {
+  index: 'src/index',
+  machine: 'machines/index',
+  'drop-in': 'src/drop-in/index',
+  register: 'src/register/register',
+  rows: 'src/stores/rows/index',
+  lmdb: 'src/stores/lmdb/index',
+  postgres: 'src/stores/postgres/index',
+  fleet: 'src/fleet/index',
+  dashboard: 'src/dashboard/index',
+  inspect: 'src/inspect/index',
+  'fake-whatsapp': 'src/rehearsal/fake-whatsapp/index',
+}
+const files = (entries, ending) =>
+  Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `dist/${path}${ending}`]))
+
+/** Packages stay what they are: the owner's Baileys, and ours. */
+const external = (id) => builtinModules.includes(id.replace(/^node:/, '')) || !/^[./]|^dist\//.test(id)
+
+/** Programs, by the path of their module: what they do when they are loaded is nobody else's. */
+const programs = new Set()
+const addressed = /new URL\('(\.{1,2}\/[^']+\.js)', import\.meta\.url\)/g
+
+/** A module that another one names by its address, to start it or to have it loaded, becomes a file of its own. */
+const addresses = {
+  name: 'addresses',
+  transform(code, id) {
+    const found = code.replace(addressed, (_, path) => {
+      const program = join(dirname(id), path)
+      programs.add(program)
+      const name = (program.includes('/rehearsal/') ? 'rehearsal-' : '') + basename(program, '.js')
+      const file = this.emitFile({ type: 'chunk', id: program, name })
+      return `new URL(import.meta.ROLLUP_FILE_URL_${file})`
+    })
+    return found === code ? null : { code: found, map: null }
+  },
+}
+
+/**
+ * A stack tells whose work something is by the file: what stands for a gateway or for WhatsApp, and what only listens,
+ * is in files of its own.
+ */
+function chunkOf(id) {
+  if (programs.has(id)) return undefined
+  if (/\/rehearsal\/torture\/(?:leaks|origin)\.js$/.test(id)) return 'meter'
+  if (/\/baileys\/strays\.js$/.test(id)) return 'strays'
+  const [, folder, name] = /\/rehearsal\/([^/]+)\/([^/]+)\.js$/.exec(id) ?? []
+  if (folder === undefined) return undefined
+  // Whole, where all of it is needed at once and none of it loads a Baileys.
+  return ['fake-whatsapp', 'conversation'].includes(folder) ? `rehearsal-${folder}` : `rehearsal-${folder}-${name}`
+}
+
+/** Comments are read in the types and in the sources; of an indent the half will do. */
+const small = {
+  name: 'small',
+  renderChunk(code) {
+    const bare = new MagicString(code)
+    const { comments, program } = parseSync('chunk.js', code)
+    const texts = []
+    new Visitor({ TemplateElement: ({ start, end }) => texts.push({ start, end }) }).visit(program)
+    for (const { index, 0: indent } of code.matchAll(/^(?: {4})+/gm))
+      if (!texts.some(({ start, end }) => start <= index && index < end))
+        bare.update(index, index + indent.length, indent.slice(indent.length / 2))
+    for (const { start, end } of comments) {
+      const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
+      const [after] = /^[^\S\n]*\n?/.exec(code.slice(end)) ?? ['']
+      const alone = code[start - before.length - 1] === '\n' && after.endsWith('\n')
+      bare.remove(start - (alone ? before.length : 0), alone ? end + after.length : end)
+    }
+    return { code: bare.toString(), map: null }
+  },
+}
+
+const code = {
+  input: { ...files(doors, '.js'), lifeline: 'dist/src/cli/lifeline.js' },
+  external,
+  plugins: [addresses, small],
+  // What is loaded for its effect has one.
+  treeshake: false,
+  // TypeScript's own, at the top of a module.
+  onwarn: (warning, tell) => warning.code === 'THIS_IS_UNDEFINED' || tell(warning),
+  output: {
+    dir: 'lib',
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    hoistTransitiveImports: false,
+    manualChunks: chunkOf,
+    onlyExplicitManualChunks: true,
+  },
+}
+
+const types = {
+  input: files(doors, '.d.ts'),
+  external,
+  plugins: [dts()],
+  // What only types of the package name need not be named by others; the preload has no types.
+  onwarn: ({ code, message, plugin }, tell) =>
+    code === 'EMPTY_BUNDLE' || plugin === 'dts' || tell({ code, message, plugin }),
+  output: { dir: 'lib', format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'types/[name].ts' },
+}
+
+rmSync('lib', { recursive: true, force: true })
+export default [code, types]
