@@ -110,13 +110,13 @@ export const awaitingQr = connection.createStateConfig({
             description: 'WhatsApp does not let this client in for now.',
           },
           {
-            guard: { type: 'causeIs', params: { kinds: ['refused', 'intentional', 'replaced', 'pairing-failed'] } },
+            guard: { type: 'causeIs', params: { kinds: ['intentional', 'replaced', 'pairing-failed'] } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
             description: 'This pairing failed. A new code comes after a pause.',
           },
           {
-            guard: { type: 'verdictIs', params: { next: 'pair' } },
+            guard: 'identityRefused',
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
             description: 'WhatsApp does not accept the scanned identity. A new code comes after a pause.',

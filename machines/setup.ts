@@ -106,6 +106,9 @@ export const connection = setup({
       causeOf(event).kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
+    /** WhatsApp does not know the identity that is being paired: it makes a new one sooner than it asks again. */
+    identityRefused: ({ event }) =>
+      judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind),
     oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
   },
   delays: {
@@ -145,6 +148,8 @@ export const connection = setup({
     chargeClose: assign(({ context, event }) => ({
       ...update.counted(context, causeOf(event)),
       ...update.charged(context),
+      // What is said of an identity that was being paired says nothing of the account's own credentials.
+      refusedRun: context.refusedRun,
     })),
     noteOwnClose: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
       update.closed(context, ownCause(kind, message)),

@@ -139,7 +139,10 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     message: 'Another client connected with the same credentials.',
     remediation: 'If this program runs twice, stop one of them.',
   },
-  refused: { message: 'WhatsApp refused the connection once.' },
+  'logged-out': {
+    message: 'WhatsApp said that this device is unlinked. One more login shows whether that is so.',
+  },
+  refused: { message: 'WhatsApp refused the connection once. One more login shows whether it means it.' },
   'connect-failed': {
     message: 'The connect function did not return a working socket.',
     remediation: 'See the log for its error. It will be called again.',

@@ -69,6 +69,11 @@ export const thresholds = {
       notAbove: 'reconnect.slowMaxMs',
     }),
     slowMaxMs: ms(900_000, 'The longest delay before a slow attempt.'),
+    confirmMinMs: ms(2_000, 'A 401 or a 516 is confirmed by one more login, which comes no sooner than this.', {
+      min: 0,
+      notAbove: 'reconnect.confirmMaxMs',
+    }),
+    confirmMaxMs: ms(5_000, 'It comes no later than this.'),
     resetAfterMs: ms(60_000, 'Connected for this long, and the ladder starts from its first step again.'),
     connectTimeoutMs: ms(
       60_000,

@@ -1,4 +1,4 @@
-import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
+import { confirmDelay, conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, heard, mostCloses, noCure, type Prune } from './context.ts'
@@ -53,12 +53,25 @@ export function waitFor(context: Context, delay: Delay): Context['delay'] {
   return { ...delay, at: context.env.now() + delay.delayMs }
 }
 
+type Charged = Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> }
+
 /** Charges one attempt and draws its wait. */
-export function charged(context: Context): Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> } {
+export function charged(context: Context): Charged {
   const attempt = context.attempt + 1
   const delay = nextDelay(attempt, context.policy.reconnect, context.env.random())
   return { attempt, delay: { ...delay, at: context.env.now() + delay.delayMs } }
 }
+
+/** The same for the login that confirms a refusal; where the link was let in and refused again and again, it is later. */
+function confirming(context: Context): Charged {
+  const { policy, env } = context
+  const attempt = context.attempt + 1
+  const delay = confirmDelay(attempt, policy.reconnect, env.random())
+  return { attempt, delay: { ...delay, at: env.now() + delay.delayMs } }
+}
+
+/** WhatsApp does not know this device, or says so. */
+const isRefusal = ({ kind }: CloseCause): boolean => kind === 'logged-out' || kind === 'refused'
 
 /** What a close adds to the record, whatever it leads to. */
 export function counted(context: Context, cause: CloseCause): Partial<Context> {
@@ -68,7 +81,7 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
     closes: [...context.closes, { at: now, cause }].slice(-mostCloses),
     restartRun: context.restartRun + (cause.kind === 'restart-required' ? 1 : 0),
     restarts: context.restarts + (cause.kind === 'restart-required' ? 1 : 0),
-    refusedRun: context.refusedRun + (cause.kind === 'refused' ? 1 : 0),
+    refusedRun: context.refusedRun + (isRefusal(cause) ? 1 : 0),
     conflicts:
       cause.kind === 'replaced'
         ? [...context.conflicts.filter((at) => now - at < policy.conflict.windowMs), now]
@@ -99,6 +112,7 @@ export function closed(context: Context, cause: CloseCause, decided = judge(cont
 
 function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
   if (pace === 'backoff') return charged(context)
+  if (pace === 'confirm') return confirming(context)
   const delay = pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
   return { delay: waitFor(context, delay) }
 }

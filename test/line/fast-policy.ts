@@ -11,6 +11,8 @@ export const fastPolicy = {
     fastAttempts: 12,
     slowMinMs: 200,
     slowMaxMs: 400,
+    confirmMinMs: 20,
+    confirmMaxMs: 60,
     resetAfterMs: 400,
     connectTimeoutMs: 4_000,
     closeTimeoutMs: 500,

@@ -17,6 +17,8 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       resetAfterMs: minute,
       connectTimeoutMs: minute,
       closeTimeoutMs: 5 * second,
+      confirmMinMs: 2 * second,
+      confirmMaxMs: 5 * second,
     },
     decrypt: {
       graceMs: 2 * minute,

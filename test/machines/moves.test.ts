@@ -128,7 +128,7 @@ describe('a close of an open connection', () => {
     ['restart-required', 'reconnecting.closing'],
     ['replaced', 'reconnecting.closing'],
     ['refused', 'reconnecting.closing'],
-    ['logged-out', 'awaitingQr.closing'],
+    ['logged-out', 'reconnecting.closing'],
     ['banned', 'blocked.closing'],
     ['locked', 'blocked.closing'],
     ['configuration', 'blocked.closing'],
@@ -143,7 +143,14 @@ describe('a close of an open connection', () => {
       expect(rig.context.block).toMatchObject({ reason: kind, detail: `${kind} in the model` })
       expect(rig.notices.at(-1)?.kind).toBe('blocked')
     }
-    if (to.startsWith('awaitingQr')) expect(rig.context.pair).toMatchObject({ reason: 'logged-out', resume: false })
+  })
+
+  test('a second logged-out, at the login that was to confirm the first, leads to a code', async () => {
+    const rig = await rigAt('online.open.healthy')
+    rig.unlink()
+    await rig.until('awaitingQr', 10_000)
+    expect(rig.context.pair).toMatchObject({ reason: 'logged-out', resume: false })
+    expect(rig.context.closes.map((close) => close.cause.kind)).toEqual(['logged-out', 'logged-out'])
   })
 })
 

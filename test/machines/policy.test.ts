@@ -16,6 +16,8 @@ const ranges: Readonly<Record<string, Range>> = {
   'reconnect.fastAttempts': countOrNone,
   'reconnect.slowMinMs': ms,
   'reconnect.slowMaxMs': ms,
+  'reconnect.confirmMinMs': msOrNone,
+  'reconnect.confirmMaxMs': ms,
   'reconnect.resetAfterMs': ms,
   'reconnect.connectTimeoutMs': ms,
   'reconnect.closeTimeoutMs': ms,

@@ -1,4 +1,4 @@
-import { stateNameOf, statusOf, userActions } from '../../machines/index.ts'
+import { type CauseKind, stateNameOf, statusOf, userActions } from '../../machines/index.ts'
 import { transport } from '../machines/steps.ts'
 import type { Aspect } from './aspects.ts'
 import type { Situation, Step } from './situation.ts'
@@ -21,6 +21,7 @@ const within = (times: readonly number[], end: number, spanMs: number): number =
 const enters = ({ from, to }: Step, part: string): boolean => to.state.startsWith(part) && !from.state.startsWith(part)
 const ownsSocket = ({ state }: Situation): boolean => /^(online|awaitingQr\.pairing)/.test(state)
 const isOpen = ({ state }: Situation): boolean => state.startsWith('online.open')
+const isRefusal = (kind: CauseKind | undefined): boolean => kind === 'logged-out' || kind === 'refused'
 /** Timers, services and news of messages: nothing that the server, the disk or a person says. */
 const fromWithin = /^(outbound: |messages: fine|xstate\.after\.|healAddress )/
 const troubled = /^(pruningSessions|stopped|blocked|conflicted|awaitingQr)/
@@ -65,6 +66,14 @@ export const ofSteps: readonly OfStep[] = [
     when: ({ from, by }) => (transport as readonly unknown[]).includes(by.close) && ownsSocket(from),
     holds: ({ from, to }) =>
       from.state.startsWith('awaitingQr') ? !/^(stopped|pruning)/.test(to.state) : !troubled.test(to.state),
+  },
+  {
+    promise: '7. No code is shown for a 401 or a 516 while a login with the stored credentials would succeed.',
+    when: (step) => enters(step, 'awaitingQr') && step.from.state.startsWith('online') && isRefusal(step.by.close),
+    holds: ({ from, by, after }) =>
+      from.state === 'online.connecting' &&
+      isRefusal(by.close) &&
+      after.context.closes.filter(({ cause }) => isRefusal(cause.kind)).length >= 2,
   },
   {
     promise: '7. Unread messages never show a code.',
