@@ -141,15 +141,20 @@ export const online = connection.createStateConfig({
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {
-            guard: 'prunedAndFine',
+            guard: 'provenAndFine',
             actions: 'settle',
             description: 'Since sessions were set aside messages can be read.',
+          },
+          {
+            guard: 'unprovenAndFine',
+            actions: 'settle',
+            description: 'Nothing came from where sessions were set aside, so nobody knows whether it helped.',
           },
           {
             guard: 'verifying',
             target: '.degraded.climbing',
             actions: 'stopVerifying',
-            description: 'Setting sessions aside did not help.',
+            description: 'Messages still cannot be read although sessions were set aside.',
           },
         ],
       },

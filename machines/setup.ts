@@ -1,10 +1,11 @@
 import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
-import { affordable, affordsAll } from './budget.ts'
+import { affordable } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Input, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
+import { pruneRefusal } from './prune-refusal.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
@@ -77,14 +78,10 @@ export const connection = setup({
     },
     renewalLeft: ({ context }) => update.unrenewed(context).length > 0,
     untold: ({ context }) => update.untold(context).length > 0,
-    prunedAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
+    provenAndFine: ({ context }) => context.verifying?.proven === true && context.evidence.level === 'fine',
+    unprovenAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
     rungLeft: ({ context }) => update.rung(context).rung !== 'exhausted',
-    pruneAffordable: ({ context, event }) =>
-      event.type === 'prune' &&
-      context.mode === 'heal' &&
-      (event.scope === 'all'
-        ? affordsAll(context.budget, context.policy.prune, context.env.now())
-        : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
+    pruneAffordable: ({ context, event }) => event.type === 'prune' && pruneRefusal(context, event.scope) === undefined,
     verifying: ({ context }) => context.verifying !== undefined,
     /** A ban from before the restart still lasts. Other holds are looks after a pause: their timer alone ends them. */
     banLasts: ({ context }) =>
@@ -231,6 +228,7 @@ export const connection = setup({
       const result = outputOf<Pruned>(event)
       return { delay: update.waitFor(context, immediate), ...update.setAside(context, result) }
     }),
+    noteProven: assign(({ context }) => ({ verifying: context.verifying && { ...context.verifying, proven: true } })),
     settle: assign(({ context }) => update.settled(context)),
     stopVerifying: assign({ verifying: undefined }),
     block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {

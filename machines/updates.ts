@@ -8,14 +8,19 @@ import { nextRung, nothingTried, type Rung } from './ladder.ts'
 import type { OutboundAssessment } from './outbound.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
-import { type BlockReason, type Verdict, verdict } from './verdict.ts'
+import { type BlockReason, type CloseHistory, type Verdict, verdict } from './verdict.ts'
 
 // Pure steps from one context to the next. The chart names them; each says what one occurrence means.
 
-/** What the table says of a close with this cause, whatever the mode. */
-function decide(context: Context, cause: CloseCause): Verdict {
-  const { policy, env, budget, evidence } = context
-  const now = env.now()
+/** What the budget allows now. */
+const budgeted = ({ policy, env, budget, evidence }: Context): CloseHistory['canPrune'] => ({
+  failing: affordable(budget, evidence.curable, policy.prune, env.now()).length > 0,
+  all: affordsAll(budget, policy.prune, env.now()),
+})
+
+/** What the table says of a close with this cause. */
+function decide(context: Context, cause: CloseCause, canPrune = budgeted(context)): Verdict {
+  const { policy, env, evidence } = context
   return verdict(
     cause,
     {
@@ -25,27 +30,23 @@ function decide(context: Context, cause: CloseCause): Verdict {
       conflicts: context.conflicts,
       probing: context.probing,
       evidence,
-      canPrune: {
-        failing: affordable(budget, evidence.curable, policy.prune, now).length > 0,
-        all: affordsAll(budget, policy.prune, now),
-      },
+      canPrune,
     },
     policy,
-    now,
+    env.now(),
   )
 }
 
-/** What a close with this cause leads to now. */
+/**
+ * What a close with this cause leads to now. While observing it is what it leads to where nothing may be set aside: a
+ * second client is met as one, whatever cannot be read.
+ */
 export function judge(context: Context, cause: CloseCause): Verdict {
   const decided = decide(context, cause)
   if (decided.next !== 'prune' || context.mode === 'heal') return decided
   const { scope, why } = decided
-  return {
-    next: 'reconnect',
-    pace: 'backoff',
-    why: `${why}; observing only, so no session is set aside`,
-    withheld: { scope, why },
-  }
+  const instead = decide(context, cause, { failing: false, all: false })
+  return { ...instead, why: `${instead.why}; observing only, so no session is set aside`, withheld: { scope, why } }
 }
 
 /** Sets the wait before the next try. */
@@ -92,13 +93,12 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
 
 /** Counts a close and does what its verdict asks for. */
 export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
-  const record = counted(context, cause)
+  const { withheld } = decided
+  const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
+  const record = { ...counted(context, cause), ...withholding }
   switch (decided.next) {
-    case 'reconnect': {
-      const { withheld } = decided
-      const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
-      return { ...record, ...withholding, ...paced(context, decided) }
-    }
+    case 'reconnect':
+      return { ...record, ...paced(context, decided) }
     case 'prune':
       return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
     case 'block':

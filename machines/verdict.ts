@@ -19,15 +19,20 @@ export type BlockReason = (typeof blockReasons)[number]
 export const pairReasons = ['never-linked', 'logged-out', 'refused', 'restart-loop', 'creds-lost', 'asked'] as const
 export type PairReason = (typeof pairReasons)[number]
 
+/** While observing: the prune that there would have been. */
+interface Withholding {
+  readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
+}
+
 /** What a close leads to. A sum type: each outcome has just the fields that it needs. */
-export type Verdict =
+export type Verdict = Withholding & Outcome
+
+type Outcome =
   | {
       readonly next: 'reconnect'
       /** `backoff` and `confirm`, one more login with the same credentials, count as a retry. */
       readonly pace: 'immediate' | 'backoff' | 'conflict' | 'confirm'
       readonly why: string
-      /** While observing: the prune that there would have been instead. */
-      readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
     }
   | { readonly next: 'prune'; readonly scope: 'failing' | 'all'; readonly why: string }
   | { readonly next: 'conflicted'; readonly why: string }

@@ -108,6 +108,36 @@ export const ofSteps: readonly OfStep[] = [
     holds: (step) => !enters(step, 'pruningSessions'),
   },
   {
+    promise: 'A second 440 within its window is never just dialled again, observing too: another client is told.',
+    when: ({ from, by }) => {
+      const { conflicts, env, policy } = from.snapshot.context
+      const contested = conflicts.some((at) => env.now() - at < policy.conflict.windowMs)
+      return by.close === 'replaced' && contested && from.state.startsWith('online')
+    },
+    // Where sessions may be set aside, that comes first; its budget is soon used up.
+    holds: ({ from, to }) =>
+      to.state.startsWith('conflicted') ||
+      (from.snapshot.context.mode === 'heal' && to.state.startsWith('pruningSessions')),
+  },
+  {
+    promise: 'Only a message that was read proves that a prune helped.',
+    when: ({ from, after }) =>
+      after.context.verifying?.proven === true && from.snapshot.context.verifying?.proven !== true,
+    holds: ({ by }) => by.name === 'prune.proven',
+  },
+  {
+    promise: 'Nobody says that a prune helped before it is proven.',
+    when: ({ from, after }) =>
+      after.context.reason !== from.snapshot.context.reason &&
+      /messages can be read\.$/.test(after.context.reason?.why ?? ''),
+    holds: ({ from, by }) => from.snapshot.context.verifying?.proven === true && by.name.includes('verify'),
+  },
+  {
+    promise: '5. A stop while sessions are set aside takes nothing back of what the budget was charged.',
+    when: ({ from, by }) => by.name === 'stop' && from.state === 'pruningSessions.pruning',
+    holds: ({ from, after }) => after.context.budget === from.snapshot.context.budget,
+  },
+  {
     promise: '10. A service that fails never ends supervision.',
     when: ({ by }) => by.name.includes(' fails: '),
     holds: (step) => !enters(step, 'stopped'),
