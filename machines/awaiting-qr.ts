@@ -31,8 +31,13 @@ export const awaitingQr = connection.createStateConfig({
           description: 'A new code is needed: it gets an identity of its own.',
         },
         {
+          guard: 'windowsLeft',
           target: 'resting',
-          description: 'Nobody scanned several series of codes, so no more come until a person asks.',
+          description: 'Observing only, so no code comes until a person asks.',
+        },
+        {
+          target: 'resting',
+          description: 'Several series of codes ended without a link, so no more come until a person asks.',
         },
       ],
     },
@@ -123,8 +128,8 @@ export const awaitingQr = connection.createStateConfig({
           },
           {
             target: 'waiting',
-            actions: 'chargeClose',
-            description: 'The network failed while a code was shown.',
+            actions: 'chargeJudged',
+            description: 'The connection for the code ended. The next one follows after a pause.',
           },
         ],
         'auth.failed': [

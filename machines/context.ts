@@ -115,6 +115,8 @@ export interface Context {
         readonly until?: number
         readonly holdMs?: number
         readonly detail?: string
+        /** What to do about it, if the error says so. */
+        readonly remediation?: string
         /** `not-owner`: nobody here can see whether the owner lives. */
         readonly unseen?: boolean
       }

@@ -83,7 +83,7 @@ export const online = connection.createStateConfig({
         target: 'reconnecting',
         actions: {
           type: 'noteOwnClose',
-          params: { kind: 'connect-failed', message: 'the credentials changed while they were opened' },
+          params: { kind: 'unknown', message: 'the credentials changed while they were opened' },
         },
         description: 'The credentials need another look.',
       },
@@ -135,6 +135,7 @@ export const online = connection.createStateConfig({
       },
       after: {
         conflictOver: {
+          guard: 'contested',
           actions: 'endConflictProbe',
           description: 'No other client pushed us out: the conflict is over.',
         },

@@ -6,6 +6,7 @@ import type { Context, Input, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { pruneRefusal } from './prune-refusal.ts'
+import { showsUnasked, windowsLeft } from './rest.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
@@ -90,11 +91,12 @@ export const connection = setup({
       context.block.until > context.env.now(),
     /** A ban lasts longer than the timer that has just run out. */
     banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
+    /** Another client has been met lately, or is being looked for. */
+    contested: ({ context }) => context.probing || context.conflicts.length > 0,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
-    mayShowCode: ({ context }) =>
-      context.pair.windows < context.policy.pairing.windows &&
-      (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.asked === true),
+    mayShowCode: ({ context }) => windowsLeft(context) && showsUnasked(context),
+    windowsLeft: ({ context }) => windowsLeft(context),
     codeAsked: ({ context }) => context.pair.asked === true,
     scanned: ({ context }) => context.pair.resume,
     /** The device that opened was linked by another number than the expected one. */
@@ -147,6 +149,13 @@ export const connection = setup({
       ...update.charged(context),
       // What is said of an identity that was being paired says nothing of the account's own credentials.
       refusedRun: context.refusedRun,
+    })),
+    /** The same, and the verdict says more than the transition. */
+    chargeJudged: assign(({ context, event }) => ({
+      ...update.counted(context, causeOf(event)),
+      ...update.charged(context),
+      refusedRun: context.refusedRun,
+      reason: { why: judgedOf(event).verdict.why },
     })),
     noteOwnClose: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
       update.closed(context, ownCause(kind, message)),
@@ -211,7 +220,7 @@ export const connection = setup({
       degradedSince: context.env.now(),
       tried: { ...context.tried, live: false },
     })),
-    endConflictProbe: assign({ probing: false }),
+    endConflictProbe: assign({ probing: false, conflicts: [] }),
     askedPrune: assign(({ context, event }) => {
       assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
@@ -233,7 +242,12 @@ export const connection = setup({
     stopVerifying: assign({ verifying: undefined }),
     block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.blockedByProblem(context, problem?.gone ? 'folder-gone' : reason, problem) }
+      const real = problem?.gone ? 'folder-gone' : problem?.other ? 'store' : reason
+      return {
+        block: update.blockedByProblem(context, real, problem),
+        // The transition speaks of the disk, which is well.
+        ...(real === 'store' ? { reason: { why: 'The store of the credentials failed.' } } : {}),
+      }
     }),
     unblock: assign({ block: undefined }),
     extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),

@@ -139,6 +139,7 @@ export function blocked(
     outdated: conflict.probeMs,
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
+    store: reconnect.maxMs,
     'folder-gone': reconnect.maxMs,
     'not-owner': holdMs ?? conflict.retryMaxMs,
   }
@@ -158,8 +159,9 @@ export function blockedByProblem(
   reason: BlockReason,
   problem?: AuthProblem,
 ): NonNullable<Context['block']> {
-  const { freeAt, message } = problem ?? {}
-  if (freeAt === undefined) return blocked(context, reason, undefined, message)
+  const { freeAt, message, remediation } = problem ?? {}
+  const advised = remediation === undefined ? {} : { remediation }
+  if (freeAt === undefined) return { ...blocked(context, reason, undefined, message), ...advised }
   return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
 }
 

@@ -10,6 +10,7 @@ export const blockReasons = [
   'outdated',
   'configuration',
   'disk',
+  'store',
   'folder-gone',
   'not-owner',
 ] as const

@@ -158,8 +158,8 @@ describe('credentials that fail under a socket', () => {
   test.for<[string, AuthProblem['kind'], string, string]>([
     ['online.open.healthy', 'disk', 'blocked.closing', 'disk'],
     ['online.open.healthy', 'not-owner', 'blocked.closing', 'not-owner'],
-    ['online.open.healthy', 'creds', 'reconnecting.closing', 'connect-failed'],
-    ['online.connecting', 'creds', 'reconnecting.closing', 'connect-failed'],
+    ['online.open.healthy', 'creds', 'reconnecting.closing', 'unknown'],
+    ['online.connecting', 'creds', 'reconnecting.closing', 'unknown'],
     ['awaitingQr.pairing.showing', 'disk', 'blocked.closing', 'disk'],
     ['awaitingQr.pairing.showing', 'not-owner', 'blocked.closing', 'not-owner'],
     ['awaitingQr.pairing.showing', 'creds', 'awaitingQr.waiting.closing', 'pairing-failed'],

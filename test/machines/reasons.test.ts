@@ -29,7 +29,7 @@ const judged = (kind: CauseKind, part: Partial<CloseHistory> = {}, policy = defa
 
 test('why an account is held, and why a code is shown, are the reasons that have words', () => {
   expect(blockReasons).toEqual(
-    'temporary-ban locked banned outdated configuration disk folder-gone not-owner'.split(' '),
+    'temporary-ban locked banned outdated configuration disk store folder-gone not-owner'.split(' '),
   )
   expect(pairReasons).toEqual('never-linked logged-out refused restart-loop creds-lost asked'.split(' '))
 })

@@ -74,7 +74,7 @@ describe('after a close', () => {
     ['replaced', 'Another client connected with the same credentials.', /runs twice, stop one/],
     ['logged-out', 'WhatsApp said that this device is unlinked. One more login shows whether that is so.'],
     ['refused', 'WhatsApp refused the connection once. One more login shows whether it means it.'],
-    ['connect-failed', 'The connect function did not return a working socket.', /See the log/],
+    ['connect-failed', 'The connect function failed: connect-failed in the model.', /called again/],
     ['connect-timeout', 'The connection did not open in time.'],
     ['deaf', 'Nothing arrived any more, and the ping was not answered.'],
     ['slept', 'The host slept, so the old link is dead.'],

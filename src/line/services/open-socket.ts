@@ -56,7 +56,10 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     if (left) live.detach()
     else await dial(resources, live, input, tell)
   }
-  open().catch((error: unknown) => tell(failure(error, generation)))
+  open().catch((error: unknown) => {
+    if (!(error instanceof AuthStoreError)) resources.report(error, 'calling connect')
+    tell(failure(error, generation))
+  })
   // After a crash of the statechart nobody calls the function below.
   resources.abort.signal.addEventListener('abort', leave, { once: true })
   return () => {
