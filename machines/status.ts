@@ -80,7 +80,7 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   outdated: {
     message: 'WhatsApp no longer accepts this client version.',
     remediation:
-      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket. The credentials stay valid.',
+      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket; lifeline run takes --wa-version latest. The credentials stay valid.',
     userAction: 'update-client',
   },
   configuration: {
@@ -115,6 +115,8 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
 function blockedWords({ block }: Context): Words {
   if (block?.unseen) return unseenOwner
   const words = blockWords[block?.reason ?? 'configuration']
+  if (block?.reason === 'outdated' && /^\d+(\.\d+){2}$/.test(block.detail ?? ''))
+    return { ...words, message: `WhatsApp no longer accepts this client version, ${block.detail}.` }
   if (block?.reason !== 'store') return words
   return {
     ...words,

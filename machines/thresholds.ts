@@ -140,6 +140,14 @@ export const thresholds = {
     windowMs: ms(600_000, 'A second 440 within this time means that another client is really there.'),
     probeMs: ms(3_600_000, 'How often a conflicted or blocked account tries whether things have changed.'),
   },
+  outdated: {
+    firstMs: ms(
+      60_000,
+      'After a 405 it is looked again this soon: one morning 73 came in a row, and were over by a restart.',
+    ),
+    secondMs: ms(300_000, 'The wait after a second 405 in a row.'),
+    thirdMs: ms(900_000, 'The wait after a third. From the fourth on it is conflict.probeMs.'),
+  },
   pairing: {
     windows: count(5, 'Series of codes that are shown one after the other. The next one waits until it is asked for.'),
   },

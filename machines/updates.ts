@@ -63,7 +63,7 @@ export function charged(context: Context): Charged {
   return { attempt, delay: { ...delay, at: context.env.now() + delay.delayMs } }
 }
 
-/** The same for the login that confirms a refusal; where the link was let in and refused again and again, it is later. */
+/** The same for the login that confirms a refusal; who is let in and refused again and again waits longer. */
 function confirming(context: Context): Charged {
   const { policy, env } = context
   const attempt = context.attempt + 1
@@ -91,6 +91,10 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
   }
 }
 
+/** What is told of a close that holds the account back; of a client that is too old, its version. */
+const detailOf = ({ kind, message, detail }: CloseCause): string =>
+  kind === 'outdated' ? (detail ?? message) : message
+
 /** Counts a close and does what its verdict asks for. */
 export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
   const { withheld } = decided
@@ -102,7 +106,7 @@ export function closed(context: Context, cause: CloseCause, decided = judge(cont
     case 'prune':
       return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
     case 'block':
-      return { ...record, block: blocked(context, decided.reason, decided.holdMs, cause.message) }
+      return { ...record, block: blocked(context, decided.reason, decided.holdMs, detailOf(cause)) }
     case 'pair':
       return { ...record, pair: { ...context.pair, reason: decided.reason, resume: false } }
     default:
@@ -124,6 +128,16 @@ export function planned(context: Context, scope: 'failing' | 'all', why: string)
   return { scope, addresses, why }
 }
 
+/** How long a client that is too old waits: longer with each 405 in a row, as the record of closes has them. */
+function outdatedHold({ closes, policy, env }: Context): number {
+  const { outdated, conflict } = policy
+  // The look before cannot be longer ago than the longest wait, and a connection that did not come about.
+  const recent = (at: number) => env.now() - at < 2 * Math.max(conflict.probeMs, outdated.thirdMs)
+  const before = closes.findLastIndex(({ at, cause }) => cause.kind !== 'outdated' || !recent(at))
+  const run = closes.length - 1 - before
+  return [outdated.firstMs, outdated.secondMs, outdated.thirdMs][run] ?? conflict.probeMs
+}
+
 /** Blocks the account. Each reason has its own time; undefined means that a person has to act. */
 export function blocked(
   context: Context,
@@ -136,7 +150,7 @@ export function blocked(
     'temporary-ban': holdMs ?? conflict.probeMs,
     locked: undefined,
     banned: undefined,
-    outdated: conflict.probeMs,
+    outdated: outdatedHold(context),
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
     store: reconnect.maxMs,

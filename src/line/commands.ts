@@ -31,7 +31,7 @@ const refusals: Partial<Record<Command['type'], string>> = {
 /** States in which sessions can be set aside if a person asks. */
 const prunable: ReadonlySet<Status['state']> = new Set(['connecting', 'healthy', 'degraded', 'reconnecting'])
 
-/** It is connected again; or the first try has failed, or cannot be made: then supervision goes on as it always does. */
+/** It is connected again; or the first try has failed, or cannot be made: then supervision goes on as always. */
 const isPruneOver = ({ state, lastClose }: Status, before: Status['lastClose']): boolean =>
   isOpen(state) || !onItsWay.has(state) || (lastClose !== undefined && lastClose.at !== before?.at)
 

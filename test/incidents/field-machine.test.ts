@@ -103,7 +103,7 @@ describe('incidents that the statechart alone meets', () => {
     await rig.until('blocked', minute)
     expect(rig.status).toMatchObject({ userAction: 'update-client', remediation: expect.stringContaining('Update') })
     await rig.advance(30 * minute)
-    expect(rig.world.opened).toHaveLength(1)
+    expect(rig.world.opened).toHaveLength(4)
     rig.world.login = undefined
     await rig.until('healthy', hour)
     expect(rig.world.credsChanges).toEqual([])

@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
  * us in one form on both (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those
  * rows are run on one line, but for the logout.
  */
-const differing = rows.filter(({ title, when }) => when === 'now' || title === 'two 401 at login')
+const differing = rows.filter(({ title, when }) => when === 'now' || title === 'two 401 at login' || title === '405')
 
 describe.each(lines)('a close with $name', ({ name, baileys }) => {
   let world: World
@@ -136,6 +136,7 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
       await gateway.until(() => of() !== undefined)
       expect(of()).toMatchObject({ state: row.state, userAction: row.userAction })
       expect(of()?.message).not.toBe('')
+      if (row.kind === 'outdated') expect(of()?.message).toMatch(/client version, 2\.\d+\.\d+\.$/)
       expect(await gateway.fingerprint()).toBe(creds)
       if (row.state === 'reconnecting') await gateway.until('healthy')
       const states = gateway.statuses.slice(since).map(({ state }) => state)

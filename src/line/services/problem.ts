@@ -28,7 +28,7 @@ export function problemFrom(error: unknown): AuthProblem {
   }
 }
 
-/** The medium itself failed. A package that is missing, or a mistake in a store of the owner's, is none of its doing. */
+/** The medium itself failed. A package that is missing, or a mistake in an owner's store, is none of its doing. */
 const isOfMedium = (error: unknown): boolean =>
   error instanceof AuthStoreError
     ? error.code === 'AUTH_STORE_DISK' || error.code === 'AUTH_STORE_FOLDER'
