@@ -1,4 +1,3 @@
-import type { CauseKind } from '../../machines/index.ts'
 import type { IncidentCause, OpenIncident } from './fold.ts'
 
 /** What kind of trouble an incident is, by what it began with. What is not named here is the link's. */
@@ -27,9 +26,10 @@ const kindOf = ({ cause }: OpenIncident): 'link' | 'power' | 'sessions' | 'accou
  */
 export const isSameTrouble = (before: OpenIncident, next: OpenIncident): boolean => {
   const [kind, former] = [kindOf(next), kindOf(before)]
-  return (kind === 'link' && former === 'link') || (kind === 'sessions' && (former === kind || former === 'power'))
+  if (former === 'power') return kind === 'sessions' && !endsPowerCut(before, next.cause)
+  return (kind === 'link' || kind === 'sessions') && former === kind
 }
 
 /** A 440 or a 515 after the start that followed a power cut is a trouble of its own. */
-export const endsPowerCut = (before: OpenIncident, close: CauseKind): boolean =>
+export const endsPowerCut = (before: OpenIncident, close: IncidentCause): boolean =>
   kindOf(before) === 'power' && (close === 'replaced' || close === 'restart-required')
