@@ -10,13 +10,14 @@ import { exitCodes } from './failure.ts'
 import { complain } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
-import { deafLinks, policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
+import { deafLinks, policyIn, type RunOptions, testServer } from './run-options.ts'
 import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
+import { waVersion } from './wa-version.ts'
 
 /** Supervises until a signal comes; resolves with the exit code. */
 export async function runAccount(options: RunOptions): Promise<number> {
   const policy = await policyIn(options.policy)
-  const version = waVersion(options.waVersion)
+  const versionOf = waVersion(options.waVersion, complain)
   const server = testServer(options)
   const deaf = deafLinks(options.exitWhenDeaf)
   const baileys = await projectBaileys()
@@ -32,15 +33,17 @@ export async function runAccount(options: RunOptions): Promise<number> {
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: ({ auth, logger, getMessage, caches }) =>
-      baileys.makeWASocket({
+    connect: async ({ auth, logger, getMessage, caches }) => {
+      const version = await versionOf(baileys)
+      return baileys.makeWASocket({
         auth,
         logger,
         getMessage,
         ...caches,
         ...(version === undefined ? {} : { version }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
-      }),
+      })
+    },
   })
   return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
 }

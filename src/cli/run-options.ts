@@ -32,7 +32,10 @@ export function withRunOptions(command: Command): Command {
     .option('--policy <file>', 'a JSON file with thresholds, listed below')
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
     .option('--observe', 'only say what would be done; change no file')
-    .option('--wa-version <a.b.c>', 'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has')
+    .option(
+      '--wa-version <a.b.c|latest>',
+      'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has; latest: the newest that Baileys can fetch',
+    )
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
     .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')
@@ -60,14 +63,6 @@ export async function policyIn(file: string | undefined): Promise<PolicyOptions>
     )
   }
   throw new UsageError(`The policy file ${file} holds no object.`, 'Give {"reconnect":{"maxMs":60000}}, for example.')
-}
-
-export function waVersion(given: string | undefined): [number, number, number] | undefined {
-  if (given === undefined) return undefined
-  const [, a, b, c] = /^(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? []
-  if (a === undefined)
-    throw new UsageError(`${given} is not a version.`, 'Give three numbers, such as 2.3000.1023223821.')
-  return [Number(a), Number(b), Number(c)]
 }
 
 /** How many dead connections in a row end the process; undefined: the process does not end by this. */

@@ -56,7 +56,10 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     if (left) live.detach()
     else await dial(resources, live, input, tell)
   }
-  open().catch((error: unknown) => tell(failure(error, generation)))
+  open().catch((error: unknown) => {
+    if (!(error instanceof AuthStoreError)) resources.report(error, 'calling connect')
+    tell(failure(error, generation))
+  })
   // After a crash of the statechart nobody calls the function below.
   resources.abort.signal.addEventListener('abort', leave, { once: true })
   return () => {
@@ -165,6 +168,14 @@ function codeLasts(): () => number {
   }
 }
 
+/** The WhatsApp version that a socket reports, such as 2.3000.1027934701; undefined where it does not say. */
+function versionOf(socket: BaileysSocket): string | undefined {
+  const version = read(read(socket.ws, 'config'), 'version')
+  return Array.isArray(version) && version.length === 3 && version.every(Number.isInteger)
+    ? version.join('.')
+    : undefined
+}
+
 /** Translates `connection.update` into the machine's events. */
 function reporter(
   resources: Resources,
@@ -201,7 +212,9 @@ function reporter(
       if (input.auth === 'account') resources.onSocket(socket)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
-      const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      const closed = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      const version = closed.kind === 'outdated' ? versionOf(socket) : undefined
+      const cause = version === undefined ? closed : { ...closed, detail: version }
       resources.outbound.linkDown()
       // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
       queueMicrotask(() => {

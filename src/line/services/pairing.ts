@@ -24,14 +24,19 @@ export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ i
  * their place.
  */
 export const promotePairing = fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
-  ({ input, system }) => {
+  ({ input, signal, system }) => {
     const resources = resourcesOf(system)
     return onStore(resources, async () => {
       await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
+      // Once supervision is stopped the pairing waits in the staging area for the next start.
+      signal.throwIfAborted()
+      const self = resources.staging?.state.creds.me?.id
       const entry = await resources.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
       // What was sent with the old credentials nobody asks the new device for.
       resources.outbound.reset()
       await resources.forgetSent()
+      // The statechart that would have told of it does not wait for it any more.
+      if (signal.aborted) resources.notify('relinked', self === undefined ? {} : { self })
       return entry === undefined ? {} : { quarantine: entry.id }
     })
   },
