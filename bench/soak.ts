@@ -1,4 +1,5 @@
 import { chaosPart } from './soak/chaos-part.ts'
+import { forksPart } from './soak/forks-part.ts'
 import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
 import { simulationPart } from './soak/simulation-part.ts'
@@ -22,6 +23,7 @@ const turnMs = Math.min(300_000, (minutes * 60_000) / 5)
 
 const all = {
   whole: wholePart(),
+  forks: forksPart(),
   gateways: gatewaysPart(),
   kills: killsPart(),
   chaos7: chaosPart(7, seed),

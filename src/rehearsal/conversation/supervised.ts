@@ -1,4 +1,5 @@
 import type * as v7 from '@whiskeysockets/baileys'
+import { isOpen } from '../../baileys/transport-state.ts'
 import type { AuthStore, Lifeline } from '../../index.ts'
 import { createLifeline, type OwnersLogger, type PolicyOptions } from '../../index.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
@@ -83,7 +84,7 @@ export class Supervised implements ConversationClient {
   }
 
   get #up(): boolean {
-    return this.line.socket?.ws.isOpen === true
+    return isOpen(this.line.socket?.ws) === true
   }
 
   async #must(holds: () => boolean): Promise<void> {

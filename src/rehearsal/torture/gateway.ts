@@ -1,5 +1,6 @@
-import { isOpen } from '../../../machines/open-states.ts'
+import { isOpen as isOpenState } from '../../../machines/open-states.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { isOpen } from '../../baileys/transport-state.ts'
 import {
   type ConnectOptions,
   createLifeline,
@@ -104,7 +105,7 @@ export class TorturedGateway {
 
   /** Connected, and able to read. */
   get up(): boolean {
-    return isOpen(this.state) && this.line.socket?.ws.isOpen === true
+    return isOpenState(this.state) && isOpen(this.line.socket?.ws) === true
   }
 
   get allRead(): boolean {
@@ -150,7 +151,7 @@ export class TorturedGateway {
   }
 
   async #connect(connect: TortureConnect, given: TortureGiven, url: string): Promise<BaileysSocket> {
-    if (this.sockets.some(({ ws }) => ws.isOpen)) this.overlaps += 1
+    if (this.sockets.some(({ ws }) => isOpen(ws))) this.overlaps += 1
     this.calls += 1
     this.pending += 1
     try {
