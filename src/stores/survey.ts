@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
+import type { AuthenticationCreds } from '../installed/types.ts'
 import { eachBounded } from './bounded.ts'
 import type { Codec } from './codec.ts'
 import { repairCreds } from './creds-repair.ts'

@@ -1,7 +1,5 @@
-import type * as baileys from '@whiskeysockets/baileys'
 import { installedBaileys } from '../../installed/baileys.ts'
-
-type Baileys = typeof baileys
+import type { Baileys } from '../../installed/types.ts'
 
 /** The part of a Baileys that writes and reads stanzas: with the words of one dictionary. */
 export type Dictionary = Pick<Baileys, 'encodeBinaryNode' | 'decodeBinaryNode'>

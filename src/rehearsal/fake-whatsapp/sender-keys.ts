@@ -1,4 +1,4 @@
-import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import type { SignalKeyStoreWithTransaction } from '../../installed/types.ts'
 import { protocol } from './protocol.ts'
 
 const nothing = () => undefined

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { replaceJson } from '../../disk/atomic-write.ts'
 import { ensureFolder, exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
+import type { AuthenticationCreds } from '../../installed/types.ts'
 import { eachBounded } from '../bounded.ts'
 import type { Codec } from '../codec.ts'
 import { isPaired, readCreds } from '../creds.ts'
