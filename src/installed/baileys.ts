@@ -12,12 +12,12 @@ export const baileysNames = ['@whiskeysockets/baileys', 'baileys'] as const
  */
 export async function installedBaileys(): Promise<Baileys> {
   // Each name is written out, so that a bundler that makes one file of a gateway finds it.
-  const missing: unknown[] = []
+  let first: unknown
   try {
     return (await import('@whiskeysockets/baileys')) as Baileys
   } catch (error) {
     if (!isMissing(error)) throw error
-    missing.push(error)
+    first = error
   }
   try {
     // biome-ignore lint/suspicious/noTsIgnore: here only the other name is installed
@@ -25,13 +25,16 @@ export async function installedBaileys(): Promise<Baileys> {
     return (await import('baileys')) as Baileys
   } catch (error) {
     if (!isMissing(error)) throw error
-    throw baileysMissing('beside baileys-lifeline', missing[0])
+    throw baileysMissing('beside baileys-lifeline', first)
   }
 }
 
 /** Whether an import failed because Baileys, or a file of its own, is not there; what it stands on is not meant. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && /^Cannot find (?:package|module) '[^']*\bbaileys(?:\/[^']*)?'/.test(error.message)
+export const isMissing = (error: unknown): boolean => missing.test(String(Reflect.get(Object(error), 'message')))
+
+/** In the words of Node and Bun, and of Deno. */
+const missing =
+  /^(?:Cannot find (?:package|module)|Could not (?:find package|resolve)) ['"][^'"]*\bbaileys(?:\/[^'"]*)?['"]/
 
 /**
  * Where the main file of Baileys lies, as a module sees it under either name: for what is found from there, as its

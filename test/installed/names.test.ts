@@ -1,35 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bot, countingTimers } from './bot.ts'
 import { type BaileysNames, Stranger } from './stranger.ts'
-
-/** A bot on the fake server, from the first code to its answer. */
-const bot = (baileys: string) => `
-  import * as namespace from '${baileys}'
-  import { createLifeline } from 'baileys-lifeline'
-  import { withFakeWhatsApp } from 'baileys-lifeline/fake-whatsapp'
-
-  await withFakeWhatsApp(async (server, auth) => {
-    server.trust(namespace)
-    const line = createLifeline({
-      auth,
-      connect: ({ auth, logger, getMessage, caches }) =>
-        namespace.makeWASocket({ ...server.clientOptions, auth, logger, getMessage, ...caches }),
-    })
-    line.ev.on('messages.upsert', async ({ messages: [message] }) => {
-      const jid = message?.key.remoteJid
-      if (jid && message?.message?.conversation === 'ping') await line.socket?.sendMessage(jid, { text: 'pong' })
-    })
-    const phone = server.phone('491700000001')
-    await phone.link(line)
-    const anna = server.contact('anna')
-    const answer = anna.nextReceived()
-    await anna.send(phone, 'ping')
-    console.log('answered', await answer)
-    await line.stop()
-  }, { claimedPreKeys: 1 })
-  console.log('held by', process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout'))
-`
 
 const rows: readonly [string, BaileysNames][] = [
   ['baileys', { baileys: '@whiskeysockets/baileys' }],
@@ -44,7 +17,7 @@ describe.each(rows)('with %s alone', (name, names) => {
   afterAll(() => stranger.remove())
 
   test('a bot links, reads and answers', async () => {
-    await stranger.write('main.mjs', bot(name))
+    await stranger.write('main.mjs', countingTimers(bot(name)))
     const { code, output } = await stranger.run('main.mjs')
     expect([code, output.includes('answered pong')]).toEqual([0, true])
     // Nor does the process wait for what Baileys has left behind.

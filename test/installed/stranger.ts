@@ -49,7 +49,12 @@ export class Stranger {
 
   /** A program of Node with these arguments; resolves with its end. */
   run(...args: string[]): Promise<Ran> {
-    const child = spawn(process.execPath, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    return this.runUnder([process.execPath], ...args)
+  }
+
+  /** The same under another runtime: its binary, and what it needs to be told first. */
+  runUnder([binary = '', ...first]: readonly string[], ...args: string[]): Promise<Ran> {
+    const child = spawn(binary, [...first, ...args], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))

@@ -31,7 +31,7 @@ function wrapSetTimeout(): () => void {
   const noting = (...args: Parameters<typeof setTimeout>): NodeJS.Timeout => {
     const timer = original(...args)
     const [, ms = 0] = args
-    if (ms >= leastMs && ofBaileys.test(callerOf(noting))) seen.add(new WeakRef(timer))
+    if (ms >= leastMs && ofBaileys.test(callersOf(noting))) seen.add(new WeakRef(timer))
     return timer
   }
   globalThis.setTimeout = Object.assign(noting, original)
@@ -41,11 +41,11 @@ function wrapSetTimeout(): () => void {
   }
 }
 
-/** The line of the stack that called a function. */
-function callerOf(called: (...args: never[]) => unknown): string {
+/** The lines of the stack that led to a function, the nearest few: Bun counts from elsewhere than Node. */
+function callersOf(called: (...args: never[]) => unknown): string {
   const here: { stack?: string } = {}
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 1
+  Error.stackTraceLimit = 5
   Error.captureStackTrace(here, called)
   Error.stackTraceLimit = stackTraceLimit
   return here.stack ?? ''
