@@ -18,7 +18,12 @@ export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
       case 'opening':
         return show(opening(event, paint))
       case 'dashboard':
-        return show(wrap(`Watch it in a browser: ${event.url}`, paint.width))
+        return show(
+          wrap(
+            `Watch it in a browser: ${event.url} (${event.stays ? 'open until Ctrl-C' : '--stay keeps it open at the end'})`,
+            paint.width,
+          ),
+        )
       case 'act':
         return show(['', heading(event.title, paint), ...wrap(event.text, paint.width).map(paint.dim), ''])
       case 'step':

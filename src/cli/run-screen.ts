@@ -32,7 +32,10 @@ const otherWays = 'By number: add --phone.'
 /** For people: one line for each change of state, wrapped only on a terminal. */
 export function textScreen({ paint, drawsCodes, byPhone, qr, elsewhere = otherWays }: ScreenOptions): RunScreen {
   let shown = ''
+  /** The line before, without its time. */
+  let before = ''
   const say = (text: string) => {
+    before = ''
     for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
   }
   const tell = (status: Status, why?: string) => {
@@ -40,6 +43,9 @@ export function textScreen({ paint, drawsCodes, byPhone, qr, elsewhere = otherWa
     const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
     const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
     shown = message
+    const line = [state, message, cure, next, why].join(' ')
+    if (line === before) return
+    before = line
     for (const line of stateLines({ time: clock(Date.now()), state, message: `${message}${cure}${next}`, why }, paint))
       print(line)
   }

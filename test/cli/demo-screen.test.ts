@@ -41,7 +41,14 @@ const summary: Summary = {
 }
 
 test.each<[DemoEvent, readonly string[]]>([
-  [{ type: 'dashboard', url: 'http://127.0.0.1:4747/' }, ['Watch it in a browser: http://127.0.0.1:4747/']],
+  [
+    { type: 'dashboard', url: 'http://127.0.0.1:4747/', stays: false },
+    ['Watch it in a browser: http://127.0.0.1:4747/ (--stay keeps it open at the end)'],
+  ],
+  [
+    { type: 'dashboard', url: 'http://127.0.0.1:4747/', stays: true },
+    ['Watch it in a browser: http://127.0.0.1:4747/ (open until Ctrl-C)'],
+  ],
   [
     { type: 'act', title: 'Act 1: the power cut', text: 'Nobody touches anything.' },
     ['', `── Act 1: the power cut ${'─'.repeat(56)}`, 'Nobody touches anything.', ''],

@@ -192,8 +192,10 @@ describe('the README', () => {
   test('names commands that are there', async () => {
     const commands = fences('sh')
       .flatMap((block) => block.trim().split('\n'))
-      .filter((line) => line.startsWith('npx lifeline '))
-      .map((line) => line.replace('npx lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')))
+      .filter((line) => line.startsWith('npx baileys-lifeline '))
+      .map((line) =>
+        line.replace('npx baileys-lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')),
+      )
     expect(commands.map((line) => line.split(' ')[0])).toEqual([
       'exec',
       'run',
