@@ -1,4 +1,5 @@
 import type { BaileysSocket, KeyData, SocketKeys } from './socket.ts'
+import { isOpen } from './transport-state.ts'
 
 /** As often, and after as long a pause, as Baileys tries its commits by default (`transactionOpts`). */
 const mostTries = 10
@@ -25,7 +26,7 @@ export function writeThrough({ authState: { keys }, ws }: Pick<BaileysSocket, 'a
         await store.set(data)
         return
       } catch (error) {
-        if (triesLeft === 0 || !ws.isOpen || !(await pause(ws))) throw error
+        if (triesLeft === 0 || isOpen(ws) === false || !(await pause(ws))) throw error
       }
     }
   }
@@ -116,7 +117,7 @@ function pause(ws: BaileysSocket['ws']): Promise<boolean> {
       resolve(open)
     }
     const closed = () => end(false)
-    const timer = setTimeout(() => end(ws.isOpen), pauseMs)
+    const timer = setTimeout(() => end(isOpen(ws) !== false), pauseMs)
     ws.on('close', closed)
   })
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { destination, pino } from 'pino'
 import { muteConsole } from '../baileys/muted-console.ts'
 import { createLifeline, type Lifeline } from '../index.ts'
@@ -7,10 +9,10 @@ import { stateSteps } from '../line/state-steps.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
 import { exitCodes } from './failure.ts'
-import { complain } from './output.ts'
+import { complain, print } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
-import { deafLinks, policyIn, type RunOptions, testServer } from './run-options.ts'
+import { deafLinks, phoneOf, policyIn, type RunOptions, testServer } from './run-options.ts'
 import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
 import { waVersion } from './wa-version.ts'
 
@@ -20,6 +22,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const versionOf = waVersion(options.waVersion, complain)
   const server = testServer(options)
   const deaf = deafLinks(options.exitWhenDeaf)
+  phoneOf(options.phone)
   const baileys = await projectBaileys()
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
@@ -45,6 +48,8 @@ export async function runAccount(options: RunOptions): Promise<number> {
       })
     },
   })
+  if (!options.json && !existsSync(join(auth, 'creds.json')))
+    print(`There is no account in ${resolve(auth)} yet. If you expected one, check the path.`)
   return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
 }
 

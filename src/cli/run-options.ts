@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { PolicyOptions } from '../../machines/index.ts'
+import { phoneDigits } from '../line/phone-digits.ts'
 import { withAuth } from './auth-folder.ts'
 import { type DashboardFlags, withDashboard } from './dashboard.ts'
 import { UsageError } from './failure.ts'
@@ -63,6 +64,17 @@ export async function policyIn(file: string | undefined): Promise<PolicyOptions>
     )
   }
   throw new UsageError(`The policy file ${file} holds no object.`, 'Give {"reconnect":{"maxMs":60000}}, for example.')
+}
+
+/** The digits of the phone that is to be linked by characters. */
+export function phoneOf(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const digits = phoneDigits(given)
+  if (digits !== undefined) return digits
+  throw new UsageError(
+    `--phone ${given} is no phone number.`,
+    'Give it with its country code, such as +49 170 1234567.',
+  )
 }
 
 /** How many dead connections in a row end the process; undefined: the process does not end by this. */

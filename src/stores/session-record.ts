@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { entryOfBaileys } from '../installed/baileys.ts'
 
 interface SessionRecord {
   deserialize(data: unknown): unknown
@@ -6,10 +7,13 @@ interface SessionRecord {
 
 let loaded: SessionRecord | undefined
 
-/** libsignal's own reader of stored sessions, of the very copy that Baileys uses. */
+/**
+ * libsignal's own reader of stored sessions, of the very copy that Baileys uses; beside a fork under another name, the
+ * one that this package sees.
+ */
 const sessionRecord = (): SessionRecord => {
   if (loaded) return loaded
-  const ofBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
+  const ofBaileys = createRequire(entryOfBaileys() ?? import.meta.url)
   const { SessionRecord: found } = ofBaileys('libsignal') as { readonly SessionRecord?: SessionRecord }
   if (typeof found?.deserialize !== 'function') throw new TypeError('The libsignal beside Baileys has no SessionRecord')
   loaded = found

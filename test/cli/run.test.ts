@@ -38,6 +38,7 @@ test('it links by characters, survives an outage as reconnecting, comes back wit
   const { code, stdout, stderr } = await running.ended()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/stopped {2,}Supervision is stopped.*\n$/)
+  expect(stdout).toMatch(/^There is no account in .* yet\. If you expected one, check the path\.\n/)
   expect(stdout.slice(linked)).not.toMatch(/awaitingQr|Type this/)
   await expectFree(folder)
   await expectNoSecrets(folder, stdout)

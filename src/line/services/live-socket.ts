@@ -1,12 +1,14 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
+import { socketLacks } from '../../baileys/socket-parts.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
+import { isClosed, rawSocket } from '../../baileys/transport-state.ts'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import { within } from './deadline.ts'
 import type { Resender } from './sent/resender.ts'
@@ -59,11 +61,15 @@ export class LiveSocket {
   /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
+    for (const { part, off } of socketLacks(socket))
+      this.#resources.reportOnce(
+        new Error(`this socket has no ${part}, so ${off}. ${allElse}`),
+        `looking at its ${part}`,
+      )
     restTransactionStorage(socket)
     guardSocket(socket, this.#resources.stray)
     const followBacklog = keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
-    if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
     tellOnce(socket, this.#resources.decrypted)
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
@@ -73,7 +79,7 @@ export class LiveSocket {
     listen(socket.ev, 'connection.update', (update) => {
       if (isClose(update)) this.#closed.set()
     })
-    if (socket.ws.isClosed) this.#closed.set()
+    if (isClosed(socket.ws)) this.#closed.set()
     if (!this.#detached) return true
     void this.#end().then(() => cut(socket))
     return false
@@ -188,8 +194,7 @@ export class LiveSocket {
 }
 
 const ignore = (): void => undefined
-const noTurns =
-  'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
+const allElse = 'All else is supervised; Baileys 6.7 and 7 have it'
 
 function isClose(update: unknown): boolean {
   return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'
@@ -206,9 +211,8 @@ function signal(): { readonly promise: Promise<void>; readonly set: () => void }
 /** Takes the TCP connection away from a socket that did not close by itself, so that no handle is left behind. */
 function cut(socket: BaileysSocket): void {
   try {
-    const raw: unknown = Reflect.get(socket.ws, 'socket')
-    if (typeof raw === 'object' && raw !== null && 'terminate' in raw && typeof raw.terminate === 'function')
-      raw.terminate()
+    const raw = rawSocket(socket.ws)
+    if (raw && 'terminate' in raw && typeof raw.terminate === 'function') raw.terminate()
   } catch {
     // Not every transport can be cut; the fence keeps the folder safe.
   }

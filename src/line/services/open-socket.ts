@@ -6,6 +6,7 @@ import { watchDecryption } from '../../baileys/decrypt-watch.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
@@ -112,7 +113,7 @@ async function dial(
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
-  if (socket.ws.isClosed) throw new Error('connect returned a socket that is closed already')
+  if (isClosed(socket.ws)) throw new Error('connect returned a socket that is closed already')
 
   live.listen('creds.update', () => {
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth

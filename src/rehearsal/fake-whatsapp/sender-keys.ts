@@ -1,4 +1,5 @@
-import { DEFAULT_CONNECTION_CONFIG, proto, type SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import type { SignalKeyStoreWithTransaction } from '../../installed/types.ts'
+import { protocol } from './protocol.ts'
 
 const nothing = () => undefined
 const silent = {
@@ -17,7 +18,7 @@ const silent = {
  */
 export class SenderKeys {
   readonly #stored = new Map<string, unknown>()
-  readonly #repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+  readonly #repository = protocol().DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
     // Of the credentials nothing is asked for groups.
     { creds: {} as never, keys: this.#keys() },
     silent,
@@ -36,7 +37,7 @@ export class SenderKeys {
 
   /** Learns with which key an author writes. */
   learn(group: string, author: string, distribution: Uint8Array): Promise<void> {
-    const item = proto.Message.SenderKeyDistributionMessage.create({
+    const item = protocol().proto.Message.SenderKeyDistributionMessage.create({
       groupId: group,
       axolotlSenderKeyDistributionMessage: distribution,
     })

@@ -7,7 +7,7 @@ import type { Timers } from './lock.ts'
 export interface FileAuthStoreOptions {
   /** The medium; default: Node's. */
   readonly fileSystem?: FileSystem
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: () => number

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
 import { AuthStoreError, FencedError, UnreadableCredsError } from '../../errors/errors.ts'
+import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
@@ -130,6 +130,7 @@ class FileStore implements AuthStore {
   acquire(): Promise<void> {
     return this.#ownership.acquire(
       async () => {
+        await this.#codec()
         if (await this.#isGone()) throw goneFolder(this.location)
         await prepareFolder(this.#fs, this.#layout)
       },
@@ -448,7 +449,12 @@ class FileStore implements AuthStore {
   }
 
   #codec(): Promise<Codec> {
-    this.#loadedCodec ??= this.#loadBaileys().then(codecOf)
+    this.#loadedCodec ??= this.#loadBaileys()
+      .then(codecOf)
+      .catch((error: unknown) => {
+        this.#loadedCodec = undefined
+        throw error
+      })
     return this.#loadedCodec
   }
 

@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { AuthenticationCreds } from '../../installed/types.ts'
 import type { Codec } from '../codec.ts'
 import { isPaired } from '../creds.ts'
 import { credsFile } from '../file-name.ts'
