@@ -4,6 +4,8 @@ import type { CloseCause, StateName } from '../../machines/index.ts'
 export const acts = [
   /** Sessions of contacts that cannot be read, or cannot read, were made anew while connected. */
   'sessions-renewed',
+  /** Sessions were moved to the other address of their contact, where Baileys looks for them. */
+  'sessions-moved',
   /** Sessions were moved into the quarantine. */
   'sessions-set-aside',
   /** `creds.json` was replaced by its last good generation. */

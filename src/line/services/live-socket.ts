@@ -2,17 +2,22 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
+import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
-import type { OpenAuth } from '../../stores/store.ts'
+import type { AuthStore, OpenAuth } from '../../stores/store.ts'
+import type { AccountJournal } from './account-journal.ts'
 import { within } from './deadline.ts'
 import type { Resender } from './sent/resender.ts'
 
 /** What a socket needs of its account's resources. */
 interface SocketParts {
+  readonly mode: 'heal' | 'observe'
+  readonly store: Pick<AuthStore, 'copyAside'>
+  readonly journal: Pick<AccountJournal, 'act' | 'would'>
   readonly decrypted: DecryptedMessages
   readonly report: (error: unknown, doing: string) => void
   /** Told of what Baileys stumbled over by itself. */
@@ -30,6 +35,8 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
+  /** Whose jid it is under the other kind of jid, as a message says that is still to be read. */
+  alt: (jid: string) => string | undefined = () => undefined
   /** Sends again what devices ask for, over this socket. */
   resender: Resender | undefined
   #turns: SessionTurns | undefined
@@ -64,6 +71,7 @@ export class LiveSocket {
     const followBacklog = keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
     if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    else lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
     tellOnce(socket, this.#resources.decrypted)
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
@@ -77,6 +85,27 @@ export class LiveSocket {
     if (!this.#detached) return true
     void this.#end().then(() => cut(socket))
     return false
+  }
+
+  #otherAddresses(): Parameters<typeof lookUnderOtherAddresses>[2] {
+    const { mode, store, journal } = this.#resources
+    const { creds } = this.auth.state
+    return {
+      alt: (jid) => this.alt(jid),
+      me: () => creds.me,
+      identity: () => creds.signedIdentityKey.public,
+      keep: async (addresses) => {
+        await store.copyAside(
+          { kind: 'sessions', addresses },
+          'a session under the other address of its contact is used',
+        )
+      },
+      found: (what) => {
+        if (mode === 'observe' && what === 'session') journal.would('sessions-moved', 1, underOther)
+        return mode === 'heal'
+      },
+      moved: (what) => what === 'session' && journal.act('sessions-moved', 1, underOther),
+    }
   }
 
   /**
@@ -188,6 +217,7 @@ export class LiveSocket {
 }
 
 const ignore = (): void => undefined
+const underOther = 'they lay under the other address of their contact'
 const noTurns =
   'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
 

@@ -131,6 +131,7 @@ async function dial(
   })
   onLine = decryption.line
   live.unread = decryption.unread
+  live.alt = decryption.alt
   live.keep(decryption.stop)
 }
 
