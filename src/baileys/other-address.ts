@@ -1,7 +1,7 @@
 import { read } from '../errors/error-chain.ts'
 import { decryptReason } from './decrypt-reason.ts'
 import { type Acquaintance, addressesOf } from './other-addresses.ts'
-import { senderKeyIdOf, senderKeyName, statesOf, storedStates } from './sender-key-states.ts'
+import { headOf, senderKeyName, statesOf, storedStates } from './sender-key-states.ts'
 import { type Sealed, tryOpening } from './session-trial.ts'
 import { type SessionTurns, senderKeyRecord, sessionRecord } from './session-turns.ts'
 import { addressLine, mappedAddress, parseJid } from './signal-address.ts'
@@ -60,7 +60,7 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
   }
 
   const senderKey = async ({ group, authorJid, msg }: GroupCiphertext): Promise<boolean> => {
-    const id = senderKeyIdOf(msg)
+    const id = headOf(msg)?.id
     const target = repository.jidToSignalProtocolAddress(authorJid)
     const others = (await addressesOf(authorJid, keys, parts)).filter((address) => address !== target)
     if (id === undefined || others.length === 0) return false

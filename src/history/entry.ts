@@ -8,6 +8,8 @@ export const acts = [
   'sessions-moved',
   /** Sessions were moved into the quarantine. */
   'sessions-set-aside',
+  /** The key of one member for one group, which could read nothing of it any more, was moved into the quarantine. */
+  'sender-key-set-aside',
   /** `creds.json` was replaced by its last good generation. */
   'credentials-restored',
   /** The pre-key ids in `creds.json` were raised past every stored pre-key. */

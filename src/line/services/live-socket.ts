@@ -3,11 +3,13 @@ import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
+import { mendSenderKeys } from '../../baileys/sender-key-repair.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
+import { keyFileName } from '../../stores/file-name.ts'
 import type { AuthStore, OpenAuth } from '../../stores/store.ts'
 import type { AccountJournal } from './account-journal.ts'
 import { within } from './deadline.ts'
@@ -71,7 +73,10 @@ export class LiveSocket {
     const followBacklog = keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
     if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
-    else lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
+    else {
+      lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
+      mendSenderKeys(socket, this.#turns, this.#senderKeyRepair())
+    }
     tellOnce(socket, this.#resources.decrypted)
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
@@ -105,6 +110,21 @@ export class LiveSocket {
         return mode === 'heal'
       },
       moved: (what) => what === 'session' && journal.act('sessions-moved', 1, underOther),
+    }
+  }
+
+  #senderKeyRepair(): Parameters<typeof mendSenderKeys>[2] {
+    const { mode, store, journal, decrypted } = this.#resources
+    return {
+      wasTold: (id) => decrypted.wasTold(id),
+      keep: async (name) => {
+        await store.copyAside({ kind: 'files', names: [keyFileName('sender-key', name)] }, outOfStep)
+      },
+      mayTakeOut: () => {
+        if (mode === 'observe') journal.would('sender-key-set-aside', undefined, outOfStep)
+        return mode === 'heal'
+      },
+      takenOut: () => journal.act('sender-key-set-aside', undefined, outOfStep),
     }
   }
 
@@ -217,6 +237,7 @@ export class LiveSocket {
 }
 
 const ignore = (): void => undefined
+const outOfStep = 'a member of a group writes with a key that is out of step, so nothing of it could be read'
 const underOther = 'they lay under the other address of their contact'
 const noTurns =
   'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
