@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -90,4 +91,37 @@ describe.each(ways)('$name', ({ name, before, after, alone }) => {
     const files = (await sessionFiles(gateway.folder)).filter((file) => names.some((name) => file.includes(name)))
     expect(files.length).toBe(contacts.length)
   })
+})
+
+test('at the first start on Baileys 7 what lies under a number whose LID is known is moved, and a lost reverse mapping is written', async () => {
+  const world = await World.open(six, { seed: 'first start' })
+  world.server.trust(v7)
+  const first = await world.linked(number)
+  const friends = ['anna', 'bert', 'carl'].map((one) => world.server.contact(one, { resends: false }))
+  for (const friend of friends) await world.chat(first, friend)
+  await first.line.stop()
+  const lidOf = ({ lid = '' }: Contact) => lid.split('@')[0] ?? ''
+  const [anna, bert, carl] = friends as [Contact, Contact, Contact]
+  const at = (file: string) => join(first.folder, file)
+  await writeFile(at(`lid-mapping-${anna.number}.json`), JSON.stringify(lidOf(anna)))
+  await writeFile(at(`lid-mapping-${bert.number}.json`), JSON.stringify(lidOf(bert)))
+  await writeFile(at(`lid-mapping-${lidOf(bert)}_reverse.json`), JSON.stringify(bert.number))
+  // Two numbers of one LID: nobody knows whose it is.
+  for (const former of ['4915100000098', '4915100000099'])
+    await writeFile(at(`lid-mapping-${former}.json`), JSON.stringify('5550000005'))
+  const sessions = await sessionFiles(first.folder)
+  expect(sessions).toEqual(expect.arrayContaining(friends.map((friend) => `session-${friend.number}.0.json`)))
+
+  const connect = (given: Parameters<typeof world.socket>[0]) => world.socket(given, {}, v7)
+  const gateway = await world.newcomer({ connect }, first.folder, number).up()
+  await gateway.line.stop()
+  const after = await sessionFiles(gateway.folder)
+  const moved = [anna, bert].map((friend) => `session-${lidOf(friend)}_1.0.json`)
+  expect(after).toEqual(expect.arrayContaining([...moved, `session-${carl.number}.0.json`]))
+  expect(after.length).toBe(sessions.length)
+  expect(JSON.parse(await readFile(at(`lid-mapping-${lidOf(anna)}_reverse.json`), 'utf8'))).toBe(anna.number)
+  expect(await readdir(gateway.folder)).not.toContain('lid-mapping-5550000005_reverse.json')
+  const again = await world.newcomer({ connect }, first.folder, number).up()
+  await world.read(again, friends)
+  await world.close()
 })

@@ -5,6 +5,8 @@ import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
 import { mendSenderKeys } from '../../baileys/sender-key-repair.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
+import { settleAddresses } from '../../baileys/settle-addresses.ts'
+import { addressLine } from '../../baileys/signal-address.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
@@ -111,6 +113,13 @@ export class LiveSocket {
       },
       moved: (what) => what === 'session' && journal.act('sessions-moved', 1, underOther),
     }
+  }
+
+  /** Brings what is known by two addresses under the one where version 7 looks; resolves with how many sessions. */
+  async settleAddresses(): Promise<number> {
+    const { socket, auth } = this
+    if (!socket || !this.#turns || !auth.keyNames || addressLine(socket) !== 'v7') return 0
+    return settleAddresses(socket.authState.keys, this.#turns, await auth.keyNames(), auth.state.creds.me)
   }
 
   #senderKeyRepair(): Parameters<typeof mendSenderKeys>[2] {

@@ -133,6 +133,24 @@ async function dial(
   live.unread = decryption.unread
   live.alt = decryption.alt
   live.keep(decryption.stop)
+  if (input.auth === 'account') void settleOnce(resources, live)
+}
+
+/**
+ * Once for each run: what an earlier version of Baileys left under the other address of a contact, and mappings of which
+ * half is lost. What comes in meanwhile is looked for by itself.
+ */
+async function settleOnce(resources: Resources, live: LiveSocket): Promise<void> {
+  if (resources.mode === 'observe' || resources.addressesSettled) return
+  resources.addressesSettled = true
+  try {
+    const sessions = await live.settleAddresses()
+    if (sessions > 0)
+      resources.journal.act('sessions-moved', sessions, 'Baileys 7 keeps them under the LID of their contact')
+  } catch (error) {
+    resources.addressesSettled = false
+    if (!live.detached) resources.report(error, 'bringing sessions under the addresses where Baileys looks')
+  }
 }
 
 /** Baileys 7 shows which cache it was given for lists of devices; one that keeps nothing is said once. */
