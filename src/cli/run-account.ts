@@ -1,9 +1,15 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { destination, pino } from 'pino'
 import { muteConsole } from '../baileys/muted-console.ts'
+import { nodeFileSystem } from '../disk/file-system.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { createLifeline, type Lifeline } from '../index.ts'
 import type { Inspector } from '../inspect/index.ts'
 import { deafInARow } from '../line/deaf-links.ts'
 import { stateSteps } from '../line/state-steps.ts'
+import { foldersBelow } from '../stores/folder/inspect.ts'
+import { layoutOf } from '../stores/layout.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
 import { exitCodes } from './failure.ts'
@@ -19,6 +25,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const version = waVersion(options.waVersion)
   const server = testServer(options)
   const deaf = deafLinks(options.exitWhenDeaf)
+  await refuseParent(options.auth)
   const baileys = await projectBaileys()
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
@@ -43,6 +50,23 @@ export async function runAccount(options: RunOptions): Promise<number> {
       }),
   })
   return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
+}
+
+/** A code for a folder that holds accounts in folders of their own would link a second device beside one of them. */
+async function refuseParent(auth: string): Promise<void> {
+  const folder = resolve(auth)
+  const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch((): string[] => [])
+  const names = await namesIn(folder)
+  // With good copies of credentials it is an account that has lost its own.
+  const { generations } = layoutOf(folder)
+  if (names.includes('creds.json') || (await namesIn(generations)).length > 0) return
+  const [first] = await foldersBelow(nodeFileSystem, folder, names)
+  if (first === undefined) return
+  throw new LifelineError(
+    'AUTH_FOLDER_PARENT',
+    `${folder} holds no account: an account lies in ${first}/. No code was shown.`,
+    `Give --auth ${join(folder, first)}. For one more account give a folder of its own, which may be new.`,
+  )
 }
 
 /** The page is named on stderr, where it stands in nobody's way. */

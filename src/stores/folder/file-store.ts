@@ -44,7 +44,7 @@ import { type Outlook, outlookOn } from './journal/outlook.ts'
 import { nothingReplayed, replay } from './journal/replay.ts'
 import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
-import { freeBytesAt, tightenModes } from './modes.ts'
+import { freeBytesAt, isWritable, tightenModes } from './modes.ts'
 import { Staging } from './staging.ts'
 
 /** How often, and how long after another, a folder without its lock is looked at before it counts as another's, ms. */
@@ -71,6 +71,7 @@ class FileStore implements AuthStore {
   readonly #loadBaileys: () => Promise<BaileysParts>
   readonly #lock: Lock
   readonly #freeBytes: (folder: string) => Promise<number>
+  readonly #isWritable: (folder: string) => Promise<boolean>
   readonly #ownership: Ownership
   readonly #quarantine: Quarantine
   readonly #staging: Staging
@@ -98,6 +99,7 @@ class FileStore implements AuthStore {
     const { processes = systemProcesses, timers = nodeTimers, delays = nodeDelays } = options
     this.#seen = foreseen(this.#fs, (name) => this.#writesInto(name))
     this.#freeBytes = options.freeBytes ?? freeBytesAt
+    this.#isWritable = options.isWritable ?? isWritable
     this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
     this.#ownership = new Ownership(folder, this.#lock)
     this.#newWrites = (into, home) =>
@@ -207,6 +209,7 @@ class FileStore implements AuthStore {
         keyTypes: this.#keyTypes,
         lock: this.#lock,
         freeBytes: this.#freeBytes,
+        isWritable: this.#isWritable,
         outlooks: [...outlooks.values()],
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
