@@ -16,6 +16,7 @@ import { exitCodes } from './failure.ts'
 import { complain } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
+import { proxyAgent } from './proxy.ts'
 import { deafLinks, policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
 import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
 
@@ -26,6 +27,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const server = testServer(options)
   const deaf = deafLinks(options.exitWhenDeaf)
   await refuseParent(options.auth)
+  const agent = await proxyAgent(options.proxy)
   const baileys = await projectBaileys()
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
@@ -46,6 +48,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
         getMessage,
         ...caches,
         ...(version === undefined ? {} : { version }),
+        ...(agent === undefined ? {} : { agent }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
       }),
   })

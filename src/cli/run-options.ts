@@ -13,6 +13,7 @@ export interface RunOptions extends DashboardFlags {
   readonly logLevel: string
   readonly phone?: string
   readonly waVersion?: string
+  readonly proxy?: string
   readonly observe?: boolean
   readonly showCode?: boolean
   readonly qr: QrStyle
@@ -33,6 +34,7 @@ export function withRunOptions(command: Command): Command {
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
     .option('--observe', 'only say what would be done; change no file')
     .option('--wa-version <a.b.c>', 'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has')
+    .option('--proxy <url>', 'reach WhatsApp through this proxy (http, https, socks); default: HTTPS_PROXY, ALL_PROXY')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
     .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')
