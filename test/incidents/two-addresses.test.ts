@@ -5,8 +5,10 @@ import * as v6 from 'baileys-6'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silent } from '../baileys/lines.ts'
-import { sessionFiles } from './damage.ts'
-import { type Baileys, World } from './world.ts'
+import { sessionFiles } from '../line/damage.ts'
+import { type Baileys, World } from '../line/world.ts'
+
+// WhatsApp's move from phone numbers to LIDs: Baileys issues 2331 and 2378, its pull request 2763.
 
 const number = '491700000041'
 const six = v6 as unknown as Baileys

@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { lines, World } from './world.ts'
+import { lines, World } from '../line/world.ts'
+
+// Accounts that come from JSON columns, MongoDB or an editor: what other stores for Baileys leave.
 
 /** Bytes as JSON columns, MongoDB's exports and Baileys 6 spell them: number by number. */
 const spelt = (text: string): string =>
