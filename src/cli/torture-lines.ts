@@ -3,21 +3,31 @@ import type { TorturedRun, TortureResult } from '../rehearsal/torture/torture.ts
 import { duration, hang, plural, size } from './columns.ts'
 import type { Paint } from './paint.ts'
 
-const widths = { seed: 10, verdict: 8, time: 8, read: 7 } as const
+const widths = { seed: 8, verdict: 8, time: 8, read: 8, answers: 9 } as const
 /** The last ones: `--json` has them all. */
 const mostStates = 15
-const margin = widths.seed + widths.verdict + widths.time + widths.read
+const margin = Object.values(widths).reduce((sum, width) => sum + width, 0)
 
-const row = (seed: string, verdict: string, time: string, read: string): string =>
-  seed.padEnd(widths.seed) + verdict.padEnd(widths.verdict) + time.padEnd(widths.time) + read.padEnd(widths.read)
+const row = (cells: Readonly<Record<keyof typeof widths, string>>): string =>
+  Object.entries(widths)
+    .map(([name, width]) => cells[name as keyof typeof widths].padEnd(width))
+    .join('')
 
-export const headLines = (paint: Paint): readonly string[] => [paint.dim(`${row('seed', '', 'well in', 'read')}steps`)]
+export const headLines = (paint: Paint): readonly string[] => [
+  paint.dim(`${row({ seed: 'seed', verdict: '', time: 'well in', read: 'read', answers: 'answers' })}steps`),
+]
 
 /** One run: a row, and under it what did not hold. */
 export function runLines(run: TorturedRun, paint: Paint): readonly string[] {
-  const { seed, schedule, broken, healMs, messages, path, shortest } = run
+  const { seed, schedule, broken, healMs, messages, answers, path, shortest } = run
   const ok = broken.length === 0
-  const first = row(String(seed), ok ? 'ok' : 'BROKEN', ok ? duration(healMs) : '', `${messages.read}/${messages.sent}`)
+  const first = row({
+    seed: String(seed),
+    verdict: ok ? 'ok' : 'BROKEN',
+    time: ok ? duration(healMs) : '',
+    read: `${messages.read}/${messages.sent}`,
+    answers: `${answers.read}/${answers.sent}`,
+  })
   const [head = '', ...others] = hang(first, schedule, paint.width, margin)
   const lines = [ok ? head : paint.bad(head), ...others]
   for (const { rule, found, remedy } of broken) {
@@ -36,7 +46,7 @@ export function runLines(run: TorturedRun, paint: Paint): readonly string[] {
 
 export function summaryLines(
   { ok, runs, heapBytesPerRun, leftOut }: TortureResult,
-  connect: string,
+  subject: string,
   paint: Paint,
 ): readonly string[] {
   const failed = runs.filter(({ broken }) => broken.length > 0)
@@ -52,7 +62,7 @@ export function summaryLines(
       : paint.bad(`${plural(runs.length, 'run')}, ${failed.length} failed.${heap}`),
   ]
   if (leftOut > 0) lines.push(`${plural(leftOut, 'run')} left out: nothing works before the account can be linked.`)
-  if (first) lines.push(`Again: lifeline torture --connect ${connect} --seed ${first.seed} --runs 1`)
-  if (first?.shortest) lines.push(`Or:    lifeline torture --connect ${connect} --runs 1 --steps "${first.shortest}"`)
+  if (first) lines.push(`Again: lifeline torture ${subject} --seed ${first.seed} --runs 1`)
+  if (first?.shortest) lines.push(`Or:    lifeline torture ${subject} --runs 1 --steps "${first.shortest}"`)
   return lines
 }

@@ -7,7 +7,8 @@ import { print } from './output.ts'
 import { paintFor } from './paint.ts'
 
 interface TortureCommandOptions {
-  readonly connect: string
+  readonly connect?: string
+  readonly loop?: string
   readonly runs: number
   readonly seed?: number
   readonly steps?: string
@@ -22,8 +23,11 @@ interface TortureCommandOptions {
 export function addTorture(program: Command): void {
   program
     .command('torture')
-    .description('test your own connect function with random faults, on a fake WhatsApp server, never the real one')
-    .requiredOption('--connect <module>', 'a module that exports connect, or has it as its default export')
+    .description('test a gateway of your own with random faults, on a fake WhatsApp server, never the real one')
+    .option('--connect <module>', 'a module that exports connect, which is then supervised')
+    .addOption(
+      new Option('--loop <module>', 'a module that exports loop, which keeps itself connected').conflicts('connect'),
+    )
     .addOption(new Option('--runs <number>', 'how many schedules to play').default(10).argParser(whole('--runs', 1)))
     .addOption(
       new Option('--seed <number>', 'the seed of the first schedule (default: random)').argParser(whole('--seed', 0)),
@@ -32,8 +36,12 @@ export function addTorture(program: Command): void {
     .option('--baileys <name>', 'the name by which the module imports Baileys, if it is an alias')
     .option('--json', 'one JSON line for each run, the last one the summary')
     .action(async (options: TortureCommandOptions) => {
-      const module = resolve(options.connect)
-      if (!existsSync(module)) throw new UsageError(`There is no ${options.connect}.`, 'Give the path of your module.')
+      const kind = options.loop === undefined ? 'connect' : 'loop'
+      const given = options[kind]
+      if (given === undefined)
+        throw new UsageError('Nothing is given to torture.', 'Give --connect <module>, or --loop <module>.')
+      const module = resolve(given)
+      if (!existsSync(module)) throw new UsageError(`There is no ${given}.`, 'Give the path of your module.')
       const { torture } = await import('../rehearsal/torture/torture.ts')
       const { parseSchedule } = await import('../rehearsal/torture/schedule.ts')
       const schedule = options.steps === undefined ? undefined : parseSchedule(options.steps)
@@ -52,12 +60,12 @@ export function addTorture(program: Command): void {
       const onRun = (run: TorturedRun) =>
         options.json ? print(JSON.stringify({ type: 'run', ...run })) : say(runLines(run, paint))
       say(headLines(paint))
-      const result = await torture({ module, baileys, seed, runs, schedule, onRun })
+      const result = await torture({ module, kind, baileys, seed, runs, schedule, onRun })
       if (options.json) {
         const { runs: all, ...rest } = result
         const failed = all.filter(({ broken }) => broken.length > 0).map((run) => run.seed)
         print(JSON.stringify({ type: 'summary', ...rest, seed, runs: all.length, failed }))
-      } else say(summaryLines(result, options.connect, paint))
+      } else say(summaryLines(result, `--${kind} ${given}`, paint))
       process.exitCode = result.ok ? exitCodes.well : exitCodes.failure
     })
 }

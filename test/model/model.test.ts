@@ -17,8 +17,8 @@ const leavesOf = (node: AnyStateNode): string[] => {
   const inner = Object.values(node.states)
   return inner.length === 0 ? [node.path.join('.')] : inner.flatMap(leavesOf)
 }
-/** Every second one each day. */
-const aspects = shareOf(all, all.length / 2)
+/** Every fourth one each day. */
+const aspects = shareOf(all, all.length / 4)
 const written = fileURLToPath(inProject('test/model/report.md'))
 
 /** States that are left in the step that enters them. */

@@ -16,7 +16,7 @@ export function report(explored: readonly Explored[], states: number, checks: Re
   return `# The statechart, checked whole
 
 Written by \`LIFELINE_WHOLE=1 npx vitest run test/model -u\`, which takes about half a minute; a run without \`-u\` fails where this is no longer true. \`npm test\`
-checks half of it each day, the one half one day and the other the next.
+checks a quarter of it each day, another one on each of four days.
 
 All ${states} states are reached. What a situation is, and why what is left out of it does not matter, is told in \`abstraction.ts\`; which events
 come together with which in \`aspects.ts\`.

@@ -28,7 +28,7 @@ describe('a simulated life', () => {
 
   /** 150 days where it is whole. */
   const seeds = Array.from({ length: 15 }, (_, at) => 1_000 + at)
-  test.each(shareOf(seeds, 5))(
+  test.each(shareOf(seeds, 2))(
     'keeps every promise over ten days of faults, and is healthy again after them: seed %i',
     async (seed) => {
       expect(told(await live({ seed, days: 10 }))).toBeUndefined()

@@ -23,6 +23,24 @@ export interface SupervisedOptions {
   readonly onSocket?: (socket: v7.WASocket) => void
 }
 
+/** Speaks and hears through a line that somebody else starts and stops. */
+export function clientOf(line: Lifeline<v7.WASocket>): Pick<ConversationClient, 'send' | 'onHeard'> {
+  return {
+    send: async (jid, text) => {
+      const sent = await line.socket?.sendMessage(jid, { text })
+      if (!sent?.key.id) throw new Error('There is no socket to send with.')
+      return sent.key.id
+    },
+    onHeard: (listener) => {
+      const tell = (told: Parameters<typeof heardIn>[0]) => {
+        for (const heard of heardIn(told)) listener(heard)
+      }
+      line.ev.on('messages.upsert', tell)
+      return () => line.ev.off('messages.upsert', tell)
+    },
+  }
+}
+
 /** Baileys under `createLifeline`. */
 export class Supervised implements ConversationClient {
   readonly line: Lifeline<v7.WASocket>
@@ -58,16 +76,11 @@ export class Supervised implements ConversationClient {
 
   async send(jid: string, text: string): Promise<string> {
     await this.#must(() => this.#up)
-    const sent = await this.line.socket?.sendMessage(jid, { text })
-    return sent?.key.id ?? ''
+    return clientOf(this.line).send(jid, text)
   }
 
   onHeard(listener: (heard: Heard) => void): () => void {
-    const tell = (told: Parameters<typeof heardIn>[0]) => {
-      for (const heard of heardIn(told)) listener(heard)
-    }
-    this.line.ev.on('messages.upsert', tell)
-    return () => this.line.ev.off('messages.upsert', tell)
+    return clientOf(this.line).onHeard(listener)
   }
 
   async reconnect(): Promise<void> {

@@ -9,6 +9,7 @@ import { gather } from './cast.ts'
 import { Claims } from './claims.ts'
 import type { Counts, QuarantineRow, Summary, Tell } from './events.ts'
 import { LineRecord, tally } from './line-record.ts'
+import { livelyTalk } from './lively-talk.ts'
 import { codeShownMs, demoPolicy, paceFactor } from './pace.ts'
 import { powerCut, type Wreck } from './power-cut.ts'
 import { recovery } from './recovery.ts'
@@ -17,7 +18,7 @@ import { unlinking } from './unlinking.ts'
 import { checkWreck } from './wreck-check.ts'
 
 /** So many checks make the whole story; fewer mean that it broke off. */
-const claimsOfAll = 19
+const claimsOfAll = 21
 /** What `stop()` promises. */
 const stopMs = 5_000
 
@@ -97,6 +98,7 @@ async function afterReboot(stage: Stage, wreck: Wreck, onLine: StoryOptions['onL
     const healed = await recovery(supervised)
     countCloses('act 1')
     if (healed) {
+      await livelyTalk(supervised)
       await checkWreck(supervised, wreck)
       tell({ type: 'act', ...acts.two })
       await unlinking(supervised)

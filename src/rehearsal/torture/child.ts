@@ -6,12 +6,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
 import { startFakeWhatsApp, trust } from '../fake-whatsapp/index.ts'
-import type { TortureConnect } from './gateway.ts'
-import type { FromChild, ToChild } from './messages.ts'
-import { run } from './run.ts'
+import type { FromChild, SubjectKind, ToChild } from './messages.ts'
+import { run, type Subject } from './run.ts'
 import { parseSchedule } from './schedule.ts'
 
-const [path = '', ...names] = process.argv.slice(2)
+const [path = '', kind, ...names] = process.argv.slice(2) as [string, SubjectKind, ...string[]]
 const tell = (message: FromChild) => process.send?.(message)
 
 setFlagsFromString('--expose-gc')
@@ -47,10 +46,13 @@ async function lead(server: Awaited<ReturnType<typeof startFakeWhatsApp>>): Prom
   return led
 }
 
-async function connectOf(): Promise<TortureConnect | undefined> {
+/** What the module exports under the name of its kind, or as its default. */
+async function subjectOf(): Promise<Subject | undefined> {
   const module: unknown = await import(pathToFileURL(path).href)
-  const { connect, default: fallback } = Object(module)
-  return [connect, fallback].find((one): one is TortureConnect => typeof one === 'function')
+  const { [kind]: named, default: fallback } = Object(module)
+  const found = [named, fallback].find((one) => typeof one === 'function')
+  if (found === undefined) return undefined
+  return kind === 'loop' ? { loop: found } : { connect: found }
 }
 
 // Without its parent nobody is left to end it.
@@ -58,14 +60,14 @@ process.on('disconnect', () => process.exit(1))
 try {
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   const led = await lead(server)
-  const connect = await connectOf()
+  const subject = await subjectOf()
   if (led.length === 0) tell({ type: 'refused', why: 'no-baileys' })
-  else if (!connect) tell({ type: 'refused', why: 'no-connect' })
+  else if (!subject) tell({ type: 'refused', why: 'no-connect' })
   else {
     process.on('message', ({ schedule: text }: ToChild) => {
       const schedule = parseSchedule(text)
       if ('unknown' in schedule) return
-      run({ server, connect, connectFolder: `${dirname(path)}/`, schedule }).then(
+      run({ ...subject, server, connectFolder: `${dirname(path)}/`, schedule }).then(
         (result) => tell({ type: 'result', result, heapBytes: heapBytes() }),
         (error: unknown) => tell({ type: 'refused', why: 'broken', error: String(error) }),
       )

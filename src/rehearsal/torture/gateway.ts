@@ -9,8 +9,10 @@ import {
   type LifelineOptions,
   type Status,
 } from '../../index.ts'
-import type { Contact } from '../fake-whatsapp/index.ts'
+import { heardIn } from '../conversation/client.ts'
+import type { Phone } from '../fake-whatsapp/index.ts'
 import { torturePolicy } from './pace.ts'
+import { hostOf, Tortured } from './tortured.ts'
 
 /**
  * What a tortured `connect` is given beside the usual: options to spread into `makeWASocket`, which lead to the fake
@@ -30,44 +32,14 @@ interface GatewayOptions {
   readonly inspect?: LifelineOptions['inspect'] | undefined
 }
 
-const hostOf = (url: unknown): string | undefined => {
-  try {
-    return new URL(String(url)).host
-  } catch {
-    return undefined
-  }
-}
-
-/** An account under torture: its supervised line, and all that was seen of it. */
-export class TorturedGateway {
-  readonly folder: string
-  readonly number: string
+/** An account under torture whose line is supervised. */
+export class TorturedGateway extends Tortured {
   readonly line: Lifeline
   readonly statuses: Status[] = []
   readonly notices: string[] = []
-  /** What was read, as the line's own emitter told it. */
-  readonly texts = new Set<string>()
-  /** What helpful contacts have sent. */
-  readonly sent: string[] = []
-  readonly friends: Contact[] = []
-  readonly sockets: BaileysSocket[] = []
-  /** How often a socket was asked for while an earlier one was still open. */
-  overlaps = 0
-  /** How often `connect` was called. */
-  calls = 0
-  /** Calls that have neither returned nor thrown. */
-  pending = 0
-  /** Where sockets went that did not go to the fake server. */
-  readonly astray = new Set<string>()
-  /** What `connect` threw, and what it returned that is no socket. */
-  readonly refusals = new Set<string>()
-  /** What had waited for the present connection has come through. */
-  drained = false
-  #waiting: { holds(): boolean; resolve(): void }[] = []
 
   constructor({ auth, number, connect, clientOptions, inspect }: GatewayOptions) {
-    this.folder = auth
-    this.number = number
+    super(auth, number)
     this.line = createLifeline({
       account: 'torture',
       auth,
@@ -75,43 +47,46 @@ export class TorturedGateway {
       ...(inspect === undefined ? {} : { inspect }),
       connect: (given) => this.#connect(connect, { ...given, clientOptions }, clientOptions.waWebSocketUrl),
     })
-    const look = () => this.#look()
     this.line.on('status', (status) => {
       this.statuses.push(status)
-      look()
+      this.happenings.happened()
     })
     this.line.on('notice', ({ kind }) => {
       this.notices.push(kind)
-      look()
+      this.happenings.happened()
     })
-    this.line.on('socket', look)
+    this.line.on('socket', this.happenings.happened)
     this.line.ev.on('connection.update', ({ connection, receivedPendingNotifications }) => {
       this.drained = connection === undefined && (receivedPendingNotifications === true || this.drained)
-      look()
+      this.happenings.happened()
     })
-    this.line.ev.on('messages.upsert', ({ messages }) => {
-      for (const { key, message } of messages) {
-        const text = message?.conversation ?? message?.extendedTextMessage?.text
-        if (text && !key.fromMe) this.texts.add(text)
-      }
-      look()
-    })
+    this.line.ev.on('messages.upsert', (told) => this.heard(heardIn(told)))
   }
 
   get state(): Status['state'] {
     return this.line.status.state
   }
 
-  /** Connected, and able to read. */
+  get message(): string {
+    return this.line.status.message
+  }
+
+  get socket(): BaileysSocket | undefined {
+    return this.line.socket
+  }
+
   get up(): boolean {
     return isOpen(this.state) && this.line.socket?.ws.isOpen === true
   }
 
-  get allRead(): boolean {
-    return this.sent.every((text) => this.texts.has(text))
+  get resting(): boolean {
+    return this.state === 'blocked' || this.state === 'conflicted'
   }
 
-  /** The states that were passed, each named once per stay. */
+  get askedToPair(): boolean {
+    return this.path.includes('awaitingQr', this.path.indexOf('healthy'))
+  }
+
   get path(): string[] {
     return this.statuses.map(({ state }) => state as string).filter((state, at, all) => state !== all[at - 1])
   }
@@ -120,33 +95,32 @@ export class TorturedGateway {
     return this.line.history()
   }
 
-  /** Whether it came true within that time; looked at whenever something happens to the line. */
-  async until(holds: () => boolean, withinMs: number): Promise<boolean> {
-    if (holds()) return true
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs)
-    })
-    const waiting = { holds, resolve: (): void => undefined }
-    const come = new Promise<void>((resolve) => {
-      waiting.resolve = resolve
-    })
-    this.#waiting.push(waiting)
-    await Promise.race([come, late])
-    clearTimeout(timer)
-    this.#waiting = this.#waiting.filter((one) => one !== waiting)
-    return holds()
+  link(phone: Phone): Promise<unknown> {
+    return phone.link(this.line)
   }
 
-  /** A helpful contact writes; what it sends is to be read in the end. */
-  async hears(friend: Contact): Promise<void> {
-    const text = `${friend.name}: ${this.sent.length + 1}`
-    this.sent.push(text)
-    await friend.send(this.number, text)
+  start(): Promise<void> {
+    return this.line.start()
   }
 
-  #look(): void {
-    for (const one of this.#waiting) if (one.holds()) one.resolve()
+  stop(): Promise<void> {
+    return this.line.stop()
+  }
+
+  reconnect(): Promise<void> {
+    return this.line.reconnect()
+  }
+
+  calm(): () => void {
+    const settle = () => {
+      if (this.resting) this.line.reconnect().catch(() => undefined)
+    }
+    settle()
+    return this.line.on('status', settle)
+  }
+
+  prune(): Promise<void> {
+    return this.line.prune('all')
   }
 
   async #connect(connect: TortureConnect, given: TortureGiven, url: string): Promise<BaileysSocket> {

@@ -50,7 +50,9 @@ const here = join(
 )
 const machines = join(here, '..', 'machines', sep)
 /** What this package has for tests, and is no part of a gateway. */
-const stagehands = ['fake-whatsapp', 'torture', 'demo'].map((folder) => join(here, 'rehearsal', folder, sep))
+const stagehands = ['fake-whatsapp', 'torture', 'demo', 'conversation'].map((folder) =>
+  join(here, 'rehearsal', folder, sep),
+)
 /** Whoever adds a listener of the process comes by here: it stands in the way of all that the process tells. */
 const passage = join(here, 'baileys', 'strays')
 const meters = [...['leaks', 'origin'].map((name) => join(here, 'rehearsal', 'torture', name)), passage]

@@ -1,9 +1,9 @@
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
-import type { TorturedGateway } from './gateway.ts'
 import type { Broken } from './rules.ts'
+import type { Tortured } from './tortured.ts'
 
 interface Seen {
-  readonly gateway: TorturedGateway
+  readonly gateway: Tortured
   readonly server: FakeWhatsApp
   readonly afterMs: number
 }
@@ -46,7 +46,7 @@ const diagnoses: readonly Diagnosis[] = [
 
 const otherwise: Omit<Diagnosis, 'holds'> = {
   found: ({ gateway, afterMs }) =>
-    `it was not linked and healthy after ${seconds(afterMs)}, but ${gateway.state}: ${gateway.line.status.message}`,
+    `it was not linked and healthy after ${seconds(afterMs)}, but ${gateway.state}: ${gateway.message}`,
   remedy: 'connect must pass the auth that it is given to makeWASocket.',
 }
 

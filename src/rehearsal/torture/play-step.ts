@@ -1,12 +1,12 @@
 import { type HarmKind, harmSessions } from '../demo/harm.ts'
 import { type FakeWhatsApp, type Fault, faults } from '../fake-whatsapp/index.ts'
-import type { TorturedGateway } from './gateway.ts'
 import { healsWithinMs } from './pace.ts'
 import type { StepName } from './steps.ts'
+import type { Tortured } from './tortured.ts'
 
 interface Stage {
   readonly server: FakeWhatsApp
-  readonly gateway: TorturedGateway
+  readonly gateway: Tortured
   /** Which step of its schedule it is, from 0. */
   readonly at: number
 }
@@ -22,14 +22,14 @@ const atLogin =
   (fault: Fault): Play =>
   async ({ server, gateway }) => {
     server.onNextLogin(fault, { account: gateway.number })
-    await gateway.line.reconnect()
+    await gateway.reconnect()
   }
 
 const atConnect =
   (fault: Fault): Play =>
   async ({ server, gateway }) => {
     server.onNextLogin(fault)
-    await gateway.line.reconnect()
+    await gateway.reconnect()
   }
 
 const kinds: readonly HarmKind[] = ['foreign', 'empty', 'half-written', 'nul-filled']
@@ -51,7 +51,7 @@ const plays: Readonly<Record<StepName, Play>> = {
   portal: atConnect(faults.portal),
   unplug: async ({ server, gateway }) => {
     await server.unplug()
-    await gateway.until(() => gateway.line.socket === undefined, healsWithinMs)
+    await gateway.until(() => gateway.socket === undefined, healsWithinMs)
     await server.plug()
   },
   write: async ({ gateway }) => {
@@ -69,11 +69,11 @@ const plays: Readonly<Record<StepName, Play>> = {
     await friend.loseTrack(gateway.number)
     await gateway.hears(friend)
   },
-  reconnect: ({ gateway }) => gateway.line.reconnect(),
-  prune: ({ gateway }) => gateway.line.prune('all'),
+  reconnect: ({ gateway }) => gateway.reconnect(),
+  prune: ({ gateway }) => gateway.prune(),
   restart: async ({ gateway }) => {
-    await gateway.line.stop()
-    await gateway.line.start()
+    await gateway.stop()
+    await gateway.start()
   },
 }
 

@@ -2,20 +2,23 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileAuthStore } from '../../index.ts'
+import type { ConversationReport } from '../conversation/report.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
-import type { TorturedGateway } from './gateway.ts'
 import type { Leak } from './leaks.ts'
 import { harms, type Step } from './steps.ts'
+import type { Tortured } from './tortured.ts'
 
 /** Everything that a run has to show. */
 export interface Evidence {
   readonly server: FakeWhatsApp
-  readonly gateway: TorturedGateway
+  readonly gateway: Tortured
   readonly schedule: readonly Step[]
   /** What the account is, before the first step and after the stop; undefined if creds.json could not be read. */
   readonly identity: readonly [before: string | undefined, after: string | undefined]
   readonly healed: boolean
   readonly read: boolean
+  /** What became of the conversation at the end; undefined if it did not come so far. */
+  readonly talk: ConversationReport | undefined
   readonly stopMs: number
   readonly stopsWithinMs: number
   readonly leaks: readonly Leak[]
@@ -42,9 +45,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'heals',
     look: ({ healed, gateway }) =>
-      healed
-        ? undefined
-        : `it was ${gateway.state} long after everything was well again: ${gateway.line.status.message}`,
+      healed ? undefined : `it was ${gateway.state} long after everything was well again: ${gateway.message}`,
     remedy:
       'connect must return a new, open-ended socket at every call, and leave closes and retries to the supervisor.',
   },
@@ -60,10 +61,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'no code',
-    look: ({ gateway }) =>
-      gateway.path.includes('awaitingQr', gateway.path.indexOf('healthy'))
-        ? 'a code was shown to an account that is linked'
-        : undefined,
+    look: ({ gateway }) => (gateway.askedToPair ? 'a code was shown to an account that is linked' : undefined),
     remedy: 'The credentials did not survive: connect must use the auth that it is given, and nothing else.',
   },
   {
@@ -117,6 +115,29 @@ export const rules: readonly Rule[] = [
         : `${missing.length} of ${gateway.sent.length} messages were never read, and the history names none: ${list(missing)}`
     },
     remedy: 'Listen on line.ev; connect must not take events off the socket (messages.upsert, creds.update).',
+  },
+  {
+    name: 'contacts read',
+    look: ({ talk }) => {
+      if (!talk || talk.toContacts.neverRead.length === 0) return undefined
+      const { sent, neverRead, askedAgain } = talk.toContacts
+      return `when all was well, ${neverRead.length} of ${sent} messages of the account could not be read by those they were for, who asked for them ${askedAgain} times`
+    },
+    remedy:
+      'Reading and sending must not use one session at the same time, and no write may be dropped: connect must use the auth that it is given, as it is. A loop of your own needs supervision for that.',
+  },
+  {
+    name: 'told once',
+    look: ({ talk }) => {
+      if (!talk) return undefined
+      const { toldNever, toldTwice } = talk.toAccount
+      const found = [
+        toldNever.length > 0 && `${toldNever.length} of ${talk.toAccount.sent} messages were never told`,
+        toldTwice.length > 0 && `${toldTwice.length} were told twice`,
+      ].filter((part) => part !== false)
+      return found.length === 0 ? undefined : `when all was well, ${found.join(' and ')}`
+    },
+    remedy: 'connect must not take events off the socket, nor tell messages a second time.',
   },
   {
     name: 'stops',

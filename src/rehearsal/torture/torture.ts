@@ -1,12 +1,16 @@
+import type { SubjectKind } from './messages.ts'
 import type { Broken } from './rules.ts'
+import type { RunResult } from './run.ts'
 import { scheduleOf, shrink, written } from './schedule.ts'
 import type { Step } from './steps.ts'
 import { cannotBegin, cutShort, growth } from './verdict.ts'
 import { Victim } from './victim.ts'
 
 export interface TortureOptions {
-  /** Absolute path of a module that exports `connect`, or has it as its default export. */
+  /** Absolute path of a module that exports the function that is tortured, or has it as its default export. */
   readonly module: string
+  /** `connect` is put under supervision; `loop` keeps itself connected. Default `connect`. */
+  readonly kind?: SubjectKind
   /** Names under which the module may know Baileys. */
   readonly baileys: readonly string[]
   /** Run number n plays the schedule of `seed + n`, from n = 0. */
@@ -26,7 +30,8 @@ export interface TorturedRun {
   readonly path: readonly string[]
   readonly healMs: number
   readonly tookMs: number
-  readonly messages: { readonly sent: number; readonly read: number }
+  readonly messages: RunResult['messages']
+  readonly answers: RunResult['answers']
   /** Of a run that failed: the steps that are enough for it. */
   readonly shortest?: string
 }
@@ -110,6 +115,7 @@ class Rig {
       healMs: 0,
       tookMs: performance.now() - startedAt,
       messages: { sent: 0, read: 0 },
+      answers: { sent: 0, read: 0 },
     }
   }
 
@@ -127,11 +133,11 @@ class Rig {
 
   async #ready(): Promise<Victim> {
     if (this.#victim?.alive) return this.#victim
-    const { module, baileys } = this.#options
-    this.#victim = new Victim(module, baileys)
+    const { module, kind = 'connect', baileys } = this.#options
+    this.#victim = new Victim(module, kind, baileys)
     const answer = await this.#victim.answer(startsWithinMs)
     if (answer.type === 'ready') return this.#victim
     await this.end()
-    throw cannotBegin(answer, module, baileys)
+    throw cannotBegin(answer, module, kind, baileys)
   }
 }

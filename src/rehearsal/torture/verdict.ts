@@ -1,4 +1,5 @@
 import { LifelineError } from '../../errors/errors.ts'
+import type { SubjectKind } from './messages.ts'
 import type { Broken } from './rules.ts'
 import type { Answer } from './victim.ts'
 
@@ -23,14 +24,24 @@ export function cutShort(answer: Answer, withinMs: number): Broken {
   }
 }
 
+const examples: Readonly<Record<SubjectKind, string>> = {
+  connect: 'export const connect = ({ auth, logger, caches }) => makeWASocket({ auth, logger, ...caches })',
+  loop: 'export const loop = ({ auth, onSocket }) => { …; return () => socket.end() }',
+}
+
 /** Why no run can begin. */
-export function cannotBegin(answer: Answer, module: string, baileys: readonly string[]): LifelineError {
+export function cannotBegin(
+  answer: Answer,
+  module: string,
+  kind: SubjectKind,
+  baileys: readonly string[],
+): LifelineError {
   const why = answer.type === 'refused' ? answer.why : answer.type
   if (why === 'no-connect')
     return new LifelineError(
       'NO_CONNECT',
       `${module} exports no function.`,
-      'Export it as `connect` or as the default: export const connect = ({ auth, logger, caches }) => makeWASocket({ auth, logger, ...caches }).',
+      `Export it as \`${kind}\` or as the default: ${examples[kind]}.`,
     )
   if (why === 'no-baileys')
     return new LifelineError(

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { FromChild, ToChild } from './messages.ts'
+import type { FromChild, SubjectKind, ToChild } from './messages.ts'
 
 /** What came of a message: the child's answer, its end, or its silence. */
 export type Answer =
@@ -17,9 +17,9 @@ export class Victim {
   readonly #exit: Promise<unknown[]>
   #stderr = ''
 
-  constructor(module: string, baileys: readonly string[]) {
+  constructor(module: string, kind: SubjectKind, baileys: readonly string[]) {
     const program = fileURLToPath(new URL('./child.js', import.meta.url))
-    this.#child = fork(program, [module, ...baileys], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(program, [module, kind, ...baileys], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#exit = once(this.#child, 'exit')
     this.#child.stderr?.on('data', (data) => {
       this.#stderr = `${this.#stderr}${data}`.slice(-lastWordsBytes)

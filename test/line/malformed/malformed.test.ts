@@ -4,6 +4,7 @@ import * as v6 from 'baileys-6'
 import * as rc9 from 'baileys-7-rc9'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { shareOf } from '../../share.ts'
 import { type Baileys, World } from '../world.ts'
 import { appFaults, GatewayProcess, type GatewaySettings } from './gateway.ts'
 import { malformedStanzas } from './stanzas.ts'
@@ -80,7 +81,7 @@ const rows: readonly Row[] = [
 
 const stanzas = malformedStanzas(300, 20_261_129)
 
-describe.each(versions)('of what a server says to $module', ({ module, baileys }) => {
+describe.each(shareOf(versions, 1))('of what a server says to $module', ({ module, baileys }) => {
   let world: World
   const processes: GatewayProcess[] = []
   beforeAll(async () => {

@@ -25,7 +25,7 @@ const evidence = async ({ gateway = {}, ...others }: Readonly<Record<string, unk
     leaks: [],
     ...others,
     gateway: {
-      ...{ folder: await freshFolder(), number: '491', state: 'healthy', line: { status: { message: 'Connected.' } } },
+      ...{ folder: await freshFolder(), number: '491', state: 'healthy', message: 'Connected.', askedToPair: false },
       ...{ overlaps: 0, path: ['awaitingQr', 'healthy'], notices: [], statuses: [], sent: [], texts: new Set() },
       ...{ history: [], sockets: [{ ws: { isOpen: false } }], astray: new Set(), refusals: new Set(), pending: 0 },
       ...Object(gateway),
@@ -37,6 +37,11 @@ const told = async (more?: Readonly<Record<string, unknown>>) =>
 const step = (name: string) => [{ name, settled: true }]
 const lost = { sent: ['anna: 1', 'ben: 2'], texts: new Set(['anna: 1']) }
 const damaged = (messages: number) => [{ type: 'unreadable', messages }]
+const oneWay = { sent: 9, read: 9, neverRead: [], askedAgain: 0, toldTwice: [], toldNever: [], outOfOrder: 0 }
+const talk = (toAccount: object, toContacts: object) => ({
+  toAccount: { ...oneWay, ...toAccount },
+  toContacts: { ...oneWay, ...toContacts },
+})
 const leak = (owner: string, more: object = {}) => ({ what: 'timer', count: 2, owner, ...more })
 
 describe('what a schedule must leave in order', () => {
@@ -60,7 +65,7 @@ describe('what a schedule must leave in order', () => {
     ],
     [
       'a code after it was linked',
-      { gateway: { path: ['awaitingQr', 'healthy', 'awaitingQr'] } },
+      { gateway: { askedToPair: true } },
       ['no code: a code was shown to an account that is linked'],
     ],
     ['other keys', { identity: ['a', undefined] }, ['same account: creds.json holds other keys than before']],
@@ -88,6 +93,19 @@ describe('what a schedule must leave in order', () => {
     ],
     ['messages that came too late', { read: false }, ['all read: some messages were told only when it was stopped']],
     ['messages that the history names', { read: false, gateway: { ...lost, history: damaged(1) } }, []],
+    ['a conversation in which all was read and told', { talk: talk({}, {}) }, []],
+    [
+      'messages of the account that contacts could not read',
+      { talk: talk({}, { neverRead: ['a', 'b'], askedAgain: 3 }) },
+      [
+        'contacts read: when all was well, 2 of 9 messages of the account could not be read by those they were for, who asked for them 3 times',
+      ],
+    ],
+    [
+      'messages of contacts that were told twice, or never',
+      { talk: talk({ toldTwice: ['a'], toldNever: ['b', 'c'] }, {}) },
+      ['told once: when all was well, 2 of 9 messages were never told and 1 were told twice'],
+    ],
     ['a slow stop', { stopMs: 6_100 }, ['stops: stop() took 6.1 s']],
     [
       'sockets after the stop',
@@ -197,7 +215,7 @@ describe('a process that gave no result', () => {
     [ended('SyntaxError: }'), 'CONNECT_NOT_LOADED', 'my.js could not be loaded: SyntaxError: }'],
     [{ type: 'silent' }, 'CONNECT_NOT_LOADED', 'my.js could not be loaded: it did not finish loading'],
   ] as const)('says why nothing can begin: %j', (answer, code, message) => {
-    expect(cannotBegin(answer, 'my.js', ['a', 'b'])).toMatchObject({ code, message })
+    expect(cannotBegin(answer, 'my.js', 'connect', ['a', 'b'])).toMatchObject({ code, message })
   })
 
   test('has grown by nothing that can be told until its third result', () => {

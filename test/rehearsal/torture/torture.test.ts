@@ -18,7 +18,7 @@ describe('torture of a connect function', () => {
     const steps = '503 +440 402-at-login'
     const { code, stdout, stderr } = await torture('good', '--runs', '1', '--seed', '7', '--steps', steps)
     expect(code, stdout + stderr).toBe(0)
-    expect(stdout).toMatch(/^7 +ok +\d+\.\d s +(\d+)\/\1 +503 \+440 402-at-login$/m)
+    expect(stdout).toMatch(/^7 +ok +\d+\.\d s +(\d+)\/\1 +\d+\/\d+ +503 \+440 402-at-login$/m)
     expect(stdout).toContain('1 run, every promise held.')
   })
 
@@ -60,14 +60,33 @@ describe('torture of a connect function', () => {
     expect(stdout.replace(/\s+/g, ' ')).toMatch(words)
   })
 
+  test('finds in a bare loop on Baileys 6, with a disk that takes 10 ms, that contacts cannot read what it sends', async () => {
+    const args = ['torture', '--loop', module('loop-6-slow'), '--baileys', 'baileys-6', '--json', ...onceOf('write')]
+    const { code, stdout, stderr } = await lifeline(...args)
+    expect(code, stdout + stderr).toBe(1)
+    const [run, summary] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(summary).toMatchObject({ ok: false, failed: [7] })
+    const [{ rule, found }] = run.broken
+    expect([rule, run.broken.length]).toEqual(['contacts read', 1])
+    expect(found).toMatch(/^when all was well, [1-9]\d* of \d+ messages of the account could not be read/)
+    expect(run.answers.read).toBeLessThan(run.answers.sent)
+    expect(run.shortest).toBe('')
+  })
+
   test('is used wrongly with no module, a module without connect, a step that is none, or a number that is none', async () => {
     const wrong = [
       await lifeline('torture', '--connect', '/nowhere.js'),
       await lifeline(...argsOf('good', '--steps', '503 earthquake')),
       await lifeline(...argsOf('good', '--runs', 'many')),
+      await lifeline('torture'),
+      await lifeline(...argsOf('good', '--loop', module('loop-6-slow'))),
     ]
-    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2])
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2])
     expect(wrong[1]?.stderr).toContain('There is no step earthquake.')
+    expect(wrong[3]?.stderr).toContain('Give --connect <module>, or --loop <module>.')
     const empty = await torture('empty', ...once)
     expect(empty.code).toBe(1)
     expect(empty.stderr).toContain('exports no function')

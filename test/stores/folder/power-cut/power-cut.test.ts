@@ -1,13 +1,14 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../../../src/disk/file-system.ts'
+import { numberOf } from '../../../share.ts'
 import { baileysStore, divert } from './baileys-subject.ts'
 import { fileStore, type Pace } from './file-store-subject.ts'
 import { ModelDisk } from './model-disk.ts'
 import { liveThrough, story } from './story.ts'
 
-const stories = Number(process.env.STORIES ?? 260)
-const crashPoints = 2_000
+const stories = Number(process.env.STORIES ?? numberOf(260, 80))
+const crashPoints = numberOf(2_000, 500)
 
 type Careless = (disk: ModelDisk) => Partial<FileSystem>
 
