@@ -40,7 +40,7 @@ export interface DecryptWatch {
    * it.
    */
   readonly unread: (address: string) => BinaryNode | undefined
-  /** Whose jid it is under the other kind of jid, as the newest message of that device says that is still to be read. */
+  /** Whose jid it is under the other kind of jid, as a message of that device says that is still to be read. */
   readonly alt: (jid: string) => string | undefined
   readonly stop: () => void
 }

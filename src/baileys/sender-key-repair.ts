@@ -8,7 +8,7 @@ import type { BaileysSocket } from './socket.ts'
 export interface SenderKeyRepairParts {
   /** Whether a message of that id was read and told before. */
   readonly wasTold: (id: string) => boolean
-  /** Called before a key is taken out or reordered, with its name in the key store; nothing is changed if it rejects. */
+  /** Called with the name of a key before that is taken out or reordered; nothing is changed if it rejects. */
   readonly keep: (name: string) => Promise<void>
   /** Whether a key that reads nothing may be taken out. */
   readonly mayTakeOut: () => boolean

@@ -8,9 +8,9 @@ const atOnce = 256
 
 /**
  * For version 7, which finds a session under the LID of a contact alone, and the number of a LID in the reverse mapping
- * alone: sessions of contacts whose LID is known are moved there unless one is there already, and a reverse mapping that
- * is lost is written again, which version 7 never does while the forward one stands. `names` are those of the files of
- * all stored keys. Resolves with how many sessions were moved.
+ * alone. Sessions of contacts whose LID is known are moved there unless one is there already. A reverse mapping that is
+ * lost is written again, which version 7 never does while the forward one stands. `names` are those of the files of all
+ * stored keys. Resolves with how many sessions were moved.
  */
 export async function settleAddresses(
   keys: Pick<SocketKeys, 'get' | 'set'>,

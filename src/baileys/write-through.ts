@@ -66,9 +66,9 @@ export function writeThrough({ authState, ws }: Pick<BaileysSocket, 'authState' 
 }
 
 /**
- * A pre-key for one contact is made, or taken of those that are not uploaded yet, and is counted as given away only when
- * it was stored: whoever asks for one meanwhile is given the same id. So it counts from the moment when it is stored.
- * More at once are for the server, and count when that has taken them.
+ * A pre-key for one contact is made, or is one that is not uploaded yet. Baileys counts it as given away after it was
+ * stored: whoever asks for one meanwhile is given the same id. So it counts from the moment when its write begins. More
+ * at once are for the server, and count when that has taken them.
  */
 function reserve(creds: unknown, preKeys: Values | undefined): void {
   if (preKeys === undefined || typeof creds !== 'object' || creds === null) return

@@ -10,9 +10,9 @@ const protocols: ReadonlySet<string> = new Set([
 const variables = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const
 
 /**
- * The agent that Baileys is to connect through: the proxy given, else that of `HTTPS_PROXY` or `ALL_PROXY`; undefined if
- * there is none. `proxy-agent` does the work, an optional peer: without it a proxy that was given is an error, and one
- * of the environment is said to be left out.
+ * The agent that Baileys is to connect through: the proxy given, else that of `HTTPS_PROXY` or `ALL_PROXY`. Undefined
+ * if there is none. `proxy-agent` does the work, an optional peer. Without it a proxy that was given is an error, and
+ * one of the environment is said to be left out.
  */
 export async function proxyAgent(given: string | undefined, env = process.env): Promise<Agent | undefined> {
   const variable = variables.find((name) => (env[name] ?? '') !== '')

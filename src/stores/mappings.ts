@@ -16,7 +16,7 @@ export function missingReverses(contents: ReadonlyMap<string, unknown>): Readonl
   return lostReverses(lids, reversed)
 }
 
-/** Writes those that an inspection missed. The store has to be owned, and nothing of it open. Resolves with how many. */
+/** Writes those that an inspection missed; resolves with how many. The store has to be owned, nothing of it open. */
 export async function writeReverses(store: AuthStore, findings: readonly Finding[]): Promise<number> {
   const numbers = findings.flatMap(({ code, file = '' }) =>
     code === 'lid-mapping-one-way' ? (pattern.exec(file)?.[1] ?? []) : [],

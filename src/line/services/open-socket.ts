@@ -150,8 +150,8 @@ async function dial(
 }
 
 /**
- * Once for each run: what an earlier version of Baileys left under the other address of a contact, and mappings of which
- * half is lost. What comes in meanwhile is looked for by itself.
+ * Once for each run: what an earlier version of Baileys left under the other address of a contact, and mappings that
+ * have lost one half. What comes in meanwhile is looked for by itself.
  */
 async function settleOnce(resources: Resources, live: LiveSocket): Promise<void> {
   if (resources.mode === 'observe' || resources.addressesSettled) return
