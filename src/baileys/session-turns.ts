@@ -118,6 +118,20 @@ export class SessionTurns {
     return this.#forgot && read(error, 'message') === 'No sessions'
   }
 
+  /**
+   * Waits until nobody is at work on these sessions and sender keys, runs `change`, and stores what it resolves with.
+   * Resolves with whether there was anything to store.
+   */
+  exchange(records: readonly string[], change: () => Promise<KeyData | undefined>): Promise<boolean> {
+    return this.#records.runAll(records, () =>
+      this.#alone(async () => {
+        const data = await change()
+        if (data) await this.#store(data)
+        return data !== undefined
+      }),
+    )
+  }
+
   async #onSession<T>(jid: string, work: () => Promise<T>): Promise<T> {
     const row = this.#repository.jidToSignalProtocolAddress(jid)
     const lid = isMappable(jid) ? await this.#lids?.pin(jid) : undefined
@@ -130,7 +144,7 @@ export class SessionTurns {
   }
 
   #onSenderKey<T>(group: string, author: string, work: () => Promise<T>): Promise<T> {
-    const record = `sender-key ${group} ${this.#repository.jidToSignalProtocolAddress(author)}`
+    const record = senderKeyRecord(group, this.#repository.jidToSignalProtocolAddress(author))
     return this.#operation(record, record, work)
   }
 
@@ -185,7 +199,11 @@ export const forgotten = (addresses: readonly string[]): KeyData => ({
   session: Object.fromEntries(addresses.map((address) => [address, null])),
 })
 
-const sessionRecord = (address: string): string => `session ${address}`
+/** What `exchange` calls the session of an address. */
+export const sessionRecord = (address: string): string => `session ${address}`
+
+/** What `exchange` calls the key with which a device writes in a group. */
+export const senderKeyRecord = (group: string, address: string): string => `sender-key ${group} ${address}`
 
 function isFewPreKeys({ 'pre-key': preKeys, ...rest }: KeyData): boolean {
   if (preKeys === undefined || Object.keys(rest).length > 0) return false

@@ -14,6 +14,7 @@ export interface RunOptions extends DashboardFlags {
   readonly logLevel: string
   readonly phone?: string
   readonly waVersion?: string
+  readonly proxy?: string
   readonly observe?: boolean
   readonly showCode?: boolean
   readonly qr: QrStyle
@@ -37,6 +38,7 @@ export function withRunOptions(command: Command): Command {
       '--wa-version <a.b.c|latest>',
       'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has; latest: the newest that Baileys can fetch',
     )
+    .option('--proxy <url>', 'reach WhatsApp through this proxy (http, https, socks); default: HTTPS_PROXY, ALL_PROXY')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
     .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')

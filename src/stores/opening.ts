@@ -76,6 +76,8 @@ export class Opening implements LiveOpening {
 
   readonly saveCreds = (): Promise<void> => this.#guarded(() => this.#saveCreds())
 
+  readonly keyNames = (): Promise<readonly string[]> => this.#parts.files.keys()
+
   readonly fence = async (): Promise<void> => {
     this.#fenced = true
     this.#parts.cache?.clear()

@@ -30,6 +30,8 @@ export interface OpenAuth {
   readonly state: AuthenticationState
   /** Saves creds durably: resolved means on disk. */
   readonly saveCreds: () => Promise<void>
+  /** The names of the files of all stored keys. */
+  readonly keyNames?: () => Promise<readonly string[]>
   /**
    * From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done.
    * Idempotent.

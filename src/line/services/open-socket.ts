@@ -1,4 +1,5 @@
 import { fromCallback } from 'xstate'
+import type { DecryptReason } from '../../../machines/decrypt.ts'
 import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
@@ -12,6 +13,7 @@ import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { EarlyQuestions } from './early-questions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
@@ -71,6 +73,9 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
 
 const ignore = (): void => undefined
 
+/** What a new session of the sender cures. */
+const cured: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
+
 async function shutFormer({ live, policy }: Resources): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)
 }
@@ -126,16 +131,43 @@ async function dial(
   void checkDevicesCache(resources, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
+  const questions = input.auth === 'account' && resources.mode === 'heal' ? new EarlyQuestions(live) : undefined
   const decryption = watchDecryption(socket, {
-    onFailure: (failed) => resources.evidence.failed(failed),
+    onFailure: (failed) => {
+      resources.evidence.failed(failed)
+      if (cured.has(failed.reason)) questions?.failed(failed.address)
+    },
     awaitsSuccess: () => resources.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
-      if (session) for (const one of [address, ...aliases]) resources.evidence.succeeded(one)
+      if (!session) return
+      for (const one of [address, ...aliases]) {
+        resources.evidence.succeeded(one)
+        questions?.succeeded(one)
+      }
     },
   })
   onLine = decryption.line
   live.unread = decryption.unread
+  live.alt = decryption.alt
   live.keep(decryption.stop)
+  if (input.auth === 'account') void settleOnce(resources, live)
+}
+
+/**
+ * Once for each run: what an earlier version of Baileys left under the other address of a contact, and mappings that
+ * have lost one half. What comes in meanwhile is looked for by itself.
+ */
+async function settleOnce(resources: Resources, live: LiveSocket): Promise<void> {
+  if (resources.mode === 'observe' || resources.addressesSettled) return
+  resources.addressesSettled = true
+  try {
+    const sessions = await live.settleAddresses()
+    if (sessions > 0)
+      resources.journal.act('sessions-moved', sessions, 'Baileys 7 keeps them under the LID of their contact')
+  } catch (error) {
+    resources.addressesSettled = false
+    if (!live.detached) resources.report(error, 'bringing sessions under the addresses where Baileys looks')
+  }
 }
 
 /** Baileys 7 shows which cache it was given for lists of devices; one that keeps nothing is said once. */

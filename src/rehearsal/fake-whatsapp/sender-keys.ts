@@ -1,5 +1,13 @@
+import { createHmac } from 'node:crypto'
 import type { SignalKeyStoreWithTransaction } from '../../installed/types.ts'
 import { protocol } from './protocol.ts'
+
+/** As its JSON has it. */
+interface ChainState {
+  readonly senderChainKey: { iteration: number; readonly seed: { data: number[] } }
+}
+
+const nextSeed = Buffer.from([2])
 
 const nothing = () => undefined
 const silent = {
@@ -42,6 +50,31 @@ export class SenderKeys {
       axolotlSenderKeyDistributionMessage: distribution,
     })
     return this.#repository.processSenderKeyDistributionMessage({ item, authorJid: author })
+  }
+
+  /** Goes on in its own chain, as after messages that somebody did not hear: Baileys takes two steps for each. */
+  advance(group: string, steps: number): void {
+    for (const [name, stored] of this.#stored) {
+      if (!name.startsWith(`sender-key ${group}::`)) continue
+      const states: ChainState[] = JSON.parse(Buffer.from(stored as Uint8Array).toString('utf8'))
+      for (const { senderChainKey: chain } of states) {
+        let seed: Buffer = Buffer.from(chain.seed.data)
+        for (let step = 0; step < steps; step += 1) seed = createHmac('sha256', seed).update(nextSeed).digest()
+        chain.seed.data = [...seed]
+        chain.iteration += steps
+      }
+      this.#stored.set(name, Buffer.from(JSON.stringify(states)))
+    }
+  }
+
+  /** What is stored now; `restore` puts it back, as a member does who restores an old file. */
+  snapshot(): ReadonlyMap<string, unknown> {
+    return new Map(this.#stored)
+  }
+
+  restore(stored: ReadonlyMap<string, unknown>): void {
+    this.#stored.clear()
+    for (const [name, value] of stored) this.#stored.set(name, value)
   }
 
   /** Forgets every key of that group, the own one too. */

@@ -15,6 +15,8 @@ export interface FileAuthStoreOptions {
   readonly processes?: Processes
   /** Bytes that are free for us where the folder lies; default: what the file system says. */
   readonly freeBytes?: (folder: string) => Promise<number>
+  /** Whether this process may make files in a folder; default: what the file system says. */
+  readonly isWritable?: (folder: string) => Promise<boolean>
   /**
    * By how much the journal grows at a time, in bytes; it is emptied when its frames take eight times as much. Default:
    * 512 KiB.

@@ -45,7 +45,7 @@ import { type Outlook, outlookOn } from './journal/outlook.ts'
 import { nothingReplayed, replay } from './journal/replay.ts'
 import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
-import { freeBytesAt, tightenModes } from './modes.ts'
+import { freeBytesAt, isWritable, tightenModes } from './modes.ts'
 import { moveBeside, specialsAmong } from './own-files.ts'
 import { Staging } from './staging.ts'
 
@@ -73,6 +73,7 @@ class FileStore implements AuthStore {
   readonly #loadBaileys: () => Promise<BaileysParts>
   readonly #lock: Lock
   readonly #freeBytes: (folder: string) => Promise<number>
+  readonly #isWritable: (folder: string) => Promise<boolean>
   readonly #ownership: Ownership
   readonly #quarantine: Quarantine
   readonly #staging: Staging
@@ -103,6 +104,7 @@ class FileStore implements AuthStore {
     const { processes = systemProcesses, timers = nodeTimers, delays = nodeDelays } = options
     this.#seen = foreseen(this.#fs, (name) => this.#writesInto(name))
     this.#freeBytes = options.freeBytes ?? freeBytesAt
+    this.#isWritable = options.isWritable ?? isWritable
     this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
     this.#ownership = new Ownership(folder, this.#lock)
     this.#newWrites = (into, home) =>
@@ -217,6 +219,7 @@ class FileStore implements AuthStore {
         keyTypes: this.#keyTypes,
         lock: this.#lock,
         freeBytes: this.#freeBytes,
+        isWritable: this.#isWritable,
         outlooks: [...outlooks.values()],
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
