@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import { defaultPolicy } from '../../machines/index.ts'
 import { classify } from '../stores/file-class.ts'
 import { keyFileName } from '../stores/file-name.ts'
 import type { AuthStore, Finding, Inspection } from '../stores/store.ts'
+import { trimStored } from '../stores/trim-stored.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
 import { exitCodes } from './failure.ts'
@@ -85,6 +87,13 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
   if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
     done.push('Other users may no longer read the folder.')
+  const overgrown = findings.flatMap(({ code, file }) => (code === 'keys-overgrown' && file ? [file] : []))
+  const trimmed =
+    creds.kind === 'present'
+      ? await trimStored(store, overgrown, defaultPolicy.trim, 'lifeline doctor --fix, before trimming')
+      : undefined
+  if (trimmed)
+    done.push(`Trimmed: ${plural(trimmed.files.length, 'file')}; as they were, they are kept as ${trimmed.id}.`)
   if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'file')}.`)
   return done
 }

@@ -53,6 +53,11 @@ export const findingRows = {
     consequence: 'Every message from that device fails, and no retry heals it.',
     cure: asClassAllows,
   },
+  'keys-overgrown': {
+    severity: 'info',
+    consequence: 'Each message with that device, or to that group, takes a little longer than the one before.',
+    cure: 'The next message that the gateway reads or sends there takes them out. So does --fix, which copies the old file into the quarantine.',
+  },
   'pre-key-regressed': {
     severity: 'error',
     consequence: 'Pre-key ids are issued a second time: new contacts fail with Bad MAC.',

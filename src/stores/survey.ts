@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { defaultPolicy } from '../../machines/index.ts'
+import { trimmedKey } from '../baileys/key-trim.ts'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import { noFileWords } from '../disk/no-file.ts'
@@ -78,11 +80,17 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   } catch {
     return unreadable('is no complete JSON')
   }
-  if (row.class === 'session') return lookAtSession(value, name, row)
-  return (shapes[row.class]?.(value) ?? true)
-    ? undefined
-    : fileFinding('file-shape', `${name} does not hold what a ${row.class} file holds`, name, row)
+  if (row.class === 'session') return lookAtSession(value, name, row) ?? lookAtSize(value, name, row)
+  if (!(shapes[row.class]?.(value) ?? true))
+    return fileFinding('file-shape', `${name} does not hold what a ${row.class} file holds`, name, row)
+  return lookAtSize(value, name, row)
 }
+
+/** The value is the inspection's own, and not used after. */
+const lookAtSize = (value: unknown, name: string, row: FileClassRow): Finding | undefined =>
+  trimmedKey(row.class, value, defaultPolicy.trim) === undefined
+    ? undefined
+    : findingOf('keys-overgrown', `${name} keeps keys that no message can need any more`, name)
 
 const lookAtSession = (value: unknown, name: string, row: FileClassRow): Finding | undefined => {
   // Baileys takes every falsy value for an absent session.
