@@ -90,6 +90,7 @@ export function guardedAuth(
       },
     },
     saveCreds: () => saveCreds(),
+    ...(auth.keyNames ? { keyNames: auth.keyNames } : {}),
     fence: shutting(auth.fence),
     close: shutting(auth.close),
   }
