@@ -9,6 +9,7 @@ import { giveSessionsTurns } from '../src/baileys/session-turns.ts'
 import { fileAuthStore } from '../src/index.ts'
 import { DiskWatch } from '../src/line/services/disk-watch.ts'
 import { guardedAuth } from '../src/line/services/guarded-auth.ts'
+import { learnProtocol } from '../src/rehearsal/fake-whatsapp/protocol.ts'
 import { closedPort } from '../test/baileys/lines.ts'
 import { Correspondent, encrypt, type MemoryKeys, party } from '../test/baileys/party.ts'
 import { newFolder } from './account.ts'
@@ -33,6 +34,7 @@ const me = '491700000001:1@s.whatsapp.net'
 
 /** What messages cost once there have been many, each arm on its own store of files; ours is durable. */
 export async function growth(): Promise<Row[]> {
+  await learnProtocol([v7])
   const unmute = muteConsole()
   const root = await newFolder()
   try {

@@ -5,6 +5,7 @@ import { defaultPolicy, type Policy } from '../../machines/index.ts'
 import { trimKeys } from '../../src/baileys/key-trim.ts'
 import type { KeyData } from '../../src/baileys/socket.ts'
 import type { Sealed as Mail } from '../../src/rehearsal/fake-whatsapp/peer.ts'
+import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
 import { numberOf } from '../share.ts'
 import { closedPort } from './lines.ts'
@@ -45,6 +46,7 @@ let url: string
 const parties: Party[] = []
 const quiet = { error: console.error, warn: console.warn, info: console.info }
 beforeAll(async () => {
+  await learnProtocol()
   url = await closedPort()
   // libsignal prints sessions, keys and all, when one breaks or is closed.
   Object.assign(console, { error: () => undefined, warn: () => undefined, info: () => undefined })
