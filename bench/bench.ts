@@ -1,6 +1,7 @@
 import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
 import { fleet, fleetOfThousand } from './fleet.ts'
+import { growth } from './growth.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   page,
   inspect: inspection,
   stores,
+  growth,
   'start-up': startUp,
   postgres,
   'postgres-accounts': postgresAccounts,

@@ -122,6 +122,19 @@ export const thresholds = {
       "Where they are kept. In the account's store they outlive the process; whoever can read the store can read them.",
     ),
   },
+  trim: {
+    keys: word(
+      'on',
+      ['on', 'off'],
+      'Whether keys that no message can need any more are taken out when Baileys stores a session or a sender key.',
+    ),
+    receiverChains: count(5, "Receiving chains that a session keeps: as many as in Signal's own library."),
+    lateChains: count(40, 'Older ones that a late message can still be read with. The newest of them stay.', {
+      min: 0,
+    }),
+    skippedKeys: count(2_000, "Keys of skipped messages that a receiving chain keeps, as in Signal's own library."),
+    closedSessions: count(40, "Closed sessions that are kept for a device, as in Signal's own library.", { min: 0 }),
+  },
   prune: {
     onConflict: word(
       'with-evidence',

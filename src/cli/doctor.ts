@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { defaultPolicy } from '../../machines/index.ts'
 import { classify } from '../stores/file-class.ts'
 import { keyFileName } from '../stores/file-name.ts'
 import { writeReverses } from '../stores/mappings.ts'
 import { olderForms, renew } from '../stores/renewal.ts'
 import type { AuthStore, Finding, Inspection } from '../stores/store.ts'
+import { trimStored } from '../stores/trim-stored.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
 import { exitCodes } from './failure.ts'
@@ -92,6 +94,13 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
   if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
     done.push('Other users may no longer read the folder.')
+  const overgrown = findings.flatMap(({ code, file }) => (code === 'keys-overgrown' && file ? [file] : []))
+  const trimmed =
+    creds.kind === 'present'
+      ? await trimStored(store, overgrown, defaultPolicy.trim, 'lifeline doctor --fix, before trimming')
+      : undefined
+  if (trimmed)
+    done.push(`Trimmed: ${plural(trimmed.files.length, 'file')}; as they were, they are kept as ${trimmed.id}.`)
   const renewed = olderForms(findings)
   if (await renew(store, renewed))
     done.push(`${plural(renewed.length, 'file')} written anew in the form of today; the old are in the quarantine.`)

@@ -54,6 +54,11 @@ export const findingRows = {
       'On Baileys 6 every message from that device fails, and no retry heals it; on 7 its next retry makes a new session.',
     cure: asClassAllows,
   },
+  'keys-overgrown': {
+    severity: 'info',
+    consequence: 'Each message with that device, or to that group, takes a little longer than the one before.',
+    cure: 'The next message that the gateway reads or sends there takes them out. So does --fix, which copies the old file into the quarantine.',
+  },
   'session-useless': {
     severity: 'error',
     consequence:

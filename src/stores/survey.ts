@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { defaultPolicy } from '../../machines/index.ts'
+import { trimmedKey } from '../baileys/key-trim.ts'
 import { reaches, type SenderKeyState, statesOf } from '../baileys/sender-key-states.ts'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
@@ -90,7 +92,7 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
     return unreadable('is no complete JSON')
   }
   const older = isOlderForm(bytes) ? olderForm(name) : undefined
-  return { value, finding: contentFinding(value, name, row) ?? older }
+  return { value, finding: contentFinding(value, name, row) ?? older ?? sizeFinding(value, name, row) }
 }
 
 /** About a file in a form that this library reads and the Baileys of today may not. */
@@ -111,6 +113,12 @@ const isBehind = (states: readonly SenderKeyState[]): boolean =>
     const first = states.find((state) => state.senderKeyId === senderKeyId)
     return first !== undefined && !reaches(first, senderChainKey?.iteration ?? 0)
   })
+
+/** The keys of a session that are not needed are gone from the value afterwards. */
+const sizeFinding = (value: unknown, name: string, row: FileClassRow): Finding | undefined =>
+  trimmedKey(row.class, value, defaultPolicy.trim) === undefined
+    ? undefined
+    : findingOf('keys-overgrown', `${name} keeps keys that no message can need any more`, name)
 
 const lookAtSession = (value: unknown, name: string, row: FileClassRow): Finding | undefined => {
   // Baileys takes every falsy value for an absent session.

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import { session } from '../stores/account.ts'
 import { crashed, HandDelays } from '../stores/folder/journal/crash.ts'
+import { chainsIn, grownSenderKey, grownSession, keptChains } from '../stores/grown-keys.ts'
 import { lifeline } from './command.ts'
 import { linkedFolder } from './linked-folder.ts'
 
@@ -247,4 +248,30 @@ test('after a kill it names what is still to be put in place and what another pr
     '491.0': session('theirs'),
     '492.0': session('alone'),
   })
+})
+
+test('sessions and sender keys that have grown for years are told, and --fix trims them and keeps the old files', async () => {
+  const { folder, sessions } = await copy()
+  const [name = ''] = sessions
+  const senderKey = 'sender-key-120363000000000001@g.us--491700000001--1.json'
+  const [record, key] = [grownSession(500), grownSenderKey(500)]
+  const bytes = JSON.stringify({ type: 'Buffer', data: key.toString('base64') })
+  await writeFile(join(folder, name), JSON.stringify(record))
+  await writeFile(join(folder, senderKey), bytes)
+  const { ok, findings } = JSON.parse((await lifeline('doctor', '--auth', folder, '--json')).stdout)
+  expect(ok).toBe(true)
+  const found = { code: 'keys-overgrown', severity: 'info' }
+  for (const file of [name, senderKey]) expect(findings).toContainEqual(expect.objectContaining({ ...found, file }))
+  const fixed = await lifeline('doctor', '--auth', folder, '--fix')
+  expect(fixed).toMatchObject({ code: 0, stdout: expect.stringMatching(/fixed Trimmed: 2 files; as they were/) })
+  expect(chainsIn(JSON.parse(await readFile(join(folder, name), 'utf8')))).toBe(keptChains)
+  expect((await readFile(join(folder, senderKey))).length).toBeLessThan(2_000)
+  const { entries } = JSON.parse((await lifeline('quarantine', 'list', '--auth', folder, '--json')).stdout) as {
+    entries: { id: string; files: { name: string }[] }[]
+  }
+  expect(entries.flatMap(({ files }) => files.map(({ name: kept }) => kept)).sort()).toEqual([name, senderKey].sort())
+  const aside = join(folder, '.lifeline', 'quarantine', entries[0]?.id ?? '')
+  expect(await readFile(join(aside, name), 'utf8')).toBe(JSON.stringify(record))
+  expect(await readFile(join(aside, senderKey), 'utf8')).toBe(bytes)
+  expect((await lifeline('doctor', '--auth', folder)).stdout).toContain('Nothing is wrong.')
 })

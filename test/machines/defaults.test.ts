@@ -38,6 +38,7 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       escalateAfterMs: 5 * minute,
     },
     resend: { maxMessages: 1_000, maxBytes: 1_048_576, maxAgeMs: 24 * hour, keep: 'memory' },
+    trim: { keys: 'on', receiverChains: 5, lateChains: 40, skippedKeys: 2_000, closedSessions: 40 },
     prune: {
       onConflict: 'with-evidence',
       restartRequiredRun: 3,

@@ -37,6 +37,10 @@ const ranges: Readonly<Record<string, Range>> = {
   'resend.maxMessages': count,
   'resend.maxBytes': [1, Number.MAX_SAFE_INTEGER, true],
   'resend.maxAgeMs': ms,
+  'trim.receiverChains': count,
+  'trim.lateChains': countOrNone,
+  'trim.skippedKeys': count,
+  'trim.closedSessions': countOrNone,
   'prune.restartRequiredRun': count,
   'prune.addressCooldownMs': msOrNone,
   'prune.addressPerDay': countOrNone,
@@ -61,6 +65,7 @@ const ranges: Readonly<Record<string, Range>> = {
 const choices: Readonly<Record<string, readonly string[]>> = {
   'prune.onConflict': ['with-evidence', 'always', 'never'],
   'resend.keep': ['memory', 'store', 'off'],
+  'trim.keys': ['on', 'off'],
 }
 
 const flat = (policy: object): [string, unknown][] =>

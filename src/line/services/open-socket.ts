@@ -53,7 +53,9 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const auth = await opened
     if (!auth) return
     const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(resources.store) })
-    live = new LiveSocket(generation, guardedAuth(auth, resources.disk, lost), resources)
+    const { disk, mode, policy } = resources
+    const trim = mode === 'heal' && policy.trim.keys === 'on' ? policy.trim : undefined
+    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim), resources)
     resources.live = live
     live.keep(resources.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()
