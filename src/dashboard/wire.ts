@@ -42,6 +42,15 @@ export interface SnapshotEvent {
   readonly accounts: readonly AccountView[]
   /** The server's clock, epoch milliseconds. */
   readonly at: number
+  /** Where several hosts run the accounts. An owner's eyes only. */
+  readonly hosts?: readonly HostView[]
+}
+
+/** A host that runs accounts, and when it last showed that it lives: what is known of its accounts is as old. */
+export interface HostView {
+  readonly host: string
+  /** Epoch milliseconds by the server's clock. */
+  readonly heardAt: number
 }
 
 /** Server-sent event `changes`: the accounts that changed, whole. At most one each 50 ms. */
@@ -50,11 +59,13 @@ export interface ChangesEvent {
   /** Names of accounts that are not there any more. */
   readonly gone: readonly string[]
   readonly at: number
+  readonly hosts?: readonly HostView[]
 }
 
-/** Server-sent event `ping`, each 15 s: shows that the stream lives. */
+/** Server-sent event `ping`, each 4 s, or each second with several hosts: shows that the stream and the hosts live. */
 export interface PingEvent {
   readonly at: number
+  readonly hosts?: readonly HostView[]
 }
 
 /** The code on show. A guest's or an owner's eyes only, and gone at `expiresAt`. */

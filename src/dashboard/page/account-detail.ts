@@ -1,8 +1,8 @@
-import type { AccountView } from '../wire.ts'
 import { ActionsPanel } from './actions-panel.ts'
 import { ChartPanel } from './chart-panel.ts'
 import { CodePanel } from './code-panel.ts'
 import { h } from './element.ts'
+import type { Shown } from './standing.ts'
 import { StatusPanel } from './status-panel.ts'
 import { TimelinePanel } from './timeline-panel.ts'
 
@@ -29,10 +29,12 @@ export class AccountDetail {
     )
   }
 
-  show(view: AccountView): void {
-    this.#status.show(view)
+  show(shown: Shown): void {
+    const { view, standing, known } = shown
+    this.element.classList.toggle('stale', known.stale)
+    this.#status.show(shown)
     this.#code.show(view)
-    this.#chart.show(view)
+    this.#chart.show(view, standing)
     this.#timeline.show(view)
     this.#actions.show(view)
   }

@@ -1,8 +1,7 @@
-import type { AccountView } from '../wire.ts'
 import { lasting, moment, remaining, when } from './duration.ts'
 import { h, onChange, say } from './element.ts'
 import { serverNow } from './server-clock.ts'
-import { needsPerson, toneOf } from './tone.ts'
+import type { Shown } from './standing.ts'
 
 /**
  * The state of one account in words: what is, since when, what is the matter, what to do, and when the next try comes.
@@ -24,7 +23,7 @@ export class StatusPanel {
     h('strong', {}, 'Only observing.'),
     ' Nothing is touched: what it says it would have done, it has not done.',
   )
-  #view: AccountView | undefined
+  #shown: Shown | undefined
   /** When the wait for the next try was first seen: the bar's beginning. */
   #waitBegan = 0
 
@@ -43,29 +42,31 @@ export class StatusPanel {
     this.#next.append('Next try in ', this.#left, h('span', { class: 'bar', 'aria-hidden': 'true' }, this.#bar))
   }
 
-  show(view: AccountView): void {
+  show(shown: Shown): void {
+    const { view, standing, known } = shown
     const { status } = view
-    if (status.nextAttemptAt !== this.#view?.status.nextAttemptAt) this.#waitBegan = Math.max(status.since, 0)
-    this.#view = view
-    this.element.dataset.tone = toneOf(view)
+    if (status.nextAttemptAt !== this.#shown?.view.status.nextAttemptAt) this.#waitBegan = Math.max(status.since, 0)
+    this.#shown = shown
+    this.element.dataset.tone = standing.tone
     this.element.dataset.state = status.state
-    this.element.classList.toggle('calls', needsPerson(view))
-    say(this.#label, view.label)
+    this.element.classList.toggle('calls', standing.calls)
+    say(this.#label, standing.word)
     // `Connected` and then `Connected.` would be said twice.
-    this.#message.hidden = status.message === `${view.label}.`
-    say(this.#message, status.message)
-    this.#remediation(status.remediation ?? '')
+    this.#message.hidden = !known.stale && status.message === `${view.label}.`
+    say(this.#message, known.stale ? silence(shown) : status.message)
+    this.#remediation(known.stale ? '' : (status.remediation ?? ''))
     this.#person([view.account, status.self?.name ?? '', number(status.self?.id), view.host ?? ''])
-    this.#sinceAt(status.since)
+    this.#sinceAt(known.stale ? ['last heard', known.heardAt] : ['', status.since])
     this.#observes.hidden = view.mode !== 'observe'
     this.tick(serverNow())
   }
 
   tick(now: number): void {
-    if (!this.#view) return
-    const { status } = this.#view
-    say(this.#lasts, lasting(now - status.since))
-    const at = status.nextAttemptAt
+    if (!this.#shown) return
+    const { view, known } = this.#shown
+    const { status } = view
+    say(this.#lasts, lasting(now - (known.stale ? known.heardAt : status.since)))
+    const at = known.stale ? undefined : status.nextAttemptAt
     this.#next.hidden = at === undefined
     if (at === undefined) return
     say(this.#left, at > now ? remaining(at - now) : 'a moment')
@@ -73,14 +74,11 @@ export class StatusPanel {
     this.#bar.style.transform = `scaleX(${Math.min(1, Math.max(0, (now - this.#waitBegan) / whole))})`
   }
 
-  readonly #sinceAt = onChange((at: number) =>
-    this.#since.replaceChildren(
-      'for ',
-      this.#lasts,
-      ', since ',
-      h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at, serverNow())),
-    ),
-  )
+  readonly #sinceAt = onChange(([what, at]: readonly ['' | 'last heard', number]) => {
+    const moments = h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at, serverNow()))
+    if (what === '') this.#since.replaceChildren('for ', this.#lasts, ', since ', moments)
+    else this.#since.replaceChildren('last heard ', this.#lasts, ' ago, at ', moments)
+  })
 
   readonly #remediation = onChange((text: string) => {
     this.#remedy.hidden = text === ''
@@ -91,6 +89,13 @@ export class StatusPanel {
     const parts = [name, phone, host && `on ${host}`].filter(Boolean)
     this.#who.replaceChildren(h('strong', {}, account), ...parts.flatMap((part) => [' · ', part]))
   })
+}
+
+/** Why nobody knows how the account fares now, and what will happen. */
+function silence({ view, known }: Shown): string {
+  return known.silent === 'host'
+    ? `The host ${view.host ?? ''} does not answer. If it is gone, another host takes the account over by itself.`
+    : 'This page does not hear its gateway. It tries again by itself; see that the gateway runs.'
 }
 
 /** `491700000001:3@s.whatsapp.net` as people write it. */
