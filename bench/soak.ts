@@ -1,7 +1,9 @@
 import { chaosPart } from './soak/chaos-part.ts'
+import { forksPart } from './soak/forks-part.ts'
 import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
 import { oddInputPart } from './soak/odd-input-part.ts'
+import { runtimesPart } from './soak/runtimes-part.ts'
 import { simulationPart } from './soak/simulation-part.ts'
 import { stanzasPart } from './soak/stanzas-part.ts'
 import { wholePart } from './soak/whole-part.ts'
@@ -23,6 +25,8 @@ const turnMs = Math.min(300_000, (minutes * 60_000) / 5)
 
 const all = {
   whole: wholePart(),
+  forks: forksPart(),
+  runtimes: runtimesPart(),
   gateways: gatewaysPart(),
   kills: killsPart(),
   chaos7: chaosPart(7, seed),

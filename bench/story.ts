@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { isOpen } from '../machines/open-states.ts'
+import { type SignalEvent, tapConsole } from '../src/baileys/console-tap.ts'
 import { muteConsole } from '../src/baileys/muted-console.ts'
 import { createLifeline } from '../src/index.ts'
 import { type HarmKind, harmSessions } from '../src/rehearsal/demo/harm.ts'
@@ -160,11 +161,13 @@ async function supervisedArm(account: Account): Promise<Outcome> {
   return outcome
 }
 
-async function exampleArm(account: Account): Promise<Outcome> {
+/** Baileys' own example loop; `deletes`: it also deletes the session of each "Bad MAC" line, as gateways do. */
+async function exampleArm(account: Account, deletes = false): Promise<Outcome> {
   const { server, baileys, number } = account
   const { folder, contacts } = await damaged(account)
   const read = new Set<string>()
   const client = new ExampleLoop(baileys, folder, server.clientOptions, (text) => read.add(text))
+  const untap = deletes ? tapConsole((event) => void deleteSession(client, event)) : () => undefined
   const arm: Arm = {
     start: () => client.start(),
     send: async (jid, text) => client.sock?.sendMessage(jid, { text }),
@@ -174,7 +177,15 @@ async function exampleArm(account: Account): Promise<Outcome> {
   }
   const outcome = await play(server, number, contacts, arm, read)
   await arm.end()
+  untap()
   return outcome
+}
+
+/** Through the key store, so that Baileys' caches agree, which is more than deleting the file does. */
+async function deleteSession({ sock }: ExampleLoop, event: SignalEvent): Promise<void> {
+  if (event.type !== 'decrypt-failed' || event.address === undefined) return
+  if (!event.errors.some((error) => error.includes('Bad MAC'))) return
+  await Promise.resolve(sock?.authState.keys.set({ session: { [event.address]: null } })).catch(() => undefined)
 }
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? 'never' : `after ${(ms / 1000).toFixed(1)} s`)
@@ -198,20 +209,26 @@ export async function story(): Promise<Row[]> {
   ] as const
   for (const { baileys } of stories) server.trust(baileys)
   try {
-    return await Promise.all(
+    const rows = await Promise.all(
       stories.map(async ({ name, baileys, creds }, index) => {
-        const [ours, theirs] = await Promise.all([
-          supervisedArm({ server, baileys, creds, number: `4917000001${index}1` }),
-          exampleArm({ server, baileys, creds, number: `4917000001${index}2` }),
+        const parts = { server, baileys, creds }
+        const [ours, theirs, deleting] = await Promise.all([
+          supervisedArm({ ...parts, number: `4917000001${index}1` }),
+          exampleArm({ ...parts, number: `4917000001${index}2` }),
+          // Without credentials there is nothing to delete for.
+          creds === 'whole' ? exampleArm({ ...parts, number: `4917000001${index}3` }, true) : undefined,
         ])
-        return {
-          what: `seed story with Baileys ${name}, default policy: ten damaged contacts, creds.json ${creds}, 440, 515`,
-          ours: words(ours),
-          beside: `Baileys' example loop: ${words(theirs)}`,
-          target: `every helpful contact readable within ${target / 1000} s`,
-        }
+        const what = `seed story with Baileys ${name}, default policy: ten damaged contacts, creds.json ${creds}, 440, 515`
+        const row = { what, ours: words(ours), target: `every helpful contact readable within ${target / 1000} s` }
+        return [
+          { ...row, beside: `Baileys' example loop: ${words(theirs)}` },
+          ...(deleting
+            ? [{ ...row, beside: `the loop that deletes a session on each Bad MAC line: ${words(deleting)}` }]
+            : []),
+        ]
       }),
     )
+    return rows.flat()
   } finally {
     await server.stop()
     unmute()

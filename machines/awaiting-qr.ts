@@ -31,8 +31,13 @@ export const awaitingQr = connection.createStateConfig({
           description: 'A new code is needed: it gets an identity of its own.',
         },
         {
+          guard: 'windowsLeft',
           target: 'resting',
-          description: 'Nobody scanned several series of codes, so no more come until a person asks.',
+          description: 'Observing only, so no code comes until a person asks.',
+        },
+        {
+          target: 'resting',
+          description: 'Several series of codes ended without a link, so no more come until a person asks.',
         },
       ],
     },
@@ -110,21 +115,21 @@ export const awaitingQr = connection.createStateConfig({
             description: 'WhatsApp does not let this client in for now.',
           },
           {
-            guard: { type: 'causeIs', params: { kinds: ['refused', 'intentional', 'replaced', 'pairing-failed'] } },
+            guard: { type: 'causeIs', params: { kinds: ['intentional', 'replaced', 'pairing-failed'] } },
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
             description: 'This pairing failed. A new code comes after a pause.',
           },
           {
-            guard: { type: 'verdictIs', params: { next: 'pair' } },
+            guard: 'identityRefused',
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
             description: 'WhatsApp does not accept the scanned identity. A new code comes after a pause.',
           },
           {
             target: 'waiting',
-            actions: 'chargeClose',
-            description: 'The network failed while a code was shown.',
+            actions: 'chargeJudged',
+            description: 'The connection for the code ended. The next one follows after a pause.',
           },
         ],
         'auth.failed': [

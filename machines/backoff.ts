@@ -4,9 +4,10 @@ import type { Policy } from './policy.ts'
 export interface Delay {
   readonly delayMs: number
   /**
-   * `fast` while the ladder climbs, `slow` on the unlimited cadence after it, `conflict` for the one retry after a 440.
+   * `fast` while the ladder climbs, `slow` on the unlimited cadence after it, `conflict` for the one retry after a 440,
+   * `confirm` for the one login after a 401 or a 516.
    */
-  readonly cadence: 'immediate' | 'fast' | 'slow' | 'conflict'
+  readonly cadence: 'immediate' | 'fast' | 'slow' | 'conflict' | 'confirm'
 }
 
 export const immediate: Delay = { delayMs: 0, cadence: 'immediate' }
@@ -29,4 +30,14 @@ export function conflictDelay(policy: Policy['conflict'], chance: number): Delay
     delayMs: Math.round(policy.retryMinMs + chance * (policy.retryMaxMs - policy.retryMinMs)),
     cadence: 'conflict',
   }
+}
+
+/**
+ * The one more login after a 401 or a 516, late enough for the server to have cleared what it spoke of. Attempt number
+ * `attempt` on the fast ladder, at least: who is let in and refused time and again must not knock every few seconds.
+ */
+export function confirmDelay(attempt: number, policy: Policy['reconnect'], chance: number): Delay {
+  const pauseMs = Math.round(policy.confirmMinMs + chance * (policy.confirmMaxMs - policy.confirmMinMs))
+  const step = nextDelay(Math.min(attempt, policy.fastAttempts), policy, chance)
+  return { delayMs: Math.max(pauseMs, step.delayMs), cadence: 'confirm' }
 }

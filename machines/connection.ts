@@ -26,6 +26,7 @@ export const connectionMachine = connection.createMachine(
       'outbound.changed': { actions: 'weighOutbound' },
       'prune.proven': {
         guard: 'verifying',
+        actions: 'noteProven',
         description: 'A message from a pruned address was read: the prune helped.',
       },
       'xstate.error.*': { description: 'A service failed that nobody waits for any more.' },

@@ -99,6 +99,8 @@ export interface Context {
         readonly at: number
         /** The first open after the prune: from then on its effect can be seen. */
         readonly since?: number
+        /** A message was read from where sessions were set aside: nothing else proves that it helped. */
+        readonly proven?: boolean
       })
     | undefined
   /** While observing: the prune that there would be now. */
@@ -113,6 +115,8 @@ export interface Context {
         readonly until?: number
         readonly holdMs?: number
         readonly detail?: string
+        /** What to do about it, if the error says so. */
+        readonly remediation?: string
         /** `not-owner`: nobody here can see whether the owner lives. */
         readonly unseen?: boolean
       }

@@ -50,6 +50,10 @@ export interface AuthProblem {
   readonly message: string
   /** What held the account is not there any more: somebody deleted it while it was in use. Of kind `disk`. */
   readonly gone?: boolean
+  /** Something else than the medium failed: a package that is missing, a store of the owner's. Of kind `disk`. */
+  readonly other?: boolean
+  /** What to do about it, if the error says so. */
+  readonly remediation?: string
   /**
    * `not-owner`: when the account is free if its owner is gone, epoch milliseconds; undefined if the owner is known to
    * live.

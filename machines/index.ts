@@ -48,6 +48,7 @@ export {
 } from './outbound.ts'
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
+export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
 export {
   type StateName,

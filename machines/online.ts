@@ -83,7 +83,7 @@ export const online = connection.createStateConfig({
         target: 'reconnecting',
         actions: {
           type: 'noteOwnClose',
-          params: { kind: 'connect-failed', message: 'the credentials changed while they were opened' },
+          params: { kind: 'unknown', message: 'the credentials changed while they were opened' },
         },
         description: 'The credentials need another look.',
       },
@@ -135,21 +135,27 @@ export const online = connection.createStateConfig({
       },
       after: {
         conflictOver: {
+          guard: 'contested',
           actions: 'endConflictProbe',
           description: 'No other client pushed us out: the conflict is over.',
         },
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {
-            guard: 'prunedAndFine',
+            guard: 'provenAndFine',
             actions: 'settle',
             description: 'Since sessions were set aside messages can be read.',
+          },
+          {
+            guard: 'unprovenAndFine',
+            actions: 'settle',
+            description: 'Nothing came from where sessions were set aside, so nobody knows whether it helped.',
           },
           {
             guard: 'verifying',
             target: '.degraded.climbing',
             actions: 'stopVerifying',
-            description: 'Setting sessions aside did not help.',
+            description: 'Messages still cannot be read although sessions were set aside.',
           },
         ],
       },

@@ -1,10 +1,12 @@
 import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
-import { affordable, affordsAll } from './budget.ts'
+import { affordable } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Input, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
+import { pruneRefusal } from './prune-refusal.ts'
+import { showsUnasked, windowsLeft } from './rest.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
@@ -77,14 +79,10 @@ export const connection = setup({
     },
     renewalLeft: ({ context }) => update.unrenewed(context).length > 0,
     untold: ({ context }) => update.untold(context).length > 0,
-    prunedAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
+    provenAndFine: ({ context }) => context.verifying?.proven === true && context.evidence.level === 'fine',
+    unprovenAndFine: ({ context }) => context.verifying !== undefined && context.evidence.level === 'fine',
     rungLeft: ({ context }) => update.rung(context).rung !== 'exhausted',
-    pruneAffordable: ({ context, event }) =>
-      event.type === 'prune' &&
-      context.mode === 'heal' &&
-      (event.scope === 'all'
-        ? affordsAll(context.budget, context.policy.prune, context.env.now())
-        : affordable(context.budget, context.evidence.addresses, context.policy.prune, context.env.now()).length > 0),
+    pruneAffordable: ({ context, event }) => event.type === 'prune' && pruneRefusal(context, event.scope) === undefined,
     verifying: ({ context }) => context.verifying !== undefined,
     /** A ban from before the restart still lasts. Other holds are looks after a pause: their timer alone ends them. */
     banLasts: ({ context }) =>
@@ -93,11 +91,12 @@ export const connection = setup({
       context.block.until > context.env.now(),
     /** A ban lasts longer than the timer that has just run out. */
     banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
+    /** Another client has been met lately, or is being looked for. */
+    contested: ({ context }) => context.probing || context.conflicts.length > 0,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
-    mayShowCode: ({ context }) =>
-      context.pair.windows < context.policy.pairing.windows &&
-      (context.mode === 'heal' || context.pair.reason === 'never-linked' || context.pair.asked === true),
+    mayShowCode: ({ context }) => windowsLeft(context) && showsUnasked(context),
+    windowsLeft: ({ context }) => windowsLeft(context),
     codeAsked: ({ context }) => context.pair.asked === true,
     scanned: ({ context }) => context.pair.resume,
     /** The device that opened was linked by another number than the expected one. */
@@ -106,6 +105,9 @@ export const connection = setup({
       causeOf(event).kind === 'restart-required' &&
       context.pair.resume &&
       context.restartRun < context.policy.prune.restartRequiredRun,
+    /** WhatsApp does not know the identity that is being paired: it makes a new one sooner than it asks again. */
+    identityRefused: ({ event }) =>
+      judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind),
     oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
   },
   delays: {
@@ -145,6 +147,15 @@ export const connection = setup({
     chargeClose: assign(({ context, event }) => ({
       ...update.counted(context, causeOf(event)),
       ...update.charged(context),
+      // What is said of an identity that was being paired says nothing of the account's own credentials.
+      refusedRun: context.refusedRun,
+    })),
+    /** The same, and the verdict says more than the transition. */
+    chargeJudged: assign(({ context, event }) => ({
+      ...update.counted(context, causeOf(event)),
+      ...update.charged(context),
+      refusedRun: context.refusedRun,
+      reason: { why: judgedOf(event).verdict.why },
     })),
     noteOwnClose: assign(({ context }, { kind, message }: { kind: CauseKind; message: string }) =>
       update.closed(context, ownCause(kind, message)),
@@ -209,7 +220,7 @@ export const connection = setup({
       degradedSince: context.env.now(),
       tried: { ...context.tried, live: false },
     })),
-    endConflictProbe: assign({ probing: false }),
+    endConflictProbe: assign({ probing: false, conflicts: [] }),
     askedPrune: assign(({ context, event }) => {
       assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
@@ -226,11 +237,17 @@ export const connection = setup({
       const result = outputOf<Pruned>(event)
       return { delay: update.waitFor(context, immediate), ...update.setAside(context, result) }
     }),
+    noteProven: assign(({ context }) => ({ verifying: context.verifying && { ...context.verifying, proven: true } })),
     settle: assign(({ context }) => update.settled(context)),
     stopVerifying: assign({ verifying: undefined }),
     block: assign(({ context, event }, { reason }: { reason: BlockReason }) => {
       const problem = event.type === 'auth.failed' ? event.problem : problemOf(errorOf(event))
-      return { block: update.blockedByProblem(context, problem?.gone ? 'folder-gone' : reason, problem) }
+      const real = problem?.gone ? 'folder-gone' : problem?.other ? 'store' : reason
+      return {
+        block: update.blockedByProblem(context, real, problem),
+        // The transition speaks of the disk, which is well.
+        ...(real === 'store' ? { reason: { why: 'The store of the credentials failed.' } } : {}),
+      }
     }),
     unblock: assign({ block: undefined }),
     extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),

@@ -1,7 +1,9 @@
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Qr, Stranger } from './context.ts'
+import { showsUnasked, windowsLeft } from './rest.ts'
 import { unheardSaid } from './unheard.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
+import { blockedFor, conflictProbeIn, retryIn } from './waits.ts'
 
 /** The states that an owner sees. */
 export const stateNames = [
@@ -78,7 +80,7 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   outdated: {
     message: 'WhatsApp no longer accepts this client version.',
     remediation:
-      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket. The credentials stay valid.',
+      'Update @whiskeysockets/baileys, or pass a current `version` to makeWASocket; lifeline run takes --wa-version latest. The credentials stay valid.',
     userAction: 'update-client',
   },
   configuration: {
@@ -92,6 +94,11 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
       'Check the free space, the permissions and the health of the disk. Once it works, the account reconnects by itself.',
     userAction: 'check-disk',
   },
+  store: {
+    message: 'The stored credentials cannot be used.',
+    remediation: 'Mend what this names. The account is tried again by itself.',
+    userAction: 'check-disk',
+  },
   'folder-gone': {
     message: 'The credentials were deleted while they were in use.',
     remediation:
@@ -103,6 +110,19 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
     remediation: 'Stop the other process. This one then continues by itself.',
     userAction: 'check-other-client',
   },
+}
+
+function blockedWords({ block }: Context): Words {
+  if (block?.unseen) return unseenOwner
+  const words = blockWords[block?.reason ?? 'configuration']
+  if (block?.reason === 'outdated' && /^\d+(\.\d+){2}$/.test(block.detail ?? ''))
+    return { ...words, message: `WhatsApp no longer accepts this client version, ${block.detail}.` }
+  if (block?.reason !== 'store') return words
+  return {
+    ...words,
+    ...(block.detail === undefined ? {} : { message: `The stored credentials cannot be used: ${ended(block.detail)}` }),
+    ...(block.remediation === undefined ? {} : { remediation: block.remediation }),
+  }
 }
 
 /** The owner runs where nobody here can look: in a container that was killed, most often. */
@@ -139,16 +159,31 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     message: 'Another client connected with the same credentials.',
     remediation: 'If this program runs twice, stop one of them.',
   },
-  refused: { message: 'WhatsApp refused the connection once.' },
+  'logged-out': {
+    message: 'WhatsApp said that this device is unlinked. One more login shows whether that is so.',
+  },
+  refused: { message: 'WhatsApp refused the connection once. One more login shows whether it means it.' },
   'connect-failed': {
-    message: 'The connect function did not return a working socket.',
-    remediation: 'See the log for its error. It will be called again.',
+    message: 'The connect function failed.',
+    remediation: 'Mend that function. It will be called again.',
   },
   'connect-timeout': { message: 'The connection did not open in time.' },
   deaf: { message: 'Nothing arrived any more, and the ping was not answered.' },
   slept: { message: 'The host slept, so the old link is dead.' },
   asked: { message: 'A reconnect was asked for.' },
 }
+
+/** The words for a close; an error of the owner's own is told as it stands. */
+function wordsOfClose({ kind, message }: CloseCause): Pick<Words, 'message' | 'remediation'> | undefined {
+  const words = closeWords[kind]
+  if (kind === 'connect-failed' && message !== '')
+    return { ...words, message: `The connect function failed: ${ended(message)}` }
+  if (kind === 'unknown') return { message: `The connection ended: ${ended(message)}` }
+  return words
+}
+
+/** With a full stop, if it has none. */
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
@@ -160,8 +195,7 @@ function reconnectingWords(context: Context): Words {
   // No close belongs to a prune that the unread messages alone led to; the last one on record may be days old.
   if (verifying && (last === undefined || last.at <= verifying.at))
     return { message: 'Sessions were set aside. Connecting again with the same credentials.', userAction: 'none' }
-  const unknown = last?.cause.kind === 'unknown' ? `The connection ended: ${last.cause.message}.` : undefined
-  const words = (last && closeWords[last.cause.kind]) ?? { message: unknown ?? 'The connection was lost.' }
+  const words = (last && wordsOfClose(last.cause)) ?? { message: 'The connection was lost.' }
   const slow =
     context.delay?.cadence === 'slow' ? ' Many attempts failed. Now there is one every few minutes, without end.' : ''
   return { ...words, message: words.message + slow, userAction: 'none' }
@@ -239,7 +273,7 @@ const hindering: ReadonlySet<CauseKind> = new Set([
 
 function hindrance(context: Context): string {
   const last = lastOf(context)
-  const words = last && last.at >= context.since && hindering.has(last.cause.kind) && closeWords[last.cause.kind]
+  const words = last && last.at >= context.since && hindering.has(last.cause.kind) && wordsOfClose(last.cause)
   return words ? ` ${words.message} It will be tried again.` : ''
 }
 
@@ -264,9 +298,12 @@ function awaitingWords(context: Context): Words {
       remediation: `On the ${stranger ? 'phone with the expected number' : 'phone'}: WhatsApp, Linked devices, Link a device, and scan the code.`,
       userAction: 'scan-code',
     }
+  const comes = windowsLeft(context) && showsUnasked(context)
   return {
-    message: `${message}${stranger ? '' : ' No code is shown at the moment.'}${hindrance(context)}`,
-    remediation: 'Wait for the next code. If none comes, ask for one with relink() or requestPairingCode().',
+    message: `${message}${stranger ? '' : ' No code is shown at the moment.'}${comes ? hindrance(context) : ''}`,
+    remediation: comes
+      ? 'Wait for the next code: it comes by itself. Or ask for one with relink() or requestPairingCode().'
+      : 'No code comes by itself. Ask for one with relink() or requestPairingCode().',
     userAction: 'scan-code',
   }
 }
@@ -288,7 +325,7 @@ const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
     remediation: 'Stop the other program that uses this account folder or a copy of it, then call reconnect().',
     userAction: 'check-other-client',
   }),
-  blocked: ({ block }) => (block?.unseen ? unseenOwner : blockWords[block?.reason ?? 'configuration']),
+  blocked: blockedWords,
 }
 
 /** Observing is said wherever something is said; and what would have been done, where there is something. */
@@ -300,10 +337,15 @@ function observing({ mode, withheld }: Context, state: StateName, message: strin
 }
 
 const nextAttempt = (state: StateName, context: Context): number | undefined => {
-  if (state === 'reconnecting') return context.delay?.at
-  if (state === 'blocked') return context.block?.until
-  if (state === 'conflicted') return context.since + context.policy.conflict.probeMs
-  return undefined
+  const leftMs = nextAttemptIn(state, context)
+  // One whose time has come waits for something else: a socket that is being shut.
+  return leftMs === undefined || leftMs <= 0 ? undefined : context.env.now() + leftMs
+}
+
+function nextAttemptIn(state: StateName, context: Context): number | undefined {
+  if (state === 'reconnecting') return retryIn(context)
+  if (state === 'conflicted') return conflictProbeIn(context)
+  return state === 'blocked' ? blockedFor(context) : undefined
 }
 
 /** What the owner is shown: state, reason, cure. Pure, and total over states. */

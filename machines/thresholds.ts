@@ -69,6 +69,11 @@ export const thresholds = {
       notAbove: 'reconnect.slowMaxMs',
     }),
     slowMaxMs: ms(900_000, 'The longest delay before a slow attempt.'),
+    confirmMinMs: ms(2_000, 'A 401 or a 516 is confirmed by one more login, which comes no sooner than this.', {
+      min: 0,
+      notAbove: 'reconnect.confirmMaxMs',
+    }),
+    confirmMaxMs: ms(5_000, 'It comes no later than this.'),
     resetAfterMs: ms(60_000, 'Connected for this long, and the ladder starts from its first step again.'),
     connectTimeoutMs: ms(
       60_000,
@@ -134,6 +139,14 @@ export const thresholds = {
     retryMaxMs: ms(60_000, 'It comes no later than this.', { notAbove: 'conflict.windowMs' }),
     windowMs: ms(600_000, 'A second 440 within this time means that another client is really there.'),
     probeMs: ms(3_600_000, 'How often a conflicted or blocked account tries whether things have changed.'),
+  },
+  outdated: {
+    firstMs: ms(
+      60_000,
+      'After a 405 it is looked again this soon: one morning 73 came in a row, and were over by a restart.',
+    ),
+    secondMs: ms(300_000, 'The wait after a second 405 in a row.'),
+    thirdMs: ms(900_000, 'The wait after a third. From the fourth on it is conflict.probeMs.'),
   },
   pairing: {
     windows: count(5, 'Series of codes that are shown one after the other. The next one waits until it is asked for.'),

@@ -1,4 +1,4 @@
-import { conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
+import { confirmDelay, conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
 import { type Context, factsOf, heard, mostCloses, noCure, type Prune } from './context.ts'
@@ -8,14 +8,19 @@ import { nextRung, nothingTried, type Rung } from './ladder.ts'
 import type { OutboundAssessment } from './outbound.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
-import { type BlockReason, type Verdict, verdict } from './verdict.ts'
+import { type BlockReason, type CloseHistory, type Verdict, verdict } from './verdict.ts'
 
 // Pure steps from one context to the next. The chart names them; each says what one occurrence means.
 
-/** What the table says of a close with this cause, whatever the mode. */
-function decide(context: Context, cause: CloseCause): Verdict {
-  const { policy, env, budget, evidence } = context
-  const now = env.now()
+/** What the budget allows now. */
+const budgeted = ({ policy, env, budget, evidence }: Context): CloseHistory['canPrune'] => ({
+  failing: affordable(budget, evidence.curable, policy.prune, env.now()).length > 0,
+  all: affordsAll(budget, policy.prune, env.now()),
+})
+
+/** What the table says of a close with this cause. */
+function decide(context: Context, cause: CloseCause, canPrune = budgeted(context)): Verdict {
+  const { policy, env, evidence } = context
   return verdict(
     cause,
     {
@@ -25,27 +30,23 @@ function decide(context: Context, cause: CloseCause): Verdict {
       conflicts: context.conflicts,
       probing: context.probing,
       evidence,
-      canPrune: {
-        failing: affordable(budget, evidence.curable, policy.prune, now).length > 0,
-        all: affordsAll(budget, policy.prune, now),
-      },
+      canPrune,
     },
     policy,
-    now,
+    env.now(),
   )
 }
 
-/** What a close with this cause leads to now. */
+/**
+ * What a close with this cause leads to now. While observing it is what it leads to where nothing may be set aside: a
+ * second client is met as one, whatever cannot be read.
+ */
 export function judge(context: Context, cause: CloseCause): Verdict {
   const decided = decide(context, cause)
   if (decided.next !== 'prune' || context.mode === 'heal') return decided
   const { scope, why } = decided
-  return {
-    next: 'reconnect',
-    pace: 'backoff',
-    why: `${why}; observing only, so no session is set aside`,
-    withheld: { scope, why },
-  }
+  const instead = decide(context, cause, { failing: false, all: false })
+  return { ...instead, why: `${instead.why}; observing only, so no session is set aside`, withheld: { scope, why } }
 }
 
 /** Sets the wait before the next try. */
@@ -53,12 +54,25 @@ export function waitFor(context: Context, delay: Delay): Context['delay'] {
   return { ...delay, at: context.env.now() + delay.delayMs }
 }
 
+type Charged = Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> }
+
 /** Charges one attempt and draws its wait. */
-export function charged(context: Context): Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> } {
+export function charged(context: Context): Charged {
   const attempt = context.attempt + 1
   const delay = nextDelay(attempt, context.policy.reconnect, context.env.random())
   return { attempt, delay: { ...delay, at: context.env.now() + delay.delayMs } }
 }
+
+/** The same for the login that confirms a refusal; who is let in and refused again and again waits longer. */
+function confirming(context: Context): Charged {
+  const { policy, env } = context
+  const attempt = context.attempt + 1
+  const delay = confirmDelay(attempt, policy.reconnect, env.random())
+  return { attempt, delay: { ...delay, at: env.now() + delay.delayMs } }
+}
+
+/** WhatsApp does not know this device, or says so. */
+const isRefusal = ({ kind }: CloseCause): boolean => kind === 'logged-out' || kind === 'refused'
 
 /** What a close adds to the record, whatever it leads to. */
 export function counted(context: Context, cause: CloseCause): Partial<Context> {
@@ -68,7 +82,7 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
     closes: [...context.closes, { at: now, cause }].slice(-mostCloses),
     restartRun: context.restartRun + (cause.kind === 'restart-required' ? 1 : 0),
     restarts: context.restarts + (cause.kind === 'restart-required' ? 1 : 0),
-    refusedRun: context.refusedRun + (cause.kind === 'refused' ? 1 : 0),
+    refusedRun: context.refusedRun + (isRefusal(cause) ? 1 : 0),
     conflicts:
       cause.kind === 'replaced'
         ? [...context.conflicts.filter((at) => now - at < policy.conflict.windowMs), now]
@@ -77,19 +91,22 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
   }
 }
 
+/** What is told of a close that holds the account back; of a client that is too old, its version. */
+const detailOf = ({ kind, message, detail }: CloseCause): string =>
+  kind === 'outdated' ? (detail ?? message) : message
+
 /** Counts a close and does what its verdict asks for. */
 export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
-  const record = counted(context, cause)
+  const { withheld } = decided
+  const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
+  const record = { ...counted(context, cause), ...withholding }
   switch (decided.next) {
-    case 'reconnect': {
-      const { withheld } = decided
-      const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
-      return { ...record, ...withholding, ...paced(context, decided) }
-    }
+    case 'reconnect':
+      return { ...record, ...paced(context, decided) }
     case 'prune':
       return { ...record, prune: planned(context, decided.scope, decided.why), delay: undefined }
     case 'block':
-      return { ...record, block: blocked(context, decided.reason, decided.holdMs, cause.message) }
+      return { ...record, block: blocked(context, decided.reason, decided.holdMs, detailOf(cause)) }
     case 'pair':
       return { ...record, pair: { ...context.pair, reason: decided.reason, resume: false } }
     default:
@@ -99,6 +116,7 @@ export function closed(context: Context, cause: CloseCause, decided = judge(cont
 
 function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
   if (pace === 'backoff') return charged(context)
+  if (pace === 'confirm') return confirming(context)
   const delay = pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
   return { delay: waitFor(context, delay) }
 }
@@ -108,6 +126,16 @@ export function planned(context: Context, scope: 'failing' | 'all', why: string)
   const { budget, policy, env, evidence } = context
   const addresses = scope === 'all' ? [] : affordable(budget, evidence.curable, policy.prune, env.now())
   return { scope, addresses, why }
+}
+
+/** How long a client that is too old waits: longer with each 405 in a row, as the record of closes has them. */
+function outdatedHold({ closes, policy, env }: Context): number {
+  const { outdated, conflict } = policy
+  // The look before cannot be longer ago than the longest wait, and a connection that did not come about.
+  const recent = (at: number) => env.now() - at < 2 * Math.max(conflict.probeMs, outdated.thirdMs)
+  const before = closes.findLastIndex(({ at, cause }) => cause.kind !== 'outdated' || !recent(at))
+  const run = closes.length - 1 - before
+  return [outdated.firstMs, outdated.secondMs, outdated.thirdMs][run] ?? conflict.probeMs
 }
 
 /** Blocks the account. Each reason has its own time; undefined means that a person has to act. */
@@ -122,9 +150,10 @@ export function blocked(
     'temporary-ban': holdMs ?? conflict.probeMs,
     locked: undefined,
     banned: undefined,
-    outdated: conflict.probeMs,
+    outdated: outdatedHold(context),
     configuration: conflict.probeMs,
     disk: reconnect.maxMs,
+    store: reconnect.maxMs,
     'folder-gone': reconnect.maxMs,
     'not-owner': holdMs ?? conflict.retryMaxMs,
   }
@@ -144,8 +173,9 @@ export function blockedByProblem(
   reason: BlockReason,
   problem?: AuthProblem,
 ): NonNullable<Context['block']> {
-  const { freeAt, message } = problem ?? {}
-  if (freeAt === undefined) return blocked(context, reason, undefined, message)
+  const { freeAt, message, remediation } = problem ?? {}
+  const advised = remediation === undefined ? {} : { remediation }
+  if (freeAt === undefined) return { ...blocked(context, reason, undefined, message), ...advised }
   return { ...blocked(context, reason, Math.max(0, freeAt - context.env.now()), message), unseen: true }
 }
 

@@ -10,6 +10,7 @@ export const blockReasons = [
   'outdated',
   'configuration',
   'disk',
+  'store',
   'folder-gone',
   'not-owner',
 ] as const
@@ -19,15 +20,20 @@ export type BlockReason = (typeof blockReasons)[number]
 export const pairReasons = ['never-linked', 'logged-out', 'refused', 'restart-loop', 'creds-lost', 'asked'] as const
 export type PairReason = (typeof pairReasons)[number]
 
+/** While observing: the prune that there would have been. */
+interface Withholding {
+  readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
+}
+
 /** What a close leads to. A sum type: each outcome has just the fields that it needs. */
-export type Verdict =
+export type Verdict = Withholding & Outcome
+
+type Outcome =
   | {
       readonly next: 'reconnect'
-      /** `backoff` alone counts as a retry. */
-      readonly pace: 'immediate' | 'backoff' | 'conflict'
+      /** `backoff` and `confirm`, one more login with the same credentials, count as a retry. */
+      readonly pace: 'immediate' | 'backoff' | 'conflict' | 'confirm'
       readonly why: string
-      /** While observing: the prune that there would have been instead. */
-      readonly withheld?: { readonly scope: 'failing' | 'all'; readonly why: string }
     }
   | { readonly next: 'prune'; readonly scope: 'failing' | 'all'; readonly why: string }
   | { readonly next: 'conflicted'; readonly why: string }
@@ -41,7 +47,7 @@ export interface CloseHistory {
   readonly restartRun: number
   /** 515 since the last stable health, this one not counted. */
   readonly restarts: number
-  /** 516 since the last open, this one not counted. */
+  /** 401 and 516 since the last open, this one not counted. */
   readonly refusedRun: number
   /** Epoch milliseconds of earlier 440. */
   readonly conflicts: readonly number[]
@@ -121,11 +127,17 @@ const replaced: Row = (_cause, history, policy, now) => {
   }
 }
 
-/** 516: one reconnect, then as logged out. */
-const refused: Row = (_cause, history) =>
-  history.refusedRun === 0
-    ? { next: 'reconnect', pace: 'backoff', why: 'refused once: one more try' }
-    : { next: 'pair', reason: 'refused', why: 'refused again: these credentials are no longer accepted' }
+/**
+ * 401 and 516 are believed when a second login with the same credentials is refused too. The first may speak of another
+ * device, of one that is linked no more: Evolution API met a 401 right after the open, and the next login was let in
+ * (issues 1816 and 2498).
+ */
+const confirmed =
+  (reason: 'logged-out' | 'refused', once: string, again: string): Row =>
+  (_cause, history) =>
+    history.refusedRun === 0
+      ? { next: 'reconnect', pace: 'confirm', why: `${once}: one more login shows whether that is so` }
+      : { next: 'pair', reason, why: again }
 
 /** 402: held as long as the server said, but never so short that a wrong figure makes us knock without a pause. */
 const temporaryBan: Row = ({ expiresInMs }, _history, policy) => ({
@@ -149,8 +161,12 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   protocol: backOff('the stream broke; session files are not the reason'),
   'restart-required': restartRequired,
   replaced,
-  'logged-out': () => ({ next: 'pair', reason: 'logged-out', why: 'the phone or WhatsApp unlinked this device' }),
-  refused,
+  'logged-out': confirmed(
+    'logged-out',
+    'WhatsApp said once that this device is unlinked',
+    'the phone or WhatsApp unlinked this device',
+  ),
+  refused: confirmed('refused', 'refused once', 'refused again: these credentials are no longer accepted'),
   'temporary-ban': temporaryBan,
   locked: block('locked', 'WhatsApp locked the account'),
   banned: block('banned', 'WhatsApp banned the account'),

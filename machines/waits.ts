@@ -44,12 +44,18 @@ export function nextDayIn(context: Context): number {
   return leftOf(context, context.exhaustedAt, dayMs)
 }
 
+/** How long the account is still held back; undefined if it is not, or only a person ends it. */
+export function blockedFor(context: Context): number | undefined {
+  const { until, holdMs } = context.block ?? {}
+  if (until === undefined) return undefined
+  const lastsMs = holdMs ?? until - context.env.now()
+  return leftOf(context, until - lastsMs, lastsMs)
+}
+
 /** How long the present hold still lasts; a ban, which has no upper bound, in steps of at most a day. */
 export function holdIn(context: Context): number {
-  const { until, holdMs, reason } = context.block ?? {}
-  if (until === undefined || holdMs === undefined) return 0
-  const left = leftOf(context, until - holdMs, holdMs)
-  return reason === 'temporary-ban' ? Math.min(dayMs, left) : left
+  const left = blockedFor(context) ?? 0
+  return context.block?.reason === 'temporary-ban' ? Math.min(dayMs, left) : left
 }
 
 /**

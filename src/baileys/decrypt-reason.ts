@@ -3,6 +3,9 @@ import type { DecryptReason } from '../../machines/decrypt.ts'
 /** How a ciphertext was encrypted: for our device's session, with a pre-key, or with a group's sender key. */
 export type EncType = 'msg' | 'pkmsg' | 'skmsg'
 
+/** What is said of a group message that comes for the first time and is sealed with a key that was used before. */
+export const wentBack = 'The key of this sender for the group went back'
+
 interface ReasonRow {
   readonly text: RegExp
   readonly reason: DecryptReason
@@ -21,6 +24,7 @@ export const reasonRows: readonly ReasonRow[] = [
   { text: /^Invalid PreKey ID|^Missing SignedPreKey/, reason: 'pre-key' },
   { text: /^No session found to decrypt message|^No SenderKeyRecord found/, reason: 'sender-key' },
   { text: /^No sender message key found|^Invalid signature!|^InvalidMessageException/, reason: 'sender-key' },
+  { text: new RegExp(`^${wentBack}`), reason: 'sender-key' },
   { text: /^Over 2000 messages into the future!/, reason: 'sender-key' },
   { text: /^Message absent from node/, reason: 'absent' },
   // The sender's bytes are wrong, not our files.

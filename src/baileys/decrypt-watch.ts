@@ -1,5 +1,5 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptFailure, DecryptReason } from '../../machines/decrypt.ts'
+import type { BinaryNode } from '../installed/types.ts'
 import { tapConsole } from './console-tap.ts'
 import { decryptReason, type EncType } from './decrypt-reason.ts'
 import type { LoggerLine } from './logger-tap.ts'
@@ -40,6 +40,8 @@ export interface DecryptWatch {
    * it.
    */
   readonly unread: (address: string) => BinaryNode | undefined
+  /** Whose jid it is under the other kind of jid, as a message of that device says that is still to be read. */
+  readonly alt: (jid: string) => string | undefined
   readonly stop: () => void
 }
 
@@ -154,6 +156,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
       // Without its stanza the device is not known for sure; the stub will at least name the user.
       if (stanza !== undefined) fail(stanza, said.text, said.senderKey, true)
     },
+    alt: (jid) => stanzas.newestOf(jid)?.alt,
     unread: (address) => [...failures.values()].findLast((failed) => failed.address === address)?.stanza.envelope,
     stop() {
       stopped = true

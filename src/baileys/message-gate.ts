@@ -1,4 +1,5 @@
 import type { BaileysSocket } from './socket.ts'
+import { isOpen } from './transport-state.ts'
 
 /**
  * The queue in which a socket takes in one message after the other: v7 has one for messages, v6 one for receipts and
@@ -52,7 +53,7 @@ export function gateMessages(
       inTurn(async () => {
         // An error at once would be answered to the server as a message that is unreadable for ever.
         if (isShut) await released
-        if (isShut || !socket.ws.isOpen) throw new ConnectionGone('Connection Closed')
+        if (isShut || isOpen(socket.ws) === false) throw new ConnectionGone('Connection Closed')
         const result = Promise.resolve(work())
         underWay = result.catch(() => undefined).then(onTaken)
         return result

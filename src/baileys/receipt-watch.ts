@@ -1,5 +1,5 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import { LRUCache } from 'lru-cache'
+import type { BinaryNode } from '../installed/types.ts'
 import { type RetryReceipt, readReceipt, type Self } from './receipt.ts'
 import { addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
 import type { BaileysSocket } from './socket.ts'

@@ -36,7 +36,8 @@ export function giveSessionsTurns(socket: BaileysSocket): SessionTurns | undefin
   if (!repository || typeof keys.transaction !== 'function') return undefined
   const context = transactionContextOf(keys)
   if (!context) writeThrough(socket)
-  return new SessionTurns(repository, keys, context, socket.ws)
+  const renew = async (jid: string) => socket.assertSessions?.([jid], true)
+  return new SessionTurns(repository, keys, context, socket.ws, renew)
 }
 
 export class SessionTurns {
@@ -46,6 +47,8 @@ export class SessionTurns {
   readonly #context: TransactionContext | undefined
   readonly #transport: SocketTransport
   readonly #records = new KeyedLock()
+  /** Whether a session was ever taken away here, from under whoever had looked for it. */
+  #forgot = false
   readonly #lids: PinnedLids | undefined
 
   /** Takes the turns from now on, for everybody who holds these objects. */
@@ -54,6 +57,7 @@ export class SessionTurns {
     keys: SocketKeys,
     context: TransactionContext | undefined,
     transport: SocketTransport,
+    renew: (jid: string) => Promise<unknown>,
   ) {
     this.#transport = transport
     this.#repository = repository
@@ -62,8 +66,17 @@ export class SessionTurns {
     this.#context = context
     const { lidMapping } = repository
     if (typeof lidMapping?.getLIDForPN === 'function') this.#lids = new PinnedLids(lidMapping)
-    for (const name of ['encryptMessage', 'injectE2ESession'] as const)
-      wrap(repository, name, (inner) => (args) => this.#onSession(args.jid, () => inner(args)))
+    wrap(repository, 'encryptMessage', (inner) => async (args) => {
+      try {
+        return await this.#onSession(args.jid, () => inner(args))
+      } catch (error) {
+        if (!this.#tookAway(error)) throw error
+        // Baileys had looked whether there is one before it was forgotten.
+        await renew(args.jid)
+        return this.#onSession(args.jid, () => inner(args))
+      }
+    })
+    wrap(repository, 'injectE2ESession', (inner) => (args) => this.#onSession(args.jid, () => inner(args)))
     wrap(repository, 'decryptMessage', (inner) => (args) => this.#onSession(args.jid, () => inner(args)))
     for (const name of ['encryptGroupMessage', 'getSenderKeyDistributionMessage'] as const)
       wrap(repository, name, (inner) => (args) => this.#onSenderKey(args.group, args.meId, () => inner(args)))
@@ -92,9 +105,31 @@ export class SessionTurns {
   forget(addresses: readonly string[], first: () => Promise<boolean>): Promise<boolean> {
     return this.#records.runAll(addresses.map(sessionRecord), async () => {
       const goOn = await first()
-      if (goOn && addresses.length > 0) await this.#store(forgotten(addresses))
+      if (goOn && addresses.length > 0) {
+        this.#forgot = true
+        await this.#store(forgotten(addresses))
+      }
       return goOn
     })
+  }
+
+  /** By libsignal's words for a session that is not there. */
+  #tookAway(error: unknown): boolean {
+    return this.#forgot && read(error, 'message') === 'No sessions'
+  }
+
+  /**
+   * Waits until nobody is at work on these sessions and sender keys, runs `change`, and stores what it resolves with.
+   * Resolves with whether there was anything to store.
+   */
+  exchange(records: readonly string[], change: () => Promise<KeyData | undefined>): Promise<boolean> {
+    return this.#records.runAll(records, () =>
+      this.#alone(async () => {
+        const data = await change()
+        if (data) await this.#store(data)
+        return data !== undefined
+      }),
+    )
   }
 
   async #onSession<T>(jid: string, work: () => Promise<T>): Promise<T> {
@@ -109,7 +144,7 @@ export class SessionTurns {
   }
 
   #onSenderKey<T>(group: string, author: string, work: () => Promise<T>): Promise<T> {
-    const record = `sender-key ${group} ${this.#repository.jidToSignalProtocolAddress(author)}`
+    const record = senderKeyRecord(group, this.#repository.jidToSignalProtocolAddress(author))
     return this.#operation(record, record, work)
   }
 
@@ -164,7 +199,11 @@ export const forgotten = (addresses: readonly string[]): KeyData => ({
   session: Object.fromEntries(addresses.map((address) => [address, null])),
 })
 
-const sessionRecord = (address: string): string => `session ${address}`
+/** What `exchange` calls the session of an address. */
+export const sessionRecord = (address: string): string => `session ${address}`
+
+/** What `exchange` calls the key with which a device writes in a group. */
+export const senderKeyRecord = (group: string, address: string): string => `sender-key ${group} ${address}`
 
 function isFewPreKeys({ 'pre-key': preKeys, ...rest }: KeyData): boolean {
   if (preKeys === undefined || Object.keys(rest).length > 0) return false

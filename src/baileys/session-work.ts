@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SocketTransport } from './socket.ts'
+import { isOpen } from './transport-state.ts'
 
 const transports = new AsyncLocalStorage<SocketTransport>()
 
@@ -11,5 +12,5 @@ export const sessionWork = <T>(transport: SocketTransport, work: () => T): T => 
  * was decrypted cannot be acknowledged: nobody will ever know what it changed.
  */
 export function isWorkInVain(): boolean {
-  return transports.getStore()?.isOpen === false
+  return isOpen(transports.getStore()) === false
 }

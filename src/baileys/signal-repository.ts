@@ -7,7 +7,11 @@ import type { BaileysSocket } from './socket.ts'
  */
 export interface SignalRepository {
   encryptMessage: (args: { readonly jid: string }) => Promise<unknown>
-  decryptMessage: (args: { readonly jid: string; readonly ciphertext: Uint8Array }) => Promise<unknown>
+  decryptMessage: (args: {
+    readonly jid: string
+    readonly type: string
+    readonly ciphertext: Uint8Array
+  }) => Promise<unknown>
   injectE2ESession: (args: { readonly jid: string }) => Promise<unknown>
   encryptGroupMessage: (args: { readonly group: string; readonly meId: string }) => Promise<unknown>
   decryptGroupMessage: (args: GroupCiphertext) => Promise<unknown>
@@ -35,6 +39,7 @@ export interface KeyDistribution {
 /** Version 7's mapping of phone numbers to LIDs; asks the server for what it does not know. */
 export interface LidMapping {
   getLIDForPN(pn: string): Promise<string | null>
+  storeLIDPNMappings?(pairs: readonly { readonly lid: string; readonly pn: string }[]): Promise<void>
 }
 
 const operations: readonly (keyof SignalRepository)[] = [

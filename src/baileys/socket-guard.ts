@@ -3,6 +3,7 @@ import { learnBaileys } from './code-owner.ts'
 import { firstPromiseOf } from './first-promise.ts'
 import type { BaileysSocket, SocketTransport } from './socket.ts'
 import { isOfApp, markSendFailure } from './stray.ts'
+import { rawSocket } from './transport-state.ts'
 
 type Listener = (...args: unknown[]) => unknown
 
@@ -123,9 +124,9 @@ function watchThrown(ws: Emitter): (error: unknown) => boolean {
 
 /** What a write to the connection failed with often has no stack that would tell whose it was. */
 function watchSends(ws: SocketTransport): void {
-  const raw: unknown = read(ws, 'socket')
+  const raw = rawSocket(ws)
   const send = read(raw, 'send')
-  if (typeof raw !== 'object' || raw === null || typeof send !== 'function') return
+  if (raw === undefined || typeof send !== 'function') return
   Reflect.set(raw, 'send', function (this: unknown, ...args: unknown[]) {
     const told = args.at(-1)
     if (typeof told === 'function')

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../installed/types.ts'
 
 /**
  * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map
@@ -13,10 +13,11 @@ export interface SocketEvents {
   flush?(force?: boolean): unknown
 }
 
-/** The transport under a socket: an EventEmitter that also tells `frame`, `CB:<tag>` and `TAG:<id>`. */
+/**
+ * The transport under a socket: an EventEmitter that also tells `frame`, `CB:<tag>` and `TAG:<id>`. Whether it is open
+ * is asked of `transport-state.ts`: Baileys' own says `isOpen`, the bare WebSocket that some forks hand out does not.
+ */
 export interface SocketTransport {
-  readonly isOpen: boolean
-  readonly isClosed: boolean
   on(event: string, listener: (...args: unknown[]) => void): unknown
   off(event: string, listener: (...args: unknown[]) => void): unknown
   /** As Node's EventEmitter has it; missing on what only looks like Baileys. */

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../installed/types.ts'
 import type { EncType } from './decrypt-reason.ts'
 import { parseJid } from './signal-address.ts'
 
@@ -62,6 +62,8 @@ interface Node {
 /** Remembers inbound stanzas by id from arrival to `messages.upsert`; the oldest go first when it is full. */
 export class StanzaLog {
   readonly #stanzas = new Map<string, Stanza>()
+  /** The newest of each sender. */
+  readonly #newest = new Map<string, Stanza>()
 
   add(node: Node, turn: number): void {
     const attrs = node.attrs
@@ -69,7 +71,9 @@ export class StanzaLog {
     const from = attrs?.from
     if (attrs === undefined || id === undefined || from === undefined) return
     this.#stanzas.delete(id)
-    this.#stanzas.set(id, new Stanza(id, attrs.participant ?? from, attrs, encsOf(node.content), turn))
+    const stanza = new Stanza(id, attrs.participant ?? from, attrs, encsOf(node.content), turn)
+    this.#stanzas.set(id, stanza)
+    this.#newest.set(stanza.sender, stanza)
     if (this.#stanzas.size > maxStanzas) this.#forgetOldest()
   }
 
@@ -83,13 +87,19 @@ export class StanzaLog {
     return isOf(stanza, jid) || isOf(stanza, other) ? stanza : undefined
   }
 
+  /** The newest message of that device that is still to be read. */
+  newestOf(sender: string): Stanza | undefined {
+    return this.#newest.get(sender)
+  }
+
   forget(stanza: Stanza): void {
     if (this.#stanzas.get(stanza.id) === stanza) this.#stanzas.delete(stanza.id)
+    if (this.#newest.get(stanza.sender) === stanza) this.#newest.delete(stanza.sender)
   }
 
   #forgetOldest(): void {
-    for (const id of this.#stanzas.keys()) {
-      this.#stanzas.delete(id)
+    for (const stanza of this.#stanzas.values()) {
+      this.forget(stanza)
       return
     }
   }

@@ -1,4 +1,6 @@
+import { read } from '../errors/error-chain.ts'
 import type { BaileysSocket, KeyData, SocketKeys } from './socket.ts'
+import { isOpen } from './transport-state.ts'
 
 /** As often, and after as long a pause, as Baileys tries its commits by default (`transactionOpts`). */
 const mostTries = 10
@@ -14,7 +16,8 @@ type Values = Readonly<Record<string, unknown>>
  *
  * A write that fails is tried again as Baileys tries its commits, until the connection ends.
  */
-export function writeThrough({ authState: { keys }, ws }: Pick<BaileysSocket, 'authState' | 'ws'>): void {
+export function writeThrough({ authState, ws }: Pick<BaileysSocket, 'authState' | 'ws'>): void {
+  const { keys } = authState
   const store: Pick<SocketKeys, 'get' | 'set'> = { get: keys.get.bind(keys), set: keys.set.bind(keys) }
   const seen = new SeenKeys()
   let running = 0
@@ -25,7 +28,7 @@ export function writeThrough({ authState: { keys }, ws }: Pick<BaileysSocket, 'a
         await store.set(data)
         return
       } catch (error) {
-        if (triesLeft === 0 || !ws.isOpen || !(await pause(ws))) throw error
+        if (triesLeft === 0 || isOpen(ws) === false || !(await pause(ws))) throw error
       }
     }
   }
@@ -41,6 +44,7 @@ export function writeThrough({ authState: { keys }, ws }: Pick<BaileysSocket, 'a
       return { ...known, ...found }
     },
     set: async (data: KeyData) => {
+      reserve(read(authState, 'creds'), data['pre-key'])
       if (running > 0) seen.wrote(data)
       try {
         await write(data)
@@ -60,6 +64,22 @@ export function writeThrough({ authState: { keys }, ws }: Pick<BaileysSocket, 'a
       }
     },
   })
+}
+
+/**
+ * A pre-key for one contact is made, or is one that is not uploaded yet. Baileys counts it as given away after it was
+ * stored: whoever asks for one meanwhile is given the same id. So it counts from the moment when its write begins. More
+ * at once are for the server, and count when that has taken them.
+ */
+function reserve(creds: unknown, preKeys: Values | undefined): void {
+  if (preKeys === undefined || typeof creds !== 'object' || creds === null) return
+  const [made, ...more] = Object.entries(preKeys)
+  if (more.length > 0 || made?.[1] === null) return
+  const [next, first] = [read(creds, 'nextPreKeyId'), read(creds, 'firstUnuploadedPreKeyId')]
+  if (typeof next !== 'number' || typeof first !== 'number') return
+  const given = made === undefined ? first : Number(made[0])
+  if (given !== first || given > next) return
+  Object.assign(creds, { nextPreKeyId: Math.max(next, given + 1), firstUnuploadedPreKeyId: given + 1 })
 }
 
 /** What was read and written while transactions run. */
@@ -116,7 +136,7 @@ function pause(ws: BaileysSocket['ws']): Promise<boolean> {
       resolve(open)
     }
     const closed = () => end(false)
-    const timer = setTimeout(() => end(ws.isOpen), pauseMs)
+    const timer = setTimeout(() => end(isOpen(ws) !== false), pauseMs)
     ws.on('close', closed)
   })
 }

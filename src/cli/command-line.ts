@@ -4,6 +4,7 @@ import { addDb } from './db.ts'
 import { addDemo } from './demo.ts'
 import { addDiagram } from './diagram.ts'
 import { addDoctor } from './doctor.ts'
+import { withExamples } from './examples.ts'
 import { addExec } from './exec.ts'
 import { addExplain } from './explain.ts'
 import { tellFailure } from './failure.ts'
@@ -38,6 +39,7 @@ function commandLine(): Command {
     addDb,
   ])
     add(program)
+  withExamples(program)
   return program
 }
 

@@ -19,7 +19,13 @@ export function demoScreen(write: (line: string) => void, paint: Paint): Tell {
         return show(opening(event, paint))
       case 'dashboard':
         // An address that is broken over two lines is none.
-        return show(['Watch it in a browser, with this link, which works once:', event.url])
+        return show([
+          ...wrap(
+            `Watch it in a browser, with this link, which works once (${event.stays ? 'the page is there until Ctrl-C' : '--stay keeps the page at the end'}):`,
+            paint.width,
+          ),
+          event.url,
+        ])
       case 'act':
         return show(['', heading(event.title, paint), ...wrap(event.text, paint.width).map(paint.dim), ''])
       case 'step':

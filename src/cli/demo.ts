@@ -39,7 +39,7 @@ export function addDemo(program: Command): void {
       const { demoDashboard, untilInterrupted } = await import('./demo-dashboard.ts')
       const dashboard = await demoDashboard(port)
       try {
-        tell({ type: 'dashboard', url: dashboard.url })
+        tell({ type: 'dashboard', url: dashboard.url, stays: stay === true })
         const { ok } = await playStory(tell, { keep, onLine: (line) => dashboard.show(line) })
         process.exitCode = ok ? exitCodes.well : exitCodes.failure
         if (stay) await untilInterrupted()

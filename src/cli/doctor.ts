@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { classify } from '../stores/file-class.ts'
 import { keyFileName } from '../stores/file-name.ts'
+import { writeReverses } from '../stores/mappings.ts'
+import { olderForms, renew } from '../stores/renewal.ts'
 import type { AuthStore, Finding, Inspection } from '../stores/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
@@ -44,9 +46,13 @@ const report = ({ location }: AuthStore, { creds, linked, findings, counts }: In
   fixed: done,
 })
 
+const setAside: ReadonlySet<string> = new Set([
+  ...['session-poison', 'session-useless', 'session-mute', 'sender-key-behind', 'file-shape', 'file-unreadable'],
+])
+
 /** The damaged file if Baileys makes it anew once it is gone, with what has to go together with it. */
 function setAsideWith({ code, file = '' }: Finding): readonly string[] {
-  if (!['session-poison', 'file-shape', 'file-unreadable'].includes(code)) return []
+  if (!setAside.has(code)) return []
   switch (classify(file)?.mayRemove) {
     case 'yes':
       return [file]
@@ -79,12 +85,18 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   const restored = await store.restoreCreds('lifeline doctor --fix')
   if (restored) done.push(`creds.json was replaced by the good copy of ${new Date(restored.savedAt).toISOString()}.`)
   const { creds, findings } = await store.inspect()
-  const force = restored !== undefined || findings.some(({ code }) => code === 'pre-keys-missing')
+  const force =
+    restored !== undefined || findings.some(({ code }) => code === 'pre-keys-missing' || code === 'pre-keys-gone')
   if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
   const names = findings.flatMap(setAsideWith)
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
   if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
     done.push('Other users may no longer read the folder.')
+  const renewed = olderForms(findings)
+  if (await renew(store, renewed))
+    done.push(`${plural(renewed.length, 'file')} written anew in the form of today; the old are in the quarantine.`)
+  const mapped = creds.kind === 'present' ? await writeReverses(store, findings) : 0
+  if (mapped > 0) done.push(`${plural(mapped, 'reverse lid-mapping')} written.`)
   if (entry) done.push(`Set aside as ${entry.id}: ${plural(entry.files.length, 'file')}.`)
   return done
 }
@@ -95,7 +107,7 @@ function lines(
   done: readonly string[],
   paint: Paint,
 ): readonly string[] {
-  const link = creds.kind === 'present' && creds.value.me ? `linked as ${creds.value.me.id}` : 'not linked'
+  const link = linkSaid(creds)
   const files = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
   return [
     paint.bold(location),
@@ -106,6 +118,12 @@ function lines(
     '',
     verdict(findings, paint),
   ]
+}
+
+/** What cannot be read does not say that nobody is linked. */
+function linkSaid(creds: Inspection['creds']): string {
+  if (creds.kind === 'unreadable') return 'linked or not: creds.json cannot be used, so it does not say'
+  return creds.kind === 'present' && creds.value.me ? `linked as ${creds.value.me.id}` : 'not linked'
 }
 
 /** Findings of one kind, the worst kinds first. */

@@ -1,24 +1,36 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { destination, pino } from 'pino'
 import { muteConsole } from '../baileys/muted-console.ts'
+import { nodeFileSystem } from '../disk/file-system.ts'
+import { LifelineError } from '../errors/errors.ts'
 import { createLifeline, type Lifeline } from '../index.ts'
 import type { Inspector } from '../inspect/index.ts'
 import { deafInARow } from '../line/deaf-links.ts'
 import { stateSteps } from '../line/state-steps.ts'
+import { foldersBelow } from '../stores/folder/inspect.ts'
+import { layoutOf } from '../stores/layout.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
 import { exitCodes } from './failure.ts'
-import { complain } from './output.ts'
+import { complain, print } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
-import { deafLinks, policyIn, type RunOptions, testServer, waVersion } from './run-options.ts'
+import { proxyAgent } from './proxy.ts'
+import { deafLinks, phoneOf, policyIn, type RunOptions, testServer } from './run-options.ts'
 import { jsonScreen, type RunScreen, textScreen } from './run-screen.ts'
+import { waVersion } from './wa-version.ts'
 
 /** Supervises until a signal comes; resolves with the exit code. */
 export async function runAccount(options: RunOptions): Promise<number> {
   const policy = await policyIn(options.policy)
-  const version = waVersion(options.waVersion)
+  const versionOf = waVersion(options.waVersion, complain)
   const server = testServer(options)
   const deaf = deafLinks(options.exitWhenDeaf)
+  phoneOf(options.phone)
+  await refuseParent(options.auth)
+  const agent = await proxyAgent(options.proxy)
   const baileys = await projectBaileys()
   const { account, auth, logLevel, observe, expectedNumber } = options
   if (server?.rootKey !== undefined)
@@ -32,17 +44,39 @@ export async function runAccount(options: RunOptions): Promise<number> {
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: ({ auth, logger, getMessage, caches }) =>
-      baileys.makeWASocket({
+    connect: async ({ auth, logger, getMessage, caches }) => {
+      const version = await versionOf(baileys)
+      return baileys.makeWASocket({
         auth,
         logger,
         getMessage,
         ...caches,
         ...(version === undefined ? {} : { version }),
+        ...(agent === undefined ? {} : { agent }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
-      }),
+      })
+    },
   })
+  if (!options.json && !existsSync(join(auth, 'creds.json')))
+    print(`There is no account in ${resolve(auth)} yet. If you expected one, check the path.`)
   return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
+}
+
+/** A code for a folder that holds accounts in folders of their own would link a second device beside one of them. */
+async function refuseParent(auth: string): Promise<void> {
+  const folder = resolve(auth)
+  const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch((): string[] => [])
+  const names = await namesIn(folder)
+  // With good copies of credentials it is an account that has lost its own.
+  const { generations } = layoutOf(folder)
+  if (names.includes('creds.json') || (await namesIn(generations)).length > 0) return
+  const [first] = await foldersBelow(nodeFileSystem, folder, names)
+  if (first === undefined) return
+  throw new LifelineError(
+    'AUTH_FOLDER_PARENT',
+    `${folder} holds no account: an account lies in ${first}/. No code was shown.`,
+    `Give --auth ${join(folder, first)}. For one more account give a folder of its own, which may be new.`,
+  )
 }
 
 /** The page is named on stderr, where it stands in nobody's way. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { PolicyOptions } from '../../machines/index.ts'
+import { phoneDigits } from '../line/phone-digits.ts'
 import { withAuth } from './auth-folder.ts'
 import { type DashboardFlags, withDashboard } from './dashboard.ts'
 import { UsageError } from './failure.ts'
@@ -13,6 +14,7 @@ export interface RunOptions extends DashboardFlags {
   readonly logLevel: string
   readonly phone?: string
   readonly waVersion?: string
+  readonly proxy?: string
   readonly observe?: boolean
   readonly showCode?: boolean
   readonly qr: QrStyle
@@ -32,7 +34,11 @@ export function withRunOptions(command: Command): Command {
     .option('--policy <file>', 'a JSON file with thresholds, listed below')
     .option('--phone <number>', 'link with eight characters typed on this phone in place of a scanned code')
     .option('--observe', 'only say what would be done; change no file')
-    .option('--wa-version <a.b.c>', 'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has')
+    .option(
+      '--wa-version <a.b.c|latest>',
+      'the WhatsApp version that Baileys reports, if WhatsApp refuses the one it has; latest: the newest that Baileys can fetch',
+    )
+    .option('--proxy <url>', 'reach WhatsApp through this proxy (http, https, socks); default: HTTPS_PROXY, ALL_PROXY')
     .option('--expected-number <number>', 'undo a scan by any other number')
     .option('--inspect', 'open a page on this machine that shows the statechart at work')
     .option('--exit-when-deaf <count>', 'exit with code 75 after this many dead connections in a row')
@@ -62,12 +68,15 @@ export async function policyIn(file: string | undefined): Promise<PolicyOptions>
   throw new UsageError(`The policy file ${file} holds no object.`, 'Give {"reconnect":{"maxMs":60000}}, for example.')
 }
 
-export function waVersion(given: string | undefined): [number, number, number] | undefined {
+/** The digits of the phone that is to be linked by characters. */
+export function phoneOf(given: string | undefined): string | undefined {
   if (given === undefined) return undefined
-  const [, a, b, c] = /^(\d+)\.(\d+)\.(\d+)$/.exec(given) ?? []
-  if (a === undefined)
-    throw new UsageError(`${given} is not a version.`, 'Give three numbers, such as 2.3000.1023223821.')
-  return [Number(a), Number(b), Number(c)]
+  const digits = phoneDigits(given)
+  if (digits !== undefined) return digits
+  throw new UsageError(
+    `--phone ${given} is no phone number.`,
+    'Give it with its country code, such as +49 170 1234567.',
+  )
 }
 
 /** How many dead connections in a row end the process; undefined: the process does not end by this. */

@@ -36,7 +36,10 @@ const otherWays = 'By number: add --phone.'
 export function textScreen(options: ScreenOptions): RunScreen {
   const { paint, drawsCodes, onTerminal = false, byPhone, qr, elsewhere = otherWays } = options
   let shown = ''
+  /** The line before, without its time. */
+  let before = ''
   const say = (text: string) => {
+    before = ''
     for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
   }
   const tell = (status: Status, why?: string) => {
@@ -44,6 +47,9 @@ export function textScreen(options: ScreenOptions): RunScreen {
     const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
     const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
     shown = message
+    const line = [state, message, cure, next, why].join(' ')
+    if (line === before) return
+    before = line
     for (const line of stateLines({ time: clock(Date.now()), state, message: `${message}${cure}${next}`, why }, paint))
       print(line)
   }

@@ -1,4 +1,5 @@
 import { AuthStoreError, LifelineError } from '../errors/errors.ts'
+import { wordsOf } from '../errors/thrown.ts'
 import { errnoOf } from './file-system.ts'
 
 /** What a person can do about each errno. */
@@ -20,6 +21,14 @@ const remediations: Readonly<Record<string, string>> = {
 export const diskError = (location: string, doing: string, cause: unknown): LifelineError => {
   if (cause instanceof LifelineError) return cause
   const errno = errnoOf(cause) ?? 'UNKNOWN'
+  // What reads the files is missing: that says nothing about the disk.
+  if (errno === 'ERR_MODULE_NOT_FOUND')
+    return new AuthStoreError(
+      'AUTH_STORE_DRIVER',
+      `A package is missing, so ${doing} in ${location} failed: ${wordsOf(cause)}`,
+      'Install the package that this names.',
+      cause,
+    )
   return new AuthStoreError(
     'AUTH_STORE_DISK',
     `The disk failed with ${errno} while ${doing} in ${location}. What was stored before is still there.`,

@@ -38,7 +38,7 @@ export type AuthStoreErrorCode =
   | 'AUTH_STORE_SUCCESSOR' // a restore would roll a key back behind its successor
   | 'AUTH_STORE_NOT_FOUND' // no such quarantine entry
   | 'AUTH_STORE_NOT_EMPTY' // an import or export would write over an account
-  | 'AUTH_STORE_DRIVER' // the database package of this store is not installed
+  | 'AUTH_STORE_DRIVER' // a package that this store needs is not installed
   | 'AUTH_STORE_SCHEMA' // the tables of this store are missing, too old or too new
   | 'AUTH_STORE_KEY' // a row is encrypted with a key that was not given
   | 'AUTH_STORE_NOT_PAIRED' // the staging area holds no completed pairing

@@ -4,8 +4,12 @@ import type { CloseCause, StateName } from '../../machines/index.ts'
 export const acts = [
   /** Sessions of contacts that cannot be read, or cannot read, were made anew while connected. */
   'sessions-renewed',
+  /** Sessions were moved to the other address of their contact, where Baileys looks for them. */
+  'sessions-moved',
   /** Sessions were moved into the quarantine. */
   'sessions-set-aside',
+  /** The key of one member for one group, which could read nothing of it any more, was moved into the quarantine. */
+  'sender-key-set-aside',
   /** `creds.json` was replaced by its last good generation. */
   'credentials-restored',
   /** The pre-key ids in `creds.json` were raised past every stored pre-key. */

@@ -1,20 +1,31 @@
-import type { StateName } from '../../machines/index.ts'
+import type { CauseKind, StateName } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import { toldEvents } from './events.ts'
 import { incidentAt, type OpenIncident } from './fold.ts'
 import type { Incident } from './incident.ts'
+import { endsPowerCut, isSameTrouble } from './kinds.ts'
 import { noTally, type Tally, tallied } from './tally.ts'
 import { sentenceOf } from './told.ts'
 
 /**
- * Trouble that begins this soon after the account was well again belongs to what went before: the statechart itself
- * calls it stable after this time.
+ * Trouble of the same kind that begins this soon after the account was well again belongs to what went before: the
+ * statechart itself calls it stable after this time.
  */
 const settledMs = 60_000
 
+/** Trouble that followed at once, and what the incident was before it. */
+interface Reopened {
+  readonly began: OpenIncident
+  readonly before: Pick<Draft, 'downMs' | 'tally'> & {
+    readonly end: NonNullable<Draft['end']>
+    readonly entries: number
+  }
+}
+
 interface Draft {
   readonly open: OpenIncident
+  reopened?: Reopened
   readonly entries: HistoryEntry[]
   /** When supervision began to work on it. */
   workedFrom: number
@@ -43,14 +54,34 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
 
   const begin = (began: OpenIncident): void => {
     open = began
-    const settling = draft?.end !== undefined && began.beganAt - draft.end.at <= settledMs
-    if (draft && settling) {
+    const settling =
+      draft?.end !== undefined && began.beganAt - draft.end.at <= settledMs && isSameTrouble(draft.open, began)
+    if (draft?.end && settling) {
+      const { downMs, tally, end, entries } = draft
+      draft.reopened = { began, before: { downMs, tally, end, entries: entries.length } }
       delete draft.end
       return
     }
     draft = { open: began, entries: [], workedFrom: began.beganAt, downMs: 0, tally: noTally, observing }
     for (const one of known.values()) if (one.messages > 0) take(one)
     drafts.push(draft)
+  }
+  /** What followed at once has become a trouble of its own: what went before it was over. */
+  const split = (whole: Draft, { began, before }: Reopened, cause: CauseKind): Draft => {
+    const since = whole.entries.splice(before.entries)
+    const part: Draft = {
+      open: { ...began, cause },
+      entries: since,
+      workedFrom: began.beganAt,
+      downMs: whole.downMs - before.downMs,
+      tally: since.reduce(tallied, noTally),
+      observing,
+    }
+    const { downMs, tally, end } = before
+    Object.assign(whole, { downMs, tally, end })
+    delete whole.reopened
+    drafts.push(part)
+    return part
   }
   const take = (entry: HistoryEntry): void => {
     draft?.entries.push(entry)
@@ -87,6 +118,10 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       continue
     }
     const { at, to, cause } = entry
+    if (open !== undefined && draft?.reopened && cause && endsPowerCut(draft.open, cause.kind)) {
+      draft = split(draft, draft.reopened, cause.kind)
+      open = draft.open
+    }
     const restart = entry.from === 'stopped' && to === 'preparing'
     const step = restart && open ? { incident: open } : incidentAt(open, { at, state: to, close: cause?.kind }, state)
     if (open === undefined && step.incident) begin(step.incident)

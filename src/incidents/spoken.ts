@@ -74,7 +74,9 @@ export const enteredWords: Readonly<Record<StateName, string>> = {
 /** What was done, by the number of sessions that it was done to; undefined stands for all of them. */
 export const actWords: Readonly<Record<Act, (sessions: number | undefined) => string>> = {
   'sessions-renewed': (sessions) => `${sessionsSaid(sessions)} made anew while connected`,
+  'sessions-moved': (sessions) => `${sessionsSaid(sessions)} found under the other address of the contact`,
   'sessions-set-aside': (sessions) => `${sessionsSaid(sessions)} set aside`,
+  'sender-key-set-aside': () => 'the key of a member for a group set aside',
   'credentials-restored': () => 'the credentials replaced by their last good copy',
   'pre-keys-raised': () => 'the pre-key ids in the credentials raised',
   'credentials-mended': () => 'fields of the credentials mended',
@@ -86,7 +88,9 @@ export const sessionsSaid = (sessions: number | undefined): string =>
 
 const wouldWords: Readonly<Record<Act, (sessions: number | undefined) => string>> = {
   'sessions-renewed': (sessions) => `would have made ${sessionsSaid(sessions)} anew`,
+  'sessions-moved': (sessions) => `would have moved ${sessionsSaid(sessions)} to the other address of the contact`,
   'sessions-set-aside': (sessions) => `would have set ${sessionsSaid(sessions)} aside`,
+  'sender-key-set-aside': () => 'would have set the key of a member for a group aside',
   'credentials-restored': () => 'would have put the last good credentials back',
   'pre-keys-raised': () => 'would have raised the pre-key ids',
   'credentials-mended': () => 'would have mended fields of the credentials',

@@ -1,4 +1,5 @@
-import { type Command, isSameNumber, type Policy } from '../../machines/index.ts'
+import { type Command, isSameNumber, type Policy, pruneRefusal, type Status } from '../../machines/index.ts'
+import { isOpen } from '../../machines/open-states.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { phoneDigits } from './phone-digits.ts'
@@ -24,10 +25,17 @@ interface AskedCode {
 }
 
 const refusals: Partial<Record<Command['type'], string>> = {
-  prune:
-    'The budget of the policy (prune.addressPerDay, prune.allPerDay, prune.addressCooldownMs) may be used up, nothing may be failing, or the mode is observe.',
   'pairing.request': 'A pairing code needs a state that awaits one; call relink() first to replace a linked account.',
 }
+
+/** States in which sessions can be set aside if a person asks. */
+const prunable: ReadonlySet<Status['state']> = new Set(['connecting', 'healthy', 'degraded', 'reconnecting'])
+
+/** It is connected again; or the first try has failed, or cannot be made: then supervision goes on as always. */
+const isPruneOver = ({ state, lastClose }: Status, before: Status['lastClose']): boolean =>
+  isOpen(state) || !onItsWay.has(state) || (lastClose !== undefined && lastClose.at !== before?.at)
+
+const onItsWay: ReadonlySet<Status['state']> = new Set(['pruningSessions', 'reconnecting', 'preparing', 'connecting'])
 
 /** What a person, or the gateway, may ask of a line. Each is taken by the statechart, or refused with the reason. */
 export class LineCommands {
@@ -67,10 +75,19 @@ export class LineCommands {
   async prune(scope: 'failing' | 'all'): Promise<void> {
     if (scope !== 'failing' && scope !== 'all')
       throw new LifelineError('SCOPE_INVALID', `There is no scope ${String(scope)}.`, "Use 'failing' or 'all'.")
+    const { line, supervisor } = this.#parts
+    const pruned = () => supervisor()?.actor.getSnapshot().context.verifying
+    const before = pruned()
+    const { lastClose } = line.status
     this.#send({ type: 'prune', scope })
     // Called from a listener, the command waits until the statechart has finished the step that is being told.
     await Promise.resolve()
-    await untilStatus(this.#parts.line, (status) => status.state !== 'pruningSessions')
+    const { state, message, remediation } = await untilStatus(line, (status) => status.state !== 'pruningSessions')
+    if (pruned() === before)
+      throw state === 'stopped'
+        ? new LifelineError('STOPPED', 'Supervision was stopped before the sessions were set aside.', 'Call start().')
+        : new LifelineError('PRUNE_FAILED', `No session was set aside: ${message}`, remediation ?? 'See the log.')
+    await untilStatus(line, (status) => isPruneOver(status, lastClose))
   }
 
   /**
@@ -148,7 +165,13 @@ export class LineCommands {
         `Supervision is stopped, so ${command.type} was not done.`,
         'Call start() first.',
       )
-    if (!running.takes(command))
+    const takes = running.takes(command)
+    const refusal =
+      takes || command.type !== 'prune' || !prunable.has(state)
+        ? undefined
+        : pruneRefusal(running.actor.getSnapshot().context, command.scope)
+    if (refusal) throw new LifelineError('REFUSED', refusal.message, refusal.remediation)
+    if (!takes)
       throw new LifelineError(
         'REFUSED',
         `${command.type} is not possible while ${state}.`,

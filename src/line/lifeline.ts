@@ -48,7 +48,9 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   /** Drops the connection, or the wait for it, and dials at once. */
   reconnect(): Promise<void>
   /**
-   * Sets the failing sessions, or all, aside and reconnects, within the budget of the policy. Resolves when it is done.
+   * Sets the failing sessions, or all, aside and reconnects, within the budget of the policy. Resolves when it is
+   * done: connected again, or the first attempt has failed and supervision goes on with the next. Rejects if no session
+   * could be set aside, with the reason.
    */
   prune(scope: 'failing' | 'all'): Promise<void>
   /**

@@ -13,9 +13,6 @@ export interface Supervised {
 
 const ours = new WeakSet<Call>()
 
-/** Releases of npm that are no part of a line. */
-const odd = /^(?:@whiskeysockets\/)?baileys 6\.(?:1[7-9]|[2-9]\d)\./
-
 /**
  * The three functions of a Baileys that is being imported. Nothing of the supervision is loaded before the program
  * opens an auth folder. A Baileys that cannot be supervised is told once, and left as it is.
@@ -32,7 +29,7 @@ export function superviseImported(namespace: object, url: string): Supervised {
   // What another module hands on of ours.
   if (ours.has(originals.useMultiFileAuthState)) return { ...originals, default: inner }
   const name = nameOf(url)
-  const why = missing(originals) ?? (odd.test(name) ? 'it is an odd release; install 7.x or 6.7.x' : undefined)
+  const why = missing(originals)
   if (why !== undefined) {
     if (!seen().refused.has(url)) say(`${name} is not supervised: ${why}.`)
     seen().refused.set(url, why)

@@ -1,4 +1,5 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { installedBaileys } from '../installed/baileys.ts'
+import type { AuthenticationCreds } from '../installed/types.ts'
 
 /** The parts of Baileys that the store needs; both lines have them. */
 export interface BaileysParts {
@@ -142,4 +143,4 @@ const revived = (value: unknown, key: string, reviver: Reviver): unknown => {
 }
 
 /** Baileys is loaded when the first store opens, so that importing this library costs nothing. */
-export const loadBaileys = (): Promise<BaileysParts> => import('@whiskeysockets/baileys')
+export const loadBaileys = (): Promise<BaileysParts> => installedBaileys()

@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { AuthenticationCreds } from '../installed/types.ts'
 import { hasRegressed, isPreKeyId, withRepairedPreKeys } from './pre-keys.ts'
 
 type Fields = Readonly<Record<string, unknown>>

@@ -50,8 +50,32 @@ export const findingRows = {
   },
   'session-poison': {
     severity: 'error',
-    consequence: 'Every message from that device fails, and no retry heals it.',
+    consequence:
+      'On Baileys 6 every message from that device fails, and no retry heals it; on 7 its next retry makes a new session.',
     cure: asClassAllows,
+  },
+  'session-useless': {
+    severity: 'error',
+    consequence:
+      'Baileys loads it, and can neither read nor write with it: messages from that device fail until its retry.',
+    cure: asClassAllows,
+  },
+  'session-mute': {
+    severity: 'warning',
+    consequence:
+      'Messages in it are read, but nothing can be sent with it: Baileys 6 fails with "No open session" each time, 7 makes a new session.',
+    cure: asClassAllows,
+  },
+  'sender-key-behind': {
+    severity: 'warning',
+    consequence:
+      'Baileys reads nothing of that member in that group until the key was handed out five times. A gateway under this library does with the next message.',
+    cure: asClassAllows,
+  },
+  'older-form': {
+    severity: 'warning',
+    consequence: 'This library reads it. Baileys alone may not, takes it as absent then, and writes over it.',
+    cure: '--fix writes it anew, and so does the next start of the gateway if creds.json is one of them; the old one is kept in the quarantine.',
   },
   'pre-key-regressed': {
     severity: 'error',
@@ -67,6 +91,23 @@ export const findingRows = {
     severity: 'warning',
     consequence: 'Pre-keys that are still to be uploaded have no file, so the upload fails or hands out dead ids.',
     cure: '--fix raises the ids past the lost ones, and Baileys uploads new pre-keys.',
+  },
+  'pre-keys-gone': {
+    severity: 'error',
+    consequence:
+      'Whoever begins a session with a key that the server still hands out cannot be read before its second retry; who does not retry, never.',
+    cure: 'Bring the pre-key files back from the same backup as creds.json. Without them --fix raises the ids, so that Baileys uploads new ones once the old are used up; linking the device anew is done at once.',
+  },
+  'account-below': {
+    severity: 'error',
+    consequence: 'A gateway that is started on this folder shows a code, and links a second device beside the account.',
+    cure: 'Give --auth, or your gateway, the folder that is named here.',
+  },
+  'not-writable': {
+    severity: 'error',
+    consequence:
+      'No credentials and no key can be saved: what Baileys learns is lost with the process, and sessions break.',
+    cure: 'Give the folder and what is in it to the user that the gateway runs as (chown), or mount its disk to be written to.',
   },
   'temporary-file': {
     severity: 'info',
@@ -114,13 +155,13 @@ export const findingRows = {
   'lid-session-name': {
     severity: 'info',
     consequence:
-      'Stored under the name of Baileys 6; Baileys 7 does not find it, so the first messages from that device fail once.',
-    cure: 'None needed: a new session is made.',
+      'Stored under the name of Baileys 6; Baileys 7 alone does not find it, so the first messages from that device fail once.',
+    cure: 'None needed: a gateway under this library moves it when Baileys 7 starts.',
   },
   'lid-mapping-one-way': {
     severity: 'warning',
     consequence: 'That contact is found in one direction only; its session may be missed.',
-    cure: 'None needed: Baileys learns the mapping again with the next message.',
+    cure: '--fix writes the other half, and so does the next start of the gateway with Baileys 7. Baileys alone never does.',
   },
 } as const satisfies Readonly<Record<string, Row>>
 

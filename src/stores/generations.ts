@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { AuthenticationCreds } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { isPaired, materialOf, parseCreds } from './creds.ts'
 

@@ -1,10 +1,5 @@
-import type {
-  AuthenticationCreds,
-  AuthenticationState,
-  SignalDataSet,
-  SignalDataTypeMap,
-} from '@whiskeysockets/baileys'
 import { FencedError } from '../errors/errors.ts'
+import type { AuthenticationCreds, AuthenticationState, SignalDataSet, SignalDataTypeMap } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { credsFile, keyFileName } from './file-name.ts'
 import type { KeyCache } from './key-cache.ts'
@@ -80,6 +75,8 @@ export class Opening implements LiveOpening {
   }
 
   readonly saveCreds = (): Promise<void> => this.#guarded(() => this.#saveCreds())
+
+  readonly keyNames = (): Promise<readonly string[]> => this.#parts.files.keys()
 
   readonly fence = async (): Promise<void> => {
     this.#fenced = true

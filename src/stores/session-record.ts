@@ -1,20 +1,4 @@
-import { createRequire } from 'node:module'
-
-interface SessionRecord {
-  deserialize(data: unknown): unknown
-}
-
-let loaded: SessionRecord | undefined
-
-/** libsignal's own reader of stored sessions, of the very copy that Baileys uses. */
-const sessionRecord = (): SessionRecord => {
-  if (loaded) return loaded
-  const ofBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
-  const { SessionRecord: found } = ofBaileys('libsignal') as { readonly SessionRecord?: SessionRecord }
-  if (typeof found?.deserialize !== 'function') throw new TypeError('The libsignal beside Baileys has no SessionRecord')
-  loaded = found
-  return found
-}
+import { libsignal } from '../baileys/libsignal.ts'
 
 /** Whether libsignal can load a stored session. */
 export const loadsAsSession = (data: unknown): boolean => {
@@ -23,7 +7,7 @@ export const loadsAsSession = (data: unknown): boolean => {
     // same. What is no object holds no session to it.
     const versioned = typeof data === 'object' ? data !== null && 'version' in data : false
     const quiet = versioned || data === null ? data : { ...(typeof data === 'object' ? data : {}), version: 'v1' }
-    sessionRecord().deserialize(quiet)
+    libsignal().signal.SessionRecord.deserialize(quiet)
     return true
   } catch (error) {
     if (error instanceof TypeError && error.message.startsWith('The libsignal')) throw error

@@ -1,4 +1,4 @@
-import type { AuthenticationCreds, AuthenticationState } from '@whiskeysockets/baileys'
+import type { AuthenticationCreds, AuthenticationState } from '../installed/types.ts'
 
 /**
  * A read of one stored thing. *Unreadable* is never *absent*: an unreadable creds.json never becomes a new identity.
@@ -30,6 +30,8 @@ export interface OpenAuth {
   readonly state: AuthenticationState
   /** Saves creds durably: resolved means on disk. */
   readonly saveCreds: () => Promise<void>
+  /** The names of the files of all stored keys. */
+  readonly keyNames?: () => Promise<readonly string[]>
   /**
    * From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done.
    * Idempotent.

@@ -1,17 +1,20 @@
 import { join } from 'node:path'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import { reaches, type SenderKeyState, statesOf } from '../baileys/sender-key-states.ts'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import { noFileWords } from '../disk/no-file.ts'
+import type { AuthenticationCreds } from '../installed/types.ts'
 import { eachBounded } from './bounded.ts'
-import type { Codec } from './codec.ts'
+import { type Codec, isOlderForm } from './codec.ts'
 import { repairCreds } from './creds-repair.ts'
 import { classify, type FileClassRow } from './file-class.ts'
-import { credsFile } from './file-name.ts'
+import { credsFile, keyFileName } from './file-name.ts'
 import { fileFinding, findingOf } from './findings.ts'
 import type { KeyTypes } from './key-types.ts'
 import type { Layout } from './layout.ts'
+import { missingReverses } from './mappings.ts'
 import { hasRegressed, preKeyIds } from './pre-keys.ts'
+import { sessionFault } from './session-faults.ts'
 import { loadsAsSession } from './session-record.ts'
 import { shapes } from './shapes.ts'
 import type { FileClass, Finding } from './store.ts'
@@ -35,6 +38,12 @@ export interface Survey {
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }
 
+/** What a look at one file found, and its content if that could be read. */
+interface Looked {
+  readonly finding?: Finding | undefined
+  readonly value?: unknown
+}
+
 /** Looks at every file of an account but creds.json's content. */
 export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds | undefined): Promise<Survey> => {
   const { keyTypes } = parts
@@ -52,23 +61,25 @@ export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds
       findings.push(findingOf('temporary-file', `${name} is left over from an interrupted write`, name))
     else findings.push(findingOf('foreign-file', `${name} is no file of Baileys`, name))
   }
+  const mappings = new Map<string, unknown>()
   await eachBounded(keys, width, async ({ name, row }) => {
-    const finding = await lookAt(parts, name, row)
-    if (finding) findings.push(finding)
+    const looked = await lookAt(parts, name, row)
+    if (looked.finding) findings.push(looked.finding)
+    if (row.class === 'lid-mapping') mappings.set(name, looked.value)
   })
-  findings.push(...preKeyFindings(names, creds), ...lidFindings(names))
+  findings.push(...preKeyFindings(names, creds), ...lidFindings(names), ...mappingFindings(missingReverses(mappings)))
   return { findings, counts }
 }
 
-const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClassRow): Promise<Finding | undefined> => {
-  const unreadable = (what: string) => fileFinding('file-unreadable', `${name} ${what}`, name, row)
+const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClassRow): Promise<Looked> => {
+  const unreadable = (what: string) => ({ finding: fileFinding('file-unreadable', `${name} ${what}`, name, row) })
   let bytes: Buffer | undefined
   try {
     bytes = await read(name)
   } catch (error) {
     return unreadable(noFileWords(error) ?? `cannot be read (${errnoOf(error) ?? 'unknown error'})`)
   }
-  if (bytes === undefined) return undefined
+  if (bytes === undefined) return {}
   if (bytes.length === 0) return unreadable('is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
   if (isUnsealed(bytes)) return unreadable(unsealedWords)
@@ -78,11 +89,28 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   } catch {
     return unreadable('is no complete JSON')
   }
-  if (row.class === 'session') return lookAtSession(value, name, row)
-  return (shapes[row.class]?.(value) ?? true)
-    ? undefined
-    : fileFinding('file-shape', `${name} does not hold what a ${row.class} file holds`, name, row)
+  const older = isOlderForm(bytes) ? olderForm(name) : undefined
+  return { value, finding: contentFinding(value, name, row) ?? older }
 }
+
+/** About a file in a form that this library reads and the Baileys of today may not. */
+export const olderForm = (name: string): Finding =>
+  findingOf('older-form', `${name} is spelt as another Baileys, an export or an editor does it`, name)
+
+const contentFinding = (value: unknown, name: string, row: FileClassRow): Finding | undefined => {
+  if (row.class === 'session') return lookAtSession(value, name, row)
+  if (!(shapes[row.class]?.(value) ?? true))
+    return fileFinding('file-shape', `${name} does not hold what a ${row.class} file holds`, name, row)
+  if (row.class !== 'sender-key' || !isBehind(statesOf(value))) return undefined
+  return fileFinding('sender-key-behind', `${name} cannot reach the key that its member hands out now`, name, row)
+}
+
+/** The first of one id answers, and a later one is further on than Baileys looks. */
+const isBehind = (states: readonly SenderKeyState[]): boolean =>
+  states.some(({ senderKeyId, senderChainKey }) => {
+    const first = states.find((state) => state.senderKeyId === senderKeyId)
+    return first !== undefined && !reaches(first, senderChainKey?.iteration ?? 0)
+  })
 
 const lookAtSession = (value: unknown, name: string, row: FileClassRow): Finding | undefined => {
   // Baileys takes every falsy value for an absent session.
@@ -91,7 +119,10 @@ const lookAtSession = (value: unknown, name: string, row: FileClassRow): Finding
     return fileFinding('session-poison', `${name} is JSON, but no session that libsignal can load`, name, row)
   const sessions = typeof value === 'object' && '_sessions' in value ? value._sessions : undefined
   const empty = typeof sessions !== 'object' || sessions === null || Object.keys(sessions).length === 0
-  return empty ? findingOf('session-empty', `${name} holds no session`, name) : undefined
+  if (empty) return findingOf('session-empty', `${name} holds no session`, name)
+  const fault = sessionFault(value)
+  if (fault === undefined) return undefined
+  return fileFinding(fault.still === 'reads' ? 'session-mute' : 'session-useless', `${name} ${fault.what}`, name, row)
 }
 
 const preKeyFindings = (names: readonly string[], creds: AuthenticationCreds | undefined): readonly Finding[] => {
@@ -107,6 +138,8 @@ const preKeyFindings = (names: readonly string[], creds: AuthenticationCreds | u
     const fields = mended.fields.join(', ')
     return [findingOf('creds-field', `creds.json holds what Baileys cannot work with: ${fields}`, credsFile)]
   }
+  if (ids.length === 0 && next > 1)
+    return [findingOf('pre-keys-gone', `creds.json tells of ${next - 1} pre-keys, and none has a file`, credsFile)]
   let missing = 0
   for (let id = first; id < next; id++) if (!stored.has(id)) missing++
   return missing === 0
@@ -118,25 +151,24 @@ const mappingPattern = /^lid-mapping-(.+?)(_reverse)?\.json$/
 const sessionPattern = /^session-(\d+)\.(\d+)\.json$/
 
 const lidFindings = (names: readonly string[]): readonly Finding[] => {
-  const forward: string[] = []
   const lids = new Set<string>()
   for (const name of names) {
     const [, user, reverse] = mappingPattern.exec(name) ?? []
-    if (user === undefined) continue
-    if (reverse) lids.add(user)
-    else forward.push(name)
+    if (user !== undefined && reverse) lids.add(user)
   }
-  const orphans = names.flatMap((name) => {
+  return names.flatMap((name) => {
     const user = sessionPattern.exec(name)?.[1]
     return user !== undefined && lids.has(user)
       ? [findingOf('lid-session-name', `${name} is a LID session under its Baileys 6 name`, name)]
       : []
   })
-  const lonely = forward.length - lids.size
-  if (lonely === 0) return orphans
-  const message = `${forward.length} lid-mappings stand against ${lids.size} reverse ones`
-  return [...orphans, findingOf('lid-mapping-one-way', message)]
 }
+
+const mappingFindings = (missing: Readonly<Record<string, string>>): readonly Finding[] =>
+  Object.entries(missing).map(([id, number]) => {
+    const file = keyFileName('lid-mapping', number)
+    return findingOf('lid-mapping-one-way', `${file} has no ${keyFileName('lid-mapping', id)} beside it`, file)
+  })
 
 /** Whether other users may read the credentials of a folder. */
 export const modeFindings = async (

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
+import { signalBundle } from '../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { closedPort } from './lines.ts'
 import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party, turnsOfTheLoop } from './party.ts'
 
@@ -166,6 +167,29 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     }
     expect(await turns?.forget([friend.address], first)).toBe(true)
     await expect(reading).rejects.toThrow(/No session/)
+  })
+
+  test('a send that had found its session before the cure forgot it gets a new one, and goes out', async () => {
+    const mine = party(baileys, url)
+    parties.push(mine)
+    const turns = giveSessionsTurns(mine.socket)
+    const friend = new Correspondent('4915100000012')
+    await friend.meet(mine)
+    const renewed: string[] = []
+    const assertSessions = async (jids: string[]) => {
+      renewed.push(...jids)
+      const session = signalBundle(friend.peer.bundle())
+      for (const jid of jids) await mine.repository.injectE2ESession({ jid, session } as never)
+      return true
+    }
+    Object.assign(mine.socket, { assertSessions })
+    await turns?.forget([friend.address], async () => true)
+    expect(await friend.read(await encrypt(mine, friend.jid, 'on its way'))).toBe('on its way')
+    expect(renewed).toEqual([friend.jid])
+    // Where none was ever forgotten, that there is none is Baileys' own to tell.
+    const stranger = account('in turns')
+    Object.assign(stranger.socket, { assertSessions })
+    await expect(encrypt(stranger, friend.jid, 'to nobody')).rejects.toThrow('No sessions')
   })
 
   test('two accounts of one process that write with one contact each keep their own sessions', async () => {

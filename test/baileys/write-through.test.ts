@@ -14,14 +14,45 @@ afterAll(() => Promise.all(ends.map((end) => end())))
 
 /** The keys of a real socket of Baileys 6, over a store in memory, on a connection that the test opens and closes. */
 function keysOf(through: boolean, store = new MemoryKeys()) {
-  const { socket } = party(v6.baileys, url, store)
+  const { socket, creds } = party(v6.baileys, url, store)
+  Object.assign(socket.authState, { creds })
   ends.push(() => socket.end(undefined))
   const ws = Object.assign(new EventEmitter(), { isOpen: true, isClosed: false })
   const { keys } = socket.authState
-  if (through) writeThrough({ authState: { keys }, ws })
+  if (through) writeThrough({ authState: Object.assign({ keys }, { creds }), ws })
   const transaction = <T>(work: () => Promise<T>) => keys.transaction?.(work, 'me') ?? work()
-  return { keys, transaction, store, ws }
+  return { keys, creds, transaction, store, ws }
 }
+
+/** The ids of the pre-keys that are taken at once for three contacts, each as Baileys takes one with a question. */
+async function takenAtOnce({ keys, creds }: ReturnType<typeof keysOf>): Promise<readonly string[]> {
+  const take = async () => {
+    const { update, preKeys } = await v6.baileys.getNextPreKeys({ creds, keys: keys as never }, 1)
+    Object.assign(creds, update)
+    return Object.entries(preKeys).map(([id, { private: secret }]) => `${id} ${Buffer.from(secret).toString('hex')}`)
+  }
+  const taken = (await Promise.all([take(), take(), take()])).flat()
+  return [...new Set(taken)].map((one) => one.split(' ')[0] ?? '')
+}
+
+test('three contacts who are asked at once are given three pre-keys; Baileys 6 alone gives them one id', async () => {
+  const through = keysOf(true)
+  expect(await takenAtOnce(through)).toEqual(['1', '2', '3'])
+  expect([through.creds.nextPreKeyId, through.creds.firstUnuploadedPreKeyId]).toEqual([4, 4])
+  const alone = await takenAtOnce(keysOf(false))
+  expect(new Set(alone).size).toBe(1)
+
+  // Those that are not uploaded yet come first; a supply for the server counts only when the server has it.
+  const stocked = keysOf(true)
+  Object.assign(stocked.creds, { nextPreKeyId: 3 })
+  const pair = v6.baileys.Curve.generateKeyPair()
+  await stocked.keys.set({ 'pre-key': { 1: pair, 2: pair } })
+  expect([stocked.creds.nextPreKeyId, stocked.creds.firstUnuploadedPreKeyId]).toEqual([3, 1])
+  const { preKeys } = await v6.baileys.getNextPreKeys({ creds: stocked.creds, keys: stocked.keys as never }, 1)
+  expect([Object.keys(preKeys), stocked.creds.firstUnuploadedPreKeyId]).toEqual([['1'], 2])
+  await stocked.keys.set({ 'pre-key': { 1: null } })
+  expect(stocked.creds.firstUnuploadedPreKeyId).toBe(2)
+})
 
 /** Two transactions, of which the second sets something while what the first has set is being stored. */
 async function beside({ keys, transaction, store }: ReturnType<typeof keysOf>) {

@@ -42,8 +42,20 @@ const summary: Summary = {
 
 test.each<[DemoEvent, readonly string[]]>([
   [
-    { type: 'dashboard', url: 'http://127.0.0.1:4747/' },
-    ['Watch it in a browser, with this link, which works once:', 'http://127.0.0.1:4747/'],
+    { type: 'dashboard', url: 'http://127.0.0.1:4747/', stays: false },
+    [
+      'Watch it in a browser, with this link, which works once (--stay keeps the page',
+      'at the end):',
+      'http://127.0.0.1:4747/',
+    ],
+  ],
+  [
+    { type: 'dashboard', url: 'http://127.0.0.1:4747/', stays: true },
+    [
+      'Watch it in a browser, with this link, which works once (the page is there',
+      'until Ctrl-C):',
+      'http://127.0.0.1:4747/',
+    ],
   ],
   [
     { type: 'act', title: 'Act 1: the power cut', text: 'Nobody touches anything.' },

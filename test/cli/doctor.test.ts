@@ -64,7 +64,7 @@ test('torn creds without a good copy are told with why, to programs too, and of 
   const text = (await lifeline('doctor', '--auth', folder)).stdout.replaceAll(/\s+/g, ' ')
   expect(text.match(/session-\d+\.0\.json/g)).toHaveLength(3)
   expect(text).toMatch(/And 2 more\./)
-  expect(text).toMatch(/not linked Files: 1 creds, 5 session\./)
+  expect(text).toMatch(/linked or not: creds\.json cannot be used, so it does not say Files: 1 creds, 5 session\./)
 })
 
 test('a folder that others may read is warned of, and --fix closes it', async () => {

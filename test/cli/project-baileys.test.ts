@@ -25,7 +25,7 @@ test('a half-installed Baileys is told as missing, with what to do; one that bre
   const half = await projectWith("export * from './lib/none.js'")
   await expect(projectBaileys(half)).rejects.toMatchObject({
     code: 'BAILEYS_MISSING',
-    message: `Baileys is not installed in ${half}.`,
+    message: `Baileys is not installed in ${half}: there is neither @whiskeysockets/baileys nor baileys.`,
     remediation: expect.stringContaining('npm install'),
   })
   await expect(projectBaileys(await projectWith("throw new Error('torn')"))).rejects.toThrow(/^torn$/)

@@ -80,6 +80,15 @@ test('while a code is needed and none comes, what hinders it is told once, with 
   expect(stdout).toMatch(/^\S+ awaitingQr {7}No code is shown\. Mend the network\.\n$/)
 })
 
+test('a state that is entered again is told again only if something else was told between, or it says something else', async () => {
+  const { stdout } = await written(textScreen({ paint, drawsCodes: false, byPhone: false }), (screen) => {
+    for (const why of ['Asked.', 'Asked.', 'Late.']) screen.state(status, why)
+    screen.notice({ kind: 'relinked', message: 'Linked again.' } as Notice)
+    screen.state(status, 'Late.')
+  })
+  expect(stdout.match(/Asked|Late|Linked/g)).toEqual([...['Asked', 'Late', 'Linked', 'Late']])
+})
+
 test('a notice is one line, with what to do where there is something to do', async () => {
   const notice = { kind: 'relinked', message: 'Linked again.' } as Notice
   const { stdout } = await written(textScreen({ paint, drawsCodes: false, byPhone: false }), (screen) => {

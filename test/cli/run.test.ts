@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -38,10 +38,23 @@ test('it links by characters, survives an outage as reconnecting, comes back wit
   const { code, stdout, stderr } = await running.ended()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/stopped {2,}Supervision is stopped.*\n$/)
+  expect(stdout).toMatch(/^There is no account in .* yet\. If you expected one, check the path\.\n/)
   expect(stdout.slice(linked)).not.toMatch(/awaitingQr|Type this/)
   await expectFree(folder)
   await expectNoSecrets(folder, stdout)
   await server.stop()
+})
+
+test('on the folder above an account it names that folder, and shows no code', async () => {
+  const above = await newFolder()
+  await mkdir(join(above, 'default'), { recursive: true })
+  await writeFile(join(above, 'default', 'creds.json'), '{}')
+  const { code, stdout, stderr } = await lifeline('run', '--auth', above)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+    `an account lies in default/. No code was shown. Give --auth ${join(above, 'default')}`,
+  )
+  expect(await readdir(above)).toEqual(['default'])
 })
 
 test('with --exit-when-deaf it ends with exit code 75 after so many dead links in a row, and lets go of the folder', async () => {

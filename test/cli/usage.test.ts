@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { examples } from '../../src/cli/examples.ts'
 import { tellFailure, UsageError } from '../../src/cli/failure.ts'
 import { lifeline, lifelineProcess, saidBy } from './command.ts'
 
@@ -29,6 +30,7 @@ test.each([
   ['a policy file without an object', ['run', '--auth', auth, '--policy', noObject], /holds no object/],
   ['a policy file that is no JSON', ['run', '--auth', auth, '--policy', noJson], /is not JSON/],
   ['a threshold out of bounds', ['run', '--auth', auth, '--policy', policy], /policy\.reconnect\.maxMs is -1/],
+  ['a phone that is none', ['run', '--auth', auth, '--phone', '0170'], /--phone 0170 is no phone number/],
   ['a version that is none', ['run', '--auth', auth, '--wa-version', '2.x'], /2\.x is not a version/],
   ['a server on another machine', ['run', '--auth', auth, '--url', 'wss://example.org'], /not on this machine/],
   ['a key of no server', ['run', '--auth', auth, '--root-key', '00'], /--root-key goes with --url/],
@@ -103,3 +105,14 @@ test.each<[unknown, number, RegExp]>([
     expect(/\n {4}at /.test(stderr)).toBe(error instanceof Error)
   },
 )
+
+test.each(Object.entries(examples))('the help of %s ends with an example of it', async (path, example) => {
+  const { code, stdout } = await lifeline(...path.split(' '), '--help')
+  expect([code, stdout.trimEnd().endsWith(`npx baileys-lifeline ${example}`)]).toEqual([0, true])
+  expect(example.startsWith(path)).toBe(true)
+})
+
+test('the help marks the options that a command cannot do without', async () => {
+  const { stdout } = await lifeline('doctor', '--help')
+  expect(stdout.replace(/\s+/g, ' ')).toMatch(/--auth <folder> .*layout of Baileys' multi-file store \(required\)/)
+})

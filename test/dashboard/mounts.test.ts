@@ -71,6 +71,8 @@ describe('The dashboard mounted below a path of another server, as the README sh
     const dashboard = createDashboard(line, { basePath, trustLoopback: true })
     closing.push(() => dashboard.close())
     const base = (await mounts[name]?.(dashboard)) ?? ''
+    // Without the slash at its end, as people type it.
+    expect(await (await fetch(`${base}${basePath}`)).text()).toContain('<html')
     await works(base, line)
   })
 

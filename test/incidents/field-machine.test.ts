@@ -103,18 +103,18 @@ describe('incidents that the statechart alone meets', () => {
     await rig.until('blocked', minute)
     expect(rig.status).toMatchObject({ userAction: 'update-client', remediation: expect.stringContaining('Update') })
     await rig.advance(30 * minute)
-    expect(rig.world.opened).toHaveLength(1)
+    expect(rig.world.opened).toHaveLength(4)
     rig.world.login = undefined
     await rig.until('healthy', hour)
     expect(rig.world.credsChanges).toEqual([])
   })
 
-  test('19: a 401 stops the dialling with these credentials', async () => {
+  test('19: a 401 that a second login confirms stops the dialling with these credentials', async () => {
     const rig = new Rig()
     rig.world.login = cause('logged-out', { code: 401 })
     await rig.start()
     await rig.advance(24 * hour)
-    expect(rig.world.opened.filter(({ auth }) => auth === 'account')).toHaveLength(1)
+    expect(rig.world.opened.filter(({ auth }) => auth === 'account')).toHaveLength(2)
     expect(rig.world.creds).toBe('good')
   })
 })

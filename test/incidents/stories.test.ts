@@ -114,6 +114,37 @@ describe('incidents', () => {
     )
   })
 
+  test('a first link, a power cut, closes of damaged sessions and an unlinking that follow at once are four incidents', () => {
+    const story = new Story()
+    story
+      .add({ type: 'start', mode: 'heal', unclean: false })
+      .to('preparing')
+      .to('awaitingQr')
+      .after(3 * second)
+    story.add({ type: 'notice', kind: 'relinked', message: 'Linked.', details: { first: true } })
+    story.to('preparing').to('connecting').to('healthy').after(second)
+    story.start('heal', story.at).to('healthy').after(second).add(unreadable(6)).to('degraded')
+    story.to('pruningSessions', 'replaced', 440).add(pruned(6)).to('reconnecting').to('preparing').to('connecting')
+    story.to('reconnecting', 'restart-required', 515).to('preparing').to('connecting').to('healthy').after(second)
+    story.to('degraded').after(second).to('healthy').after(second)
+    story
+      .to('reconnecting', 'logged-out', 401)
+      .after(3 * second)
+      .to('preparing')
+      .to('connecting')
+    story.to('awaitingQr', 'logged-out', 401).after(minute)
+    story.add({ type: 'notice', kind: 'relinked', message: 'Linked again.', details: {} })
+    const { incidents } = story.to('preparing').to('connecting').to('healthy')
+    expect(incidents.map(({ cause }) => cause)).toEqual(['awaitingQr', 'unclean-end', 'replaced', 'logged-out'])
+    expect(incidents.map(({ outcome }) => outcome)).toEqual(['healed', 'healed', 'healed', 'healed'])
+    expect(incidents.map(({ tally }) => [tally.setAside, tally.credentials])).toEqual([
+      [0, 'linked'],
+      [0, 'untouched'],
+      [6, 'untouched'],
+      [0, 'replaced'],
+    ])
+  })
+
   test('a stop in the middle is no cure, and an incident that goes on counts until now', () => {
     const story = new Story().start().to('healthy').after(hour).to('conflicted', 'replaced', 440).after(hour)
     expect(story.incidents[0]?.sentence).toBe('down 1 h; not over yet')

@@ -13,7 +13,19 @@ const fields = [
   ...['nextPreKeyId', 'firstUnuploadedPreKeyId', 'routingInfo', 'accountSyncCounter', 'lastAccountSyncTimestamp'],
   ...['processedHistoryMessages', 'accountSettings', 'signalIdentities', 'myAppStateKeyId', 'lastPropHash'],
   ...['pairingCode', 'pairingEphemeralKeyPair', 'registered', 'platform'],
+  // Inside of them.
+  ...['me.id', 'me.lid', 'me.name', 'account.details', 'account.accountSignature', 'signedPreKey.keyId'],
+  ...['signedPreKey.signature', 'signedPreKey.keyPair', 'signalIdentities.0', 'processedHistoryMessages.0'],
+  ...['accountSettings.unarchiveChats', 'accountSettings.defaultDisappearingMode', 'noiseKey.private'],
 ]
+
+/** The same creds with another value there. */
+function withValue(creds: Readonly<Record<string, unknown>>, path: string, value: unknown): Record<string, unknown> {
+  const [field = '', inner] = path.split('.')
+  if (inner === undefined) return { ...creds, [field]: value }
+  const held = creds[field]
+  return { ...creds, [field]: Array.isArray(held) ? [value] : { ...Object(held), [inner]: value } }
+}
 
 describe.each(lines)('with $name, creds.json that can be parsed', ({ name, baileys }) => {
   let world: World
@@ -27,18 +39,20 @@ describe.each(lines)('with $name, creds.json that can be parsed', ({ name, baile
   /**
    * A gateway that ran here before, so that a good generation lies there, on creds with other values in some fields.
    */
-  async function on(values: Readonly<Record<string, unknown>>): Promise<Gateway> {
+  async function on(field: string, value: unknown): Promise<Gateway> {
     const folder = await world.linkedFolder()
     const path = join(folder, 'creds.json')
-    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...values }))
+    await writeFile(path, JSON.stringify(withValue(JSON.parse(await readFile(path, 'utf8')), field, value)))
     return world.newcomer({}, folder)
   }
 
+  let friends = 0
   property.prop([fc.constantFrom(...fields), fc.constantFrom(...faults)], { numRuns: 12 })(
-    'and breaks Baileys is mended or replaced by its last good copy: connected without a code',
+    'and breaks Baileys is mended or replaced by its last good copy: connected without a code, to be written to and from',
     async (field, fault) => {
-      const gateway = await (await on({ [field]: fault })).up()
+      const gateway = await (await on(field, fault)).up()
       expect([gateway.path.includes('awaitingQr'), gateway.codes]).toEqual([false, []])
+      await world.chat(gateway, world.server.contact(`friend ${++friends}`))
       await gateway.line.stop()
     },
   )
@@ -50,7 +64,7 @@ describe.each(lines)('with $name, creds.json that can be parsed', ({ name, baile
     ['firstUnuploadedPreKeyId', null, 'credentials-mended'],
     ['routingInfo', 'CAIIAw==', 'credentials-mended'],
   ])('with %s as %j comes back, and what was done is told', async (field, fault, told) => {
-    const gateway = await (await on({ [field]: fault })).up()
+    const gateway = await (await on(field, fault)).up()
     const said = gateway.line.history().flatMap((entry) => {
       if (entry.type === 'act') return [entry.act]
       return entry.type === 'notice' ? [entry.kind] : []

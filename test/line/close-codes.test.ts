@@ -36,6 +36,14 @@ const rows: readonly Row[] = [
   { title: 'broken XML', fault: faults.xmlNotWellFormed, when: 'now', kind: 'protocol', ...backsOff },
   { title: 'a stream error of ack', fault: faults.ack, when: 'now', kind: 'protocol', ...backsOff },
   { title: 'a 516', fault: faults.streamError516, when: 'now', kind: 'refused', ...backsOff },
+  {
+    title: 'a 401 that only clears an old slot',
+    fault: faults.deviceRemoved,
+    when: 'now',
+    kind: 'logged-out',
+    ...backsOff,
+  },
+  { title: 'one 401 at login', fault: faults.loggedOut, when: 'login', kind: 'logged-out', ...backsOff },
   { title: 'a 440', fault: faults.replaced, when: 'now', kind: 'replaced', ...backsOff },
   {
     title: 'a second 440',
@@ -72,9 +80,10 @@ const rows: readonly Row[] = [
     userAction: 'update-client',
   },
   {
-    title: '401 at login',
+    title: 'two 401 at login',
     fault: faults.loggedOut,
     when: 'login',
+    times: 2,
     kind: 'logged-out',
     state: 'awaitingQr',
     userAction: 'scan-code',
@@ -95,7 +104,7 @@ const rows: readonly Row[] = [
  * us in one form on both (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those
  * rows are run on one line, but for the logout.
  */
-const differing = rows.filter(({ title, when }) => when === 'now' || title === '401 at login')
+const differing = rows.filter(({ title, when }) => when === 'now' || title === 'two 401 at login' || title === '405')
 
 describe.each(lines)('a close with $name', ({ name, baileys }) => {
   let world: World
@@ -127,9 +136,12 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
       await gateway.until(() => of() !== undefined)
       expect(of()).toMatchObject({ state: row.state, userAction: row.userAction })
       expect(of()?.message).not.toBe('')
+      if (row.kind === 'outdated') expect(of()?.message).toMatch(/client version, 2\.\d+\.\d+\.$/)
       expect(await gateway.fingerprint()).toBe(creds)
       if (row.state === 'reconnecting') await gateway.until('healthy')
-      expect(gateway.statuses.slice(since).map(({ state }) => state)).not.toContain('pruningSessions')
+      const states = gateway.statuses.slice(since).map(({ state }) => state)
+      expect(states).not.toContain('pruningSessions')
+      if (row.state !== 'awaitingQr') expect(states).not.toContain('awaitingQr')
       expect(await sessionFiles(gateway.folder)).toEqual(sessions)
       expect(world.server.peak(gateway.number)).toBe(1)
     },

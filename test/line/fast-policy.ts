@@ -11,6 +11,8 @@ export const fastPolicy = {
     fastAttempts: 12,
     slowMinMs: 200,
     slowMaxMs: 400,
+    confirmMinMs: 20,
+    confirmMaxMs: 60,
     resetAfterMs: 400,
     connectTimeoutMs: 4_000,
     closeTimeoutMs: 500,
@@ -19,6 +21,7 @@ export const fastPolicy = {
   outbound: { graceMs: 800, escalateAfterMs: 3_000 },
   prune: { verifyMs: 4_000 },
   conflict: { retryMinMs: 40, retryMaxMs: 80, windowMs: 8_000, probeMs: 1_500 },
+  outdated: { firstMs: 1_500, secondMs: 1_500, thirdMs: 1_500 },
   liveness: { silenceMs: 5_000, probeTimeoutMs: 1_000, sleepJumpMs: 60_000 },
   notices: { quietMs: 300 },
 } as const satisfies PolicyOptions

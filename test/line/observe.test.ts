@@ -36,6 +36,13 @@ describe('mode observe', () => {
     await gateway.line.reconnect()
     const made = gateway.sockets.length
     await gateway.until(() => gateway.sockets.length >= made + 3 && gateway.line.socket !== undefined)
+    world.server.now(faults.replaced, gateway.number)
+    await gateway.until(
+      () => gateway.line.status.lastClose?.cause.kind === 'replaced' && gateway.line.socket !== undefined,
+    )
+    world.server.now(faults.replaced, gateway.number)
+    await gateway.until('conflicted')
+    expect(gateway.told).toContain('conflict')
     await gateway.line.stop()
 
     for (const { message, details } of gateway.notices) {

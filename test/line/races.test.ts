@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore, LifelineError } from '../../src/index.ts'
@@ -8,6 +8,35 @@ import { gate, storeWith } from './stores.ts'
 import { lines, World } from './world.ts'
 
 const garbage = (value: unknown) => value as Socket
+
+/** An account with a session, whose next prune waits in that step of the store until it is let go. */
+async function slowPrune(world: World, step: 'quarantine' | 'owned') {
+  const folder = await world.linkedFolder()
+  await writeFile(join(folder, 'session-4915.0.json'), '{}')
+  const store = fileAuthStore(folder)
+  const slow = gate()
+  let pruning = false
+  const later = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (pruning) await slow.wait()
+    return run()
+  }
+  const gateway = world.newcomer(
+    {
+      store: storeWith(
+        store,
+        step === 'owned'
+          ? { owned: () => later(() => store.owned()) }
+          : { quarantine: (...args) => later(() => store.quarantine(...args)) },
+      ),
+    },
+    folder,
+  )
+  await gateway.up()
+  gateway.line.on('status', ({ state }) => {
+    pruning = state === 'pruningSessions' || pruning
+  })
+  return { gateway, slow }
+}
 
 /**
  * The lines differ in how a socket begins and ends: v6 goes on emitting after end(), v7's end() waits for the
@@ -161,9 +190,65 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
       const pruned = gateway.line.prune('all')
       slow.pass()
       await pruned
-      await gateway.until('healthy')
+      expect(gateway.state).toBe('healthy')
       expect(gateway.path).not.toContain('blocked')
       expect(gateway.told).toContain('sessions-pruned')
+    })
+
+    test('a prune without a network resolves when the first attempt to connect has failed', async () => {
+      const gateway = await (await world.gateway({ policy: { prune: { verifyMs: 50 } } })).up()
+      await world.server.unplug()
+      await gateway.until('reconnecting')
+      const before = gateway.line.status.lastClose
+      await gateway.line.prune('all')
+      expect(gateway.line.status.lastClose).not.toEqual(before)
+      expect(gateway.told).toContain('sessions-pruned')
+      await world.server.plug()
+      await gateway.until('healthy')
+      gateway.line.actor?.subscribe(() => gateway.look())
+      await gateway.until(() => JSON.stringify(gateway.line.history()).includes('nobody knows whether it helped'))
+    })
+
+    test('a message that is read from where sessions were set aside proves that it helped', async () => {
+      const gateway = await (await world.gateway({ policy: { prune: { verifyMs: 2_000 } } })).up()
+      const [friend] = await world.friends(gateway, ['anna'])
+      await gateway.line.prune('all')
+      await world.read(gateway, friend ? [friend] : [])
+      gateway.line.actor?.subscribe(() => gateway.look())
+      await gateway.until(() =>
+        JSON.stringify(gateway.line.history()).includes('Since sessions were set aside messages can be read.'),
+      )
+    })
+
+    test('a stop while files are being set aside waits for them, and tells of them', async () => {
+      const { gateway, slow } = await slowPrune(world, 'quarantine')
+      const pruned = gateway.line.prune('all').catch((error: unknown) => error)
+      await slow.reached
+      const stopped = gateway.line.stop()
+      await gateway.until('stopped')
+      slow.pass()
+      await stopped
+      expect(await pruned).toMatchObject({ code: 'STOPPED' })
+      const [entry] = await fileAuthStore(gateway.folder).quarantined()
+      expect(entry?.files.length).toBeGreaterThan(0)
+      const told = gateway.notices.find(({ kind }) => kind === 'sessions-pruned')
+      expect(told?.details).toMatchObject({ scope: 'all', why: 'asked to', quarantine: entry?.id })
+      expect(gateway.line.history()).toContainEqual(
+        expect.objectContaining({ type: 'notice', kind: 'sessions-pruned', message: told?.message }),
+      )
+    })
+
+    test('a stop before files are set aside leaves them where they are', async () => {
+      const { gateway, slow } = await slowPrune(world, 'owned')
+      const pruned = gateway.line.prune('all').catch((error: unknown) => error)
+      await slow.reached
+      const stopped = gateway.line.stop()
+      await gateway.until('stopped')
+      slow.pass()
+      await stopped
+      expect(await pruned).toMatchObject({ code: 'STOPPED' })
+      expect(await fileAuthStore(gateway.folder).quarantined()).toEqual([])
+      expect(gateway.told).not.toContain('sessions-pruned')
     })
 
     test('a close during a prune, and commands during it, lead to one healthy socket', async () => {
@@ -188,7 +273,14 @@ describe.each(lines)('races with $name', ({ name, baileys }) => {
       await pruned
       await gateway.until('healthy')
       expect(world.server.peak(gateway.number)).toBe(1)
-      await expect(gateway.line.prune('all')).rejects.toMatchObject({ code: 'REFUSED' })
+      await expect(gateway.line.prune('all')).rejects.toMatchObject({
+        code: 'REFUSED',
+        message: expect.stringContaining('as the policy allows'),
+      })
+      await expect(gateway.line.prune('failing')).rejects.toMatchObject({
+        code: 'REFUSED',
+        message: expect.stringContaining('No session is failing'),
+      })
     })
 
     test('stop and start called in one breath end as the last of them says', async () => {

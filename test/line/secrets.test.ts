@@ -63,7 +63,7 @@ describe.each(lines)('secrets with $name', ({ name, baileys }) => {
     await gateway.until(() => gateway.texts.filter((text) => text === 'can you read this').length === 3)
     await gateway.line.prune('all')
     world.server.now(faults.deviceRemoved, gateway.number)
-    world.server.onNextLogin(faults.loggedOut, { account: gateway.number })
+    world.server.onNextLogin(faults.loggedOut, { account: gateway.number, times: 2 })
     await gateway.until('awaitingQr')
     for (const key of await keyMaterial(gateway.folder)) keys.add(key)
     await gateway.line.prune('failing').catch(say)

@@ -104,7 +104,7 @@ const situations: Readonly<Record<string, Arrange>> = {
     }
     const gateway = world.newcomer({ store: storeWith(store, { quarantine }) }, folder)
     await gateway.up()
-    void gateway.line.prune('all')
+    gateway.line.prune('all').catch(() => undefined)
     await slow.reached
     return { gateway, meanwhile: () => setTimeout(slow.pass, 50) }
   },

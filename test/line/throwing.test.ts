@@ -96,7 +96,7 @@ async function aHardDay(world: World, gateway: Gateway): Promise<void> {
     await well()
   }
   for (const fault of [faults.banned, faults.loggedOut]) {
-    world.server.onNextLogin(fault, { account: gateway.number })
+    world.server.onNextLogin(fault, { account: gateway.number, times: fault === faults.loggedOut ? 2 : 1 })
     const met = world.server.next('fault')
     await gateway.line.reconnect().catch(() => undefined)
     await gateway.soon(met, fault.kind)

@@ -89,8 +89,9 @@ export class World {
   socket(
     { auth, logger }: Pick<ConnectOptions, 'auth' | 'logger'>,
     config: Partial<v7.UserFacingSocketConfig> = {},
+    baileys = this.baileys,
   ): Socket {
-    return this.baileys.makeWASocket({
+    return baileys.makeWASocket({
       ...this.server.clientOptions,
       auth,
       logger,

@@ -23,7 +23,31 @@ test.for([
   await rig.until('healthy', minute)
 })
 
-test.for(['outdated', 'configuration'] as const)(
+test('a client that is too old looks again after 1, 5 and 15 min, then every hour, with the version in the words', async () => {
+  const rig = new Rig()
+  rig.world.login = cause('outdated', { code: 405, detail: '2.3000.1' })
+  await rig.start()
+  await rig.until('blocked', minute)
+  expect(rig.status.message).toBe('WhatsApp no longer accepts this client version, 2.3000.1.')
+  const waits: number[] = []
+  for (let look = 0; look < 5; look += 1) {
+    waits.push(Math.round(((rig.status.nextAttemptAt ?? 0) - rig.clock.wall()) / minute))
+    await rig.until('connecting', 2 * hour)
+    await rig.until('blocked', minute)
+  }
+  expect(waits).toEqual([1, 5, 15, 60, 60])
+  await rig.until('connecting', 2 * hour)
+  rig.world.login = undefined
+  await rig.until('healthy', 2 * hour)
+  await rig.advance(5 * hour)
+  rig.world.login = cause('outdated')
+  rig.world.close(cause('closed'))
+  await rig.until('blocked', minute)
+  expect(rig.context.block?.holdMs).toBe(minute)
+  expect(rig.world.credsChanges).toEqual([])
+})
+
+test.for(['configuration'] as const)(
   'a client that is refused as %s looks again every hour, and keeps its credentials',
   async (kind) => {
     const rig = new Rig()

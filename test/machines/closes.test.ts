@@ -120,23 +120,82 @@ test('515 again and again with an open in between slows down instead of dialling
   expect(rig.status.attempt).toBeGreaterThan(2)
 })
 
-test.for([
-  ['logged-out', 1],
-  ['refused', 2],
-] as const)(
-  '%s asks for a code after %d closes, and nothing is dialled with the old credentials any more',
-  async ([kind, dials]) => {
+test.for(['logged-out', 'refused'] as const)(
+  '%s is confirmed by one more login, then a code is asked for, and nothing is dialled with the old credentials',
+  async (kind) => {
     const rig = new Rig()
     rig.world.login = cause(kind)
     await rig.start()
     await rig.until('awaitingQr', minute)
-    expect(rig.world.opened).toHaveLength(dials)
+    expect(rig.world.opened).toHaveLength(2)
     await rig.advance(24 * hour)
-    expect(rig.world.opened.filter(({ auth }) => auth === 'account')).toHaveLength(dials)
+    expect(rig.world.opened.filter(({ auth }) => auth === 'account')).toHaveLength(2)
     expect(rig.state).toBe('awaitingQr.resting')
     expect(rig.world.creds).toBe('good')
   },
 )
+
+test.for(['logged-out', 'refused'] as const)(
+  'one %s on an open connection, while the login goes on working, is over after seconds, and nobody hears of it',
+  async (kind) => {
+    for (const chance of [0, 0.999]) {
+      const rig = await new Rig({ random: () => chance }).healthy()
+      rig.world.close(cause(kind, { code: 401 }))
+      expect(rig.status).toMatchObject({ state: 'reconnecting', userAction: 'none', attempt: 1 })
+      expect(rig.status.message).toContain('One more login shows')
+      const waited = await rig.until('connecting', minute)
+      expect(waited).toBeGreaterThanOrEqual(2_000)
+      expect(waited).toBeLessThanOrEqual(5_100)
+      await rig.until('healthy', 1_000)
+      expect(rig.notices).toEqual([])
+      expect(rig.world.codes).toEqual([])
+    }
+  },
+)
+
+test('a link that is let in and refused again and again is dialled more and more slowly, and no code is shown', async () => {
+  const rig = await new Rig().healthy()
+  for (let round = 0; round < 40; round += 1) {
+    rig.world.close(cause('logged-out', { code: 401 }))
+    await rig.until('healthy', minute)
+  }
+  expect(rig.clock.now()).toBeGreaterThan(8 * minute)
+  expect(rig.world.codes).toEqual([])
+})
+
+test('a login that fails for the network alone does not confirm a 401', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.net = false
+  rig.world.close(cause('logged-out', { code: 401 }))
+  await rig.advance(10 * minute)
+  rig.world.net = true
+  await rig.until('healthy', 20 * minute)
+  expect(rig.world.codes).toEqual([])
+})
+
+test('a 401 and then a 516 are two refusals', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.login = cause('refused')
+  rig.world.close(cause('logged-out', { code: 401 }))
+  await rig.until('awaitingQr', minute)
+  expect(rig.context.pair.reason).toBe('refused')
+})
+
+test('what is said of an identity that is being paired says nothing of the old credentials', async () => {
+  const rig = await new Rig().healthy()
+  rig.world.scannedLogin = cause('logged-out')
+  rig.world.scansAfterMs = 1_000
+  rig.send({ type: 'relink' })
+  await rig.until(() => rig.context.pair.windows === 1, minute)
+  rig.world.scansAfterMs = undefined
+  rig.world.staging = 'none'
+  rig.world.login = cause('logged-out')
+  rig.send({ type: 'reconnect' })
+  await rig.until('reconnecting', minute)
+  await rig.until(() => rig.world.opened.at(-1)?.auth === 'account', minute)
+  rig.world.login = undefined
+  await rig.until('healthy', minute)
+})
 
 test('a close while a socket is being shut, a second close and events of an old socket change nothing', async () => {
   const rig = await new Rig().healthy()

@@ -17,6 +17,8 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       resetAfterMs: minute,
       connectTimeoutMs: minute,
       closeTimeoutMs: 5 * second,
+      confirmMinMs: 2 * second,
+      confirmMaxMs: 5 * second,
     },
     decrypt: {
       graceMs: 2 * minute,
@@ -45,6 +47,7 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       verifyMs: 5 * minute,
     },
     conflict: { retryMinMs: 30 * second, retryMaxMs: minute, windowMs: 10 * minute, probeMs: hour },
+    outdated: { firstMs: minute, secondMs: 5 * minute, thirdMs: 15 * minute },
     pairing: { windows: 5 },
     liveness: { silenceMs: minute, probeTimeoutMs: 10 * second, sleepJumpMs: minute },
     notices: { quietMs: 3 * minute },

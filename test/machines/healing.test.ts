@@ -281,3 +281,19 @@ test('after a prune the wait says what happened, not what closed the connection 
   await rig.until('reconnecting', minute)
   expect(rig.status.message).toBe('Sessions were set aside. Connecting again with the same credentials.')
 })
+
+test('after a prune and silence nobody says that it helped; a message that was read proves it', async () => {
+  for (const spoken of [false, true]) {
+    const rig = await new Rig().healthy()
+    rig.unreadable(['a.0'], ['1', '2', '3'], 'bad-session', true)
+    rig.send({ type: 'prune', scope: 'failing' })
+    await rig.until('healthy', minute)
+    const said: string[] = []
+    rig.actor.subscribe(({ context }) => said.push(context.reason?.why ?? ''))
+    if (spoken) rig.readable('a.0')
+    await rig.advance(6 * minute)
+    expect(rig.context.verifying).toBeUndefined()
+    expect(said.includes('Since sessions were set aside messages can be read.')).toBe(spoken)
+    expect(said.some((why) => why.includes('nobody knows whether it helped'))).toBe(!spoken)
+  }
+})

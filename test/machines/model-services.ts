@@ -25,12 +25,14 @@ function dial(world: ModelWorld, socket: ModelSocket): void {
     if (socket.attached && !socket.fenced) socket.send(event)
   }
   const close = (why: CloseCause): void => {
+    if (socket.auth === 'account' && !socket.open && socket.attached) world.lastLogin = why.kind
     socket.open = false
     event({ type: 'socket.close', generation, cause: why })
   }
   const open = (): void => {
     if (!socket.attached) return
     socket.open = true
+    if (socket.auth === 'account') world.lastLogin = 'open'
     event({ type: 'socket.open', generation, self: { id: socket.auth === 'staging' ? world.stagedBy : 'self@model' } })
     if (socket.auth === 'account') world.onOpen(socket)
     if (world.otherClientAfterMs !== undefined)

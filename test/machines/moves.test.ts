@@ -128,7 +128,7 @@ describe('a close of an open connection', () => {
     ['restart-required', 'reconnecting.closing'],
     ['replaced', 'reconnecting.closing'],
     ['refused', 'reconnecting.closing'],
-    ['logged-out', 'awaitingQr.closing'],
+    ['logged-out', 'reconnecting.closing'],
     ['banned', 'blocked.closing'],
     ['locked', 'blocked.closing'],
     ['configuration', 'blocked.closing'],
@@ -143,7 +143,14 @@ describe('a close of an open connection', () => {
       expect(rig.context.block).toMatchObject({ reason: kind, detail: `${kind} in the model` })
       expect(rig.notices.at(-1)?.kind).toBe('blocked')
     }
-    if (to.startsWith('awaitingQr')) expect(rig.context.pair).toMatchObject({ reason: 'logged-out', resume: false })
+  })
+
+  test('a second logged-out, at the login that was to confirm the first, leads to a code', async () => {
+    const rig = await rigAt('online.open.healthy')
+    rig.unlink()
+    await rig.until('awaitingQr', 10_000)
+    expect(rig.context.pair).toMatchObject({ reason: 'logged-out', resume: false })
+    expect(rig.context.closes.map((close) => close.cause.kind)).toEqual(['logged-out', 'logged-out'])
   })
 })
 
@@ -151,8 +158,8 @@ describe('credentials that fail under a socket', () => {
   test.for<[string, AuthProblem['kind'], string, string]>([
     ['online.open.healthy', 'disk', 'blocked.closing', 'disk'],
     ['online.open.healthy', 'not-owner', 'blocked.closing', 'not-owner'],
-    ['online.open.healthy', 'creds', 'reconnecting.closing', 'connect-failed'],
-    ['online.connecting', 'creds', 'reconnecting.closing', 'connect-failed'],
+    ['online.open.healthy', 'creds', 'reconnecting.closing', 'unknown'],
+    ['online.connecting', 'creds', 'reconnecting.closing', 'unknown'],
     ['awaitingQr.pairing.showing', 'disk', 'blocked.closing', 'disk'],
     ['awaitingQr.pairing.showing', 'not-owner', 'blocked.closing', 'not-owner'],
     ['awaitingQr.pairing.showing', 'creds', 'awaitingQr.waiting.closing', 'pairing-failed'],

@@ -74,3 +74,18 @@ test('what pruning could not cure is not said to be withheld', async () => {
   expect(rig.path.join('\n')).toContain('exhausted')
   expect(rig.context.withheld).toBeUndefined()
 })
+
+test('while observing, a second client is found and told although messages cannot be read, and is not fought', async () => {
+  const rig = await new Rig({ mode: 'observe' }).healthy()
+  rig.unreadable(contacts, ['1', '2', '3'])
+  rig.world.otherClientAfterMs = 2_000
+  rig.world.close(cause('replaced', { code: 440 }))
+  expect(rig.context).toMatchObject({ delay: { cadence: 'conflict' }, withheld: { scope: 'failing' } })
+  await rig.until('conflicted', 5 * minute)
+  expect(rig.notices.map(({ kind }) => kind)).toContain('conflict')
+  expect(rig.status.message).toMatch(/keeps connecting.* Observing only: 6 sessions would have been set aside\.$/)
+  const { length } = rig.world.opened
+  await rig.advance(59 * minute)
+  expect(rig.world.opened).toHaveLength(length)
+  expect(rig.world.prunes).toEqual([])
+})

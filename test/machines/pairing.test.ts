@@ -108,7 +108,7 @@ test('a phone that was to enter a pairing code is not asked again once a person 
   await rig.until(() => rig.status.qr?.pairingCode !== undefined, minute)
   rig.send({ type: 'reconnect' })
   await rig.until('healthy', minute)
-  rig.world.close(cause('logged-out'))
+  rig.unlink()
   await rig.until(() => rig.status.qr !== undefined, minute)
   expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
 })
@@ -119,7 +119,7 @@ test('a phone named while good credentials were being prepared is not asked when
   rig.send({ type: 'pairing.request', phone: '4915100000000' })
   await rig.until('healthy', minute)
   expect(rig.context.pair.phone).toBeUndefined()
-  rig.world.close(cause('logged-out'))
+  rig.unlink()
   await rig.until(() => rig.status.qr !== undefined, minute)
   expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
 })
@@ -268,7 +268,7 @@ test('a phone that was to enter a pairing code is not asked again once a rare lo
   await rig.until(() => rig.state === 'awaitingQr.resting', hour)
   rig.world.login = undefined
   await rig.until('healthy', 2 * hour)
-  rig.world.close(cause('logged-out'))
+  rig.unlink()
   rig.send({ type: 'relink' })
   await rig.until(() => rig.status.qr !== undefined, minute)
   expect(rig.world.opened.at(-1)).toMatchObject({ auth: 'staging', phone: undefined })
@@ -301,7 +301,7 @@ test('a code that nobody scanned is no reason to show none later, when the old c
   rig.send({ type: 'relink' })
   await rig.until(() => rig.state === 'awaitingQr.resting', hour)
   await rig.until('healthy', hour)
-  rig.world.close(cause('logged-out'))
+  rig.unlink()
   await rig.until(() => rig.status.qr !== undefined, minute)
 })
 
@@ -314,6 +314,6 @@ test('a reconnect after the scan goes on with what was scanned, and a fresh code
   await rig.until('healthy', minute)
   expect(rig.world.credsChanges).toEqual(['promote'])
   rig.world.scansAfterMs = undefined
-  rig.world.close(cause('logged-out'))
+  rig.unlink()
   await rig.until(() => rig.status.qr !== undefined, minute)
 })

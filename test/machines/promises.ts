@@ -40,6 +40,10 @@ export function brokenPromise(rig: Rig): string | undefined {
   if (over !== undefined) return over
   if (rig.mode === 'observe' && rig.world.prunes.length > 0) return 'a prune while observing'
   const { status, state } = rig
+  const { reason } = rig.context.pair
+  if (state.startsWith('awaitingQr') && (reason === 'logged-out' || reason === 'refused'))
+    if (rig.world.lastLogin !== 'logged-out' && rig.world.lastLogin !== 'refused')
+      return `a code for ${reason}, although the last login with the stored credentials ended with ${rig.world.lastLogin}`
   if (!stateNames.includes(status.state)) return `unknown state ${status.state}`
   if (!userActions.includes(status.userAction)) return `unknown user action ${status.userAction}`
   if (status.message.trim() === '' || /undefined|NaN|\[object/.test(status.message)) return `message: ${status.message}`

@@ -29,7 +29,7 @@ const judged = (kind: CauseKind, part: Partial<CloseHistory> = {}, policy = defa
 
 test('why an account is held, and why a code is shown, are the reasons that have words', () => {
   expect(blockReasons).toEqual(
-    'temporary-ban locked banned outdated configuration disk folder-gone not-owner'.split(' '),
+    'temporary-ban locked banned outdated configuration disk store folder-gone not-owner'.split(' '),
   )
   expect(pairReasons).toEqual('never-linked logged-out refused restart-loop creds-lost asked'.split(' '))
 })
@@ -43,7 +43,8 @@ test.for<[CauseKind, Verdict['next'], RegExp]>([
   ['server', 'reconnect', /trouble on its side/],
   ['clock', 'reconnect', /this host's clock/],
   ['protocol', 'reconnect', /stream broke/],
-  ['logged-out', 'pair', /unlinked this device/],
+  ['logged-out', 'reconnect', /said once that this device is unlinked: one more login/],
+  ['refused', 'reconnect', /refused once: one more login/],
   ['temporary-ban', 'block', /banned the account for a time/],
   ['locked', 'block', /locked the account/],
   ['banned', 'block', /^WhatsApp banned the account$/],
@@ -91,9 +92,9 @@ describe('at its limits', () => {
     expect(judged('replaced', { canPrune: { failing: true, all: false } }, always).next).toBe('reconnect')
   })
 
-  test('one refusal is tried again, the next needs a code', () => {
-    expect(judged('refused')).toMatchObject({ next: 'reconnect', pace: 'backoff' })
-    expect(judged('refused', { refusedRun: 1 })).toMatchObject({ next: 'pair', reason: 'refused' })
+  test.each(['refused', 'logged-out'] as const)('one %s is confirmed by a login, the next needs a code', (kind) => {
+    expect(judged(kind)).toMatchObject({ next: 'reconnect', pace: 'confirm' })
+    expect(judged(kind, { refusedRun: 1 })).toMatchObject({ next: 'pair', reason: kind })
   })
 
   test('a ban is held for as long as the server says, and never shorter than the fast ladder', () => {

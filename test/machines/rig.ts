@@ -30,7 +30,7 @@ import {
 } from '../../machines/index.ts'
 import { modelServices } from './model-services.ts'
 import { VirtualClock } from './virtual-clock.ts'
-import { expectedNumber, type ModelSocket, ModelWorld } from './world.ts'
+import { cause, expectedNumber, type ModelSocket, ModelWorld } from './world.ts'
 
 export interface RigOptions {
   readonly policy?: PolicyOptions
@@ -222,6 +222,12 @@ export class Rig {
     this.path.push(`${this.clock.now()} -- a new process`)
     if (start) await this.start()
     else await this.clock.settle()
+  }
+
+  /** The phone removes this device: the connection ends with a 401, and so does every login with these credentials. */
+  unlink(): void {
+    this.world.login = cause('logged-out', { code: 401 })
+    this.world.close(this.world.login)
   }
 
   /** Messages of these addresses could not be read. */

@@ -56,6 +56,7 @@ describe('blocked', () => {
     outdated: 'update-client',
     configuration: 'update-client',
     disk: 'check-disk',
+    store: 'check-disk',
     'folder-gone': 'check-disk',
     'not-owner': 'check-other-client',
   }
@@ -73,12 +74,12 @@ test('each reason for a code has a sentence of its own', () => {
   expect(new Set(sentences).size).toBe(pairReasons.length)
 })
 
-test('each close that is followed by another try has words, whatever it was, and they hold no raw error but for an unknown one', () => {
+test('each close that is followed by another try has words, whatever it was, and they hold no raw error but for an unknown one, and the owner’s own', () => {
   for (const kind of causeKinds) {
     const cause = { kind, message: 'RAW' }
     const { message } = statusOf('reconnecting', context({ closes: [{ at: now, cause }] }))
     expect(message).toMatch(/^[A-Z].*\.$/)
-    expect(message.includes('RAW')).toBe(kind === 'unknown')
+    expect(message.includes('RAW')).toBe(kind === 'unknown' || kind === 'connect-failed')
   }
 })
 

@@ -39,6 +39,7 @@ const decide = (
 }
 const backoff = { next: 'reconnect', pace: 'backoff' }
 const atOnce = { next: 'reconnect', pace: 'immediate' }
+const confirm = { next: 'reconnect', pace: 'confirm' }
 const afterPause = { next: 'reconnect', pace: 'conflict' }
 const pruneAll = { next: 'prune', scope: 'all' }
 const pruneFailing = { next: 'prune', scope: 'failing' }
@@ -60,8 +61,8 @@ describe('a first close, with nothing known before, leads to', () => {
     protocol: backoff,
     'restart-required': atOnce,
     replaced: afterPause,
-    'logged-out': { next: 'pair', reason: 'logged-out' } as Omit<Verdict, 'why'>,
-    refused: backoff,
+    'logged-out': confirm,
+    refused: confirm,
     'temporary-ban': { next: 'block', reason: 'temporary-ban', holdMs: 3_600_000 } as Omit<Verdict, 'why'>,
     locked: { next: 'block', reason: 'locked' } as Omit<Verdict, 'why'>,
     banned: { next: 'block', reason: 'banned' } as Omit<Verdict, 'why'>,
@@ -82,7 +83,8 @@ describe('a first close, with nothing known before, leads to', () => {
   })
 })
 
-test.for(causeKinds.filter((kind) => !['restart-required', 'replaced', 'refused', 'temporary-ban'].includes(kind)))(
+const remembering = ['restart-required', 'replaced', 'refused', 'logged-out', 'temporary-ban']
+test.for(causeKinds.filter((kind) => !remembering.includes(kind)))(
   'what went before changes nothing for %s',
   (kind) => {
     const worst = { restartRun: 99, restarts: 99, refusedRun: 9, conflicts: [now], probing: true, evidence: damaged }
@@ -133,9 +135,9 @@ describe('440', () => {
   })
 })
 
-test('516 is tried once more, then a code is needed', () => {
-  expect(decide('refused')).toEqual(backoff)
-  expect(decide('refused', { refusedRun: 1 })).toEqual({ next: 'pair', reason: 'refused' })
+test.for(['refused', 'logged-out'] as const)('%s is tried once more, then a code is needed', (kind) => {
+  expect(decide(kind)).toEqual(confirm)
+  expect(decide(kind, { refusedRun: 1 })).toEqual({ next: 'pair', reason: kind })
 })
 
 test.for<[number | undefined, number]>([

@@ -46,7 +46,11 @@ test('each sentence of the chart becomes the reason when its transition is taken
 
 test.each([
   ['socket.close', 'network', 'the network or the server cannot be reached'],
-  ['socket.close', 'logged-out', 'the phone or WhatsApp unlinked this device'],
+  [
+    'socket.close',
+    'logged-out',
+    'WhatsApp said once that this device is unlinked: one more login shows whether that is so',
+  ],
   ['liveness.lost', 'slept', 'the host slept; the old link is dead'],
 ] as const)('a %s by %s is judged once, and its verdict is the reason', async (type, kind, why) => {
   const judged: ConnectionEvent[] = []

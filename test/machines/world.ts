@@ -109,6 +109,8 @@ export class ModelWorld {
   readonly heals: (readonly string[])[] = []
   /** The devices that got a new session because they could not read. */
   readonly renewals: (readonly string[])[] = []
+  /** How the last login with the account's own credentials ended. */
+  lastLogin: CloseCause['kind'] | 'open' | undefined
   readonly violations: string[] = []
   facts: Facts | undefined
   /** Called when the folder or the contacts changed what is known of messages that cannot be read, here or there. */
@@ -160,6 +162,7 @@ export class ModelWorld {
   close(why: CloseCause): void {
     const socket = this.current
     if (!socket) return
+    if (socket.auth === 'account' && !socket.open) this.lastLogin = why.kind
     socket.open = false
     socket.send({ type: 'socket.close', generation: socket.generation, cause: why })
   }

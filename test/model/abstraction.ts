@@ -113,5 +113,9 @@ export const ofMessages: Abstraction = (state, context) =>
     held(state, context),
   ].join()
 
+/** And where it is told whether a prune helped: where to that leads is the same. */
+export const ofProof: Abstraction = (state, context) =>
+  [ofMessages(state, context), flag('proven', context.verifying?.proven === true)].join()
+
 /** And where those who cannot read us play a part. */
 export const ofBothWays: Abstraction = (state, context) => [ofMessages(state, context), outward(context)].join()

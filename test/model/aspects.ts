@@ -1,5 +1,5 @@
 import type { CauseKind, Context, Policy } from '../../machines/index.ts'
-import { ofBothWays, ofCloses, ofMessages, smallPolicy } from './abstraction.ts'
+import { ofBothWays, ofCloses, ofMessages, ofProof, smallPolicy } from './abstraction.ts'
 import type { Evidence, Occurrence, Outbound } from './occurrences.ts'
 
 /** A part of what can happen, which is gone through in every order and combination. */
@@ -56,7 +56,7 @@ export const aspects: readonly Aspect[] = [
     name: 'unread messages and a 440',
     mode: 'heal',
     policy: smallPolicy(2),
-    abstract: ofMessages,
+    abstract: ofProof,
     occurs: linked(['closed', 'replaced'], ['fine', 'suspected']),
   },
   {

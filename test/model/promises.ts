@@ -1,4 +1,4 @@
-import { stateNameOf, statusOf, userActions } from '../../machines/index.ts'
+import { type CauseKind, stateNameOf, statusOf, userActions } from '../../machines/index.ts'
 import { transport } from '../machines/steps.ts'
 import type { Aspect } from './aspects.ts'
 import type { Situation, Step } from './situation.ts'
@@ -21,6 +21,7 @@ const within = (times: readonly number[], end: number, spanMs: number): number =
 const enters = ({ from, to }: Step, part: string): boolean => to.state.startsWith(part) && !from.state.startsWith(part)
 const ownsSocket = ({ state }: Situation): boolean => /^(online|awaitingQr\.pairing)/.test(state)
 const isOpen = ({ state }: Situation): boolean => state.startsWith('online.open')
+const isRefusal = (kind: CauseKind | undefined): boolean => kind === 'logged-out' || kind === 'refused'
 /** Timers, services and news of messages: nothing that the server, the disk or a person says. */
 const fromWithin = /^(outbound: |messages: fine|xstate\.after\.|healAddress )/
 const troubled = /^(pruningSessions|stopped|blocked|conflicted|awaitingQr)/
@@ -67,6 +68,14 @@ export const ofSteps: readonly OfStep[] = [
       from.state.startsWith('awaitingQr') ? !/^(stopped|pruning)/.test(to.state) : !troubled.test(to.state),
   },
   {
+    promise: '7. No code is shown for a 401 or a 516 while a login with the stored credentials would succeed.',
+    when: (step) => enters(step, 'awaitingQr') && step.from.state.startsWith('online') && isRefusal(step.by.close),
+    holds: ({ from, by, after }) =>
+      from.state === 'online.connecting' &&
+      isRefusal(by.close) &&
+      after.context.closes.filter(({ cause }) => isRefusal(cause.kind)).length >= 2,
+  },
+  {
     promise: '7. Unread messages never show a code.',
     when: ({ by }) => by.name.startsWith('messages: '),
     holds: (step) => !enters(step, 'awaitingQr'),
@@ -97,6 +106,36 @@ export const ofSteps: readonly OfStep[] = [
       return by.close === 'replaced' && level === 'fine' && !suspected
     },
     holds: (step) => !enters(step, 'pruningSessions'),
+  },
+  {
+    promise: 'A second 440 within its window is never just dialled again, observing too: another client is told.',
+    when: ({ from, by }) => {
+      const { conflicts, env, policy } = from.snapshot.context
+      const contested = conflicts.some((at) => env.now() - at < policy.conflict.windowMs)
+      return by.close === 'replaced' && contested && from.state.startsWith('online')
+    },
+    // Where sessions may be set aside, that comes first; its budget is soon used up.
+    holds: ({ from, to }) =>
+      to.state.startsWith('conflicted') ||
+      (from.snapshot.context.mode === 'heal' && to.state.startsWith('pruningSessions')),
+  },
+  {
+    promise: 'Only a message that was read proves that a prune helped.',
+    when: ({ from, after }) =>
+      after.context.verifying?.proven === true && from.snapshot.context.verifying?.proven !== true,
+    holds: ({ by }) => by.name === 'prune.proven',
+  },
+  {
+    promise: 'Nobody says that a prune helped before it is proven.',
+    when: ({ from, after }) =>
+      after.context.reason !== from.snapshot.context.reason &&
+      /messages can be read\.$/.test(after.context.reason?.why ?? ''),
+    holds: ({ from, by }) => from.snapshot.context.verifying?.proven === true && by.name.includes('verify'),
+  },
+  {
+    promise: '5. A stop while sessions are set aside takes nothing back of what the budget was charged.',
+    when: ({ from, by }) => by.name === 'stop' && from.state === 'pruningSessions.pruning',
+    holds: ({ from, after }) => after.context.budget === from.snapshot.context.budget,
   },
   {
     promise: '10. A service that fails never ends supervision.',

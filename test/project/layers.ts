@@ -3,7 +3,9 @@
  * from its own or one above. A new folder gets a place above all that it imports.
  */
 export const layers: readonly (readonly string[])[] = [
-  ['machines', 'src/errors', 'src/rehearsal/fake-whatsapp'],
+  ['machines', 'src/errors'],
+  ['src/installed'],
+  ['src/rehearsal/fake-whatsapp'],
   ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
   ['src/baileys/caches', 'src/stores', 'src/inspect'],
   ['src/stores/folder/journal', 'src/inspect/page'],

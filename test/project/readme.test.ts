@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { tenLines } from '../../src/stores/rows/bare-state.ts'
@@ -172,11 +174,28 @@ describe('the README', () => {
     }
   })
 
+  test('takes the keys of a database in a program from where its commands take them', async () => {
+    const snippet = fences('js').find((text) => text.includes('postgresAuthStore')) ?? ''
+    const [commands = ''] = fences('bash').filter((text) => text.includes('LIFELINE_ENCRYPTION_KEYS'))
+    const [, id] = /LIFELINE_ENCRYPTION_KEYS=(\w+):/.exec(commands) ?? []
+    const keys = `${id}:${randomBytes(32).toString('base64')},old:${randomBytes(32).toString('base64')}`
+    await writeFile(
+      join(place, 'keys.mjs'),
+      `${snippet}\nconsole.log(encryptionKeys.map(({ id }) => id), auth.location)`,
+    )
+    const { stdout } = await promisify(execFile)(process.execPath, [join(place, 'keys.mjs')], {
+      env: { ...process.env, LIFELINE_ENCRYPTION_KEYS: keys, DATABASE_URL: 'postgres://127.0.0.1:9/none' },
+    })
+    expect(stdout).toMatch(/^\[ '2026', 'old' \] .*default/)
+  })
+
   test('names commands that are there', async () => {
     const commands = fences('sh')
       .flatMap((block) => block.trim().split('\n'))
-      .filter((line) => line.startsWith('npx lifeline '))
-      .map((line) => line.replace('npx lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')))
+      .filter((line) => line.startsWith('npx baileys-lifeline '))
+      .map((line) =>
+        line.replace('npx baileys-lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')),
+      )
     expect(commands.map((line) => line.split(' ')[0])).toEqual([
       'exec',
       'run',
@@ -201,7 +220,11 @@ describe('the README', () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    expect(fences('sh').slice(1, 3)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n'])
+    expect(fences('sh').slice(1, 4)).toEqual([
+      'npm ci && npm start\n',
+      'npm ci && npm test\n',
+      'npm install baileys-lifeline @whiskeysockets/baileys@7.0.0-rc14\n',
+    ])
     expect(scripts.start).toContain('lifeline.js demo')
     expect(scripts.test).toMatch(/^tsc && .*"vitest run [^"]*--project=real" "vitest run [^"]*--project=!real"/)
     for (const part of ['biome check', 'knip', 'publint']) expect(scripts.test).toContain(part)

@@ -131,9 +131,11 @@ export class Rules {
     this.#world.note(process.pid, `close ${ending.message} ${ending.code ?? ''}`)
     this.#world.tally.closes++
     const isFailure = ending.message === 'Connection Failure'
-    if (ending.code === 401 && (isFailure || JSON.stringify(ending.data ?? '').includes('device_removed')))
-      signs.loggedOut = true
-    if (ending.code === 516) signs.refused++
+    const isUnlinking =
+      ending.code === 401 && (isFailure || JSON.stringify(ending.data ?? '').includes('device_removed'))
+    if (isUnlinking || ending.code === 516) signs.refused++
+    // One alone may speak of another device.
+    if (signs.refused >= 2) signs.loggedOut = true
     if (ending.code === 515) signs.restarts++
     if (isFailure && (ending.code === 403 || ending.code === 406)) signs.person = true
   }

@@ -76,7 +76,7 @@ export const session = (mark: string): Uint8Array => {
       rootKey: bytes,
     },
     indexInfo: { baseKey: bytes, baseKeyType: 1, closed: -1, used: 1, created: 1, remoteIdentityKey: bytes },
-    _chains: {},
+    _chains: { [bytes]: { chainKey: { counter: 0, key: bytes }, chainType: 1, messageKeys: {} } },
   }
   return { _sessions: { [bytes]: entry }, version: 'v1' } as unknown as Uint8Array
 }

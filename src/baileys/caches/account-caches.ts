@@ -1,5 +1,5 @@
-import type { AuthenticationCreds, GroupMetadata } from '@whiskeysockets/baileys'
 import { list, read } from '../../errors/error-chain.ts'
+import type { AuthenticationCreds, GroupMetadata } from '../../installed/types.ts'
 import { type BaileysSocket, listen } from '../socket.ts'
 import { Backlog } from './backlog.ts'
 import { BoundedCache } from './bounded-cache.ts'

@@ -1,5 +1,5 @@
-import type { GroupMetadata } from '@whiskeysockets/baileys'
 import { LRUCache } from 'lru-cache'
+import type { GroupMetadata } from '../../installed/types.ts'
 import type { Backlog } from './backlog.ts'
 
 /**

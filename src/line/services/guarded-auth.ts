@@ -81,6 +81,7 @@ export function guardedAuth(auth: OpenAuth, disk: DiskWatch, onLost: () => void)
       },
     },
     saveCreds: () => saveCreds(),
+    ...(auth.keyNames ? { keyNames: auth.keyNames } : {}),
     fence: shutting(auth.fence),
     close: shutting(auth.close),
   }

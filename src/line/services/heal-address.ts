@@ -6,11 +6,10 @@ import type { SocketKeys } from '../../baileys/socket.ts'
 import { read } from '../../errors/error-chain.ts'
 import { eachBounded } from '../../stores/bounded.ts'
 import { loadsAsSession } from '../../stores/session-record.ts'
+import { askAgain } from './early-questions.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 
-/** Baileys 6 waits 5 s in each; an account with hundreds of failing contacts asks a few of them at a time. */
-const asksAtATime = 8
 /** Each is a question to the server, and a message. */
 const renewalsAtATime = 4
 
@@ -125,22 +124,4 @@ async function unloadable(keys: SocketKeys, addresses: readonly string[]): Promi
     // The libsignal of a fork is not found: the new session is begun beside the old one.
     return []
   }
-}
-
-/**
- * Has each sender write its last message again, in a session that it makes of the keys that come with the question.
- * Baileys sends these keys with its second question for a message only, and asks for one after the other: version 6
- * waits 5 s for the phone each time, so that where more messages come than that it never gets there.
- */
-async function askAgain(live: LiveSocket, addresses: readonly string[]): Promise<void> {
-  await eachBounded(addresses, asksAtATime, async (address) => {
-    const message = live.unread(address)
-    if (!message || live.detached) return
-    try {
-      await live.socket?.sendRetryRequest?.(message, true)
-    } catch {
-      // The connection has gone, or the store refuses the keys, which is told by itself; Baileys asks too, and the next
-      // rung is there.
-    }
-  })
 }

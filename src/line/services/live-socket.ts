@@ -1,18 +1,29 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
+import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
+import { mendSenderKeys } from '../../baileys/sender-key-repair.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
+import { settleAddresses } from '../../baileys/settle-addresses.ts'
+import { addressLine } from '../../baileys/signal-address.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
 import { guardSocket } from '../../baileys/socket-guard.ts'
+import { socketLacks } from '../../baileys/socket-parts.ts'
 import { tellOnce } from '../../baileys/tell-once.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
-import type { OpenAuth } from '../../stores/store.ts'
+import { isClosed, rawSocket } from '../../baileys/transport-state.ts'
+import type { BinaryNode } from '../../installed/types.ts'
+import { keyFileName } from '../../stores/file-name.ts'
+import type { AuthStore, OpenAuth } from '../../stores/store.ts'
+import type { AccountJournal } from './account-journal.ts'
 import { within } from './deadline.ts'
 import type { Resender } from './sent/resender.ts'
 
 /** What a socket needs of its account's resources. */
 interface SocketParts {
+  readonly mode: 'heal' | 'observe'
+  readonly store: Pick<AuthStore, 'copyAside'>
+  readonly journal: Pick<AccountJournal, 'act' | 'would'>
   readonly decrypted: DecryptedMessages
   readonly report: (error: unknown, doing: string) => void
   /** Told of what Baileys stumbled over by itself. */
@@ -30,6 +41,8 @@ export class LiveSocket {
   socket: BaileysSocket | undefined
   /** The newest message from an address that could not be read here. */
   unread: (address: string) => BinaryNode | undefined = () => undefined
+  /** Whose jid it is under the other kind of jid, as a message says that is still to be read. */
+  alt: (jid: string) => string | undefined = () => undefined
   /** Sends again what devices ask for, over this socket. */
   resender: Resender | undefined
   #turns: SessionTurns | undefined
@@ -59,11 +72,19 @@ export class LiveSocket {
   /** The socket has arrived from `connect`. One that comes after the end is ended at once. */
   adopt(socket: BaileysSocket): boolean {
     this.socket = socket
+    for (const { part, off } of socketLacks(socket))
+      this.#resources.reportOnce(
+        new Error(`this socket has no ${part}, so ${off}. ${allElse}`),
+        `looking at its ${part}`,
+      )
     restTransactionStorage(socket)
     guardSocket(socket, this.#resources.stray)
     const followBacklog = keepOrder(socket)
     this.#turns = giveSessionsTurns(socket)
-    if (!this.#turns) this.#resources.reportOnce(new Error(noTurns), 'giving each session to one operation at a time')
+    if (this.#turns) {
+      lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
+      mendSenderKeys(socket, this.#turns, this.#senderKeyRepair())
+    }
     tellOnce(socket, this.#resources.decrypted)
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
@@ -73,10 +94,53 @@ export class LiveSocket {
     listen(socket.ev, 'connection.update', (update) => {
       if (isClose(update)) this.#closed.set()
     })
-    if (socket.ws.isClosed) this.#closed.set()
+    if (isClosed(socket.ws)) this.#closed.set()
     if (!this.#detached) return true
     void this.#end().then(() => cut(socket))
     return false
+  }
+
+  #otherAddresses(): Parameters<typeof lookUnderOtherAddresses>[2] {
+    const { mode, store, journal } = this.#resources
+    const { creds } = this.auth.state
+    return {
+      alt: (jid) => this.alt(jid),
+      me: () => creds.me,
+      identity: () => creds.signedIdentityKey.public,
+      keep: async (addresses) => {
+        await store.copyAside(
+          { kind: 'sessions', addresses },
+          'a session under the other address of its contact is used',
+        )
+      },
+      found: (what) => {
+        if (mode === 'observe' && what === 'session') journal.would('sessions-moved', 1, underOther)
+        return mode === 'heal'
+      },
+      moved: (what) => what === 'session' && journal.act('sessions-moved', 1, underOther),
+    }
+  }
+
+  /** Brings what is known by two addresses under the one where version 7 looks; resolves with how many sessions. */
+  async settleAddresses(): Promise<number> {
+    const { socket, auth } = this
+    if (!socket || !this.#turns || !auth.keyNames || addressLine(socket) !== 'v7') return 0
+    return settleAddresses(socket.authState.keys, this.#turns, await auth.keyNames(), auth.state.creds.me)
+  }
+
+  #senderKeyRepair(): Parameters<typeof mendSenderKeys>[2] {
+    const { mode, store, journal, decrypted } = this.#resources
+    return {
+      wasTold: (id) => decrypted.wasTold(id),
+      keep: async (name) => {
+        await store.copyAside({ kind: 'files', names: [keyFileName('sender-key', name)] }, outOfStep)
+      },
+      mayTakeOut: () => {
+        if (mode === 'observe') journal.would('sender-key-set-aside', undefined, outOfStep)
+        return mode === 'heal'
+      },
+      takenOut: () => journal.act('sender-key-set-aside', undefined, outOfStep),
+    }
   }
 
   /**
@@ -188,8 +252,9 @@ export class LiveSocket {
 }
 
 const ignore = (): void => undefined
-const noTurns =
-  'this socket has no transactions, or a Signal repository of an unknown kind, so what is sent to a contact while its message is read may break that session; use Baileys 6.7 or 7'
+const allElse = 'All else is supervised; Baileys 6.7 and 7 have it'
+const outOfStep = 'a member of a group writes with a key that is out of step, so nothing of it could be read'
+const underOther = 'they lay under the other address of their contact'
 
 function isClose(update: unknown): boolean {
   return typeof update === 'object' && update !== null && 'connection' in update && update.connection === 'close'
@@ -206,9 +271,8 @@ function signal(): { readonly promise: Promise<void>; readonly set: () => void }
 /** Takes the TCP connection away from a socket that did not close by itself, so that no handle is left behind. */
 function cut(socket: BaileysSocket): void {
   try {
-    const raw: unknown = Reflect.get(socket.ws, 'socket')
-    if (typeof raw === 'object' && raw !== null && 'terminate' in raw && typeof raw.terminate === 'function')
-      raw.terminate()
+    const raw = rawSocket(socket.ws)
+    if (raw && 'terminate' in raw && typeof raw.terminate === 'function') raw.terminate()
   } catch {
     // Not every transport can be cut; the fence keeps the folder safe.
   }

@@ -1,4 +1,5 @@
 import { fromCallback } from 'xstate'
+import type { DecryptReason } from '../../../machines/decrypt.ts'
 import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
@@ -6,11 +7,13 @@ import { watchDecryption } from '../../baileys/decrypt-watch.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { EarlyQuestions } from './early-questions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
@@ -56,7 +59,10 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     if (left) live.detach()
     else await dial(resources, live, input, tell)
   }
-  open().catch((error: unknown) => tell(failure(error, generation)))
+  open().catch((error: unknown) => {
+    if (!(error instanceof AuthStoreError)) resources.report(error, 'calling connect')
+    tell(failure(error, generation))
+  })
   // After a crash of the statechart nobody calls the function below.
   resources.abort.signal.addEventListener('abort', leave, { once: true })
   return () => {
@@ -66,6 +72,9 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
 })
 
 const ignore = (): void => undefined
+
+/** What a new session of the sender cures. */
+const cured: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
 
 async function shutFormer({ live, policy }: Resources): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)
@@ -109,7 +118,7 @@ async function dial(
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
-  if (socket.ws.isClosed) throw new Error('connect returned a socket that is closed already')
+  if (isClosed(socket.ws)) throw new Error('connect returned a socket that is closed already')
 
   live.listen('creds.update', () => {
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
@@ -122,16 +131,43 @@ async function dial(
   void checkDevicesCache(resources, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
+  const questions = input.auth === 'account' && resources.mode === 'heal' ? new EarlyQuestions(live) : undefined
   const decryption = watchDecryption(socket, {
-    onFailure: (failed) => resources.evidence.failed(failed),
+    onFailure: (failed) => {
+      resources.evidence.failed(failed)
+      if (cured.has(failed.reason)) questions?.failed(failed.address)
+    },
     awaitsSuccess: () => resources.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
-      if (session) for (const one of [address, ...aliases]) resources.evidence.succeeded(one)
+      if (!session) return
+      for (const one of [address, ...aliases]) {
+        resources.evidence.succeeded(one)
+        questions?.succeeded(one)
+      }
     },
   })
   onLine = decryption.line
   live.unread = decryption.unread
+  live.alt = decryption.alt
   live.keep(decryption.stop)
+  if (input.auth === 'account') void settleOnce(resources, live)
+}
+
+/**
+ * Once for each run: what an earlier version of Baileys left under the other address of a contact, and mappings that
+ * have lost one half. What comes in meanwhile is looked for by itself.
+ */
+async function settleOnce(resources: Resources, live: LiveSocket): Promise<void> {
+  if (resources.mode === 'observe' || resources.addressesSettled) return
+  resources.addressesSettled = true
+  try {
+    const sessions = await live.settleAddresses()
+    if (sessions > 0)
+      resources.journal.act('sessions-moved', sessions, 'Baileys 7 keeps them under the LID of their contact')
+  } catch (error) {
+    resources.addressesSettled = false
+    if (!live.detached) resources.report(error, 'bringing sessions under the addresses where Baileys looks')
+  }
 }
 
 /** Baileys 7 shows which cache it was given for lists of devices; one that keeps nothing is said once. */
@@ -163,6 +199,14 @@ function codeLasts(): () => number {
     }
     return nextMs
   }
+}
+
+/** The WhatsApp version that a socket reports, such as 2.3000.1027934701; undefined where it does not say. */
+function versionOf(socket: BaileysSocket): string | undefined {
+  const version = read(read(socket.ws, 'config'), 'version')
+  return Array.isArray(version) && version.length === 3 && version.every(Number.isInteger)
+    ? version.join('.')
+    : undefined
 }
 
 /** Translates `connection.update` into the machine's events. */
@@ -201,7 +245,9 @@ function reporter(
       if (input.auth === 'account') resources.onSocket(socket)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
-      const cause = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      const closed = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
+      const version = closed.kind === 'outdated' ? versionOf(socket) : undefined
+      const cause = version === undefined ? closed : { ...closed, detail: version }
       resources.outbound.linkDown()
       // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
       queueMicrotask(() => {

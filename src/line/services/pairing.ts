@@ -1,7 +1,7 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import { fromPromise } from 'xstate'
 import type { PairReason } from '../../../machines/index.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
+import type { BinaryNode } from '../../installed/types.ts'
 import { shutSocket } from './close-socket.ts'
 import { within } from './deadline.ts'
 import { onStore } from './problem.ts'
@@ -24,14 +24,19 @@ export const stagePairing = fromPromise<void, { readonly resume: boolean }>(({ i
  * their place.
  */
 export const promotePairing = fromPromise<{ readonly quarantine?: string }, { readonly reason: PairReason }>(
-  ({ input, system }) => {
+  ({ input, signal, system }) => {
     const resources = resourcesOf(system)
     return onStore(resources, async () => {
       await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
+      // Once supervision is stopped the pairing waits in the staging area for the next start.
+      signal.throwIfAborted()
+      const self = resources.staging?.state.creds.me?.id
       const entry = await resources.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
       // What was sent with the old credentials nobody asks the new device for.
       resources.outbound.reset()
       await resources.forgetSent()
+      // The statechart that would have told of it does not wait for it any more.
+      if (signal.aborted) resources.notify('relinked', self === undefined ? {} : { self })
       return entry === undefined ? {} : { quarantine: entry.id }
     })
   },

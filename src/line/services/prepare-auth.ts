@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate'
 import type { Prepared, PrepareInput } from '../../../machines/services.ts'
 import { repairCreds } from '../../stores/creds-repair.ts'
+import { olderForms, renew } from '../../stores/renewal.ts'
 import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
 import { onStore } from './problem.ts'
@@ -41,6 +42,7 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   if (!found.linked) return { link: 'unlinked', reason: 'never-linked' }
   await mendCreds(resources, found)
   if (thorough) await setAsideUnloadable(resources, found.findings)
+  if (firstLook) await renewForms(resources, found, thorough)
   if (firstLook && resources.mode === 'heal') await trim(resources)
   return { link: 'linked', reason: 'never-linked' }
 }
@@ -89,6 +91,20 @@ async function mendCreds({ mode, store, journal }: Resources, { creds, findings 
     if (await store.repairPreKeys()) journal.act(act, undefined, why)
   } else if (fields.length > 0 || findings.some(({ code }) => code === 'pre-key-regressed'))
     journal.would(act, undefined, why)
+}
+
+/**
+ * An account that was exported, or went through an editor, is written in the form that Baileys alone reads, too: all of
+ * it as soon as its creds.json is of another.
+ */
+async function renewForms({ mode, store, report }: Resources, found: Inspection, isFull: boolean): Promise<void> {
+  if (mode === 'observe' || olderForms(found.findings).length === 0) return
+  try {
+    const { findings } = isFull ? found : await store.inspect()
+    await renew(store, olderForms(findings))
+  } catch (error) {
+    report(error, 'writing an older form of the account anew')
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AuthProblem } from '../../../machines/index.ts'
-import { AuthStoreError, type AuthStoreErrorCode, LockedError } from '../../errors/errors.ts'
+import { errnoOf } from '../../disk/file-system.ts'
+import { AuthStoreError, type AuthStoreErrorCode, LifelineError, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { AuthStore } from '../../stores/store.ts'
 import type { Resources } from './resources.ts'
@@ -11,13 +12,27 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
   AUTH_STORE_CREDS_ABSENT: 'creds',
 }
 
-/** What keeps the credentials from being used, in the machine's words. What no row names is the disk's. */
+/** What keeps the credentials from being used, in the machine's words. */
 export function problemFrom(error: unknown): AuthProblem {
   if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_GONE') return deleted
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
   const freeAt = error instanceof LockedError ? error.freeAt : undefined
-  return { kind, message: wordsOf(error), ...(freeAt === undefined ? {} : { freeAt }) }
+  const remediation = error instanceof LifelineError ? error.remediation : undefined
+  return {
+    kind,
+    message: wordsOf(error),
+    ...(freeAt === undefined ? {} : { freeAt }),
+    ...(kind === 'disk' && !isOfMedium(error)
+      ? { other: true, ...(remediation === undefined ? {} : { remediation }) }
+      : {}),
+  }
 }
+
+/** The medium itself failed. A package that is missing, or a mistake in an owner's store, is none of its doing. */
+const isOfMedium = (error: unknown): boolean =>
+  error instanceof AuthStoreError
+    ? error.code === 'AUTH_STORE_DISK' || error.code === 'AUTH_STORE_FOLDER'
+    : /^E(?!RR_)[A-Z0-9]+$/.test(errnoOf(error) ?? '')
 
 const deleted: AuthProblem = { kind: 'disk', gone: true, message: 'the account was deleted while it was in use' }
 

@@ -61,6 +61,8 @@ export interface Resources extends ResourceParts {
    * They are kept here and not in the statechart because they are a secret, and no decision looks at them.
    */
   pairingCode: string | undefined
+  /** What lies under the other address of a contact was looked through in this run. */
+  addressesSettled: boolean
   readonly disk: DiskWatch
   /** What Baileys remembers of contacts and groups, across sockets. */
   readonly caches: AccountCaches
@@ -98,6 +100,7 @@ export function createResources(parts: ResourceParts): Resources {
     opening: undefined,
     staging: undefined,
     pairingCode: undefined,
+    addressesSettled: false,
     disk,
     caches: new AccountCaches(),
     decrypted: new DecryptedMessages(),

@@ -1,5 +1,5 @@
-import type * as v7 from '@whiskeysockets/baileys'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
+import type * as v7 from '../../installed/types.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
 import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'
@@ -19,7 +19,7 @@ const silent = {
 }
 
 export interface BareLoopOptions {
-  readonly baileys: typeof v7
+  readonly baileys: v7.Baileys
   readonly server: Pick<FakeWhatsApp, 'clientOptions'>
   /** Opens the account's store anew for each connection, as `useMultiFileAuthState(folder)` does. */
   readonly open: () => Promise<{ readonly state: v7.AuthenticationState; readonly saveCreds: () => Promise<void> }>

@@ -1,6 +1,7 @@
-import type * as v7 from '@whiskeysockets/baileys'
+import { isOpen } from '../../baileys/transport-state.ts'
 import type { AuthStore, Lifeline } from '../../index.ts'
 import { createLifeline, type OwnersLogger, type PolicyOptions } from '../../index.ts'
+import type * as v7 from '../../installed/types.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
 import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'
@@ -10,7 +11,7 @@ import { slowStore } from './slow-store.ts'
 const connectsWithinMs = 30_000
 
 export interface SupervisedOptions {
-  readonly baileys: typeof v7
+  readonly baileys: v7.Baileys
   readonly server: Pick<FakeWhatsApp, 'clientOptions'>
   readonly store: AuthStore
   /** What the medium takes more for each write of keys, ms. Default 0. */
@@ -96,7 +97,7 @@ export class Supervised implements ConversationClient {
   }
 
   get #up(): boolean {
-    return this.line.socket?.ws.isOpen === true
+    return isOpen(this.line.socket?.ws) === true
   }
 
   async #must(holds: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
-import { makeWASocket, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
 import type { PolicyOptions } from '../../../machines/index.ts'
 import { createLifeline, type Lifeline, type OwnersLogger } from '../../index.ts'
+import { installedBaileys } from '../../installed/baileys.ts'
+import type { WAMessage, WASocket } from '../../installed/types.ts'
 
 /** Where the fake server is, in a form that can be handed to another process. */
 export interface ServerAddress {
@@ -28,8 +29,8 @@ export function supervise({ server, qrTimeout, ...options }: BotOptions): Lifeli
   return createLifeline({
     account: 'demo',
     ...options,
-    connect: ({ auth, logger, getMessage, caches }) =>
-      makeWASocket({
+    connect: async ({ auth, logger, getMessage, caches }) =>
+      (await installedBaileys()).makeWASocket({
         auth,
         logger,
         getMessage,

@@ -1,4 +1,4 @@
-import * as baileys from '@whiskeysockets/baileys'
+import { installedBaileys } from '../../installed/baileys.ts'
 import { type Contact, type FakeWhatsApp, type Phone, startFakeWhatsApp } from '../fake-whatsapp/index.ts'
 import type { HarmKind } from './harm.ts'
 
@@ -37,7 +37,7 @@ export interface Cast {
 /** Starts the server and makes Baileys, as this process has it, believe in it. */
 export async function gather(): Promise<Cast> {
   const server = await startFakeWhatsApp({ seed: 'demo' })
-  server.trust(baileys)
+  server.trust(await installedBaileys())
   const harms = roles.map(({ name, harm, resends }) => ({ contact: server.contact(name, { resends }), harm }))
   return { server, phone: server.phone(owner), contacts: harms.map(({ contact }) => contact), harms }
 }

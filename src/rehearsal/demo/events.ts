@@ -47,7 +47,7 @@ export type DemoEvent =
       /** The demo waits this fraction of what the default policy waits. */
       readonly pace: number
     }
-  | { readonly type: 'dashboard'; readonly url: string }
+  | { readonly type: 'dashboard'; readonly url: string; readonly stays: boolean }
   | { readonly type: 'act'; readonly title: string; readonly text: string }
   | { readonly type: 'step'; readonly text: string }
   | { readonly type: 'code'; readonly code: string }

@@ -1,5 +1,5 @@
 // The gateway of the demo: a process of its own, so that it can be killed in the middle of its work.
-import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
+import { installedBaileys } from '../../installed/baileys.ts'
 import { stateSteps } from '../../line/state-steps.ts'
 import { trust } from '../fake-whatsapp/index.ts'
 import { answerEverybody, supervise } from './bot.ts'
@@ -9,7 +9,7 @@ import { demoPolicy } from './pace.ts'
 const [folder, url, rootKey] = process.argv.slice(2) as [string, string, string]
 const tell = (message: GatewayMessage) => process.send?.(message)
 
-trust({ WA_CERT_DETAILS }, rootKey)
+trust(await installedBaileys(), rootKey)
 const line = supervise({ auth: folder, server: { url }, policy: demoPolicy })
 stateSteps(line, ({ at: _at, status: _status, ...step }) => tell({ type: 'state', ...step }))
 line.on('qr', ({ code, number }) => tell({ type: 'code', code, number }))

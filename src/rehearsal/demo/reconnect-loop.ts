@@ -1,8 +1,10 @@
 // A gateway as everybody writes it: it dials again after every close but a logout, and answers what it reads. It knows
 // nothing of a supervision.
 import { Boom } from '@hapi/boom'
-import { DisconnectReason, makeWASocket, useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { installedBaileys } from '../../installed/baileys.ts'
 import { answerTo } from './bot.ts'
+
+const { DisconnectReason, makeWASocket, useMultiFileAuthState } = await installedBaileys()
 
 const [, , folder = ''] = process.argv
 const say = (type: string, more: object = {}) => process.stdout.write(`${JSON.stringify({ type, ...more })}\n`)

@@ -1,5 +1,6 @@
-import { type BinaryNode, KEY_BUNDLE_TYPE } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { SignalBundle } from './libsignal.ts'
+import { KEY_BUNDLE_TYPE } from './protocol.ts'
 import { bigEndian, bytes, child, children, node, number } from './stanza.ts'
 
 interface PublicPreKey {

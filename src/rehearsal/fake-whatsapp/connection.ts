@@ -1,4 +1,4 @@
-import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { Device, DeviceConnection } from './account.ts'
 import { type Fault, farewell, faults, type Stage } from './fault.ts'
 import { FrameReader, frame } from './frames.ts'
@@ -7,6 +7,7 @@ import type { ServerEventKind } from './journal.ts'
 import { Linking } from './linking.ts'
 import { accountNumber, admit, registrationIn } from './login.ts'
 import { type ClientFinish, derivations, NoiseResponder } from './noise.ts'
+import { type Dictionary, dictionaryOf } from './protocol.ts'
 import { route } from './routing.ts'
 import type { ServerState } from './server-state.ts'
 import { child, node, SERVER_JID, seconds } from './stanza.ts'
@@ -17,6 +18,9 @@ const GARBAGE = Buffer.from([0x1a, 0x7f, 0x0a, 0x7f])
 
 /** A frame as after the handshake, which no key opens. */
 const SEALED_BY_NOBODY = Buffer.alloc(64, 0x5a)
+
+/** A client that logged in as an active one and does not say so once more is taken for active after so long, ms. */
+const ACTIVE_BY_LOGIN_MS = 500
 
 /** No root has this serial number. */
 const FOREIGN_ISSUER = 7
@@ -31,10 +35,13 @@ export class Connection implements DeviceConnection {
   readonly #reader = new FrameReader()
   readonly #questions = new Map<string, { resolve(answer: BinaryNode): void; reject(error: Error): void }>()
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** By which the client abbreviates. */
+  #dictionary: Dictionary | undefined
   #stage: 'hello' | 'finish' | 'stanzas' | 'over' = 'hello'
   #device: Device | undefined
   #linking: Linking | undefined
   #deaf = false
+  #opened = false
   #left = false
   #helloAt = 0
   #turn: Promise<void> = Promise.resolve()
@@ -95,8 +102,8 @@ export class Connection implements DeviceConnection {
   }
 
   send(stanza: BinaryNode | Uint8Array): void {
-    if (this.#stage !== 'stanzas') return
-    const content = stanza instanceof Uint8Array ? stanza : encodeBinaryNode(stanza)
+    if (this.#stage !== 'stanzas' || !this.#dictionary) return
+    const content = stanza instanceof Uint8Array ? stanza : this.#dictionary.encodeBinaryNode(stanza)
     this.#link.send(frame(this.#noise.seal(content)))
   }
 
@@ -137,15 +144,18 @@ export class Connection implements DeviceConnection {
     for (const content of this.#reader.push(data)) {
       if (this.#stage === 'hello') this.#hello(content)
       else if (this.#stage === 'finish') await this.#finish(this.#noise.finish(content))
-      else if (this.#stage === 'stanzas') await this.#stanza(await decodeBinaryNode(this.#noise.open(content)))
+      else if (this.#stage === 'stanzas' && this.#dictionary)
+        await this.#stanza(await this.#dictionary.decodeBinaryNode(this.#noise.open(content)))
     }
   }
 
   #hello(content: Buffer): void {
     if (this.#stopsAt('hello')) return
+    const { header } = this.#reader
+    this.#dictionary = dictionaryOf(header)
     this.#helloAt = Date.now()
     const garbled = this.#fault?.kind === 'garbage'
-    this.#link.send(frame(garbled ? GARBAGE : this.#noise.hello(content)))
+    this.#link.send(frame(garbled ? GARBAGE : this.#noise.hello(content, header)))
     this.#stage = garbled ? 'over' : 'finish'
   }
 
@@ -192,6 +202,8 @@ export class Connection implements DeviceConnection {
     if (fault?.kind === 'no-pre-keys') device.preKeys.clear()
     if (fault?.kind === 'deaf') this.#deaf = true
     this.send(node('success', { t: seconds(), lid: device.lid, location: 'frc', abprops: '1' }))
+    // Both lines of Baileys say it with a query of its own; a fork that does not would wait for its backlog for ever.
+    if (finish.payload.passive === false) void this.#after(ACTIVE_BY_LOGIN_MS).then(() => this.#active(device))
   }
 
   async #stanza(stanza: BinaryNode): Promise<void> {
@@ -225,6 +237,8 @@ export class Connection implements DeviceConnection {
 
   /** The client is ready: after a moment, as on the real server, it gets what has waited for it. */
   #active(device: Device): void {
+    if (this.#opened || this.#left) return
+    this.#opened = true
     this.#record('opened')
     void this.#after(this.#state.settings.offlineDelayMs).then(() => {
       if (device.connection === this) this.#goOnline(device)

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { ContactDevice, type ReadText, type SendOptions } from './contact-device.ts'
@@ -50,10 +50,8 @@ export class Contact implements Correspondent {
    * keys nobody can begin a session with it.
    */
   hasKeys = true
-  /** The address that its messages come from, and to which it is answered. */
-  readonly from: string
-  /** The other one, as its messages tell it. @internal */
-  readonly about: { readonly sender_pn: string } | { readonly sender_lid: string | undefined }
+  /** Under which of its addresses its messages come; may be changed at any time. */
+  addressing: 'pn' | 'lid'
   readonly #state: ServerState
   readonly #phone: ContactDevice
   readonly #devices: ContactDevice[]
@@ -69,13 +67,21 @@ export class Contact implements Correspondent {
     this.lid = options.lid === false ? undefined : `${options.lid ?? state.lidUser()}@lid`
     this.resends = options.resends ?? true
     this.asksWithKeys = options.asksWithKeys ?? 2
-    const lid = options.addressing === 'lid' ? this.lid : undefined
-    this.from = lid ?? this.jid
-    this.about = lid === undefined ? { sender_lid: this.lid } : { sender_pn: this.jid }
+    this.addressing = options.addressing ?? 'pn'
     this.#phone = new ContactDevice(state, this, 0)
     this.#devices = [this.#phone]
     for (let more = 1; more < (options.devices ?? 1); more += 1) this.#add()
     state.introduce(this)
+  }
+
+  /** The address that its messages come from, and to which it is answered. */
+  get from(): string {
+    return (this.addressing === 'lid' ? this.lid : undefined) ?? this.jid
+  }
+
+  /** The other one, as its messages tell it. @internal */
+  get about(): { readonly sender_pn: string } | { readonly sender_lid: string | undefined } {
+    return this.from === this.jid ? { sender_lid: this.lid } : { sender_pn: this.jid }
   }
 
   /** Its devices, the phone first. `contact` itself writes and reads with the phone. */

@@ -98,14 +98,39 @@ const number = (littleEndian: Uint8Array): bigint => BigInt(`0x${Buffer.from(lit
 
 const little = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse()
 
-// As JWK, since OpenSSL takes five times longer to read a key of another format.
 type Kind = 'X25519' | 'Ed25519'
 
+/** As JWK, since OpenSSL takes five times longer to read one of another format. */
 const publicOf = (crv: Kind, key: Uint8Array): KeyObject =>
   createPublicKey({ key: { kty: 'OKP', crv, x: Buffer.from(key).toString('base64url') }, format: 'jwk' })
 
-const privateOf = (crv: Kind, key: Uint8Array): KeyObject =>
+/** What stands before the 32 bytes of a private key in PKCS #8. */
+const pkcs8: Readonly<Record<Kind, Buffer>> = {
+  X25519: Buffer.from('302e020100300506032b656e04220420', 'hex'),
+  Ed25519: Buffer.from('302e020100300506032b657004220420', 'hex'),
+}
+
+const asJwk = (crv: Kind, key: Uint8Array): KeyObject =>
   createPrivateKey({ key: { kty: 'OKP', crv, d: Buffer.from(key).toString('base64url'), x: '' }, format: 'jwk' })
+
+/** For tests: what newer releases of Node take. */
+export const asPkcs8 = (crv: Kind, key: Uint8Array): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([pkcs8[crv], key]), format: 'der', type: 'pkcs8' })
+
+/**
+ * Without the public key, which is not known yet. Up to Node 22 a JWK may lack it, and is read five times as fast; from
+ * 24.22 on it is refused.
+ */
+const privateOf = takesHalfJwk() ? asJwk : asPkcs8
+
+function takesHalfJwk(): boolean {
+  try {
+    asJwk('X25519', Buffer.alloc(32, 1))
+    return true
+  } catch {
+    return false
+  }
+}
 
 const rawPublic = (key: KeyObject): Buffer => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')
 

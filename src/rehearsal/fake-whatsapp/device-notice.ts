@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import { withDevice } from './group.ts'
 import { node, seconds } from './stanza.ts'
 

@@ -1,4 +1,4 @@
-import { NOISE_WA_HEADER } from '@whiskeysockets/baileys'
+import { HEADER_LENGTH, isHeader } from './protocol.ts'
 
 const ROUTING_MARK = 'ED'
 const ROUTING_HEADER = 7
@@ -6,11 +6,16 @@ const ROUTING_HEADER = 7
 /** Cuts the byte stream of one client into frames: an intro once, then 3 bytes of length before each frame. */
 export class FrameReader {
   #unread: Buffer = Buffer.alloc(0)
-  #introduced = false
+  #header: Buffer | undefined
+
+  /** With which the client began; empty before that has come. */
+  get header(): Buffer {
+    return this.#header ?? Buffer.alloc(0)
+  }
 
   push(data: Buffer): Buffer[] {
     this.#unread = Buffer.concat([this.#unread, data])
-    if (!this.#introduced && !this.#takeIntro()) return []
+    if (!this.#header && !this.#takeIntro()) return []
     const frames: Buffer[] = []
     while (this.#unread.length >= 3) {
       const length = this.#unread.readUIntBE(0, 3)
@@ -28,11 +33,12 @@ export class FrameReader {
       if (this.#unread.length < ROUTING_HEADER) return false
       skip = ROUTING_HEADER + this.#unread.readUIntBE(4, 3)
     }
-    const end = skip + NOISE_WA_HEADER.length
+    const end = skip + HEADER_LENGTH
     if (this.#unread.length < end) return false
-    if (!this.#unread.subarray(skip, end).equals(NOISE_WA_HEADER)) throw new Error('The intro is not WhatsApp’s.')
+    const header = this.#unread.subarray(skip, end)
+    if (!isHeader(header)) throw new Error('The intro is not WhatsApp’s.')
     this.#unread = this.#unread.subarray(end)
-    this.#introduced = true
+    this.#header = Buffer.from(header)
     return true
   }
 }

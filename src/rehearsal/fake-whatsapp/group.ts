@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import { node, parseJid, seconds } from './stanza.ts'
 
 export interface GroupOptions {

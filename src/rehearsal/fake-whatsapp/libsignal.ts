@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { entryOfBaileys } from '../../installed/baileys.ts'
 
 export interface SignalKeyPair {
   /** 33 bytes: a type byte, then the key. */
@@ -83,11 +84,20 @@ interface PreKeyMessageCodec {
   encode(message: PreKeyMessage): { finish(): Uint8Array }
 }
 
-// The very libsignal that the user's Baileys speaks, found from Baileys itself: a second copy could differ in version.
-const fromBaileys = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
+/**
+ * The very libsignal that the user's Baileys speaks, found from Baileys itself: a second copy could differ in version.
+ * Beside a fork under a name of its own it is the one that this package sees.
+ */
+const besideBaileys = createRequire(entryOfBaileys() ?? import.meta.url)
 
-export const libsignal: LibSignal = fromBaileys('libsignal')
+let loaded: LibSignal | undefined
 
-const protobufs: { PreKeyWhisperMessage: PreKeyMessageCodec } = fromBaileys('libsignal/src/protobufs.js')
+export function libsignal(): LibSignal {
+  loaded ??= besideBaileys('libsignal') as LibSignal
+  return loaded
+}
 
-export const preKeyMessages = protobufs.PreKeyWhisperMessage
+export function preKeyMessages(): PreKeyMessageCodec {
+  const protobufs: { PreKeyWhisperMessage: PreKeyMessageCodec } = besideBaileys('libsignal/src/protobufs.js')
+  return protobufs.PreKeyWhisperMessage
+}

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { type BinaryNode, proto } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { Account, Device, Registration } from './account.ts'
 import { newPair, sign } from './curve.ts'
 import { faults } from './fault.ts'
 import type { Journal } from './journal.ts'
 import { type CompanionHello, readCompanionFinish, readCompanionHello, wrapPrimary } from './pairing-code.ts'
+import { protocol } from './protocol.ts'
 import type { SeededRandom } from './random.ts'
 import { bytes, child, node, SERVER_JID, seconds } from './stanza.ts'
 
@@ -130,6 +131,7 @@ export class Linking {
   }
 
   #signedIdentity(account: Account, keyIndex: number, advSecret: Buffer): Uint8Array {
+    const { proto } = protocol()
     const { pubKey, privKey } = account.phone.identity
     const details = proto.ADVDeviceIdentity.encode({
       rawId: this.#state.random.between(1, 2 ** 30),

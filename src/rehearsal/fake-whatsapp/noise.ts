@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, webcrypto } from 'node:crypto'
-import { NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
+import type { proto } from '../../installed/types.ts'
 import { agree, newPair, type Pair, sign } from './curve.ts'
+import { protocol } from './protocol.ts'
 
 /** Noise hashes its own name when that is longer than 32 bytes; padded to exactly 32 it is used as it stands. */
 const PROTOCOL_NAME = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0')
@@ -23,6 +24,7 @@ export class Authority {
   }
 
   #signed(issuerSerial: number): Uint8Array {
+    const { proto } = protocol()
     const { Details } = proto.CertChain.NoiseCertificate
     const details = Details.encode({ serial: 1, issuerSerial, key: this.#intermediate.public }).finish()
     const leaf = Details.encode({ serial: 2, issuerSerial: 1, key: this.server.public }).finish()
@@ -62,10 +64,12 @@ export class NoiseResponder {
   constructor(authority: Authority, issuerSerial?: number) {
     this.#authority = authority
     this.#issuerSerial = issuerSerial
-    this.#mixHash(NOISE_WA_HEADER)
   }
 
-  hello(frame: Buffer): Buffer {
+  /** `header`: what the client sent before the frame. */
+  hello(frame: Buffer, header: Buffer): Buffer {
+    const { proto } = protocol()
+    this.#mixHash(header)
     const client = proto.HandshakeMessage.decode(frame).clientHello?.ephemeral
     if (!client) throw new Error('The first frame is no client hello.')
     this.#mixHash(client)
@@ -82,6 +86,7 @@ export class NoiseResponder {
   }
 
   finish(frame: Buffer): ClientFinish {
+    const { proto } = protocol()
     const finish = proto.HandshakeMessage.decode(frame).clientFinish
     if (!finish?.static || !finish.payload) throw new Error('The second frame is no client finish.')
     const staticKey = this.#decrypt(finish.static)

@@ -1,4 +1,4 @@
-import { type BinaryNode, proto } from '@whiskeysockets/baileys'
+import type { BinaryNode, proto } from '../../installed/types.ts'
 import { type KeyBundle, signalBundle } from './bundle.ts'
 import { sign } from './curve.ts'
 import {
@@ -9,6 +9,7 @@ import {
   type SignalStorage,
   type SignedPreKey,
 } from './libsignal.ts'
+import { protocol } from './protocol.ts'
 import type { SeededRandom } from './random.ts'
 import { SenderKeys } from './sender-keys.ts'
 import { content, node } from './stanza.ts'
@@ -25,8 +26,8 @@ export interface Sealed {
  * test's console shows must come from the client under test alone, so this class closes and tries sessions by itself.
  */
 export class SignalPeer {
-  readonly registrationId = libsignal.keyhelper.generateRegistrationId()
-  readonly identity = libsignal.keyhelper.generateIdentityKeyPair()
+  readonly registrationId = libsignal().keyhelper.generateRegistrationId()
+  readonly identity = libsignal().keyhelper.generateIdentityKeyPair()
   #signedPreKeyMade: SignedPreKey | undefined
   #senderKeysMade: SenderKeys | undefined
   readonly #preKeys = new Map<number, SignalKeyPair>()
@@ -37,7 +38,7 @@ export class SignalPeer {
   readonly #storage: SignalStorage = {
     loadSession: async (address) => {
       const stored = this.#sessions.get(address)
-      return stored && libsignal.SessionRecord.deserialize(structuredClone(stored))
+      return stored && libsignal().SessionRecord.deserialize(structuredClone(stored))
     },
     storeSession: async (address, record) => {
       this.#sessions.set(address, record.serialize())
@@ -55,7 +56,7 @@ export class SignalPeer {
   /** Made when it is first asked for: most contacts give no bundle away. */
   get #signedPreKey(): SignedPreKey {
     if (this.#signedPreKeyMade) return this.#signedPreKeyMade
-    const { keyId, keyPair } = libsignal.keyhelper.generatePreKey(1)
+    const { keyId, keyPair } = libsignal().keyhelper.generatePreKey(1)
     this.#signedPreKeyMade = { keyId, keyPair, signature: sign(this.identity.privKey, keyPair.pubKey) }
     return this.#signedPreKeyMade
   }
@@ -68,7 +69,7 @@ export class SignalPeer {
 
   /** A key bundle to give away, with a one-time pre-key that no other bundle has. */
   bundle(): KeyBundle {
-    const { keyId, keyPair } = libsignal.keyhelper.generatePreKey(this.#nextPreKey++)
+    const { keyId, keyPair } = libsignal().keyhelper.generatePreKey(this.#nextPreKey++)
     this.#preKeys.set(keyId, keyPair)
     return {
       registrationId: this.registrationId,
@@ -105,14 +106,14 @@ export class SignalPeer {
   establish(address: string, bundle: KeyBundle): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeOpenSession(address)
-      const builder = new libsignal.SessionBuilder(this.#storage, libsignal.ProtocolAddress.from(address))
+      const builder = new (libsignal().SessionBuilder)(this.#storage, libsignal().ProtocolAddress.from(address))
       await builder.initOutgoing(signalBundle(bundle))
     })
   }
 
   encrypt(address: string, plain: Uint8Array): Promise<Sealed> {
     return this.#inTurn(async () => {
-      const cipher = new libsignal.SessionCipher(this.#storage, libsignal.ProtocolAddress.from(address))
+      const cipher = new (libsignal().SessionCipher)(this.#storage, libsignal().ProtocolAddress.from(address))
       const { type, body } = await cipher.encrypt(Buffer.from(plain))
       return { type: type === 3 ? 'pkmsg' : 'msg', body }
     })
@@ -124,11 +125,11 @@ export class SignalPeer {
 
   async #openFirst(address: string, body: Buffer): Promise<Buffer> {
     const before = this.#sessions.get(address)
-    const { baseKey } = preKeyMessages.decode(body.subarray(1))
+    const { baseKey } = preKeyMessages().decode(body.subarray(1))
     const record = await this.#storage.loadSession(address)
     if (record && !record.sessions[Buffer.from(baseKey).toString('base64')]) await this.#closeOpenSession(address)
     try {
-      const cipher = new libsignal.SessionCipher(this.#storage, libsignal.ProtocolAddress.from(address))
+      const cipher = new (libsignal().SessionCipher)(this.#storage, libsignal().ProtocolAddress.from(address))
       return await cipher.decryptPreKeyWhisperMessage(body)
     } catch (error) {
       if (before) this.#sessions.set(address, before)
@@ -137,7 +138,7 @@ export class SignalPeer {
   }
 
   async #openNext(address: string, body: Buffer): Promise<Buffer> {
-    const cipher = new libsignal.SessionCipher(this.#storage, libsignal.ProtocolAddress.from(address))
+    const cipher = new (libsignal().SessionCipher)(this.#storage, libsignal().ProtocolAddress.from(address))
     const candidates = (await this.#storage.loadSession(address))?.getSessions().length ?? 0
     for (let which = 0; which < candidates; which++) {
       // A failed trial changes the session it was tried on, so each trial gets its own copy.
@@ -175,12 +176,12 @@ export const encodeText = (text: string, random: SeededRandom): Buffer => encode
 
 export function encodeMessage(message: proto.IMessage, random: SeededRandom): Buffer {
   const padding = random.between(1, 15)
-  return Buffer.concat([proto.Message.encode(message).finish(), Buffer.alloc(padding, padding)])
+  return Buffer.concat([protocol().proto.Message.encode(message).finish(), Buffer.alloc(padding, padding)])
 }
 
 /** The message inside: for a copy of what another device of ours sent, the message that was sent. */
 export function decodeMessage(padded: Buffer): proto.IMessage {
-  const message = proto.Message.decode(padded.subarray(0, padded.length - (padded.at(-1) ?? 0)))
+  const message = protocol().proto.Message.decode(padded.subarray(0, padded.length - (padded.at(-1) ?? 0)))
   return message.deviceSentMessage?.message ?? message
 }
 
@@ -203,9 +204,9 @@ export function sealedIn(enc: BinaryNode): Sealed | undefined {
 /** The same message with its MAC broken: whoever has the right session says Bad MAC. */
 export function breakMac({ type, body }: Sealed): Sealed {
   if (type === 'msg') return { type, body: flipLastByte(body) }
-  const outer = preKeyMessages.decode(body.subarray(1))
+  const outer = preKeyMessages().decode(body.subarray(1))
   outer.message = flipLastByte(Buffer.from(outer.message))
-  return { type, body: Buffer.concat([body.subarray(0, 1), preKeyMessages.encode(outer).finish()]) }
+  return { type, body: Buffer.concat([body.subarray(0, 1), preKeyMessages().encode(outer).finish()]) }
 }
 
 function flipLastByte(body: Buffer): Buffer {

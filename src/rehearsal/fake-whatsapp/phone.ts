@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '@whiskeysockets/baileys'
+import type { BinaryNode, proto } from '../../installed/types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { faults } from './fault.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import type { Device } from './account.ts'
 import { copiesOf } from './copies.ts'
 import { withDevice } from './group.ts'

@@ -1,4 +1,13 @@
-import { DEFAULT_CONNECTION_CONFIG, proto, type SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys'
+import { createHmac } from 'node:crypto'
+import type { SignalKeyStoreWithTransaction } from '../../installed/types.ts'
+import { protocol } from './protocol.ts'
+
+/** As its JSON has it. */
+interface ChainState {
+  readonly senderChainKey: { iteration: number; readonly seed: { data: number[] } }
+}
+
+const nextSeed = Buffer.from([2])
 
 const nothing = () => undefined
 const silent = {
@@ -17,7 +26,7 @@ const silent = {
  */
 export class SenderKeys {
   readonly #stored = new Map<string, unknown>()
-  readonly #repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+  readonly #repository = protocol().DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
     // Of the credentials nothing is asked for groups.
     { creds: {} as never, keys: this.#keys() },
     silent,
@@ -36,11 +45,36 @@ export class SenderKeys {
 
   /** Learns with which key an author writes. */
   learn(group: string, author: string, distribution: Uint8Array): Promise<void> {
-    const item = proto.Message.SenderKeyDistributionMessage.create({
+    const item = protocol().proto.Message.SenderKeyDistributionMessage.create({
       groupId: group,
       axolotlSenderKeyDistributionMessage: distribution,
     })
     return this.#repository.processSenderKeyDistributionMessage({ item, authorJid: author })
+  }
+
+  /** Goes on in its own chain, as after messages that somebody did not hear: Baileys takes two steps for each. */
+  advance(group: string, steps: number): void {
+    for (const [name, stored] of this.#stored) {
+      if (!name.startsWith(`sender-key ${group}::`)) continue
+      const states: ChainState[] = JSON.parse(Buffer.from(stored as Uint8Array).toString('utf8'))
+      for (const { senderChainKey: chain } of states) {
+        let seed: Buffer = Buffer.from(chain.seed.data)
+        for (let step = 0; step < steps; step += 1) seed = createHmac('sha256', seed).update(nextSeed).digest()
+        chain.seed.data = [...seed]
+        chain.iteration += steps
+      }
+      this.#stored.set(name, Buffer.from(JSON.stringify(states)))
+    }
+  }
+
+  /** What is stored now; `restore` puts it back, as a member does who restores an old file. */
+  snapshot(): ReadonlyMap<string, unknown> {
+    return new Map(this.#stored)
+  }
+
+  restore(stored: ReadonlyMap<string, unknown>): void {
+    this.#stored.clear()
+    for (const [name, value] of stored) this.#stored.set(name, value)
   }
 
   /** Forgets every key of that group, the own one too. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 import { Connection } from './connection.ts'
 import { type AccountName, Contact, type ContactOptions } from './contact.ts'
 import type { Delivery } from './delivery.ts'
@@ -9,6 +9,7 @@ import type { Fault, FaultOptions } from './fault.ts'
 import { Group, type GroupMember, type GroupOptions } from './group.ts'
 import type { ServerEvent, ServerEventKind } from './journal.ts'
 import { Phone } from './phone.ts'
+import { learnProtocol } from './protocol.ts'
 import { SeededRandom } from './random.ts'
 import type { SentMessage } from './sent-message.ts'
 import { ServerState } from './server-state.ts'
@@ -43,6 +44,12 @@ export interface FakeWhatsAppOptions {
    * time and 800 files; contacts do without one-time keys when those are used up, as real ones do.
    */
   claimedPreKeys?: number
+  /**
+   * Namespaces of the Baileys whose clients come, if they are forks: `await import('the-fork')`, one or several. Each
+   * abbreviates stanzas by a dictionary of its line, which the server learns from it. Default: what `trust` is given in
+   * this process, and the Baileys that is installed beside this package.
+   */
+  baileys?: object | readonly object[]
 }
 
 /** One connection that is up. */
@@ -300,6 +307,7 @@ export class FakeWhatsApp {
 
 /** Starts a server; resolves when it listens. */
 export async function startFakeWhatsApp(options: FakeWhatsAppOptions = {}): Promise<FakeWhatsApp> {
+  await learnProtocol(options.baileys === undefined ? [] : [options.baileys].flat())
   const server = new FakeWhatsApp(options)
   await server.plug()
   return server

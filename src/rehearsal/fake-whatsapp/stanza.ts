@@ -1,4 +1,4 @@
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../../installed/types.ts'
 
 export const SERVER_JID = 's.whatsapp.net'
 

@@ -1,3 +1,5 @@
+import { learn } from './protocol.ts'
+
 /** The part of a Baileys module that says which server is the true one. */
 export interface BaileysModule {
   WA_CERT_DETAILS: object
@@ -10,5 +12,6 @@ export interface BaileysModule {
  * is mended. For test processes only.
  */
 export function trust(baileys: BaileysModule, rootKey: string): void {
+  learn(baileys)
   Object.assign(baileys.WA_CERT_DETAILS, { PUBLIC_KEY: Buffer.from(rootKey, 'hex') })
 }

@@ -1,5 +1,6 @@
-import { isOpen } from '../../../machines/open-states.ts'
+import { isOpen as isOpenState } from '../../../machines/open-states.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { isOpen } from '../../baileys/transport-state.ts'
 import {
   type ConnectOptions,
   createLifeline,
@@ -76,7 +77,7 @@ export class TorturedGateway extends Tortured {
   }
 
   get up(): boolean {
-    return isOpen(this.state) && this.line.socket?.ws.isOpen === true
+    return isOpenState(this.state) && isOpen(this.line.socket?.ws) === true
   }
 
   get resting(): boolean {
@@ -124,7 +125,7 @@ export class TorturedGateway extends Tortured {
   }
 
   async #connect(connect: TortureConnect, given: TortureGiven, url: string): Promise<BaileysSocket> {
-    if (this.sockets.some(({ ws }) => ws.isOpen)) this.overlaps += 1
+    if (this.sockets.some(({ ws }) => isOpen(ws))) this.overlaps += 1
     this.calls += 1
     this.pending += 1
     try {

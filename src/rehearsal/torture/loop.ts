@@ -1,4 +1,5 @@
 import { type BaileysSocket, isBaileysSocket, listen } from '../../baileys/socket.ts'
+import { isOpen } from '../../baileys/transport-state.ts'
 import type { OwnersLogger } from '../../index.ts'
 import { heardIn } from '../conversation/client.ts'
 import type { Phone } from '../fake-whatsapp/index.ts'
@@ -66,7 +67,7 @@ export class TorturedLoop extends Tortured {
   }
 
   get up(): boolean {
-    return this.socket?.ws.isOpen === true && this.state === 'open'
+    return isOpen(this.socket?.ws) === true && this.state === 'open'
   }
 
   get resting(): boolean {
@@ -115,7 +116,7 @@ export class TorturedLoop extends Tortured {
       this.refusals.add('onSocket was not given a Baileys socket')
       return
     }
-    if (this.sockets.some(({ ws }) => ws.isOpen)) this.overlaps += 1
+    if (this.sockets.some(({ ws }) => isOpen(ws))) this.overlaps += 1
     const host = hostOf(Reflect.get(socket.ws, 'url'))
     if (host !== undefined && host !== hostOf(this.#options.clientOptions.waWebSocketUrl)) this.astray.add(host)
     this.sockets.push(socket)

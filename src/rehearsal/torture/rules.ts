@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isOpen } from '../../baileys/transport-state.ts'
 import { fileAuthStore } from '../../index.ts'
 import type { ConversationReport } from '../conversation/report.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
@@ -143,7 +144,7 @@ export const rules: readonly Rule[] = [
     name: 'stops',
     look: ({ gateway, stopMs, stopsWithinMs }) => {
       if (stopMs > stopsWithinMs) return `stop() took ${(stopMs / 1000).toFixed(1)} s`
-      const open = gateway.sockets.filter(({ ws }) => ws.isOpen).length
+      const open = gateway.sockets.filter(({ ws }) => isOpen(ws)).length
       return open > 0 ? `${open} sockets were open after stop()` : undefined
     },
     remedy: 'socket.end() must end the socket: connect must not wrap it into something that dials again.',

@@ -7,7 +7,7 @@ import type { Timers } from './lock.ts'
 export interface FileAuthStoreOptions {
   /** The medium; default: Node's. */
   readonly fileSystem?: FileSystem
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: () => number
@@ -15,6 +15,8 @@ export interface FileAuthStoreOptions {
   readonly processes?: Processes
   /** Bytes that are free for us where the folder lies; default: what the file system says. */
   readonly freeBytes?: (folder: string) => Promise<number>
+  /** Whether this process may make files in a folder; default: what the file system says. */
+  readonly isWritable?: (folder: string) => Promise<boolean>
   /**
    * By how much the journal grows at a time, in bytes; it is emptied when its frames take eight times as much. Default:
    * 512 KiB.

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
 import { AuthStoreError, FencedError, UnreadableCredsError } from '../../errors/errors.ts'
+import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
@@ -45,7 +45,7 @@ import { type Outlook, outlookOn } from './journal/outlook.ts'
 import { nothingReplayed, replay } from './journal/replay.ts'
 import { appendEntryNow, replaceJsonNow } from './last-moment.ts'
 import { Lock, nodeTimers } from './lock.ts'
-import { freeBytesAt, tightenModes } from './modes.ts'
+import { freeBytesAt, isWritable, tightenModes } from './modes.ts'
 import { moveBeside, specialsAmong } from './own-files.ts'
 import { Staging } from './staging.ts'
 
@@ -73,6 +73,7 @@ class FileStore implements AuthStore {
   readonly #loadBaileys: () => Promise<BaileysParts>
   readonly #lock: Lock
   readonly #freeBytes: (folder: string) => Promise<number>
+  readonly #isWritable: (folder: string) => Promise<boolean>
   readonly #ownership: Ownership
   readonly #quarantine: Quarantine
   readonly #staging: Staging
@@ -103,6 +104,7 @@ class FileStore implements AuthStore {
     const { processes = systemProcesses, timers = nodeTimers, delays = nodeDelays } = options
     this.#seen = foreseen(this.#fs, (name) => this.#writesInto(name))
     this.#freeBytes = options.freeBytes ?? freeBytesAt
+    this.#isWritable = options.isWritable ?? isWritable
     this.#lock = new Lock(this.#fs, this.#layout.lock, folder, processes, timers)
     this.#ownership = new Ownership(folder, this.#lock)
     this.#newWrites = (into, home) =>
@@ -130,6 +132,7 @@ class FileStore implements AuthStore {
   acquire(): Promise<void> {
     return this.#ownership.acquire(
       async () => {
+        await this.#codec()
         if (await this.#isGone()) throw goneFolder(this.location)
         await prepareFolder(this.#fs, this.#layout)
       },
@@ -216,6 +219,7 @@ class FileStore implements AuthStore {
         keyTypes: this.#keyTypes,
         lock: this.#lock,
         freeBytes: this.#freeBytes,
+        isWritable: this.#isWritable,
         outlooks: [...outlooks.values()],
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
@@ -448,7 +452,12 @@ class FileStore implements AuthStore {
   }
 
   #codec(): Promise<Codec> {
-    this.#loadedCodec ??= this.#loadBaileys().then(codecOf)
+    this.#loadedCodec ??= this.#loadBaileys()
+      .then(codecOf)
+      .catch((error: unknown) => {
+        this.#loadedCodec = undefined
+        throw error
+      })
     return this.#loadedCodec
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { exists, type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
-import type { Codec } from '../codec.ts'
+import { type Codec, isOlderForm } from '../codec.ts'
 import { isPaired, readCreds } from '../creds.ts'
 import { judgeCreds } from '../creds-verdict.ts'
 import { credsFile } from '../file-name.ts'
@@ -9,7 +9,7 @@ import type { Generations } from '../generations.ts'
 import type { KeyTypes } from '../key-types.ts'
 import { type Layout, ownFolder } from '../layout.ts'
 import type { Finding, Inspection } from '../store.ts'
-import { modeFindings, surveyFiles } from '../survey.ts'
+import { modeFindings, olderForm, surveyFiles } from '../survey.ts'
 import type { Outlook } from './journal/outlook.ts'
 import type { Lock } from './lock.ts'
 import { specialsAmong } from './own-files.ts'
@@ -24,6 +24,7 @@ export interface InspectParts {
   readonly keyTypes: KeyTypes
   readonly lock: Lock
   readonly freeBytes: (folder: string) => Promise<number>
+  readonly isWritable: (folder: string) => Promise<boolean>
   /** What is to come of the account's journal and of the staging area's. */
   readonly outlooks: readonly Outlook[]
 }
@@ -39,6 +40,7 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
   if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
   const linked = creds.kind === 'present' && isPaired(creds.value)
+  if (creds.kind === 'present' && isOlderForm(await fs.readFile(path))) findings.push(olderForm(credsFile))
   const { layout, keyTypes } = parts
   if (depth === 'creds') {
     const modes = creds.kind === 'present' ? await modeFindings(fs, layout, [credsFile]) : []
@@ -57,6 +59,8 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
     ...parts.outlooks.flatMap(journalFindings),
     ...(await lockFindings(parts)),
     ...(await roomFindings(parts)),
+    ...(await writeFindings(parts)),
+    ...(creds.kind === 'absent' ? await findingsBelow(parts, names) : []),
   ]
   return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
 }
@@ -68,6 +72,31 @@ async function roomFindings({ fs, layout, freeBytes }: InspectParts): Promise<re
   const free = (await exists(fs, layout.folder)) ? await freeBytes(layout.folder) : leastFreeBytes
   if (free >= leastFreeBytes) return []
   return [findingOf('disk-full', `The disk of ${layout.folder} has ${Math.floor(free / 1024)} KiB left`)]
+}
+
+async function writeFindings({ fs, layout, isWritable }: InspectParts): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const folder of [layout.folder, layout.own])
+    if ((await exists(fs, folder)) && !(await isWritable(folder)))
+      findings.push(findingOf('not-writable', `This user cannot write into ${folder}`))
+  return findings
+}
+
+/** Gateways keep an account for each session in a folder of its own, such as `default/`. */
+export async function foldersBelow(
+  fs: FileSystem,
+  folder: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const name of names) if (await exists(fs, join(folder, name, credsFile)).catch(() => false)) found.push(name)
+  return found
+}
+
+async function findingsBelow({ fs, layout }: InspectParts, names: readonly string[]): Promise<readonly Finding[]> {
+  return (await foldersBelow(fs, layout.folder, names)).map((name) =>
+    findingOf('account-below', `${layout.folder} holds no account: an account lies in ${name}/`, name),
+  )
 }
 
 /** What was acknowledged and does not stand in its place for certain. */

@@ -1,4 +1,5 @@
-import { chmod, readdir, statfs } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, chmod, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -25,3 +26,10 @@ export async function freeBytesAt(folder: string): Promise<number> {
     return Number.POSITIVE_INFINITY
   }
 }
+
+/** Whether this process may make files in that folder. */
+export const isWritable = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  )

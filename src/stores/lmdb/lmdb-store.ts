@@ -12,7 +12,7 @@ import type { AuthStore } from '../store.ts'
 import { LmdbRows } from './lmdb-rows.ts'
 
 export interface LmdbAuthStoreOptions {
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: () => number

@@ -16,7 +16,7 @@ export interface PostgresAuthStoreOptions extends PostgresOptions {
   readonly account: string
   /** Shared by many accounts, of `connectPostgres`; the options of a database are then given there. */
   readonly database?: PostgresDatabase
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: () => number

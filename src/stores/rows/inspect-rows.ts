@@ -1,11 +1,11 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import type { Codec } from '../codec.ts'
+import type { AuthenticationCreds } from '../../installed/types.ts'
+import { type Codec, isOlderForm } from '../codec.ts'
 import { isPaired } from '../creds.ts'
 import { credsFile } from '../file-name.ts'
 import { findingOf } from '../findings.ts'
 import type { KeyTypes } from '../key-types.ts'
 import type { Inspection, Read } from '../store.ts'
-import { surveyFiles } from '../survey.ts'
+import { olderForm, surveyFiles } from '../survey.ts'
 import type { Rows } from './rows.ts'
 
 export interface InspectRowsParts {
@@ -25,11 +25,13 @@ export const inspectRows = async (
 ): Promise<Inspection> => {
   const linked = creds.kind === 'present' && isPaired(creds.value)
   const findings = creds.kind === 'unreadable' ? [findingOf('creds-unreadable', creds.why, credsFile)] : []
-  if (depth === 'creds') return { creds, linked, findings, counts: {} }
   const read = async (name: string) => {
     const content = await rows.read('account', name)
     return content === null ? undefined : Buffer.from(content)
   }
+  if (creds.kind === 'present' && isOlderForm((await read(credsFile)) ?? Buffer.alloc(0)))
+    findings.push(olderForm(credsFile))
+  if (depth === 'creds') return { creds, linked, findings, counts: {} }
   const names = await rows.names('account')
   const survey = await surveyFiles({ names, read, codec, keyTypes }, creds.kind === 'present' ? creds.value : undefined)
   return { creds, linked, findings: [...findings, ...survey.findings], counts: survey.counts }

@@ -15,7 +15,7 @@ export interface RowAuthStoreOptions {
   readonly lock?: RowLock
   /** For logs and messages. Default `rows`. */
   readonly location?: string
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: () => number

@@ -1,6 +1,6 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { onDisk } from '../../disk/disk-error.ts'
 import { UnreadableCredsError } from '../../errors/errors.ts'
+import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'
@@ -40,7 +40,7 @@ export interface RowStoreParts {
   readonly ownership: Ownership
   /** Makes what the lock needs. */
   readonly prepare: () => Promise<void>
-  /** Where Baileys comes from; default: `import('@whiskeysockets/baileys')`. */
+  /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: (() => Promise<BaileysParts>) | undefined
   /** Epoch milliseconds; default: `Date.now`. */
   readonly now?: (() => number) | undefined
@@ -75,12 +75,18 @@ export class RowStore implements AuthStore {
   }
 
   acquire(): Promise<void> {
-    return this.#ownership.acquire(this.#parts.prepare, async () => {
-      await this.#rows.claim()
-      this.#own.forget()
-      this.#generations.forget()
-      this.#keyTypes = new KeyTypes(this.#own.keyTypes)
-    })
+    return this.#ownership.acquire(
+      async () => {
+        await this.#codec()
+        await this.#parts.prepare()
+      },
+      async () => {
+        await this.#rows.claim()
+        this.#own.forget()
+        this.#generations.forget()
+        this.#keyTypes = new KeyTypes(this.#own.keyTypes)
+      },
+    )
   }
 
   owned(): Promise<boolean> {
@@ -279,7 +285,12 @@ export class RowStore implements AuthStore {
   }
 
   #codec(): Promise<Codec> {
-    this.#loadedCodec ??= (this.#parts.baileys ?? loadBaileys)().then(codecOf)
+    this.#loadedCodec ??= (this.#parts.baileys ?? loadBaileys)()
+      .then(codecOf)
+      .catch((error: unknown) => {
+        this.#loadedCodec = undefined
+        throw error
+      })
     return this.#loadedCodec
   }
 

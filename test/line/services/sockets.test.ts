@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, createMachine, setup } from 'xstate'
 import { defaultPolicy } from '../../../machines/index.ts'
+import { socketLacks } from '../../../src/baileys/socket-parts.ts'
 import { AuthStoreError, FencedError } from '../../../src/errors/errors.ts'
 import { DiskWatch } from '../../../src/line/services/disk-watch.ts'
 import { guardedAuth } from '../../../src/line/services/guarded-auth.ts'
@@ -30,7 +31,7 @@ function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}
   const live = new LiveSocket(1, own, resources)
   live.adopt(socket)
   resources.live = live
-  // It has no transactions, and that is said; see the test of it.
+  // What it lacks is said; see the test of it.
   told.length = 0
   return { resources, told, live }
 }
@@ -205,11 +206,18 @@ test('a socket that is over hears nothing more, and what is to end with it ends 
   expect(unborn.detached).toBe(true)
 })
 
-test('that sessions have no turns on a socket of an unknown kind is said once for the account', () => {
+test('each part that a socket of an unknown kind lacks is said once for the account, and its messages go on', () => {
   const { resources, told } = resourcesOn({})
-  for (const generation of [1, 2]) new LiveSocket(generation, auth(), resources).adopt(socketLike())
-  const words = expect.objectContaining({ message: expect.stringMatching(/no transactions.*use Baileys 6\.7 or 7$/) })
-  expect(told).toEqual([['report', words, 'giving each session to one operation at a time']])
+  const socket = socketLike()
+  for (const generation of [1, 2]) expect(new LiveSocket(generation, auth(), resources).adopt(socketLike())).toBe(true)
+  expect(told).toEqual(
+    socketLacks(socket).map(({ part, off }) => [
+      'report',
+      expect.objectContaining({ message: expect.stringContaining(`has no ${part}, so ${off}. `) }),
+      `looking at its ${part}`,
+    ]),
+  )
+  expect(told.length).toBeGreaterThan(1)
 })
 
 /** What the probe of generation 1 tells the machine that runs it. */

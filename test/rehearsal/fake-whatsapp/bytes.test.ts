@@ -1,14 +1,17 @@
 import { NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleInRetry, bundleNodes } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/fault.ts'
 import { FrameReader, frame } from '../../../src/rehearsal/fake-whatsapp/frames.ts'
 import { admit, registrationIn } from '../../../src/rehearsal/fake-whatsapp/login.ts'
 import { NoiseResponder, processAuthority } from '../../../src/rehearsal/fake-whatsapp/noise.ts'
 import { SignalPeer, sealedIn } from '../../../src/rehearsal/fake-whatsapp/peer.ts'
+import { learnProtocol } from '../../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SeededRandom } from '../../../src/rehearsal/fake-whatsapp/random.ts'
 import { ServerState } from '../../../src/rehearsal/fake-whatsapp/server-state.ts'
 import { content, node, number } from '../../../src/rehearsal/fake-whatsapp/stanza.ts'
+
+beforeAll(() => learnProtocol())
 
 describe('bytes of a client', () => {
   const intro = Buffer.from(NOISE_WA_HEADER)
@@ -35,7 +38,7 @@ describe('bytes of a client', () => {
     const responder = new NoiseResponder(processAuthority)
     const empty = Buffer.from(proto.HandshakeMessage.encode({}).finish())
     const half = Buffer.from(proto.HandshakeMessage.encode({ clientFinish: { static: Buffer.alloc(48) } }).finish())
-    expect(() => responder.hello(empty)).toThrow('no client hello')
+    expect(() => responder.hello(empty, intro)).toThrow('no client hello')
     for (const bytes of [empty, half]) expect(() => responder.finish(bytes)).toThrow('no client finish')
     expect(() => responder.seal(Buffer.alloc(1))).toThrow('not finished')
     expect(() => responder.open(Buffer.alloc(17))).toThrow('not finished')

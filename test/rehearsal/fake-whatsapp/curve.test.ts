@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
-import { agree, newPair, sign, verify } from '../../../src/rehearsal/fake-whatsapp/curve.ts'
+import { agree, asPkcs8, newPair, sign, verify } from '../../../src/rehearsal/fake-whatsapp/curve.ts'
 
 interface Signatures {
   sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array
@@ -20,6 +20,12 @@ const inJavaScript: Curve & Signatures = { ...fromLibsignal('curve25519-js'), ..
 
 /** curve25519-js knows no Buffers. */
 const plain = (bytes: Uint8Array) => new Uint8Array(bytes)
+
+test('a private key in the form that Node 24.22 and later take has the public key that it was made with', () => {
+  const { pubKey, privKey } = inJavaScript.generateKeyPair()
+  const { x = '' } = createPublicKey(asPkcs8('X25519', privKey)).export({ format: 'jwk' })
+  expect(Buffer.from(x, 'base64url')).toEqual(Buffer.from(pubKey.subarray(1)))
+})
 
 describe('a signature as Signal makes it', () => {
   const samples = Array.from({ length: 12 }, (_, at) => ({ of: newPair(), message: randomBytes(at * 17) }))

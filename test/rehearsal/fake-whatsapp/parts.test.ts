@@ -1,5 +1,5 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Device } from '../../../src/rehearsal/fake-whatsapp/account.ts'
 import { bundleInRetry } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { Contact, type ContactOptions } from '../../../src/rehearsal/fake-whatsapp/contact.ts'
@@ -7,6 +7,7 @@ import { answer } from '../../../src/rehearsal/fake-whatsapp/iq.ts'
 import { Linking } from '../../../src/rehearsal/fake-whatsapp/linking.ts'
 import { encNode, encodeText, SignalPeer } from '../../../src/rehearsal/fake-whatsapp/peer.ts'
 import { Phone } from '../../../src/rehearsal/fake-whatsapp/phone.ts'
+import { learnProtocol } from '../../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SeededRandom } from '../../../src/rehearsal/fake-whatsapp/random.ts'
 import { route } from '../../../src/rehearsal/fake-whatsapp/routing.ts'
 import { ServerState } from '../../../src/rehearsal/fake-whatsapp/server-state.ts'
@@ -29,6 +30,7 @@ const register = () => {
   return made
 }
 
+beforeAll(() => learnProtocol())
 beforeEach(() => {
   state = new ServerState(new SeededRandom(7), settings)
   client = new SignalPeer()

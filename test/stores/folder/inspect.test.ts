@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { nodeFileSystem } from '../../../src/disk/file-system.ts'
@@ -16,6 +16,29 @@ const codesOf = (findings: readonly { readonly code: string; readonly file?: str
   findings.map(({ code, file }) => (file === undefined ? code : `${code} ${file}`)).sort()
 
 const half = (path: string) => readFile(path).then((bytes) => writeFile(path, bytes.subarray(0, bytes.length / 2)))
+
+interface Entry {
+  readonly currentRatchet: object
+  readonly indexInfo: object
+  readonly registrationId?: number
+}
+
+/** Another entry in the place of the only one of a session. */
+async function spoil(folder: string, change: (entry: Entry) => object): Promise<void> {
+  const path = join(folder, 'session-491.0.json')
+  const { _sessions, ...rest } = JSON.parse(await readFile(path, 'utf8')) as {
+    readonly _sessions: Record<string, Entry>
+  }
+  const changed = Object.entries(_sessions).map(([key, entry]) => [key, change(entry)])
+  await writeFile(path, JSON.stringify({ ...rest, _sessions: Object.fromEntries(changed) }))
+}
+
+/** Bytes as JSON columns spell them: number by number. */
+const spelt = (text: string): string =>
+  text.replaceAll(
+    /"data":"([^"]*)"/g,
+    (_, data: string) => `"data":${JSON.stringify([...Buffer.from(data, 'base64')])}`,
+  )
 
 const rows: readonly (readonly [finding: string, damage: (folder: string) => Promise<unknown>])[] = [
   ['creds-unreadable creds.json', (folder) => half(join(folder, 'creds.json'))],
@@ -54,9 +77,49 @@ const rows: readonly (readonly [finding: string, damage: (folder: string) => Pro
       ),
   ],
   ['pre-keys-missing', (folder) => rm(join(folder, 'pre-key-2.json'))],
+  [
+    'pre-keys-gone creds.json',
+    async (folder) => {
+      await rm(join(folder, 'pre-key-1.json'))
+      await rm(join(folder, 'pre-key-2.json'))
+    },
+  ],
+  ['session-useless session-491.0.json', (folder) => spoil(folder, (entry) => ({ ...entry, _chains: {} }))],
+  [
+    'session-useless session-491.0.json',
+    (folder) => spoil(folder, (entry) => ({ ...entry, _chains: { A: { chainKey: { counter: 3 }, messageKeys: {} } } })),
+  ],
+  [
+    'session-useless session-491.0.json',
+    (folder) => spoil(folder, (entry) => ({ ...entry, currentRatchet: { ...entry.currentRatchet, rootKey: '' } })),
+  ],
+  [
+    'session-mute session-491.0.json',
+    (folder) => spoil(folder, (entry) => ({ ...entry, indexInfo: { ...entry.indexInfo, closed: 5 } })),
+  ],
+  ['session-mute session-491.0.json', (folder) => spoil(folder, ({ registrationId: _, ...rest }) => rest)],
+  [
+    'sender-key-behind sender-key-1@g.us--491--0.json',
+    (folder) => {
+      const states = [1, 2, 2_500].map((iteration) => ({ senderKeyId: 7, senderChainKey: { iteration } }))
+      const data = Buffer.from(JSON.stringify(states)).toString('base64')
+      return writeFile(join(folder, 'sender-key-1@g.us--491--0.json'), JSON.stringify({ type: 'Buffer', data }))
+    },
+  ],
+  [
+    'older-form session-491.0.json',
+    async (folder) => {
+      const path = join(folder, 'session-491.0.json')
+      await writeFile(path, `\uFEFF${await readFile(path, 'utf8')}`)
+    },
+  ],
+  [
+    'older-form creds.json',
+    async (folder) => writeFile(join(folder, 'creds.json'), spelt(await readFile(join(folder, 'creds.json'), 'utf8'))),
+  ],
   ['temporary-file a-1.lifeline-tmp', (folder) => writeFile(join(folder, 'a-1.lifeline-tmp'), 'x')],
   ['foreign-file notes.txt', (folder) => writeFile(join(folder, 'notes.txt'), 'x')],
-  ['lid-mapping-one-way', (folder) => writeFile(join(folder, 'lid-mapping-491.json'), '"99"')],
+  ['lid-mapping-one-way lid-mapping-491.json', (folder) => writeFile(join(folder, 'lid-mapping-491.json'), '"99"')],
   [
     'lid-session-name session-99.0.json',
     async (folder) => {
@@ -144,6 +207,37 @@ describe('an inspection', () => {
     expect(findings).toMatchObject([
       { code: 'disk-full', severity: 'error', message: expect.stringContaining('3072 KiB') },
     ])
+  })
+
+  test('says that a folder cannot be written, before a save finds out', async () => {
+    const { folder } = await soundAccount()
+    const { findings } = await storeOf(folder, { isWritable: async (path) => path !== folder }).inspect()
+    expect(findings).toMatchObject([
+      { code: 'not-writable', severity: 'error', message: `This user cannot write into ${folder}` },
+    ])
+    if (process.platform === 'win32') return
+    const source = `
+      process.setuid?.(65534)
+      const { fileAuthStore } = await import(${JSON.stringify(compiled)})
+      const { findings } = await fileAuthStore(${JSON.stringify(dirname(folder))}).inspect()
+      console.log(JSON.stringify(findings.map(({ code }) => code)))`
+    await chmod(dirname(folder), 0o755)
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' })
+    if (process.getuid?.() === 0) expect(stdout).toContain('not-writable')
+  })
+
+  test('of the folder above an account names the folder that it lies in', async () => {
+    const { folder, store } = await soundAccount()
+    await store.release()
+    const { linked, findings } = await storeOf(dirname(folder)).inspect()
+    expect(linked).toBe(false)
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'account-below',
+        severity: 'error',
+        message: expect.stringMatching(/lies in account\/$/),
+      }),
+    )
   })
 
   test('finds wide permissions, and the owner can narrow them', async () => {

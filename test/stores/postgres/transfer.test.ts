@@ -139,10 +139,10 @@ test('what the README shows is what works: tables, an import, and a store on the
   const [, shell = '', , script = ''] = /```bash\n([\s\S]*?)```([\s\S]*?)```js\n([\s\S]*?)```/.exec(section) ?? []
   const { folder } = await restingFolder()
   const fresh = await emptyDatabase()
-  const lines = shell.split('\n').filter((line) => line.startsWith('npx lifeline '))
+  const lines = shell.split('\n').filter((line) => line.startsWith('npx baileys-lifeline '))
   expect(lines).toHaveLength(2)
   for (const line of lines) {
-    const args = line.replace('npx lifeline ', '').replace('./whatsapp-auth', folder).split(' ')
+    const args = line.replace('npx baileys-lifeline ', '').replace('./whatsapp-auth', folder).split(' ')
     expect(await lifeline(args, { DATABASE_URL: fresh })).toMatchObject({ code: 0, stderr: '' })
   }
   const program = `import pg from 'pg'\nimport { postgresAuthStore } from 'baileys-lifeline/postgres'\n${script}

@@ -1,5 +1,6 @@
-import type { proto } from '@whiskeysockets/baileys'
 import { read } from '../../../errors/error-chain.ts'
+import { installedBaileys } from '../../../installed/baileys.ts'
+import type { proto } from '../../../installed/types.ts'
 
 /** The part of Baileys' `proto.Message` that is used here, the same in both lines. */
 export interface MessageType {
@@ -7,7 +8,7 @@ export interface MessageType {
   decode(bytes: Uint8Array): proto.IMessage
 }
 
-const loadMessageType = async (): Promise<MessageType> => (await import('@whiskeysockets/baileys')).proto.Message
+const loadMessageType = async (): Promise<MessageType> => (await installedBaileys()).proto.Message
 
 /**
  * Between messages and their bytes, by the protocol's own definition: the bytes say how much a message takes, and

@@ -1,11 +1,12 @@
-import type { BinaryNode, proto, WAMessageKey } from '@whiskeysockets/baileys'
 import { LRUCache } from 'lru-cache'
 import { isOwn, isSameUser, isShared, type RetryReceipt, readReceipt, type Self } from '../../../baileys/receipt.ts'
 import { bundleIn, type RetryBundle } from '../../../baileys/retry-bundle.ts'
 import type { RetryTurn } from '../../../baileys/retry-turn.ts'
 import { addressLine, isMappable, mappedAddress, signalAddress } from '../../../baileys/signal-address.ts'
 import type { BaileysSocket } from '../../../baileys/socket.ts'
+import { isOpen } from '../../../baileys/transport-state.ts'
 import { read } from '../../../errors/error-chain.ts'
+import type { BinaryNode, proto, WAMessageKey } from '../../../installed/types.ts'
 import type { SendWatch } from './send-watch.ts'
 import { type SentMessage, type SentMessages, withoutDevice } from './sent-messages.ts'
 
@@ -174,14 +175,14 @@ export class Resender {
 
   async #relay({ id, to, message }: SentMessage, { device, chat = to, count }: Asker): Promise<void> {
     const { socket, answers, report } = this.#parts
-    if (this.#stopped || !socket.ws.isOpen) return
+    if (this.#stopped || isOpen(socket.ws) === false) return
     answers.add(id, device)
     try {
       const options = { messageId: id, participant: { jid: device, count } }
       await socket.relayMessage?.(withoutDevice(chat) ?? to, message as never, options as never)
     } catch (error) {
       // A connection that has gone is told by itself, and the question for the message comes again over the next one.
-      if (!this.#stopped && socket.ws.isOpen) report(error, 'sending a message again')
+      if (!this.#stopped && isOpen(socket.ws) !== false) report(error, 'sending a message again')
     }
   }
 }
