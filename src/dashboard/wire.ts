@@ -22,6 +22,8 @@ export interface RedeemRequest {
   readonly secret: string
 }
 
+/** `POST api/links/code` → 204: a guest asks for codes once more after all were used up; once for each link. */
+
 /** The body of every answer that is not a success. */
 export interface FailureView {
   readonly error: {
@@ -94,6 +96,8 @@ export interface Abilities {
   readonly relink: boolean
   readonly restore: boolean
   readonly pairingCode: boolean
+  /** Take back that a code was asked for: the old credentials are tried again. */
+  readonly keepLink: boolean
   /** A one-time link for the owner of the phone. */
   readonly link: boolean
 }
@@ -113,6 +117,8 @@ export interface AccountView {
   /** The last changes of state, newest last, at most 8. Empty for a guest. */
   readonly trail: readonly TrailView[]
   readonly can: Abilities
+  /** Since when it is not connected, through all tries; epoch milliseconds. Absent while it is, and for a guest. */
+  readonly downSince?: number
   /** The host that runs it, where there are several. */
   readonly host?: string
 }
@@ -182,6 +188,11 @@ export interface LinkView {
   /** Absolute; the secret stands in the fragment, which no server and no proxy sees. */
   readonly url: string
   readonly expiresAt: number
+  /** Such a link leads to the gateway's own machine, where no phone can open it. */
+  readonly onlyHere?: {
+    /** The address of that machine in its network, on which the dashboard does not listen. */
+    readonly network?: string
+  }
 }
 
 /** `GET api/proof?nonce=`: what only the holder of the token can say about the nonce. */

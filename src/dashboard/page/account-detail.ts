@@ -1,4 +1,5 @@
 import { ActionsPanel } from './actions-panel.ts'
+import { accountPath, ask } from './api.ts'
 import { ChartPanel } from './chart-panel.ts'
 import { CodePanel } from './code-panel.ts'
 import { h } from './element.ts'
@@ -10,7 +11,7 @@ import { TimelinePanel } from './timeline-panel.ts'
 export class AccountDetail {
   readonly account: string
   readonly element: HTMLElement
-  readonly #status = new StatusPanel()
+  readonly #status: StatusPanel
   readonly #code: CodePanel
   readonly #chart = new ChartPanel('chart-title')
   readonly #timeline: TimelinePanel
@@ -18,9 +19,10 @@ export class AccountDetail {
 
   constructor(account: string, tell: (sentence: string) => void) {
     this.account = account
-    this.#code = new CodePanel(account, 'code-title')
+    this.#code = new CodePanel(account, 'code-title', () => ask('POST', accountPath(account, 'actions/relink'), {}))
     this.#timeline = new TimelinePanel(account, 'timeline-title')
     this.#actions = new ActionsPanel(account, 'actions-title', tell)
+    this.#status = new StatusPanel(this.#actions.tell, () => this.#code.askForCharacters())
     this.element = h(
       'div',
       { class: 'detail' },

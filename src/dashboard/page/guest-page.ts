@@ -1,4 +1,5 @@
 import type { AccountView, SessionView } from '../wire.ts'
+import { ask } from './api.ts'
 import { CodePanel } from './code-panel.ts'
 import { h, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
@@ -15,7 +16,7 @@ export class GuestPage {
   readonly #state = h('p', { class: 'guest-state', role: 'status' })
 
   constructor({ account = '' }: SessionView, shutOut: () => void) {
-    this.#code = new CodePanel(account, 'code-title')
+    this.#code = new CodePanel(account, 'code-title', () => ask('POST', 'api/links/code', {}))
     this.#live = new LiveView(
       'guest',
       (now) => this.#code.tick(now),

@@ -49,6 +49,12 @@ export class PairingForm {
     this.element.hidden = !can.pairingCode
   }
 
+  open(): void {
+    this.element.open = true
+    this.element.scrollIntoView({ block: 'nearest' })
+    this.#input.focus()
+  }
+
   /** The code that is valid now, if any: it comes over the stream, like the one to scan, and goes with it. */
   tick(code: string | undefined): void {
     this.#code(code ?? '')
