@@ -26,8 +26,8 @@ interface PreKeyMessages {
 let loaded: { readonly signal: LibSignal; readonly preKeyMessages: PreKeyMessages } | undefined
 
 /**
- * libsignal, the very copy that Baileys uses; beside a fork under another name, the one that this package sees. Throws a
- * TypeError where Baileys has another one.
+ * libsignal, the very copy that Baileys uses; beside a fork under another name, the one that this package sees. Throws
+ * a TypeError where Baileys has another one.
  */
 export function libsignal(): NonNullable<typeof loaded> {
   if (loaded) return loaded

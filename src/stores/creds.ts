@@ -80,6 +80,16 @@ const required: readonly (readonly [field: string, holds: (creds: Fields) => boo
 const isComplete = (value: unknown): value is AuthenticationCreds =>
   isFields(value) && required.every(([, holds]) => holds(value))
 
+/** What says that it is bytes and holds none is read as an object, and breaks every save from then on. */
+function canBeSaved(creds: AuthenticationCreds, codec: Codec): boolean {
+  try {
+    codec.encode(creds)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Credentials out of the bytes of a creds.json, or why they cannot be used. Never quotes the bytes. */
 export const parseCreds = (bytes: Uint8Array, codec: Codec): Read<AuthenticationCreds> => {
   const unreadable = (why: string) => ({ kind: 'unreadable', why }) as const
@@ -92,7 +102,10 @@ export const parseCreds = (bytes: Uint8Array, codec: Codec): Read<Authentication
   } catch {
     return unreadable('creds.json is no complete JSON')
   }
-  if (isComplete(value)) return { kind: 'present', value }
+  if (isComplete(value))
+    return canBeSaved(value, codec)
+      ? { kind: 'present', value }
+      : unreadable('creds.json holds a value that cannot be saved again')
   if (!isFields(value)) return unreadable('creds.json holds no credentials')
   const missing = required.filter(([, holds]) => !holds(value)).map(([field]) => field)
   return unreadable(`creds.json lacks a valid ${missing.join(', ')}`)

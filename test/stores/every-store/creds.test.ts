@@ -43,6 +43,18 @@ describe.each(everyKind())('creds in the $kind store', (kind) => {
     expect((await store.open()).state.creds.registrationId).toBe(creds.registrationId)
   })
 
+  test('creds with a field that says it is bytes and holds none, which breaks every save, give way as well', async () => {
+    const { folder, store, creds } = await linked()
+    const spoilt = JSON.parse(JSON.stringify(creds, seven.BufferJSON.replacer))
+    await plant(folder, 'creds.json', JSON.stringify({ ...spoilt, lastPropHash: { type: 'Buffer', date: 'AA==' } }))
+    expect((await store.inspect()).creds).toMatchObject({
+      kind: 'unreadable',
+      why: expect.stringContaining('saved again'),
+    })
+    expect(await store.restoreCreds('spoilt')).toMatchObject({ savedAt: expect.any(Number) })
+    expect((await store.open()).state.creds.registrationId).toBe(creds.registrationId)
+  })
+
   test("another account's creds, and new ones in the place of linked ones, are unreadable", async () => {
     const { folder, store } = await linked()
     for (const wrong of [linkedCreds('491700000999'), seven.initAuthCreds()]) {
