@@ -136,6 +136,21 @@ describe('codes that are used up', () => {
     await vi.waitFor(() => expect(account.asked).toEqual(['relink']))
     account.showCode('2@a-code-of-this-test')
     await square.locator('svg.qr').waitFor()
+    // The card has the same button, and asks no question about what costs nothing.
+    account.become('awaitingQr', usedUp)
+    await hero(viewer).getByRole('button', { name: 'Show a code' }).click()
+    await vi.waitFor(() => expect(account.asked).toEqual(['relink', 'relink']))
+    await hero(viewer).getByRole('button', { name: 'Link with the phone number' }).click()
+    await viewer.page.keyboard.type('0049 170 0000001')
+    await viewer.page.keyboard.press('Enter')
+    await vi.waitFor(() => expect(account.asked).toContain('pairing code for 491700000001'))
+    account.become('awaitingQr', {
+      userAction: 'scan-code',
+      remedies: [],
+      qr: { code: '2@another', number: 2, expiresAt: Date.now() + 60_000, pairingCode: 'ABCD1234' },
+    })
+    await square.getByText('On the phone with the number +491700000001').waitFor()
+    expect(await square.locator('.pairing-code').textContent()).toBe('ABCD-1234')
   })
 
   test('are asked for once more by a guest, within the link, and never where that would unlink the account', async () => {

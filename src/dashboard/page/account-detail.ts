@@ -22,7 +22,11 @@ export class AccountDetail {
     this.#code = new CodePanel(account, 'code-title', () => ask('POST', accountPath(account, 'actions/relink'), {}))
     this.#timeline = new TimelinePanel(account, 'timeline-title')
     this.#actions = new ActionsPanel(account, 'actions-title', tell)
-    this.#status = new StatusPanel(this.#actions.tell, () => this.#code.askForCharacters())
+    this.#status = new StatusPanel(
+      this.#actions.tell,
+      () => this.#code.askForCodes(),
+      () => this.#code.askForCharacters(),
+    )
     this.element = h(
       'div',
       { class: 'detail' },

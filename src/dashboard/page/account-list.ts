@@ -12,6 +12,7 @@ const spare = 6
 interface Row {
   readonly element: HTMLElement
   readonly name: HTMLElement
+  readonly host: HTMLElement
   readonly label: HTMLElement
   readonly since: HTMLElement
 }
@@ -140,7 +141,7 @@ export class AccountList {
   }
 
   #write(view: AccountView, at: number): void {
-    const { element, name, label, since } = this.#rows.get(view.account) ?? this.#newRow(view.account)
+    const { element, name, host, label, since } = this.#rows.get(view.account) ?? this.#newRow(view.account)
     element.style.transform = `translateY(${at * rowHeight}px)`
     const { tone, word } = this.#accounts.standing(view)
     element.dataset.tone = tone
@@ -150,13 +151,15 @@ export class AccountList {
     element.setAttribute('aria-selected', String(view.account === this.#chosen))
     say(name, view.account)
     const observing = view.mode === 'observe' ? ' · observing' : ''
-    say(label, `${word}${observing}${view.host === undefined ? '' : ` · on ${view.host}`}`)
+    say(label, `${word}${observing}`)
+    say(host, view.host ?? '')
     say(since, this.#lasts(view, serverNow()))
   }
 
   #newRow(account: string): Row {
-    const [name, label, since] = [
+    const [name, host, label, since] = [
       h('strong', {}),
+      h('span', { class: 'row-host' }),
       h('span', { class: 'row-label' }),
       h('span', { class: 'row-since figure' }),
     ]
@@ -169,10 +172,10 @@ export class AccountList {
         onclick: () => this.#choose(account),
       },
       h('span', { class: 'lamp', 'aria-hidden': 'true' }),
-      h('span', { class: 'row-words' }, name, label),
+      h('span', { class: 'row-words' }, h('span', {}, name, host), label),
       since,
     )
-    const row = { element, name, label, since }
+    const row = { element, name, host, label, since }
     this.#rows.set(account, row)
     this.#canvas.append(element)
     return row

@@ -59,7 +59,7 @@ export const actionWords: readonly ActionWords[] = [
     action: 'reconnect',
     can: 'reconnect',
     title: 'Reconnect',
-    hint: 'Close the connection and dial anew',
+    hint: 'Connect anew, with the same credentials',
     question: 'Reconnect this account?',
     happens: reconnectHappens,
     whyNot: ({ status }) => (status.state === 'stopped' ? 'Supervision is stopped' : 'It connects already'),

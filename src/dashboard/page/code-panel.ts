@@ -71,6 +71,11 @@ export class CodePanel {
     this.tick(serverNow())
   }
 
+  /** As a press on the button in the square does. */
+  askForCodes(): void {
+    this.#frame.querySelector<HTMLButtonElement>('.reload')?.click()
+  }
+
   /** The way without a camera, opened, with the cursor where the number goes. */
   askForCharacters(): void {
     this.#pairing.open()

@@ -29,14 +29,16 @@ export class StatusPanel {
     ' Nothing is touched: what it says it would have done, it has not done.',
   )
   readonly #tell: (sentence: string) => void
+  readonly #newCodes: () => void
   readonly #byNumber: () => void
   readonly #buttons = h('div', { class: 'row remedy-buttons', hidden: true })
   #shown: Shown | undefined
   /** When the wait for the next try was first seen: the bar's beginning. */
   #waitBegan = 0
 
-  /** `tell` says what was asked for; `byNumber` opens the way to link without a camera. */
-  constructor(tell: (sentence: string) => void, byNumber: () => void) {
+  /** `tell` says what was asked for; `newCodes` asks for a series of codes; `byNumber` opens the way to link without a camera. */
+  constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void) {
+    this.#newCodes = newCodes
     this.#tell = tell
     this.#byNumber = byNumber
     this.element = h(
@@ -121,6 +123,8 @@ export class StatusPanel {
     if (!this.#shown) return
     const { view } = this.#shown
     if (offer === 'pairing-code') this.#byNumber()
+    // Nothing is lost by a series of codes where the last one ran out: that needs no question.
+    else if (offer === 'show-code' && view.status.state === 'awaitingQr') this.#newCodes()
     else if (offer === 'keep-link') askToAct(keepLink, view, this.#tell)
     else askToAct(wordsOf(offer === 'show-code' ? 'relink' : 'reconnect'), view, this.#tell)
   }
