@@ -36,7 +36,10 @@ export class StatusPanel {
   /** When the wait for the next try was first seen: the bar's beginning. */
   #waitBegan = 0
 
-  /** `tell` says what was asked for; `newCodes` asks for a series of codes; `byNumber` opens the way to link without a camera. */
+  /**
+   * `tell` says what was asked for; `newCodes` asks for a series of codes; `byNumber` opens the way to link without a
+   * camera.
+   */
   constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void) {
     this.#newCodes = newCodes
     this.#tell = tell
