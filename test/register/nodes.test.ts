@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { World } from '../line/world.ts'
+import { shareOf } from '../share.ts'
 import { register } from '../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
@@ -36,12 +37,13 @@ describe('programs under the preload', () => {
     return program
   }
 
-  test.each([
+  const ways = [
     [22, 'static.mjs'],
-    [22, 'required.cjs'],
     [24, 'imported.cjs'],
+    [22, 'required.cjs'],
     [24, 'required.cjs'],
-  ])('of Node %i, by %s, hold their sockets through a drop', async (major, file) => {
+  ] as const
+  test.each(shareOf(ways, 2))('of Node %i, by %s, hold their sockets through a drop', async (major, file) => {
     const program = run(await nodeBinary(major), [file, (await world?.linkedFolder()) ?? ''])
     await program.until(() => program.count('ready') === 1)
     world?.server.now(faults.unavailable)

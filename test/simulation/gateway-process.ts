@@ -200,6 +200,7 @@ export class GatewayProcess implements Owner {
       fileSystem: this.gate.fileSystem,
       baileys: () => Promise.resolve(world.baileys),
       freeBytes: () => Promise.resolve(2 ** 40),
+      isWritable: () => Promise.resolve(true),
       journalStepBytes: world.journalStepBytes,
       delays: { ...nodeDelays, soon: (step) => queueMicrotask(step) },
       processes: {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'
 import { type Baileys, lines } from '../../line/world.ts'
+import { shareOf, whole } from '../../share.ts'
 import { muteConsole } from '../fake-whatsapp/client.ts'
 import { Arm } from './arm.ts'
 
@@ -49,7 +50,11 @@ beforeAll(() => {
 
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.concurrent.each(lines)('ordinary chat harms no session, Baileys $name', ({ baileys }) => {
+/** One line each day, and the other one at full speed. */
+const calm = shareOf(lines, 1)
+const fast = whole ? lines : lines.filter((line) => !calm.includes(line))
+
+describe.concurrent.each(calm)('ordinary chat harms no session, Baileys $name', ({ baileys }) => {
   test('twenty contacts that each write every 0.5 to 2.5 s and are answered 0.3 to 1.5 s later', (context) =>
     sideBySide(context, baileys, 10, { count: 20, seed: 1, messages: 8, gapMs: [500, 2_500], answerMs: [300, 1_500] }))
 
@@ -65,7 +70,7 @@ describe.concurrent.each(lines)('ordinary chat harms no session, Baileys $name',
     }))
 })
 
-describe.concurrent.each(lines)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {
+describe.concurrent.each(fast)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {
   test.for(['pn', 'lid'] as const)('a message each 12 ms, answered 0 to 60 ms later, by %s', (addressing, context) =>
     sideBySide(context, baileys, 10, {
       addressing,
