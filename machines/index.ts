@@ -49,6 +49,7 @@ export {
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
 export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
+export { byMethod, type Remedy, type RemedyWords, remedies, saidBy } from './remedies.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
 export {
   type StateName,

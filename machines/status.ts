@@ -1,5 +1,6 @@
 import type { CauseKind, CloseCause } from './cause.ts'
 import type { Context, Qr, Stranger } from './context.ts'
+import { byMethod as by, type Remedy } from './remedies.ts'
 import { showsUnasked, windowsLeft } from './rest.ts'
 import { unheardSaid } from './unheard.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
@@ -41,6 +42,8 @@ export interface Status {
   readonly message: string
   /** What to do about it, if anything. */
   readonly remediation?: string
+  /** The actions that the remediation names, for a surface that has a button or a command for each. */
+  readonly remedies?: readonly Remedy[]
   readonly userAction: UserAction
   /** Retries since the last stable health. */
   readonly attempt: number
@@ -58,6 +61,7 @@ export interface Status {
 interface Words {
   readonly message: string
   readonly remediation?: string
+  readonly remedies?: readonly Remedy[]
   readonly userAction: UserAction
 }
 
@@ -69,12 +73,14 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   },
   locked: {
     message: 'WhatsApp locked this account.',
-    remediation: 'Open WhatsApp on the phone and follow what it says, then call reconnect().',
+    remediation: `Open WhatsApp on the phone and follow what it says, then ${by.reconnect}.`,
+    remedies: ['reconnect'],
     userAction: 'ask-whatsapp',
   },
   banned: {
     message: 'WhatsApp banned this account.',
-    remediation: 'Ask WhatsApp for a review in the app on the phone, then call reconnect().',
+    remediation: `Ask WhatsApp for a review in the app on the phone, then ${by.reconnect}.`,
+    remedies: ['reconnect'],
     userAction: 'ask-whatsapp',
   },
   outdated: {
@@ -213,9 +219,10 @@ function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context)
     }
   const remediation =
     withheld !== undefined
-      ? "Switch to mode 'heal' to let the sessions be set aside."
-      : 'Ask the senders to send their messages again. If this does not help, link again with relink().'
-  return { message: `${what} ${sentence(exhausted)}`, remediation, userAction: 'wait' }
+      ? `${by.heal} to let the sessions be set aside.`
+      : `Ask the senders to send their messages again. If this does not help, link again with ${by['show-code']}.`
+  const remedies: readonly Remedy[] = [withheld !== undefined ? 'heal' : 'show-code']
+  return { message: `${what} ${sentence(exhausted)}`, remediation, remedies, userAction: 'wait' }
 }
 
 /** Messages of ours that others cannot read. Undefined while there are none. */
@@ -232,13 +239,14 @@ function unheardWords({ outbound, told, mode }: Context): Words | undefined {
   if (mode === 'observe')
     return {
       message: what,
-      remediation: "Switch to mode 'heal' to let new sessions be made for them.",
+      remediation: `${by.heal} to let new sessions be made for them.`,
+      remedies: ['heal'],
       userAction: 'wait',
     }
   return {
     message: `${what} New sessions did not help.`,
-    remediation:
-      'Ask them to write to this account: that starts a new session. If this does not help, link again with relink().',
+    remediation: `Ask them to write to this account: that starts a new session. If this does not help, link again with ${by['show-code']}.`,
+    remedies: ['show-code'],
     userAction: 'wait',
   }
 }
@@ -251,6 +259,7 @@ function degradedWords(context: Context): Words {
   return {
     message: halves.map(({ message }) => message).join(' '),
     remediation: [...advice].join(' '),
+    remedies: [...new Set(asking.flatMap(({ remedies = [] }) => remedies))],
     userAction: asking[0]?.userAction ?? 'none',
   }
 }
@@ -302,14 +311,21 @@ function awaitingWords(context: Context): Words {
   return {
     message: `${message}${stranger ? '' : ' No code is shown at the moment.'}${comes ? hindrance(context) : ''}`,
     remediation: comes
-      ? 'Wait for the next code: it comes by itself. Or ask for one with relink() or requestPairingCode().'
-      : 'No code comes by itself. Ask for one with relink() or requestPairingCode().',
+      ? `Wait for the next code: it comes by itself. Or ask for one with ${by['show-code']} or ${by['pairing-code']}.`
+      : `No code comes by itself. Ask for one with ${by['show-code']} or ${by['pairing-code']}.`,
+    // While the next one comes by itself, nothing has to be asked for.
+    remedies: comes ? [] : ['show-code', 'pairing-code'],
     userAction: 'scan-code',
   }
 }
 
 const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
-  stopped: () => ({ message: 'Supervision is stopped.', remediation: 'Call start().', userAction: 'none' }),
+  stopped: () => ({
+    message: 'Supervision is stopped.',
+    remediation: `${by.start}.`,
+    remedies: ['start'],
+    userAction: 'none',
+  }),
   preparing: () => ({ message: 'The stored credentials are being checked.', userAction: 'none' }),
   connecting: () => ({ message: 'Connecting to WhatsApp.', userAction: 'none' }),
   healthy: () => ({ message: 'Connected.', userAction: 'none' }),
@@ -322,7 +338,8 @@ const rows: Readonly<Record<StateName, (context: Context) => Words>> = {
   awaitingQr: awaitingWords,
   conflicted: () => ({
     message: 'Another client keeps connecting with the same credentials.',
-    remediation: 'Stop the other program that uses this account folder or a copy of it, then call reconnect().',
+    remediation: `Stop the other program that uses this account folder or a copy of it, then ${by.reconnect}.`,
+    remedies: ['reconnect'],
     userAction: 'check-other-client',
   }),
   blocked: blockedWords,
@@ -350,7 +367,7 @@ function nextAttemptIn(state: StateName, context: Context): number | undefined {
 
 /** What the owner is shown: state, reason, cure. Pure, and total over states. */
 export function statusOf(state: StateName, context: Context): Status {
-  const said = rows[state](context)
+  const { remedies = [], ...said } = rows[state](context)
   const words = { ...said, message: `${said.message}${observing(context, state, said.message)}` }
   const overlay: Partial<Words> =
     context.disk === undefined || state === 'blocked'
@@ -370,6 +387,7 @@ export function statusOf(state: StateName, context: Context): Status {
     since: context.since,
     ...words,
     ...overlay,
+    ...(remedies.length === 0 ? {} : { remedies }),
     attempt: context.attempt,
     ...(at === undefined ? {} : { nextAttemptAt: at }),
     ...(last === undefined ? {} : { lastClose: last }),

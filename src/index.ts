@@ -4,6 +4,7 @@ export {
   type NoticeKind,
   type Policy,
   type PolicyOptions,
+  type Remedy,
   type StateName,
   type Status,
   type UserAction,

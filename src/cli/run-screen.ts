@@ -1,3 +1,4 @@
+import { type RemedyWords, saidBy } from '../../machines/index.ts'
 import type { Notice, Status } from '../index.ts'
 import type { OpenDashboard } from './dashboard.ts'
 import { complain, print } from './output.ts'
@@ -30,6 +31,15 @@ interface ScreenOptions {
   readonly elsewhere?: string
 }
 
+/** What a person at a terminal does for each remedy. */
+const byCommand: RemedyWords = {
+  start: 'Start lifeline run',
+  reconnect: 'start lifeline run again',
+  'show-code': '“Show a code” of lifeline run --dashboard',
+  'pairing-code': 'lifeline run --phone <number>',
+  heal: 'Leave --observe out',
+}
+
 const otherWays = 'By number: add --phone.'
 
 /** For people: one line for each change of state, wrapped only on a terminal. */
@@ -45,7 +55,7 @@ export function textScreen(options: ScreenOptions): RunScreen {
   const tell = (status: Status, why?: string) => {
     const { state, message, remediation, nextAttemptAt, userAction } = status
     const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
-    const cure = userAction === 'none' || remediation === undefined ? '' : ` ${remediation}`
+    const cure = userAction === 'none' || remediation === undefined ? '' : ` ${saidBy(remediation, byCommand)}`
     shown = message
     const line = [state, message, cure, next, why].join(' ')
     if (line === before) return
@@ -71,7 +81,7 @@ export function textScreen(options: ScreenOptions): RunScreen {
       for (const line of qrLines(code, paint, { style: qr, beneath })) print(line)
     },
     notice: ({ kind, message, remediation }) =>
-      say(`notice ${kind}: ${message}${remediation ? ` ${remediation}` : ''}`),
+      say(`notice ${kind}: ${message}${remediation ? ` ${saidBy(remediation, byCommand)}` : ''}`),
     // A log is read by others too, so a link that signs in is for a terminal alone.
     dashboard: ({ link, words }) => (onTerminal ? print(`${clock(Date.now())} ${link}`) : say(words)),
   }

@@ -1,5 +1,6 @@
 import type { ConnectionEvent } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
+import type { HistoryEntry } from '../history/entry.ts'
 import { litPlaces, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'
@@ -12,6 +13,7 @@ const never: Abilities = {
   relink: false,
   restore: false,
   pairingCode: false,
+  keepLink: false,
   link: false,
 }
 
@@ -37,13 +39,35 @@ function abilitiesOf(line: DashboardLine): Abilities {
     relink: takes({ type: 'relink' }, true),
     restore: heals,
     pairingCode: state === 'awaitingQr' && takes({ type: 'pairing.request', phone: '0' }, true),
+    keepLink: state === 'awaitingQr' && takes({ type: 'reconnect' }, false) && wasAskedFor(line),
     link: true,
   }
+}
+
+/** The code is on show because a person asked for it: the old credentials may still be good. */
+const wasAskedFor = ({ actor }: DashboardLine): boolean => actor?.getSnapshot().context.pair.reason === 'asked'
+
+/** Since when the account is not connected; undefined while it is, and where no connection is on record. */
+export function downSince({
+  status,
+  history,
+}: Pick<DashboardLine, 'status'> & { readonly history: readonly HistoryEntry[] }): number | undefined {
+  if (isOpen(status.state)) return undefined
+  let left: number | undefined
+  for (let at = history.length - 1; at >= 0; at -= 1) {
+    const entry = history[at]
+    if (entry?.type !== 'transition') continue
+    if (isOpen(entry.to)) return left
+    left = entry.at
+  }
+  return undefined
 }
 
 /** What an owner sees of an account. `shownAt` is when its code came on show; a code past its time is none. */
 export function accountView(line: DashboardLine, shownAt: number, now: number): AccountView {
   const { qr: code, ...status } = line.status
+  const history = line.history()
+  const down = downSince({ status: line.status, history })
   const qr = code !== undefined && code.expiresAt > now ? code : undefined
   return {
     account: line.account,
@@ -52,7 +76,8 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
     ...(qr === undefined ? {} : { qr: { ...qr, shownAt } }),
     label: labelOf(qr === undefined ? status : line.status),
     place: litPlaces(status.state, line.actor?.getSnapshot().value),
-    trail: trailOf(line.history()),
+    trail: trailOf(history),
+    ...(down === undefined ? {} : { downSince: down }),
     can: abilitiesOf(line),
     ...(line.host === undefined ? {} : { host: line.host }),
   }
@@ -63,7 +88,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
  * later code is shown.
  */
 export function guestView({ account, mode, status, qr, label }: AccountView, spent: boolean): AccountView {
-  const { state, since, message, remediation, userAction } = status
+  const { state, since, message, remediation, remedies, userAction } = status
   return {
     account,
     mode,
@@ -73,6 +98,7 @@ export function guestView({ account, mode, status, qr, label }: AccountView, spe
       since,
       message,
       ...(remediation === undefined ? {} : { remediation }),
+      ...(remedies === undefined ? {} : { remedies }),
       userAction,
       attempt: 0,
       generation: 0,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { accountView } from './account-view.ts'
 import type { DashboardLine, LineSource } from './lines.ts'
-import type { AccountView } from './wire.ts'
+import type { AccountView, HostView } from './wire.ts'
 
 /** Changes are told together, at most once in this time. */
 const batchMs = 50
@@ -74,6 +74,13 @@ export class AccountViews {
 
   lines(): readonly DashboardLine[] {
     return [...this.#entries.values()].map(({ line }) => line)
+  }
+
+  /** Empty where there are not several. */
+  hosts(): readonly HostView[] {
+    const hosts = [...(this.#source.hosts?.() ?? [])]
+    const now = this.#now()
+    return hosts.length < 2 ? [] : hosts.map(({ host, seenAgoMs }) => ({ host, heardAt: Math.round(now - seenAgoMs) }))
   }
 
   line(account: string): DashboardLine | undefined {

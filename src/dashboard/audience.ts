@@ -12,7 +12,10 @@ interface AudienceParts {
   readonly stalledMs: number
 }
 
-const pingMs = 15_000
+/** A page takes what it knows for old after 10 s, so it hears from its server at least twice in that time. */
+const pingMs = 4_000
+/** With several hosts, what a host told last is on its way already: it is passed on sooner. */
+const hostsPingMs = 1_000
 /** A link is for one person, with a phone and perhaps a second window. */
 const mostForGuest = 4
 
@@ -23,11 +26,12 @@ export class Audience {
   readonly #off: () => void
   readonly #pings: NodeJS.Timeout
   readonly #looks: NodeJS.Timeout
+  #pingedAt = performance.now()
 
   constructor(parts: AudienceParts) {
     this.#parts = parts
     this.#off = parts.accountViews.onBatch(() => this.#tell())
-    this.#pings = setInterval(() => this.#ping(), pingMs).unref()
+    this.#pings = setInterval(() => this.#ping(), hostsPingMs).unref()
     this.#looks = setInterval(() => this.#look(), Math.max(50, parts.stalledMs / 3)).unref()
   }
 
@@ -74,6 +78,10 @@ export class Audience {
   }
 
   #ping(): void {
+    const now = performance.now()
+    // A timer may come a little early.
+    if (now - this.#pingedAt < pingMs - hostsPingMs / 2 && this.#parts.accountViews.hosts().length === 0) return
+    this.#pingedAt = now
     this.#dismiss()
     for (const stream of this.#streams) stream.ping()
   }

@@ -127,6 +127,7 @@ class LineDashboard implements Dashboard {
       metrics,
       token,
       now,
+      network: () => [...this.#served].map(({ url }) => url).find((url) => !isLoopback(new URL(url).hostname)),
       tries,
       pages: new PageFiles(page),
     }

@@ -19,6 +19,25 @@ interface GateParts {
   readonly tries: WrongTries
 }
 
+/** What a visitor shows in order to be let in. */
+type Shown = 'token' | 'link' | 'sign-in'
+
+/** Who holds a link knows of no token. */
+const refused: Readonly<Record<Shown, readonly [message: string, remediation: string]>> = {
+  token: [
+    'This does not let you in.',
+    'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.',
+  ],
+  link: [
+    'This link does not work any more.',
+    'It works once, and for a short time. Ask whoever sent it for a new one.',
+  ],
+  'sign-in': [
+    'This link does not sign you in any more.',
+    'It works once, and for a short time. Make a new one with lifeline link --owner, or give the token.',
+  ],
+}
+
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
 
@@ -83,7 +102,7 @@ export class Gate {
    * What the secret leads to, as `look` finds it. It is looked at first, so that wrong ones, whoever sent them, never
    * stop a right one. Wrong ones are counted by address: past a limit they are told to wait.
    */
-  tried<T>(request: Request, caller: Caller, look: () => T): NonNullable<T> {
+  tried<T>(request: Request, caller: Caller, look: () => T, shown: Shown = 'token'): NonNullable<T> {
     const { tries } = this.#parts
     const found = look()
     if (found) return found
@@ -98,12 +117,8 @@ export class Gate {
         waitMs,
       )
     tries.add(address)
-    throw new Refusal(
-      401,
-      'TOKEN_WRONG',
-      'This does not let you in.',
-      'Take the token from the file .lifeline/dashboard-token beside the credentials. A one-time link works once, and for a short time: ask for a new one.',
-    )
+    const [message, remediation] = refused[shown]
+    throw new Refusal(401, 'TOKEN_WRONG', message, remediation)
   }
 
   /** Whether a proxy has passed it on, as far as it says so. */

@@ -16,7 +16,11 @@ const labels: Readonly<Record<StateName, Label>> = {
     return qr ? 'Scan the code' : 'Needs to be linked'
   },
   conflicted: () => 'Used by another client',
-  blocked: ({ userAction }) => blockLabels[userAction] ?? 'Not let in',
+  blocked: ({ userAction, lastClose }) => {
+    // A lock whose owner cannot be seen is waited for too, and is no ban.
+    if (userAction === 'wait' && lastClose?.cause.kind !== 'temporary-ban') return 'Waiting for another process'
+    return blockLabels[userAction] ?? 'Not let in'
+  },
 }
 
 const blockLabels: Partial<Readonly<Record<Status['userAction'], string>>> = {
@@ -27,5 +31,10 @@ const blockLabels: Partial<Readonly<Record<Status['userAction'], string>>> = {
   'check-other-client': 'In use elsewhere',
 }
 
-/** The state of an account in words. */
-export const labelOf = (status: Status): string => labels[status.state](status)
+/** The state of an account in words. A disk that fails is no good news in any state. */
+export function labelOf(status: Status): string {
+  const label = labels[status.state](status)
+  return status.userAction === 'check-disk' && status.state !== 'blocked'
+    ? `${label}, but the disk is in trouble`
+    : label
+}

@@ -28,6 +28,11 @@ export type DashboardLine = Pick<
 export interface LineSource {
   /** The lines of the moment, each account once. */
   lines(): Iterable<DashboardLine>
+  /**
+   * The hosts that the lines name, and how long ago each showed that it lives: the page takes nothing for true that is
+   * older than 10 s. Absent where all lines run in this process.
+   */
+  hosts?(): Iterable<{ readonly host: string; readonly seenAgoMs: number }>
   /** Tells that there are others now. Returns the unsubscribe function. */
   on(event: 'change', listener: () => void): () => void
 }

@@ -13,6 +13,7 @@ import { type Caller, isLoopback } from './peer.ts'
 import { isNonce, proofOf } from './proof.ts'
 import { Refusal } from './refusal.ts'
 import { requestBody } from './request-body.ts'
+import { reachableHost } from './serving.ts'
 import type { Sessions } from './sessions.ts'
 import { quarantineOf, timelineOf } from './timeline.ts'
 import { isToken } from './token.ts'
@@ -32,6 +33,8 @@ export interface RouteParts {
   readonly metrics: MetricsPage
   readonly token: () => string | undefined
   readonly now: () => number
+  /** Where other machines reach it; undefined while it listens for this one alone. */
+  readonly network: () => string | undefined
 }
 
 /** A request with what was found out about it. */
@@ -96,7 +99,7 @@ function signOut({ gate, sessions }: RouteParts, { request }: Call): Response {
 
 async function redeem({ gate, sessions, links, options }: RouteParts, { request, caller }: Call): Promise<Response> {
   const { secret } = await requestBody(request)
-  const account = gate.tried(request, caller, () => redeemed(links, secret))
+  const account = gate.tried(request, caller, () => redeemed(links, secret), 'link')
   const value = sessions.begin({ who: 'guest', account }, options.linkMs)
   return empty({ 'set-cookie': gate.cookie(request, value, options.linkMs) })
 }
@@ -108,9 +111,29 @@ const redeemed = <Target>(links: Links<Target>, secret: unknown): Target | undef
 async function signInByLink(parts: RouteParts, { request, caller }: Call): Promise<Response> {
   const { gate, sessions, signIns, options } = parts
   const { secret } = await requestBody(request)
-  const who = gate.tried(request, caller, () => redeemed(signIns, secret))
+  const who = gate.tried(request, caller, () => redeemed(signIns, secret), 'sign-in')
   const value = sessions.begin({ who }, options.sessionMs)
   return empty({ 'set-cookie': gate.cookie(request, value, options.sessionMs) })
+}
+
+/**
+ * A guest for whom every code was used up asks for new ones, once for each link. Never where that would unlink an
+ * account, and not while codes come by themselves.
+ */
+async function codesForGuest({ accountViews }: RouteParts, { viewer }: Call): Promise<Response> {
+  const { session } = viewer
+  const line = session?.account === undefined ? undefined : accountViews.line(session.account)
+  const over = line?.status.state === 'awaitingQr' && line.status.remedies?.includes('show-code') === true
+  if (session?.who !== 'guest' || session.spent || session.renewed || !over)
+    throw new Refusal(
+      409,
+      'CODES_REFUSED',
+      session?.renewed ? 'This link has asked for new codes already.' : 'No new codes can be asked for now.',
+      'Ask whoever sent you the link.',
+    )
+  session.renewed = true
+  await line.relink()
+  return empty()
 }
 
 /** Answers programs of this machine alone that they speak with the holder of the token, before they send it. */
@@ -151,15 +174,23 @@ const signInLink = (parts: RouteParts, call: Call): Promise<Response> =>
   linked(parts, call, (lastsMs) => parts.signIns.make('owner', lastsMs), 'sign-in')
 
 async function linked(
-  { options }: RouteParts,
+  { options, network }: RouteParts,
   { request }: Call,
   make: (lastsMs: number) => { readonly secret: string; readonly expiresAt: number },
   page: string,
 ): Promise<Response> {
   const { expiresMs = options.linkMs } = await requestBody(request)
   const { secret, expiresAt } = make(millisecondsOption('expiresMs', expiresMs, 1_000, longestLinkMs))
-  const base = options.publicUrl?.href ?? new URL(`${options.basePath}/`, request.url).href
-  const view: LinkView = { url: `${base}${page}#${secret}`, expiresAt }
+  const asked = options.publicUrl?.href ?? new URL(`${options.basePath}/`, request.url).href
+  // The owner may sit at the gateway's own machine; who has the phone does not.
+  const here = isLoopback(new URL(asked).hostname)
+  const base = (here && page === 'link' ? network() : undefined) ?? asked
+  const outer = reachableHost('0.0.0.0')
+  const view: LinkView = {
+    url: `${base}${page}#${secret}`,
+    expiresAt,
+    ...(isLoopback(new URL(base).hostname) ? { onlyHere: isLoopback(outer) ? {} : { network: outer } } : {}),
+  }
   return json(view)
 }
 
@@ -181,6 +212,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/api/session', door: 'anybody', answer: signIn },
   { method: 'DELETE', path: '/api/session', door: 'anybody', answer: signOut },
   { method: 'POST', path: '/api/links/redeem', door: 'anybody', answer: redeem },
+  { method: 'POST', path: '/api/links/code', door: 'viewer', answer: codesForGuest },
   { method: 'POST', path: '/api/sign-in', door: 'anybody', answer: signInByLink },
   { method: 'POST', path: '/api/sign-in/links', door: 'owner', answer: signInLink },
   { method: 'GET', path: '/api/proof', door: 'page', answer: proof },

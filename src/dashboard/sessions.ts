@@ -12,6 +12,8 @@ export interface Session {
   sawCode: boolean
   /** That code was scanned: no further one is shown. */
   spent: boolean
+  /** The guest asked for new codes after all were used up. */
+  renewed: boolean
 }
 
 /** More than people have browsers; the oldest goes first. */
@@ -35,6 +37,7 @@ export class Sessions {
       ended: false,
       sawCode: false,
       spent: false,
+      renewed: false,
     })
     const [oldest] = this.#sessions.keys()
     if (this.#sessions.size > most && oldest !== undefined) this.#drop(oldest)

@@ -71,9 +71,10 @@ export class ViewerStream {
   }
 
   ping(): void {
-    const { accountViews, now } = this.#parts
-    if (this.#ready && !this.#over)
-      this.#send(encoder.encode(event('ping', JSON.stringify({ at: now() }), `${accountViews.epoch}-${this.#seen}`)))
+    const { accountViews, viewer, now } = this.#parts
+    if (!this.#ready || this.#over) return
+    const data = `{"at":${now()}${viewer.who === 'guest' ? '' : hostsIn(accountViews)}}`
+    this.#send(encoder.encode(event('ping', data, `${accountViews.epoch}-${this.#seen}`)))
   }
 
   /** Ends it as a server does that goes away: the browser will come back. */
@@ -127,7 +128,7 @@ export class ViewerStream {
     if (session && !session.spent && views.some(({ qr }) => qr !== undefined)) session.sawCode = true
     const json = views.map((view) => JSON.stringify(guestView(view, session?.spent !== false)))
     const gone = news.gone.filter((account) => account === session?.account)
-    return textOf(accountViews, since, json, gone, now())
+    return textOf(accountViews, since, json, gone, `${now()}`)
   }
 }
 
@@ -143,7 +144,7 @@ function textOf(
   since: number | undefined,
   json: readonly string[],
   gone: readonly string[],
-  at: number,
+  at: string,
 ): Uint8Array | undefined {
   if (since !== undefined && json.length === 0 && gone.length === 0) return undefined
   const accounts = `"accounts":[${json.join(',')}]`
@@ -155,8 +156,15 @@ function textOf(
   )
 }
 
-function sharedText(accountViews: AccountViews, since: number | undefined, at: number): Uint8Array | undefined {
+/** When each host was heard last, as the end of an event. */
+function hostsIn(accountViews: AccountViews): string {
+  const hosts = accountViews.hosts()
+  return hosts.length === 0 ? '' : `,"hosts":${JSON.stringify(hosts)}`
+}
+
+function sharedText(accountViews: AccountViews, since: number | undefined, now: number): Uint8Array | undefined {
   const { json, gone } = accountViews.news(since)
+  const at = `${now}${hostsIn(accountViews)}`
   // A snapshot bears the time of its making, and is as large as the fleet: made anew for each viewer, and let go.
   if (since === undefined) return textOf(accountViews, since, json, gone, at)
   const known = frames.get(accountViews) ?? new Map<string, Uint8Array>()

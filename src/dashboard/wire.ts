@@ -22,6 +22,8 @@ export interface RedeemRequest {
   readonly secret: string
 }
 
+/** `POST api/links/code` → 204: a guest asks for codes once more after all were used up; once for each link. */
+
 /** The body of every answer that is not a success. */
 export interface FailureView {
   readonly error: {
@@ -42,6 +44,15 @@ export interface SnapshotEvent {
   readonly accounts: readonly AccountView[]
   /** The server's clock, epoch milliseconds. */
   readonly at: number
+  /** Where several hosts run the accounts. An owner's eyes only. */
+  readonly hosts?: readonly HostView[]
+}
+
+/** A host that runs accounts, and when it last showed that it lives: what is known of its accounts is as old. */
+export interface HostView {
+  readonly host: string
+  /** Epoch milliseconds by the server's clock. */
+  readonly heardAt: number
 }
 
 /** Server-sent event `changes`: the accounts that changed, whole. At most one each 50 ms. */
@@ -50,11 +61,13 @@ export interface ChangesEvent {
   /** Names of accounts that are not there any more. */
   readonly gone: readonly string[]
   readonly at: number
+  readonly hosts?: readonly HostView[]
 }
 
-/** Server-sent event `ping`, each 15 s: shows that the stream lives. */
+/** Server-sent event `ping`, each 4 s, or each second with several hosts: shows that the stream and the hosts live. */
 export interface PingEvent {
   readonly at: number
+  readonly hosts?: readonly HostView[]
 }
 
 /** The code on show. A guest's or an owner's eyes only, and gone at `expiresAt`. */
@@ -83,6 +96,8 @@ export interface Abilities {
   readonly relink: boolean
   readonly restore: boolean
   readonly pairingCode: boolean
+  /** Take back that a code was asked for: the old credentials are tried again. */
+  readonly keepLink: boolean
   /** A one-time link for the owner of the phone. */
   readonly link: boolean
 }
@@ -102,6 +117,8 @@ export interface AccountView {
   /** The last changes of state, newest last, at most 8. Empty for a guest. */
   readonly trail: readonly TrailView[]
   readonly can: Abilities
+  /** Since when it is not connected, through all tries; epoch milliseconds. Absent while it is, and for a guest. */
+  readonly downSince?: number
   /** The host that runs it, where there are several. */
   readonly host?: string
 }
@@ -171,6 +188,11 @@ export interface LinkView {
   /** Absolute; the secret stands in the fragment, which no server and no proxy sees. */
   readonly url: string
   readonly expiresAt: number
+  /** Such a link leads to the gateway's own machine, where no phone can open it. */
+  readonly onlyHere?: {
+    /** The address of that machine in its network, on which the dashboard does not listen. */
+    readonly network?: string
+  }
 }
 
 /** `GET api/proof?nonce=`: what only the holder of the token can say about the nonce. */

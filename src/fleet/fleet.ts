@@ -27,7 +27,7 @@ export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSour
   line(account: string): FleetLine<S>
   /** Every account that is known. */
   lines(): readonly FleetLine<S>[]
-  /** The hosts as they were seen last. */
+  /** The hosts, and how long ago each showed that it lives; this one does now. */
   hosts(): readonly SeenHost[]
   /**
    * From now on the account is to run, on some host; also after a `remove`, or when a person has seen to what blocked
@@ -174,7 +174,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
 
   hosts(): readonly SeenHost[] {
     this.#watch()
-    return this.#view.hosts
+    return this.#view.hosts.map((seen) => (seen.host === this.hostId ? { ...seen, seenAgoMs: 0 } : seen))
   }
 
   async add(account: string): Promise<void> {

@@ -22,6 +22,7 @@ export const ownerless = (account: string, last: Told | undefined, blocked: bool
   const {
     qr: _code,
     nextAttemptAt: _at,
+    remedies: _remedies,
     ...known
   } = last?.status ?? {
     account,

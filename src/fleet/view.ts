@@ -10,6 +10,8 @@ export class FleetView {
   #holders = new Map<string, string>()
   #told = new Map<string, Told>()
   #hosts: readonly SeenHost[] = []
+  /** When the hosts were asked for, by the clock that no one sets. */
+  #askedAt = 0
 
   constructor(coordination: Coordination) {
     this.#coordination = coordination
@@ -20,11 +22,13 @@ export class FleetView {
   }
 
   get hosts(): readonly SeenHost[] {
-    return this.#hosts
+    const since = performance.now() - this.#askedAt
+    return this.#hosts.map((seen) => ({ ...seen, seenAgoMs: seen.seenAgoMs + since }))
   }
 
   /** Rejects while the store cannot be reached; what was told before stands. */
   async refresh(): Promise<void> {
+    const askedAt = performance.now()
     const [accounts, holders, told, hosts] = await Promise.all([
       this.#coordination.accounts(),
       this.#coordination.holders(),
@@ -40,6 +44,7 @@ export class FleetView {
       }),
     )
     this.#hosts = hosts
+    this.#askedAt = askedAt
   }
 
   hostOf(account: string): string | undefined {

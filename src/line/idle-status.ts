@@ -1,4 +1,4 @@
-import type { Status } from '../../machines/index.ts'
+import { byMethod, type Status } from '../../machines/index.ts'
 
 /** What a line shows before its first start. */
 export const idle = (account: string): Status => ({
@@ -6,7 +6,8 @@ export const idle = (account: string): Status => ({
   state: 'stopped',
   since: Date.now(),
   message: 'Supervision is stopped.',
-  remediation: 'Call start().',
+  remediation: `${byMethod.start}.`,
+  remedies: ['start'],
   userAction: 'none',
   attempt: 0,
   generation: 0,

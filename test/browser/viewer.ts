@@ -36,7 +36,12 @@ export class Viewer {
    * Somebody who asked their system for less motion, if nothing else is said: a drawing that breathes is painted sixty
    * times a second, and without a graphics card that takes more of the processor than all that a test is about.
    */
-  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Viewer> {
+  static async open(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions = {},
+    prepare: (page: Page) => Promise<unknown> = async () => undefined,
+  ): Promise<Viewer> {
     const viewport = { width: 1280, height: 900 }
     const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options })
     const page = await context.newPage()
@@ -46,6 +51,7 @@ export class Viewer {
       content: `document.addEventListener('securitypolicyviolation', (event) =>
         reportBreach(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))`,
     })
+    await prepare(page)
     await page.goto(url)
     return viewer
   }

@@ -41,7 +41,7 @@ describe('The dashboard of a real gateway', () => {
   test('passes on what the line refuses, with what to do about it', async () => {
     const answer = await act('prune-failing')
     expect(refusal(answer)).toBe('409 REFUSED')
-    expect(answer.body).toContain('nothing may be failing')
+    expect(answer.body).toContain('No session is failing at the moment')
     expect(refusal(await act('pairing-code', { phone: 'no number' }))).toBe('400 PHONE_INVALID')
     expect(refusal(await act('restore', { id: 'not-there' }))).toBe('404 AUTH_STORE_NOT_FOUND')
   })

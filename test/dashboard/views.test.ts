@@ -19,7 +19,13 @@ test.each<[Status['state'], Partial<Status>, string]>([
   ['awaitingQr', { userAction: 'none' }, 'Linking'],
   ['awaitingQr', { userAction: 'scan-code', qr }, 'Scan the code'],
   ['awaitingQr', { userAction: 'scan-code' }, 'Needs to be linked'],
-  ['blocked', { userAction: 'wait' }, 'Banned for a time'],
+  [
+    'blocked',
+    { userAction: 'wait', lastClose: { at: 0, cause: { kind: 'temporary-ban', message: '' } } },
+    'Banned for a time',
+  ],
+  ['blocked', { userAction: 'wait' }, 'Waiting for another process'],
+  ['healthy', { userAction: 'check-disk' }, 'Connected, but the disk is in trouble'],
   ['blocked', { userAction: 'check-disk' }, 'Disk in trouble'],
   ['blocked', { userAction: 'none' }, 'Not let in'],
 ])('the state %s with %j is labelled "%s"', (state, more, label) => {

@@ -1,8 +1,9 @@
-import type { AccountView } from '../wire.ts'
 import { ActionsPanel } from './actions-panel.ts'
+import { accountPath, ask } from './api.ts'
 import { ChartPanel } from './chart-panel.ts'
 import { CodePanel } from './code-panel.ts'
 import { h } from './element.ts'
+import type { Shown } from './standing.ts'
 import { StatusPanel } from './status-panel.ts'
 import { TimelinePanel } from './timeline-panel.ts'
 
@@ -10,7 +11,7 @@ import { TimelinePanel } from './timeline-panel.ts'
 export class AccountDetail {
   readonly account: string
   readonly element: HTMLElement
-  readonly #status = new StatusPanel()
+  readonly #status: StatusPanel
   readonly #code: CodePanel
   readonly #chart = new ChartPanel('chart-title')
   readonly #timeline: TimelinePanel
@@ -18,9 +19,14 @@ export class AccountDetail {
 
   constructor(account: string, tell: (sentence: string) => void) {
     this.account = account
-    this.#code = new CodePanel(account, 'code-title')
+    this.#code = new CodePanel(account, 'code-title', () => ask('POST', accountPath(account, 'actions/relink'), {}))
     this.#timeline = new TimelinePanel(account, 'timeline-title')
     this.#actions = new ActionsPanel(account, 'actions-title', tell)
+    this.#status = new StatusPanel(
+      this.#actions.tell,
+      () => this.#code.askForCodes(),
+      () => this.#code.askForCharacters(),
+    )
     this.element = h(
       'div',
       { class: 'detail' },
@@ -29,10 +35,12 @@ export class AccountDetail {
     )
   }
 
-  show(view: AccountView): void {
-    this.#status.show(view)
+  show(shown: Shown): void {
+    const { view, standing, known } = shown
+    this.element.classList.toggle('stale', known.stale)
+    this.#status.show(shown)
     this.#code.show(view)
-    this.#chart.show(view)
+    this.#chart.show(view, standing)
     this.#timeline.show(view)
     this.#actions.show(view)
   }

@@ -3,7 +3,6 @@ import type { Accounts } from './accounts.ts'
 import { lasting } from './duration.ts'
 import { h, say } from './element.ts'
 import { serverNow } from './server-clock.ts'
-import { needsPerson, toneOf } from './tone.ts'
 
 /** Height of a row in CSS pixels, as the style sheet has it. */
 const rowHeight = 64
@@ -13,6 +12,7 @@ const spare = 6
 interface Row {
   readonly element: HTMLElement
   readonly name: HTMLElement
+  readonly host: HTMLElement
   readonly label: HTMLElement
   readonly since: HTMLElement
 }
@@ -88,8 +88,13 @@ export class AccountList {
   tick(now: number): void {
     for (const [account, { since }] of this.#rows) {
       const view = this.#accounts.get(account)
-      if (view) say(since, lasting(now - view.status.since))
+      if (view) say(since, this.#lasts(view, now))
     }
+  }
+
+  /** Whether a state still lasts of which nothing is heard, nobody knows. */
+  #lasts(view: AccountView, now: number): string {
+    return this.#accounts.known(view).stale ? '' : lasting(now - view.status.since)
   }
 
   #find(anew: boolean): void {
@@ -100,7 +105,7 @@ export class AccountList {
     }
     this.#found = words.length === 0 ? this.#accounts.all : this.#accounts.all.filter(matches)
     const { length } = this.#found
-    const people = this.#found.filter(needsPerson).length
+    const people = this.#found.filter((view) => this.#accounts.standing(view).calls).length
     say(
       this.#count,
       `${length} ${length === 1 ? 'account' : 'accounts'}${people === 0 ? '' : `, ${people} for a person`}`,
@@ -136,21 +141,25 @@ export class AccountList {
   }
 
   #write(view: AccountView, at: number): void {
-    const { element, name, label, since } = this.#rows.get(view.account) ?? this.#newRow(view.account)
+    const { element, name, host, label, since } = this.#rows.get(view.account) ?? this.#newRow(view.account)
     element.style.transform = `translateY(${at * rowHeight}px)`
-    element.dataset.tone = toneOf(view)
+    const { tone, word } = this.#accounts.standing(view)
+    element.dataset.tone = tone
     element.classList.toggle('active', view.account === this.#active)
     element.setAttribute('aria-posinset', String(at + 1))
     element.setAttribute('aria-setsize', String(this.#found.length))
     element.setAttribute('aria-selected', String(view.account === this.#chosen))
     say(name, view.account)
-    say(label, view.mode === 'observe' ? `${view.label} · observing` : view.label)
-    say(since, lasting(serverNow() - view.status.since))
+    const observing = view.mode === 'observe' ? ' · observing' : ''
+    say(label, `${word}${observing}`)
+    say(host, view.host ?? '')
+    say(since, this.#lasts(view, serverNow()))
   }
 
   #newRow(account: string): Row {
-    const [name, label, since] = [
+    const [name, host, label, since] = [
       h('strong', {}),
+      h('span', { class: 'row-host' }),
       h('span', { class: 'row-label' }),
       h('span', { class: 'row-since figure' }),
     ]
@@ -163,10 +172,10 @@ export class AccountList {
         onclick: () => this.#choose(account),
       },
       h('span', { class: 'lamp', 'aria-hidden': 'true' }),
-      h('span', { class: 'row-words' }, name, label),
+      h('span', { class: 'row-words' }, h('span', {}, name, host), label),
       since,
     )
-    const row = { element, name, label, since }
+    const row = { element, name, host, label, since }
     this.#rows.set(account, row)
     this.#canvas.append(element)
     return row

@@ -1,6 +1,7 @@
 import type { AccountView, TrailView } from '../wire.ts'
 import { Drawing } from './drawing.ts'
 import { h } from './element.ts'
+import type { Tone } from './standing.ts'
 
 const zooms = [0.35, 0.5, 0.7, 1, 1.4] as const
 
@@ -8,13 +9,15 @@ const zooms = [0.35, 0.5, 0.7, 1, 1.4] as const
 export class ChartDialog {
   readonly #drawing = new Drawing('connection')
   readonly #view: AccountView
+  readonly #tone: Tone
   readonly #step: TrailView | undefined
   readonly #scroll: HTMLElement
   readonly #element: HTMLDialogElement
   #zoom = 2
 
-  constructor(view: AccountView, step: TrailView | undefined) {
+  constructor(view: AccountView, tone: Tone, step: TrailView | undefined) {
     this.#view = view
+    this.#tone = tone
     this.#step = step
     this.#scroll = h(
       'div',
@@ -60,7 +63,7 @@ export class ChartDialog {
 
   async #show(): Promise<void> {
     await this.#drawing.load()
-    this.#drawing.show(this.#view)
+    this.#drawing.show(this.#view, this.#tone)
     this.#drawing.mark(this.#step)
     this.#setZoom(0)
     this.#scroll.focus()

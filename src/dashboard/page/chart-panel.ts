@@ -2,6 +2,7 @@ import type { AccountView, TrailView } from '../wire.ts'
 import { ChartDialog } from './chart-dialog.ts'
 import { Drawing } from './drawing.ts'
 import { h } from './element.ts'
+import type { Standing, Tone } from './standing.ts'
 import { TrailList } from './trail-list.ts'
 
 /** The statechart: where the account is, and how it came there. */
@@ -15,6 +16,7 @@ export class ChartPanel {
   )
   #view: AccountView | undefined
   #state = ''
+  #tone: Tone = 'rest'
 
   constructor(headingId: string) {
     this.#scroll = h(
@@ -41,9 +43,10 @@ export class ChartPanel {
     this.#drawing.onPoint = (step) => this.#trail.point(step)
   }
 
-  show(view: AccountView): void {
+  show(view: AccountView, { tone }: Standing): void {
     this.#view = view
-    this.#drawing.show(view)
+    this.#tone = tone
+    this.#drawing.show(view, tone)
     this.#trail.show(view.trail)
     if (view.status.state !== this.#state) void this.#centre()
     this.#state = view.status.state
@@ -59,6 +62,6 @@ export class ChartPanel {
   }
 
   #whole(step?: TrailView): void {
-    if (this.#view) new ChartDialog(this.#view, step).open()
+    if (this.#view) new ChartDialog(this.#view, this.#tone, step).open()
   }
 }

@@ -2,6 +2,7 @@ import type { AccountView, QrView } from '../wire.ts'
 import { remaining } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
 import { PairingForm } from './pairing-form.ts'
+import { problem } from './problem.ts'
 import { qrPicture } from './qr-picture.ts'
 import { serverNow } from './server-clock.ts'
 
@@ -22,10 +23,15 @@ export class CodePanel {
   readonly #caption = h('p', { class: 'code-caption' })
   readonly #left = h('span', { class: 'figure' })
   readonly #pairing: PairingForm
+  readonly #renew: () => Promise<unknown>
   #code: QrView | undefined
-  #drawn = ''
+  /** What stands in the square: a code, or why there is none. */
+  #drawn: string | undefined
+  #none: 'coming' | 'over' | 'linking' = 'coming'
 
-  constructor(account: string, headingId: string) {
+  /** `renew` asks for a new series of codes. */
+  constructor(account: string, headingId: string, renew: () => Promise<unknown>) {
+    this.#renew = renew
     this.#pairing = new PairingForm(account)
     this.element = h(
       'section',
@@ -58,16 +64,28 @@ export class CodePanel {
 
   show(view: AccountView): void {
     this.#code = view.qr
+    const { userAction, remedies = [] } = view.status
+    this.#none = userAction === 'none' ? 'linking' : remedies.includes('show-code') ? 'over' : 'coming'
     this.element.hidden = view.status.state !== 'awaitingQr'
     this.#pairing.show(view)
     this.tick(serverNow())
+  }
+
+  /** As a press on the button in the square does. */
+  askForCodes(): void {
+    this.#frame.querySelector<HTMLButtonElement>('.reload')?.click()
+  }
+
+  /** The way without a camera, opened, with the cursor where the number goes. */
+  askForCharacters(): void {
+    this.#pairing.open()
   }
 
   tick(now: number): void {
     const code = !this.element.hidden && this.#code && this.#code.expiresAt > now ? this.#code : undefined
     this.#draw(code)
     this.#pairing.tick(code?.pairingCode)
-    this.#number(code?.number ?? 0)
+    this.#number(code?.number ?? this.#none)
     if (!code) return
     const left = code.expiresAt - now
     const whole = Math.max(1_000, code.expiresAt - code.shownAt)
@@ -76,22 +94,54 @@ export class CodePanel {
     say(this.#left, remaining(left))
   }
 
-  readonly #number = onChange((number: number) =>
-    number === 0
-      ? this.#caption.replaceChildren('The next code appears here by itself.')
+  readonly #number = onChange((number: number | 'coming' | 'over' | 'linking') =>
+    typeof number === 'string'
+      ? this.#caption.replaceChildren(captions[number])
       : this.#caption.replaceChildren(h('strong', {}, `Code ${number}`), ' · new one in ', this.#left),
   )
 
   #draw(code: QrView | undefined): void {
-    if ((code?.code ?? '') === this.#drawn) return
-    this.#drawn = code?.code ?? ''
+    const drawn = code?.code ?? this.#none
+    if (drawn === this.#drawn) return
+    this.#drawn = drawn
     if (!code) {
       this.#ring.style.strokeDashoffset = '100'
-      this.#frame.replaceChildren(h('p', { class: 'code-none' }, 'No code at the moment'))
+      this.#frame.replaceChildren(
+        this.#none === 'over' ? this.#reload() : h('p', { class: 'code-none' }, 'No code at the moment'),
+      )
       return
     }
     const picture = qrPicture(code.code)
     picture.setAttribute('aria-label', `QR code number ${code.number}, to be scanned with WhatsApp`)
     this.#frame.replaceChildren(picture)
   }
+
+  /** As on WhatsApp's own page: codes that were not scanned in time are asked for with a press. */
+  #reload(): HTMLElement {
+    const trouble = h('div', {})
+    const press = async (): Promise<void> => {
+      button.disabled = true
+      try {
+        await this.#renew()
+        trouble.replaceChildren()
+      } catch (thrown) {
+        trouble.replaceChildren(problem(thrown))
+        button.disabled = false
+      }
+    }
+    const button = h(
+      'button',
+      { type: 'button', class: 'button primary reload', onclick: () => void press() },
+      h('span', { 'aria-hidden': 'true' }, '↻ '),
+      'Show new codes',
+    )
+    return h('div', { class: 'code-none' }, button, trouble)
+  }
 }
+
+/** Beneath the square, while no code stands in it. */
+const captions = {
+  coming: 'The next code appears here by itself.',
+  over: 'The codes were used up. No further one comes by itself.',
+  linking: 'The code was scanned. The account is being linked.',
+} as const

@@ -1,7 +1,7 @@
 import type { AccountView, TrailView } from '../wire.ts'
 import { drawingStyle } from './drawing-style.ts'
 import { h } from './element.ts'
-import { toneOf } from './tone.ts'
+import type { Tone } from './standing.ts'
 
 /** How far back a passed edge is still seen, newest first. */
 const fades = [1, 0.85, 0.7, 0.6] as const
@@ -21,6 +21,7 @@ export class Drawing {
   readonly #root: ShadowRoot
   #loading: Promise<void> | undefined
   #view: AccountView | undefined
+  #tone: Tone = 'rest'
   #marked: TrailView | undefined
   #newest = 0
 
@@ -46,15 +47,16 @@ export class Drawing {
     return this.#loading
   }
 
-  show(view: AccountView): void {
+  show(view: AccountView, tone: Tone): void {
     this.#view = view
+    this.#tone = tone
     const svg = this.picture
     if (!svg) return
     svg.classList.add('following')
     const lit = new Set(view.place)
     for (const state of svg.querySelectorAll('[data-state]'))
       state.classList.toggle('lit', lit.has(state.getAttribute('data-state') ?? ''))
-    this.element.style.setProperty('--lit', `var(--${toneOf(view)}-line)`)
+    this.element.style.setProperty('--lit', `var(--${tone === 'unknown' ? 'rest' : tone}-line)`)
     for (const passed of svg.querySelectorAll('.passed')) passed.classList.remove('passed')
     for (const [age, fade] of [...fades.entries()].reverse()) {
       const step = view.trail.at(-1 - age)
@@ -96,7 +98,7 @@ export class Drawing {
     svg.removeAttribute('width')
     svg.removeAttribute('height')
     this.#root.replaceChildren(svg)
-    if (this.#view) this.show(this.#view)
+    if (this.#view) this.show(this.#view, this.#tone)
     this.mark(this.#marked)
   }
 

@@ -1,4 +1,4 @@
-import type { Tone } from './tone.ts'
+import type { Tone } from './standing.ts'
 
 /** The tab says it too. The same colours as in the style sheet, where both themes of a browser's tabs can bear them. */
 const colours: Readonly<Record<Tone, string>> = {
@@ -8,6 +8,7 @@ const colours: Readonly<Record<Tone, string>> = {
   healing: '#d19413',
   waiting: '#8a63d9',
   person: '#d6447d',
+  unknown: '#94a1b2',
 }
 
 let shown: Tone | undefined

@@ -1,10 +1,10 @@
 import type { AccountView, SessionView } from '../wire.ts'
+import { ask } from './api.ts'
 import { CodePanel } from './code-panel.ts'
 import { h, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
 import { LiveView } from './live-view.ts'
 import { wordmark } from './owner-page.ts'
-import { toneOf } from './tone.ts'
 
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
@@ -16,7 +16,7 @@ export class GuestPage {
   readonly #state = h('p', { class: 'guest-state', role: 'status' })
 
   constructor({ account = '' }: SessionView, shutOut: () => void) {
-    this.#code = new CodePanel(account, 'code-title')
+    this.#code = new CodePanel(account, 'code-title', () => ask('POST', 'api/links/code', {}))
     this.#live = new LiveView(
       'guest',
       (now) => this.#code.tick(now),
@@ -42,18 +42,19 @@ export class GuestPage {
       this.#state.textContent = 'This account is not there any more. Ask its owner.'
       return
     }
-    showFavicon(toneOf(view))
+    const { tone, word, title } = this.#live.accounts.standing(view)
+    showFavicon(tone)
     this.#code.show(view)
-    this.#state.dataset.tone = toneOf(view)
-    const linked = toneOf(view) === 'open' || toneOf(view) === 'healing'
+    this.#state.dataset.tone = tone
+    const linked = tone === 'open' || tone === 'healing'
     say(
       this.#state,
-      view.status.state === 'awaitingQr'
-        ? view.status.message
-        : linked
-          ? `${view.account} is linked and connected. You can close this page.`
-          : `${view.account}: ${view.label}. Nothing is to be scanned at the moment.`,
+      linked
+        ? `${view.account} is linked and connected. You can close this page.`
+        : view.status.state === 'awaitingQr' && tone !== 'unknown'
+          ? view.status.message
+          : `${view.account}: ${word}. Nothing is to be scanned at the moment.`,
     )
-    document.title = `Link ${view.account} · Lifeline`
+    document.title = `${tone === 'unknown' ? title : 'Link'} · ${view.account} · Lifeline`
   }
 }

@@ -26,13 +26,13 @@ export function askForLink(account: string): void {
     ],
     confirm: 'Make the link',
     act: async () => {
-      const { url, expiresAt } = await ask<LinkView>('POST', accountPath(account, 'links'), {})
-      return { title: 'The link is made', body: [made(url, expiresAt)] }
+      const link = await ask<LinkView>('POST', accountPath(account, 'links'), {})
+      return { title: 'The link is made', body: [made(link)] }
     },
   })
 }
 
-function made(url: string, expiresAt: number): HTMLElement {
+function made({ url, expiresAt, onlyHere }: LinkView): HTMLElement {
   const told = h('p', { class: 'hint', role: 'status' })
   const field = h('input', { type: 'text', readonly: true, value: url, 'aria-label': 'The link', class: 'link-url' })
   const copy = async (): Promise<void> => {
@@ -54,6 +54,20 @@ function made(url: string, expiresAt: number): HTMLElement {
       h('button', { type: 'button', class: 'button primary', onclick: () => void copy() }, 'Copy'),
     ),
     h('p', { class: 'hint' }, `Works once, until ${moment(expiresAt)}. It is not shown again.`),
+    onlyHere && warning(onlyHere),
     told,
   )
 }
+
+/** A phone that opens `127.0.0.1` looks for the gateway on itself. */
+const warning = ({ network = '0.0.0.0' }: NonNullable<LinkView['onlyHere']>): HTMLElement =>
+  h(
+    'div',
+    { class: 'problem' },
+    h('p', {}, 'This link opens on the gateway’s own machine alone, not on a phone.'),
+    h(
+      'p',
+      { class: 'hint' },
+      `For a phone in the same network, start the gateway with --dashboard-host ${network}; for one elsewhere, with --public-url. In your own program: serve({ host: '${network}' }), or the option publicUrl.`,
+    ),
+  )

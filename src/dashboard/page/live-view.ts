@@ -3,6 +3,7 @@ import { Accounts } from './accounts.ts'
 import { Announcer } from './announcer.ts'
 import { ask, Refusal } from './api.ts'
 import { h } from './element.ts'
+import { Knowledge } from './knowledge.ts'
 import { everySecond, setClock } from './server-clock.ts'
 import { LiveStream } from './stream.ts'
 
@@ -13,7 +14,8 @@ const longestBlankMs = 500
  * have in common.
  */
 export class LiveView {
-  readonly accounts = new Accounts()
+  readonly knowledge = new Knowledge()
+  readonly accounts = new Accounts(this.knowledge)
   readonly announcer = new Announcer()
   /** Says that the stream is lost, while it is. */
   readonly banner = h('div', { class: 'banner', role: 'alert' })
@@ -31,10 +33,15 @@ export class LiveView {
       come = resolve
       window.setTimeout(resolve, longestBlankMs)
     })
-    this.#untick = everySecond(tick)
+    this.#untick = everySecond((now) => {
+      this.accounts.look(now)
+      tick(now)
+    })
     this.#stream = new LiveStream({
       heard: (kind, data) => {
         setClock(data.at)
+        this.knowledge.heard(data)
+        this.accounts.look(data.at)
         if (kind === 'ping' || !('accounts' in data)) return
         if (kind === 'changes' && 'gone' in data) this.accounts.change(data.accounts, data.gone)
         else this.accounts.replace(data.accounts)

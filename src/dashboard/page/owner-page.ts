@@ -4,8 +4,10 @@ import { AccountList } from './account-list.ts'
 import { ask } from './api.ts'
 import { h, s, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
+import { HostList } from './host-list.ts'
 import { LiveView } from './live-view.ts'
-import { needsPerson, toneOf } from './tone.ts'
+import { serverNow } from './server-clock.ts'
+import type { Standing } from './standing.ts'
 
 export const wordmark = (): HTMLElement =>
   h(
@@ -34,6 +36,7 @@ export class OwnerPage {
   readonly ready: Promise<void>
   readonly #live: LiveView
   readonly #list: AccountList
+  readonly #hosts: HostList
   readonly #main = h('main', { id: 'main', tabindex: -1 })
   readonly #summary = h('p', { class: 'summary' })
   readonly #back = h('a', { href: '#', class: 'back button quiet' }, '‹ All accounts')
@@ -46,7 +49,8 @@ export class OwnerPage {
       (now) => this.#tick(now),
       () => this.#leave(shutOut),
     )
-    const { accounts, announcer, banner } = this.#live
+    const { accounts, announcer, banner, knowledge } = this.#live
+    this.#hosts = new HostList(knowledge)
     this.#list = new AccountList(accounts, (account) => {
       location.hash = `#/${encodeURIComponent(account)}`
     })
@@ -69,7 +73,12 @@ export class OwnerPage {
       ),
       banner,
       announcer.element,
-      h('div', { class: 'body' }, this.#list.element, this.#main),
+      h(
+        'div',
+        { class: 'body' },
+        h('div', { class: 'list-column' }, this.#hosts.element, this.#list.element),
+        this.#main,
+      ),
     )
     accounts.onChange((changed) => this.#show(changed))
     window.addEventListener('hashchange', this.#route)
@@ -103,6 +112,7 @@ export class OwnerPage {
     if (many) {
       this.#list.choose(view?.account ?? '')
       this.#list.show()
+      this.#hosts.show(all, serverNow())
     }
     this.#totals(all)
     this.#announce(changed, view)
@@ -111,32 +121,37 @@ export class OwnerPage {
       this.#main.replaceChildren(h('p', { class: 'card empty' }, 'No account is supervised here yet.'))
       return
     }
-    document.title = `${view.label} · ${view.account} · Lifeline`
-    showFavicon(all[0] ? toneOf(all[0]) : 'rest')
+    const { accounts } = this.#live
+    const standing = accounts.standing(view)
+    document.title = `${standing.title} · ${view.account} · Lifeline`
+    showFavicon(all[0] ? accounts.standing(all[0]).tone : 'rest')
+    const shown = { view, standing, known: accounts.known(view) }
     if (this.#detail?.account !== view.account) {
       this.#detail = new AccountDetail(view.account, (sentence) => this.#live.announcer.say(sentence))
       this.#main.replaceChildren(this.#back, this.#detail.element)
-      this.#detail.show(view)
-    } else if (changed.has(view.account)) this.#detail.show(view)
+      this.#detail.show(shown)
+    } else if (changed.has(view.account)) this.#detail.show(shown)
   }
 
   #tick(now: number): void {
     this.#detail?.tick(now)
     this.#list.tick(now)
+    this.#hosts.tick(now)
   }
 
   #totals(all: readonly AccountView[]): void {
-    const people = all.filter(needsPerson).length
-    const open = all.filter((view) => toneOf(view) === 'open').length
+    const standings = all.map((view) => this.#live.accounts.standing(view))
+    const count = (is: (standing: Standing) => boolean): number => standings.filter(is).length
+    const people = count(({ calls }) => calls)
+    const unheard = count(({ tone }) => tone === 'unknown')
     this.#summary.classList.toggle('calls', people > 0)
-    if (all.length < 2) say(this.#summary, '')
-    else
-      say(
-        this.#summary,
-        people > 0
-          ? `${people} of ${all.length} ${people === 1 ? 'needs' : 'need'} somebody`
-          : `${open} of ${all.length} connected`,
-      )
+    const parts = [
+      people > 0
+        ? `${people} of ${all.length} ${people === 1 ? 'needs' : 'need'} somebody`
+        : `${count(({ open }) => open)} of ${all.length} connected`,
+      ...(unheard > 0 ? [`nothing heard of ${unheard}`] : []),
+    ]
+    say(this.#summary, all.length < 2 ? '' : parts.join(', '))
   }
 
   /**
@@ -148,11 +163,12 @@ export class OwnerPage {
       const view = this.#live.accounts.get(account)
       if (!view) continue
       const before = this.#said.get(account)
-      const now = `${view.status.state} ${view.status.userAction}`
+      const { calls, tone, word } = this.#live.accounts.standing(view)
+      const now = `${view.status.state} ${view.status.userAction} ${tone === 'unknown'}`
       this.#said.set(account, now)
       if (before === undefined || before === now) continue
-      if (account === chosen?.account || needsPerson(view))
-        this.#live.announcer.say(`${account}: ${view.label}. ${view.status.message}`)
+      if (account === chosen?.account || calls)
+        this.#live.announcer.say(`${account}: ${word}.${tone === 'unknown' ? '' : ` ${view.status.message}`}`)
     }
   }
 }

@@ -10,6 +10,8 @@ export class PairingForm {
   readonly #account: string
   readonly #input: HTMLInputElement
   readonly #button = h('button', { type: 'submit', class: 'button' }, 'Get a code to type')
+  /** The number that the code was asked for. */
+  #phone = ''
   readonly #answer = h('div', { 'aria-live': 'polite' })
   readonly element: HTMLDetailsElement
 
@@ -49,6 +51,12 @@ export class PairingForm {
     this.element.hidden = !can.pairingCode
   }
 
+  open(): void {
+    this.element.open = true
+    this.element.scrollIntoView({ block: 'nearest' })
+    this.#input.focus()
+  }
+
   /** The code that is valid now, if any: it comes over the stream, like the one to scan, and goes with it. */
   tick(code: string | undefined): void {
     this.#code(code ?? '')
@@ -59,14 +67,20 @@ export class PairingForm {
     const parted = `${code.slice(0, 4)}-${code.slice(4)}`
     this.element.open = true
     this.#answer.replaceChildren(
-      h('p', { class: 'hint' }, 'On the phone: Linked devices, Link a device, “Link with phone number instead”. Type:'),
+      h(
+        'p',
+        { class: 'hint' },
+        `On the phone${this.#phone === '' ? '' : ` with the number +${this.#phone}`}: WhatsApp, Linked devices, Link a device, “Link with phone number instead”. Type:`,
+      ),
       h('p', { class: 'pairing-code', 'aria-label': [...code].join(' ') }, parted),
     )
   })
 
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    const phone = this.#input.value.replace(/\D/g, '')
+    // 00 is how many phones write the plus.
+    const phone = this.#input.value.replace(/\D/g, '').replace(/^00/, '')
+    this.#phone = phone
     this.#button.disabled = true
     try {
       await ask('POST', accountPath(this.#account, 'actions/pairing-code'), { phone })

@@ -1,4 +1,4 @@
-import type { ActionView, QuarantineView } from '../wire.ts'
+import type { AccountView, ActionView, QuarantineView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
 import { askFirst } from './dialog.ts'
 import { moment } from './duration.ts'
@@ -15,7 +15,7 @@ const size = (bytes: number): string =>
 const words = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`
 
 /** Lists what was set aside, and puts back what is chosen. */
-export function askToRestore(account: string, tell: (sentence: string) => void): void {
+export function askToRestore({ account, status }: AccountView, tell: (sentence: string) => void): void {
   const list = h(
     'fieldset',
     { class: 'choices', 'aria-busy': 'true' },
@@ -32,7 +32,7 @@ export function askToRestore(account: string, tell: (sentence: string) => void):
         h(
           'li',
           {},
-          'The connection is closed, the files go back to where they were, each as it was, and it reconnects. All else stays in the quarantine.',
+          `${status.state === 'healthy' || status.state === 'degraded' ? 'The connection is closed, the files' : 'The files'} go back to where they were, each as it was, and it reconnects. All else stays in the quarantine.`,
         ),
       ),
       h(

@@ -21,7 +21,7 @@ export interface StreamListener {
  */
 const delaysMs = [300, 1_000, 2_000, 5_000, 10_000] as const
 /** The gateway pings more often than this; a stream that is silent for longer is dead although it looks open. */
-const silenceMs = 60_000
+const silenceMs = 15_000
 
 /** Server-sent events that resume: after a loss it asks for what came since the last one that it has. */
 export class LiveStream {

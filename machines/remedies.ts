@@ -1,0 +1,19 @@
+/** What a person can have done about a state: an action that each surface knows by its own name. */
+export const remedies = ['start', 'reconnect', 'show-code', 'pairing-code', 'heal'] as const
+export type Remedy = (typeof remedies)[number]
+
+/** How a surface says each remedy within a sentence. */
+export type RemedyWords = Readonly<Record<Remedy, string>>
+
+/** As the library's methods; so they stand in `Status.remediation`. */
+export const byMethod: RemedyWords = {
+  start: 'Call start()',
+  reconnect: 'call reconnect()',
+  'show-code': 'relink()',
+  'pairing-code': 'requestPairingCode()',
+  heal: "Switch to mode 'heal'",
+}
+
+/** A text with the library's methods in it, in the words of another surface. */
+export const saidBy = (text: string, words: RemedyWords): string =>
+  remedies.reduce((said, remedy) => said.replaceAll(byMethod[remedy], words[remedy]), text)
