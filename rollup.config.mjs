@@ -1,6 +1,6 @@
 // What the package holds: a module for each of its doors and programs, and what they share, from five hundred compiled
 // ones. A program that loads thirty files starts sooner.
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import MagicString from 'magic-string'
@@ -72,6 +72,7 @@ const small = {
       if (!texts.some(({ start, end }) => start <= index && index < end))
         bare.update(index, index + indent.length, indent.slice(indent.length / 2))
     for (const { start, end } of comments) {
+      if (code.startsWith('#!', start)) continue
       const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
       const [after] = /^[^\S\n]*\n?/.exec(code.slice(end)) ?? ['']
       const alone = code[start - before.length - 1] === '\n' && after.endsWith('\n')
@@ -100,14 +101,27 @@ const code = {
   },
 }
 
+/** Baileys' types under either of its names, of which one is missing: its compiler's directives have to stay. */
+const eitherName = {
+  name: 'either-name',
+  writeBundle: () => copyFileSync('dist/src/installed/types.d.ts', 'lib/baileys-types.d.ts'),
+}
+const isEitherName = (id) => /installed\/types(?:\.js|\.d\.ts)?$/.test(id)
+
 const types = {
   input: files(doors, '.d.ts'),
-  external,
-  plugins: [dts()],
+  external: (id) => isEitherName(id) || external(id),
+  plugins: [dts(), eitherName],
   // What only types of the package name need not be named by others; the preload has no types.
   onwarn: ({ code, message, plugin }, tell) =>
     code === 'EMPTY_BUNDLE' || plugin === 'dts' || tell({ code, message, plugin }),
-  output: { dir: 'lib', format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'types/[name].ts' },
+  output: {
+    dir: 'lib',
+    format: 'es',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: '[name].ts',
+    paths: (id) => (isEitherName(id) ? './baileys-types.js' : id),
+  },
 }
 
 rmSync('lib', { recursive: true, force: true })

@@ -355,8 +355,8 @@ function observing({ mode, withheld }: Context, state: StateName, message: strin
 
 const nextAttempt = (state: StateName, context: Context): number | undefined => {
   const leftMs = nextAttemptIn(state, context)
-  // One whose time has come waits for something else: a socket that is being shut.
-  return leftMs === undefined || leftMs <= 0 ? undefined : context.env.now() + leftMs
+  // One whose time has come waits for a socket that is being shut: it follows at once, and never lies in the past.
+  return leftMs === undefined ? undefined : context.env.now() + leftMs
 }
 
 function nextAttemptIn(state: StateName, context: Context): number | undefined {

@@ -3,7 +3,7 @@ import { fetchedRuntime, runtimes, versionOf } from '../../test/installed/runtim
 import { Stranger } from '../../test/installed/stranger.ts'
 import type { Part } from './part.ts'
 
-const demo = 'node_modules/baileys-lifeline/dist/src/cli/lifeline.js'
+const demo = 'node_modules/baileys-lifeline/lib/lifeline.js'
 
 /** The embed and the demo in a stranger's project, on each runtime once. */
 export function runtimesPart(): Part {

@@ -52,8 +52,8 @@ test.each<[DemoEvent, readonly string[]]>([
   [
     { type: 'dashboard', url: 'http://127.0.0.1:4747/', stays: true },
     [
-      'Watch it in a browser, with this link, which works once (the page is there',
-      'until Ctrl-C):',
+      'Watch it in a browser, with this link, which works once (the page is there until',
+      'Ctrl-C):',
       'http://127.0.0.1:4747/',
     ],
   ],

@@ -11,8 +11,9 @@ import { inProject } from '../root.ts'
 
 const folder = fileURLToPath(inProject('lib/page'))
 const drawings = fileURLToPath(inProject('diagrams'))
-/** Each lies there packed; the drawings in no other form. */
-const names = readdirSync(folder).flatMap((name) => (name.endsWith('.br') ? [name.slice(0, -3)] : []))
+/** Each lies there packed, and in no other form. */
+const names = readdirSync(folder).map((name) => name.replace(/\.br$/, ''))
+const unpacked = (name: string): Buffer => brotliDecompressSync(readFileSync(join(folder, `${name}.br`)))
 const pages = new PageFiles()
 
 /** What comes over the wire for a browser that takes this. */
@@ -29,7 +30,8 @@ async function wire(name: string, accepts?: string): Promise<{ encoding: string 
 }
 
 test.each(names)('%s is the same however a browser takes it, packed or not', async (name) => {
-  const plain = readFileSync(join(name.endsWith('.svg') ? drawings : folder, name))
+  const plain = unpacked(name)
+  if (name.endsWith('.svg')) expect(plain.equals(readFileSync(join(drawings, name)))).toBe(true)
   const [bare, br, gzip] = [
     await wire(name),
     await wire(name, 'gzip, deflate, br, zstd'),
@@ -50,10 +52,10 @@ test('the whole page, both drawings included, is under 100 kB over the wire, pac
 
 test('the page is one script and one style sheet, so that the first status waits for no chain of files', () => {
   expect(names.toSorted()).toEqual(['connection.svg', 'index.html', 'main.js', 'overview.svg', 'page.css'])
-  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const html = unpacked('index.html').toString('utf8')
   const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]*)"/g)].map(([, address]) => address)
   expect(asked).toEqual(['assets/page.css', 'assets/main.js'])
-  expect(readFileSync(join(folder, 'main.js'), 'utf8')).not.toMatch(/\bimport\s*[{*"'(]/)
+  expect(unpacked('main.js').toString('utf8')).not.toMatch(/\bimport\s*[{*"'(]/)
 })
 
 test('a browser that has a file is told that it is the same', () => {

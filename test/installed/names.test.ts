@@ -84,7 +84,7 @@ test('without a Baileys the first call says so, and what to do, and makes nothin
   const { code, output } = await stranger.run('main.mjs')
   expect([code, output.match(said)?.length, output.includes('stopped')]).toEqual([0, 2, true])
   expect(existsSync(join(stranger.folder, 'auth'))).toBe(false)
-  const { output: demo } = await stranger.run('node_modules/baileys-lifeline/dist/src/cli/lifeline.js', 'demo')
+  const { output: demo } = await stranger.run('node_modules/baileys-lifeline/lib/lifeline.js', 'demo')
   expect(demo).toMatch(/Baileys is not installed in .*neither @whiskeysockets\/baileys nor baileys/)
   await stranger.remove()
 })

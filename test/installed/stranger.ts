@@ -28,12 +28,11 @@ export class Stranger {
     const folder = await mkdtemp(join(tmpdir(), 'lifeline-stranger-'))
     const modules = join(folder, 'node_modules')
     const own = join(modules, 'baileys-lifeline')
-    await mkdir(join(own, 'dist'), { recursive: true })
+    await mkdir(own, { recursive: true })
     for (const name of await readdir(path('node_modules')))
       if (!/^(?:@whiskeysockets|baileys.*|\..*)$/.test(name))
         await symlink(path(`node_modules/${name}`), join(modules, name))
-    for (const part of ['package.json', 'dist/src', 'dist/machines'])
-      await cp(path(part), join(own, part), { recursive: true })
+    for (const part of ['package.json', 'lib']) await cp(path(part), join(own, part), { recursive: true })
     for (const [name, from] of Object.entries(names)) {
       await mkdir(dirname(join(modules, name)), { recursive: true })
       // A copy: from a link Node would find what stands beside the original.

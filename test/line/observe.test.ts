@@ -53,7 +53,7 @@ describe('mode observe', () => {
       gateway.statuses.filter(({ state, message }) => state !== 'stopped' && !/observing only/i.test(message)),
     ).toEqual([])
     const incident = incidentsOf(gateway.line.history(), Date.now()).find(({ wouldHave }) => wouldHave)
-    expect(incident?.sentence).toMatch(/would have set (\d+|all) sessions aside.*observing only$/)
+    expect(incident?.sentence).toMatch(/would have set (\d+|all) sessions? aside.*observing only$/)
     expect(gateway.path).not.toContain('pruningSessions')
     expect(gateway.told).not.toContain('sessions-pruned')
     const left = await readdir(gateway.folder)

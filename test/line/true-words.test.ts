@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { fileAuthStore } from '../../src/index.ts'
+import { type AuthStoreError, fileAuthStore } from '../../src/index.ts'
 import { World } from './world.ts'
 
 describe('what a status says of what the owner has to mend', () => {
@@ -37,8 +37,10 @@ describe('what a status says of what the owner has to mend', () => {
       code: 'ERR_MODULE_NOT_FOUND',
     })
     const gateway = world.newcomer({ store: fileAuthStore(folder, { baileys: () => Promise.reject(missing) }) }, folder)
-    await gateway.start()
-    const { message, remediation } = await gateway.until('blocked')
+    const { message, remediation } = await gateway.start().then(
+      () => gateway.until('blocked'),
+      (error: AuthStoreError) => error,
+    )
     expect(message).toContain('Cannot find package')
     expect(`${message} ${remediation} ${JSON.stringify(gateway.line.history())}`).not.toMatch(/disk|space|permission/i)
   })

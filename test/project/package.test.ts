@@ -61,7 +61,9 @@ describe('the package', () => {
     expect(pack.entryCount).toBeLessThanOrEqual(300)
     expect(pack.unpackedSize).toBeLessThanOrEqual(1_500_000)
     const kinds = new Set(
-      pack.files.map(({ path }) => /^(?:lib\/|examples\/|machines\/|[A-Z]+(?:\.md)?$|package\.json$)/.exec(path)?.[0]),
+      pack.files.map(
+        ({ path }) => /^(?:lib\/|docs\/|examples\/|machines\/|[A-Z]+(?:\.md)?$|package\.json$)/.exec(path)?.[0],
+      ),
     )
     expect([...kinds]).toEqual(expect.arrayContaining(['lib/', 'LICENSE', 'README.md', 'package.json']))
     expect(kinds).not.toContain(undefined)

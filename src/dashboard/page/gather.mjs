@@ -49,13 +49,13 @@ writeFileSync(
 
 for (const name of ['overview.svg', 'connection.svg']) copyFileSync(join(root, 'diagrams', name), join(built, name))
 
-// Packed here as tight as it goes; the first visitor does not wait for it. The drawings, the largest by far, lie there
-// packed alone: whoever reads the package finds them in no other form than the page needs.
+// Packed here as tight as it goes, and in no other form: the first visitor does not wait for it, and the package stays
+// small.
 for (const name of readdirSync(built)) {
   const plain = readFileSync(join(built, name))
   writeFileSync(
     join(built, `${name}.br`),
     brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }),
   )
-  if (name.endsWith('.svg')) rmSync(join(built, name))
+  rmSync(join(built, name))
 }

@@ -145,13 +145,13 @@ test('what the README shows is what works: tables, an import, and a store on the
     const args = line.replace('npx baileys-lifeline ', '').replace('./whatsapp-auth', folder).split(' ')
     expect(await lifeline(args, { DATABASE_URL: fresh })).toMatchObject({ code: 0, stderr: '' })
   }
-  const program = `import pg from 'pg'\nimport { postgresAuthStore } from 'baileys-lifeline/postgres'\n${script}
+  const program = `${script}
     await auth.acquire()
     console.log((await auth.inspect()).linked, auth.epoch)
     await auth.release()
     await pool.end()`
-  const env = { ...process.env, DATABASE_URL: fresh, KEY_2026: Buffer.alloc(32, 1).toString('base64') }
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program.replace("id: '2026'", "id: 'first'")], {
+  const env = { ...process.env, DATABASE_URL: fresh, LIFELINE_ENCRYPTION_KEYS: keys }
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
