@@ -22,7 +22,8 @@ describe('what a status says of what the owner has to mend', () => {
     })
     await gateway.start()
     await gateway.until(() => gateway.told.includes('outage'))
-    expect(gateway.line.status.message).toContain(`The connect function failed: ${message}.`)
+    // Until the next attempt begins.
+    await gateway.until(() => gateway.line.status.message.includes(`The connect function failed: ${message}.`))
     expect(gateway.notices.find(({ kind }) => kind === 'outage')?.message).toContain(message)
     expect(gateway.line.history()).toContainEqual(
       expect.objectContaining({ type: 'trouble', doing: 'calling connect', message }),
