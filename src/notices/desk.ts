@@ -26,6 +26,8 @@ const neverLinked = troubleKey('relink-needed', 'never-linked')
 export class NoticeDesk {
   readonly #parts: DeskParts
   #downSince: number | undefined
+  /** The last status that says why it is down. While the next attempt is under way the present one does not. */
+  #why: Status | undefined
   #quiet: NodeJS.Timeout | undefined
   /** What was told since the account was last up, by kind and reason. */
   readonly #told = new Set<string>()
@@ -49,8 +51,11 @@ export class NoticeDesk {
 
   /** The state changed. */
   state(state: StateName): void {
+    const over = state === 'stopped' || isOpen(state)
+    if (over) this.#why = undefined
+    else if (!isAttempt(state)) this.#why = this.#parts.status()
     if (state === 'stopped') this.stop()
-    else if (isOpen(state)) this.#up()
+    else if (over) this.#up()
     else this.#down()
   }
 
@@ -83,7 +88,7 @@ export class NoticeDesk {
     this.#downSince ??= Date.now()
     if (this.#quiet !== undefined || this.#outageTold) return
     this.#quiet = setTimeout(() => {
-      if (!this.#outageTold) this.tell('outage', { downMs: this.#downMs() })
+      if (!this.#outageTold) this.tell('outage', { downMs: this.#downMs() }, this.#why)
     }, this.#parts.quietMs).unref()
   }
 
@@ -109,6 +114,8 @@ export class NoticeDesk {
     onNotice(frozen({ id: randomUUID(), account, kind, at: Date.now(), ...words, details: known }))
   }
 }
+
+const isAttempt = (state: StateName): boolean => state === 'preparing' || state === 'connecting'
 
 /** A copy that nobody who is told can change under the others, or in the machine that it was read off. */
 function frozen(notice: Notice): Notice {

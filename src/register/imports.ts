@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { led, loaded } from './hooks.ts'
 
 interface SyncHooks {
@@ -30,6 +30,10 @@ export function hookImports(onImport: (specifier: string) => void): void {
   else if (mayImportBaileys(process.argv[1])) {
     const { port1, port2 } = new MessageChannel()
     port1.on('message', onImport).unref()
+    // A program may end before it has come to what that thread has told.
+    process.on('exit', () => {
+      for (let told = receiveMessageOnPort(port1); told; told = receiveMessageOnPort(port1)) onImport(told.message)
+    })
     module.register(new URL('./hooks.js', import.meta.url), { data: { port: port2 }, transferList: [port2] })
   }
 }

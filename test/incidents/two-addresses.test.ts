@@ -45,7 +45,10 @@ describe.each(ways)('$name', ({ name, before, after, alone }) => {
     })
     for (const contact of contacts) await contact.send(number, 'alone')
     await told
+    // Then the server has heard whatever it was asked for.
+    const closed = world.server.next('closed', { account: number })
     await socket.end(undefined)
+    await closed
     return [...seen.values()].filter(Boolean).length
   }
 
