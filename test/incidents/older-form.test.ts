@@ -8,7 +8,7 @@ import { lines, World } from '../line/world.ts'
 /** Bytes as JSON columns, MongoDB's exports and Baileys 6 spell them: number by number. */
 const spelt = (text: string): string =>
   text.replaceAll(
-    /"data":"([^"]*)"/g,
+    /"data":"([^"]+)"/g,
     (_, data: string) => `"data":${JSON.stringify([...Buffer.from(data, 'base64')])}`,
   )
 
