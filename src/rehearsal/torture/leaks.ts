@@ -11,7 +11,7 @@ export interface Leak {
 }
 
 /** Handles that hold a process; timers are followed one by one, since Baileys leaves some of its own behind. */
-const handles = /TCP|TLS|UDP|Pipe|FS|Process|Worker/
+const handles = /TCP|TLS|UDP|Pipe|FSEvent|Process|Worker/
 const restMs = 2_000
 const lookEveryMs = 20
 const fewTimers = 100
