@@ -67,7 +67,8 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     await program.kill()
     if (last === 'stands') {
       const store = fileAuthStore(folder)
-      await store.acquire()
+      // The program that the killed command had started ends a moment later.
+      await expect.poll(() => store.acquire().then(() => 'ours', String), { timeout: 20_000 }).toBe('ours')
       await store.release()
     }
     const creds = join(folder, 'creds.json')
