@@ -1,5 +1,6 @@
 import { ArrivedMessages } from '../../baileys/arrived-messages.ts'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
+import { askWithKeys } from '../../baileys/first-question.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
@@ -88,6 +89,9 @@ export class LiveSocket {
       mendSenderKeys(socket, arrived, this.#turns, this.#senderKeyRepair())
     }
     tellOnce(socket, arrived, this.#resources.decrypted)
+    const { creds } = this.auth.state
+    const heals = this.#resources.mode === 'heal'
+    askWithKeys(socket, arrived, { identity: () => creds.signedIdentityKey.public, heals })
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
