@@ -1,13 +1,16 @@
 export { conflictDelay, type Delay, nextDelay } from './backoff.ts'
 export { affordable, affordsAll, type Budget, emptyBudget, spend } from './budget.ts'
 export { type CauseKind, type CloseCause, causeKinds } from './cause.ts'
+export { causeSaid } from './cause-words.ts'
 export { connectionMachine } from './connection.ts'
 export {
   type Context,
+  type Drop,
   type Env,
   type Facts,
   factsOf,
   type Input,
+  type Instability,
   type Prune,
   type Qr,
   type Stranger,
@@ -51,6 +54,7 @@ export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resol
 export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
 export { byMethod, type Remedy, type RemedyWords, remedies, saidBy } from './remedies.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
+export { recentDrops } from './stability.ts'
 export {
   type StateName,
   type Status,
@@ -58,6 +62,7 @@ export {
   stateNames,
   statusOf,
   type UserAction,
+  unstableSaid,
   userActions,
 } from './status.ts'
 export { type ChoiceThreshold, type NumberThreshold, type Threshold, thresholds } from './thresholds.ts'

@@ -8,6 +8,7 @@ import type { NoticeKind } from './notice.ts'
 import { pruneRefusal } from './prune-refusal.ts'
 import { showsUnasked, windowsLeft } from './rest.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
+import { calmIn, instabilityNews } from './stability.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
 import * as wait from './waits.ts'
@@ -93,6 +94,9 @@ export const connection = setup({
     banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
     /** Another client has been met lately, or is being looked for. */
     contested: ({ context }) => context.probing || context.conflicts.length > 0,
+    /** The connection comes and goes, or does so for another reason, and nobody was told yet. */
+    instabilityUntold: ({ context }) => instabilityNews(context) !== undefined,
+    unstable: ({ context }) => context.unstable !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) => windowsLeft(context) && showsUnasked(context),
@@ -115,6 +119,7 @@ export const connection = setup({
     closeAgain: ({ context }) => context.policy.reconnect.closeTimeoutMs,
     retry: ({ context }) => wait.retryIn(context),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
+    calm: ({ context }) => calmIn(context),
     escalate: ({ context }) => wait.escalateIn(context),
     verify: ({ context }) => wait.verifyIn(context),
     tell: ({ context }) => wait.tellIn(context),
@@ -187,7 +192,7 @@ export const connection = setup({
       },
     })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
-    nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
+    nextGeneration: assign(({ context }) => ({ generation: context.generation + 1, openedAt: undefined })),
     noteOpen: assign(({ context, event }) => {
       assertEvent(event, 'socket.open')
       return {
@@ -195,11 +200,14 @@ export const connection = setup({
         refusedRun: 0,
         block: undefined,
         delay: undefined,
+        openedAt: context.env.now(),
         pair: { ...context.pair, windows: 0 },
         verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
         self: event.self ?? context.self,
       }
     }),
+    noteInstability: assign(({ context }) => ({ unstable: instabilityNews(context) ?? context.unstable })),
+    noteStability: assign({ unstable: undefined }),
     resetLadder: assign({ attempt: 0, restarts: 0 }),
     weigh: assign(({ context, event }) => {
       assertEvent(event, 'evidence.changed')

@@ -1,5 +1,6 @@
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Qr, Stranger } from './context.ts'
+import { causeSaid } from './cause-words.ts'
+import type { Context, Instability, Qr, Stranger } from './context.ts'
 import { byMethod as by, type Remedy } from './remedies.ts'
 import { showsUnasked, windowsLeft } from './rest.ts'
 import { unheardSaid } from './unheard.ts'
@@ -49,6 +50,11 @@ export interface Status {
   readonly attempt: number
   /** When the next try comes, epoch milliseconds, where one is planned. */
   readonly nextAttemptAt?: number
+  /**
+   * The connection comes and goes: since when that is known, how often it ended within an hour, and what most of these
+   * closes were.
+   */
+  readonly unstable?: Instability
   readonly lastClose?: { readonly at: number; readonly cause: CloseCause }
   /** The code to scan, only while it is valid. */
   readonly qr?: Qr
@@ -353,6 +359,18 @@ function observing({ mode, withheld }: Context, state: StateName, message: strin
   return ` Observing only: ${sessions} would have been set aside.`
 }
 
+/** `The connection is unstable: 12 closes within an hour, mostly: the link went silent.` */
+export const unstableSaid = (
+  { closes, kind }: Pick<Instability, 'closes' | 'kind'>,
+  during = 'within an hour',
+): string => `The connection is unstable: ${plural(closes, 'close', 'closes')} ${during}, mostly: ${causeSaid[kind]}.`
+
+/** States that a connection that comes and goes passes through. */
+const coming: ReadonlySet<StateName> = new Set(['preparing', 'connecting', 'healthy', 'degraded', 'reconnecting'])
+
+const instability = ({ unstable }: Context, state: StateName): string =>
+  unstable !== undefined && coming.has(state) ? ` ${unstableSaid(unstable)}` : ''
+
 const nextAttempt = (state: StateName, context: Context): number | undefined => {
   const leftMs = nextAttemptIn(state, context)
   // One whose time has come waits for a socket that is being shut: it follows at once, and never lies in the past.
@@ -368,7 +386,10 @@ function nextAttemptIn(state: StateName, context: Context): number | undefined {
 /** What the owner is shown: state, reason, cure. Pure, and total over states. */
 export function statusOf(state: StateName, context: Context): Status {
   const { remedies = [], ...said } = rows[state](context)
-  const words = { ...said, message: `${said.message}${observing(context, state, said.message)}` }
+  const words = {
+    ...said,
+    message: said.message + instability(context, state) + observing(context, state, said.message),
+  }
   const overlay: Partial<Words> =
     context.disk === undefined || state === 'blocked'
       ? {}
@@ -390,6 +411,7 @@ export function statusOf(state: StateName, context: Context): Status {
     ...(remedies.length === 0 ? {} : { remedies }),
     attempt: context.attempt,
     ...(at === undefined ? {} : { nextAttemptAt: at }),
+    ...(context.unstable === undefined ? {} : { unstable: context.unstable }),
     ...(last === undefined ? {} : { lastClose: last }),
     ...(qr === undefined ? {} : { qr }),
     ...(context.self === undefined ? {} : { self: context.self }),

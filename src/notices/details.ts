@@ -1,4 +1,4 @@
-import type { Context, NoticeKind } from '../../machines/index.ts'
+import { type Context, type NoticeKind, recentDrops } from '../../machines/index.ts'
 
 const sessions = (count: number): string => (count === 1 ? '1 session' : `${count} sessions`)
 
@@ -21,6 +21,10 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
   relinked: ({ self }) => ({ self: self?.id }),
   conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
   blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),
+  unstable: (context) =>
+    context.unstable === undefined
+      ? { closes: recentDrops(context).length, over: true }
+      : { closes: context.unstable.closes, cause: context.unstable.kind, since: context.unstable.since },
   'pruning-exhausted': (context) => ({ ...ladder(context), unheard: unheardOf(context) }),
 }
 

@@ -1,4 +1,11 @@
-import { type NoticeKind, type Status, unheardSaid } from '../../machines/index.ts'
+import {
+  type CauseKind,
+  causeKinds,
+  type NoticeKind,
+  type Status,
+  unheardSaid,
+  unstableSaid,
+} from '../../machines/index.ts'
 
 type Details = Readonly<Record<string, unknown>>
 interface Words {
@@ -90,6 +97,32 @@ function unread({ messages, addresses, tried, why, would }: Details): Words {
   }
 }
 
+/** What helps where it is the link that does not last; elsewhere there is nothing that a person has to do. */
+const linkAdvice = 'It reconnects by itself. If this goes on, look at the network of this host: the line, the proxy.'
+const unstableAdvice: Partial<Readonly<Record<CauseKind, string>>> = {
+  network: linkAdvice,
+  portal: linkAdvice,
+  'link-lost': linkAdvice,
+  'timed-out': linkAdvice,
+  closed: linkAdvice,
+  deaf: linkAdvice,
+  clock: 'Set the clock of this host.',
+  slept: 'Keep this host awake, and its clock from being set again and again.',
+  replaced: 'If this program runs twice, stop one of them.',
+}
+
+function unstable({ closes, cause, over }: Details): Words {
+  if (over === true)
+    return {
+      message: `The connection is stable again: ${plural(Number(closes ?? 0), 'close', 'closes')} in the last hour.`,
+    }
+  const kind = causeKinds.find((one) => one === cause) ?? 'unknown'
+  return {
+    message: unstableSaid({ closes: Number(closes ?? 0), kind }, 'in the last hour'),
+    remediation: unstableAdvice[kind] ?? 'It reconnects by itself, after a longer pause each time.',
+  }
+}
+
 const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Words>> = {
   outage: ({ downMs }, status) => {
     const words = fromStatus(status)
@@ -109,6 +142,7 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
   conflict: (_details, status) => fromStatus(status),
   blocked: (_details, status) => fromStatus(status),
   'pruning-exhausted': exhausted,
+  unstable,
 }
 
 /** What a notice says. */
