@@ -35,6 +35,25 @@ export interface Stranger {
   readonly link: 'unlinking' | 'unlinked' | 'left'
 }
 
+/** WhatsApp did not give the pairing code that was asked for. */
+export interface CodeRefusal {
+  /** What it answered: 400, 429 … */
+  readonly code?: number
+  /** How long it said to wait. */
+  readonly waitMs?: number
+}
+
+/** A code was scanned, and WhatsApp did not let the new device in. */
+export interface ShutOut {
+  /** How often that was, since the account was linked last. */
+  readonly scans: number
+  /**
+   * How the last one ended: `unfinished`, the server asked for one more step, such as a passkey; `refused`, the login
+   * was; `unanswered`, it had no answer in time.
+   */
+  readonly how: 'unfinished' | 'refused' | 'unanswered'
+}
+
 /** A prune that is planned, under way, or watched for its effect. */
 export interface Prune {
   readonly scope: 'failing' | 'all'
@@ -162,6 +181,10 @@ export interface Context {
     /** May come before the code that it belongs to. */
     readonly pairingCode?: string | undefined
     readonly qr?: Qr | undefined
+    /** The last pairing code that was asked for was refused. */
+    readonly refusal?: CodeRefusal | undefined
+    /** Kept until the account is linked. */
+    readonly shutOut?: ShutOut | undefined
     /** Another number than the expected one scanned; kept until somebody scans again. */
     readonly stranger?: Stranger | undefined
   }

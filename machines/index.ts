@@ -4,6 +4,7 @@ export { type CauseKind, type CloseCause, causeKinds } from './cause.ts'
 export { causeSaid } from './cause-words.ts'
 export { connectionMachine } from './connection.ts'
 export {
+  type CodeRefusal,
   type Context,
   type Drop,
   type Env,
@@ -13,6 +14,7 @@ export {
   type Instability,
   type Prune,
   type Qr,
+  type ShutOut,
   type Stranger,
 } from './context.ts'
 export { type DecryptFailure, type DecryptReason, decryptReasons } from './decrypt.ts'
@@ -53,6 +55,7 @@ export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
 export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
 export { byMethod, type Remedy, type RemedyWords, remedies, saidBy } from './remedies.ts'
+export { isLinkable, newLinkHelps } from './rest.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
 export { recentDrops } from './stability.ts'
 export {

@@ -2,7 +2,7 @@ import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Input, Stranger } from './context.ts'
+import type { Context, Input, ShutOut, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { pruneRefusal } from './prune-refusal.ts'
@@ -112,6 +112,9 @@ export const connection = setup({
     /** WhatsApp does not know the identity that is being paired: it makes a new one sooner than it asks again. */
     identityRefused: ({ event }) =>
       judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind),
+    scannedAndRefused: ({ context, event }) =>
+      context.pair.resume &&
+      (judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind)),
     oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
   },
   delays: {
@@ -188,6 +191,7 @@ export const connection = setup({
         phone: undefined,
         pairingCode: undefined,
         qr: undefined,
+        refusal: undefined,
         stranger: undefined,
       },
     })),
@@ -268,7 +272,16 @@ export const connection = setup({
         : {}
     }),
     wantCode: assign(({ context }, { reason }: { reason: PairReason }) => ({
-      pair: { ...context.pair, reason, windows: 0, resume: false, asked: true, qr: undefined, stranger: undefined },
+      pair: {
+        ...context.pair,
+        reason,
+        windows: 0,
+        resume: false,
+        asked: true,
+        qr: undefined,
+        refusal: undefined,
+        stranger: undefined,
+      },
     })),
     /** A person asked for a code at a moment when none can be shown. */
     rememberCode: assign(({ context }) => ({ pair: { ...context.pair, asked: true } })),
@@ -289,6 +302,7 @@ export const connection = setup({
         ...context.pair,
         windows: 0,
         asked: true,
+        refusal: undefined,
         ...(event.type === 'pairing.request' ? { phone: event.phone } : {}),
       },
     })),
@@ -301,13 +315,32 @@ export const connection = setup({
     }),
     showPairingCode: assign(({ context, event }) => {
       assertEvent(event, 'socket.pairingCode')
-      const { qr } = context.pair
+      const { qr, refusal } = context.pair
+      if (refusal !== undefined) return {}
       const pairingCode = event.code
       return { pair: { ...context.pair, pairingCode, ...(qr ? { qr: { ...qr, pairingCode } } : {}) } }
     }),
+    /** The code that was refused is of no use to anybody; no other one is asked for by itself. */
+    noteCodeRefused: assign(({ context, event }) => {
+      assertEvent(event, 'socket.codeRefused')
+      const { type: _type, generation: _generation, ...refusal } = event
+      const { pairingCode: _code, ...qr } = context.pair.qr ?? {}
+      return {
+        pair: {
+          ...context.pair,
+          phone: undefined,
+          pairingCode: undefined,
+          qr: context.pair.qr && (qr as typeof context.pair.qr),
+          refusal,
+        },
+      }
+    }),
+    noteShutOut: assign(({ context }, { how }: { how: ShutOut['how'] }) => ({
+      pair: { ...context.pair, shutOut: update.shutOut(context, how) },
+    })),
     notePaired: assign(({ context }) => ({
       restartRun: 0,
-      pair: { ...context.pair, resume: true, qr: undefined, stranger: undefined },
+      pair: { ...context.pair, resume: true, qr: undefined, refusal: undefined, stranger: undefined },
     })),
     noteStranger: assign(({ context, event }) => update.strangerScanned(context, update.strangerIn(context, event))),
     noteUnlinked: assign(({ context }, { link }: { link: Stranger['link'] }) => ({

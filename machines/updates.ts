@@ -1,7 +1,7 @@
 import { confirmDelay, conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
-import { type Context, factsOf, heard, mostCloses, noCure, type Prune } from './context.ts'
+import { type Context, factsOf, heard, mostCloses, noCure, type Prune, type ShutOut } from './context.ts'
 import type { AuthProblem, ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried, type Rung } from './ladder.ts'
@@ -343,6 +343,12 @@ export function relieved(context: Context): Partial<Context> {
 /** The prune helped: it is watched no longer, and the next failure starts at the first rung. */
 export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
+}
+
+/** One more scan that did not let the device in; a login that has no answer again and again is one and the same scan. */
+export function shutOut({ pair }: Context, how: ShutOut['how']): ShutOut {
+  const { scans = 0, how: before } = pair.shutOut ?? {}
+  return { scans: how === 'unanswered' && before === how ? scans : scans + 1, how }
 }
 
 /**

@@ -54,9 +54,15 @@ function exhausted(details: Details): Words {
   ]
   return {
     message: `${halves.map(({ message }) => message).join(' ')} The connection stays up.`,
-    remediation: [...new Set(halves.map(({ remediation }) => remediation))].join(' '),
+    remediation: withoutLinking([...new Set(halves.map(({ remediation }) => remediation))].join(' '), details),
   }
 }
+
+const linkAgain = ' If this does not help, link again with relink().'
+
+/** Where a new link cannot be had, or would not help, nobody is told to ask for one. */
+const withoutLinking = (advice: string, { linkingHelps }: Details): string =>
+  linkingHelps === false ? advice.replaceAll(linkAgain, '') : advice
 
 type Unheard = Parameters<typeof unheardSaid>[0]
 
@@ -72,8 +78,7 @@ function unheard(who: Unheard, observing: boolean): Words {
     }
   return {
     message: `${what}, and new sessions did not help.`,
-    remediation:
-      'Ask them to write to this account: that starts a new session. If this does not help, link again with relink().',
+    remediation: `Ask them to write to this account: that starts a new session.${linkAgain}`,
   }
 }
 
@@ -93,7 +98,7 @@ function unread({ messages, addresses, tried, why, would }: Details): Words {
   const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
   return {
     message: `${what}, and ${String(why)}.${triedWords}`,
-    remediation: 'Ask the senders to send their messages again. If this does not help, link again with relink().',
+    remediation: `Ask the senders to send their messages again.${linkAgain}`,
   }
 }
 
