@@ -66,10 +66,13 @@ export const connection = setup({
     isFailing: ({ context, event }) => !isWell(context, event),
     /**
      * A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited
-     * first.
+     * first. Where none may be set aside, the live cure gets its time: it is all that is left.
      */
     stormUnwatched: ({ context }) =>
-      isClimbable(context) && context.evidence.level === 'storm' && context.evidence.curable.length > 0,
+      isClimbable(context) &&
+      context.evidence.level === 'storm' &&
+      context.evidence.curable.length > 0 &&
+      (update.rung(context).rung !== 'exhausted' || (context.mode === 'observe' && context.tried.live)),
     unwatched: ({ context }) => isClimbable(context) && context.evidence.level !== 'fine',
     isExhausted: ({ context }) => context.exhausted !== undefined,
     isRelieved: ({ context }) => context.exhausted === undefined,
