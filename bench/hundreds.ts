@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { newFolder } from './account.ts'
-import { Child } from './child.ts'
+import { Child } from './processes/child.ts'
 import type { Row } from './table.ts'
 
 const accounts = Number(process.env.LIFELINE_BENCH_ACCOUNTS ?? 300)
@@ -29,7 +29,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 async function play(arm: 'bare' | 'supervised', server: Child, folders: readonly string[]): Promise<Outcome> {
   const { url, rootKey } = await server.ask<{ url: string; rootKey: string }>('open')
   await server.ask('forget')
-  const child = new Child('./hundreds/accounts-process.js', [arm, url, rootKey])
+  const child = new Child('../hundreds/accounts-process.js', [arm, url, rootKey])
   const empty = await child.ask<Used>('used')
   await child.ask('start', folders)
   await allBack(server)
@@ -67,7 +67,7 @@ async function allBack(server: Child): Promise<number> {
 
 /** Hundreds of accounts with real sockets in one process, at rest, and after their server was away for a minute. */
 export async function hundreds(): Promise<Row[]> {
-  const server = new Child('./hundreds/server-process.js', [])
+  const server = new Child('../hundreds/server-process.js', [])
   const numbers = Array.from({ length: accounts }, (_, at) => String(491_720_000_000 + at))
   const folders = await server.ask<string[]>('link', numbers)
   const copies = await Promise.all(

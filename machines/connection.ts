@@ -3,6 +3,7 @@ import { blockedBy, blockedOnError } from './blocking.ts'
 import { closeThen } from './closing.ts'
 import { initialContext } from './context.ts'
 import { online } from './online.ts'
+import { reachOf } from './reach.ts'
 import { withReasons } from './reasons.ts'
 import { connection, noteAsked } from './setup.ts'
 import { pruneInput } from './updates.ts'
@@ -193,8 +194,19 @@ export const connectionMachine = connection.createMachine(
           ...closeThen('waiting'),
           waiting: {
             tags: 'waiting',
+            invoke: {
+              id: 'watchNetwork',
+              src: 'watchNetwork',
+              input: ({ context }) => ({ reach: reachOf(context) }),
+            },
             after: { retry: { target: '#connection.preparing', description: 'The wait is over.' } },
             on: {
+              'network.back': {
+                guard: 'networkAwaited',
+                target: '#connection.preparing',
+                actions: 'noteBack',
+                description: 'The server can be reached again.',
+              },
               reconnect: { target: '#connection.preparing', actions: 'atOnce', description: 'Asked to reconnect now.' },
             },
           },

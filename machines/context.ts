@@ -125,6 +125,8 @@ export interface Context {
   readonly openedAt?: number | undefined
   /** Connections that were open and ended within an hour. */
   readonly drops: readonly Drop[]
+  /** A try was made because the server could be reached again, and no connection has opened since. */
+  readonly cameBack: boolean
   /** The connection comes and goes. */
   readonly unstable?: Instability | undefined
   readonly evidence: Assessment
@@ -275,6 +277,7 @@ export function initialContext(input: Input): Context {
     probing: false,
     closes: facts?.closes ?? [],
     drops: facts?.drops ?? [],
+    cameBack: false,
     unstable: facts?.unstable,
     evidence: allFine,
     tried: nothingTried,

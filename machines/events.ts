@@ -50,6 +50,7 @@ export type WatchEvent =
   | { readonly type: 'prune.proven'; readonly address: string }
   | { readonly type: 'disk.trouble'; readonly message: string }
   | { readonly type: 'disk.well' }
+  | { readonly type: 'network.back' }
 
 /** What keeps credentials from being used. */
 export interface AuthProblem {

@@ -54,6 +54,7 @@ export {
 export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
 export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
+export type { Reach } from './reach.ts'
 export { byMethod, type Remedy, type RemedyWords, remedies, saidBy } from './remedies.ts'
 export { isLinkable, newLinkHelps } from './rest.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'

@@ -1,6 +1,7 @@
 import { fromCallback, fromPromise } from 'xstate'
 import type { Facts } from './context.ts'
-import type { AuthProblem, SocketEvent } from './events.ts'
+import type { AuthProblem, SocketEvent, WatchEvent } from './events.ts'
+import type { Reach } from './reach.ts'
 import type { PairReason } from './verdict.ts'
 
 /** What `prepareAuth` found, after it repaired what it could. */
@@ -89,6 +90,8 @@ export const services = {
   healAddress: fromPromise<void, HealInput>(unprovided('healAddress')),
   /** Watches the open link: silence leads to a ping with a deadline, a jumped clock to an end. */
   probe: fromCallback<SocketEvent, { readonly generation: number }, SocketEvent>(unprovided('probe')),
+  /** While the next try is waited for: tells once when a server that was out of reach can be reached again. */
+  watchNetwork: fromCallback<WatchEvent, { readonly reach: Reach }, WatchEvent>(unprovided('watchNetwork')),
   /** Makes a fresh staging area, or opens the one that was scanned. */
   stagePairing: fromPromise<void, { readonly resume: boolean }>(unprovided('stagePairing')),
   /**

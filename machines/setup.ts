@@ -6,6 +6,7 @@ import type { Context, Input, ShutOut, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { pruneRefusal } from './prune-refusal.ts'
+import { reachOf } from './reach.ts'
 import { showsUnasked, windowsLeft } from './rest.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
 import { calmIn, instabilityNews } from './stability.ts'
@@ -100,6 +101,8 @@ export const connection = setup({
     /** The connection comes and goes, or does so for another reason, and nobody was told yet. */
     instabilityUntold: ({ context }) => instabilityNews(context) !== undefined,
     unstable: ({ context }) => context.unstable !== undefined,
+    /** The wait is for a server that may be out of reach. */
+    networkAwaited: ({ context }) => reachOf(context) !== 'no-matter',
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) => windowsLeft(context) && showsUnasked(context),
@@ -199,6 +202,7 @@ export const connection = setup({
       },
     })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
+    noteBack: assign({ cameBack: true }),
     nextGeneration: assign(({ context }) => ({ generation: context.generation + 1, openedAt: undefined })),
     noteOpen: assign(({ context, event }) => {
       assertEvent(event, 'socket.open')
@@ -208,6 +212,7 @@ export const connection = setup({
         block: undefined,
         delay: undefined,
         openedAt: context.env.now(),
+        cameBack: false,
         pair: { ...context.pair, windows: 0 },
         verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
         self: event.self ?? context.self,

@@ -69,6 +69,11 @@ export const thresholds = {
       notAbove: 'reconnect.slowMaxMs',
     }),
     slowMaxMs: ms(900_000, 'The longest delay before a slow attempt.'),
+    networkLookMs: ms(
+      2_000,
+      'While the server is out of reach: how often it is looked whether it can be reached again, by a TCP connection that says nothing. Then the next try is made at once. 0: never.',
+      { min: 0 },
+    ),
     confirmMinMs: ms(2_000, 'A 401 or a 516 is confirmed by one more login, which comes no sooner than this.', {
       min: 0,
       notAbove: 'reconnect.confirmMaxMs',

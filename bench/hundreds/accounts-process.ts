@@ -5,7 +5,7 @@ import { createLifeline } from '../../src/index.ts'
 import { trust } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { ExampleLoop } from '../../test/example-loop.ts'
 import { silentLogger } from '../../test/silent-logger.ts'
-import { answer } from '../child.ts'
+import { answer } from '../processes/child.ts'
 
 const [arm = '', url = '', rootKey = ''] = process.argv.slice(2)
 trust(v7, rootKey)

@@ -1,17 +1,15 @@
 // The fake server, and the wire to it, in a process of their own: none of their work is the accounts'.
 import '../../test/quick-keys.ts'
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { muteConsole } from '../../src/baileys/muted-console.ts'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { eachBounded } from '../../src/stores/bounded.ts'
+import { Cable } from '../../test/line/cable.ts'
 import { linkedFolder } from '../account.ts'
-import { answer } from '../child.ts'
+import { answer } from '../processes/child.ts'
 
 muteConsole()
 const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-const { hostname, port, protocol } = new URL(server.clientOptions.waWebSocketUrl)
-const sockets = new Set<Socket>()
+const cable = await Cable.to(server.clientOptions.waWebSocketUrl)
 /** Connections that have been made and have not logged in: each is a handshake that the server works on. */
 let underWay = 0
 let peak = 0
@@ -26,28 +24,8 @@ server.onEvent((event) => {
   else if (event.kind === 'online' && event.account) back.add(event.account)
 })
 
-const wire = createServer((client) => {
-  const far = connect(Number(port), hostname)
-  sockets.add(client)
-  client.on('close', () => sockets.delete(client))
-  for (const [one, other] of [
-    [client, far],
-    [far, client],
-  ] as const) {
-    one.on('error', () => undefined)
-    one.on('close', () => other.destroy())
-    one.pipe(other)
-  }
-})
-const listen = async (at: number) => {
-  wire.listen(at, '127.0.0.1')
-  await once(wire, 'listening')
-  return (wire.address() as AddressInfo).port
-}
-const own = await listen(0)
-
 answer({
-  open: () => ({ url: `${protocol}//127.0.0.1:${own}/`, rootKey: server.rootKey }),
+  open: () => ({ url: cable.url, rootKey: server.rootKey }),
   /** Numbers of the accounts, each of which gets a folder. */
   link: async (numbers: readonly string[]) => {
     const folders: string[] = []
@@ -64,11 +42,6 @@ answer({
   /** How many accounts have come, and the most handshakes at one moment. */
   seen: () => ({ back: back.size, peak }),
   /** As if the server had gone: connections break, and new ones are refused. */
-  cut: async () => {
-    const closed = once(wire, 'close')
-    wire.close()
-    for (const socket of sockets) socket.destroy()
-    await closed
-  },
-  mend: () => listen(own),
+  cut: () => cable.cut(),
+  mend: () => cable.mend(),
 })

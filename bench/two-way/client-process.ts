@@ -11,7 +11,7 @@ import { Script } from '../../src/rehearsal/conversation/script.ts'
 import { Supervised } from '../../src/rehearsal/conversation/supervised.ts'
 import { trust } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silentLogger } from '../../test/silent-logger.ts'
-import { answer, tell } from '../child.ts'
+import { answer, tell } from '../processes/child.ts'
 import { ArrivalTimes } from './arrival-times.ts'
 
 const [line = '7', arm = '', folder = '', url = '', rootKey = ''] = process.argv.slice(2)

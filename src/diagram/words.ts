@@ -23,6 +23,7 @@ const eventWords: Readonly<Record<string, string>> = {
   'prune.proven': 'prune helped',
   'disk.trouble': 'disk fails',
   'disk.well': 'disk works',
+  'network.back': 'server in reach',
 }
 
 const delayWords: Readonly<Record<string, string>> = {

@@ -42,6 +42,7 @@ const silentServices = {
   ...Object.fromEntries(Object.keys(connectionMachine.implementations.actors).map((name) => [name, never])),
   openSocket: silent,
   probe: silent,
+  watchNetwork: silent,
 } as unknown as NonNullable<Parameters<Machine['provide']>[0]['actors']>
 
 /**

@@ -11,6 +11,7 @@ export const fastPolicy = {
     fastAttempts: 12,
     slowMinMs: 200,
     slowMaxMs: 400,
+    networkLookMs: 40,
     confirmMinMs: 20,
     confirmMaxMs: 60,
     resetAfterMs: 400,

@@ -11,7 +11,9 @@ import {
   type Pruned,
   type PruneInput,
   pruned,
+  type Reach,
   type SocketEvent,
+  type WatchEvent,
 } from '../../machines/index.ts'
 import { cause, type ModelSocket, type ModelWorld, stranger } from './world.ts'
 
@@ -150,6 +152,8 @@ export function modelServices(worldOf: (system: object) => ModelWorld) {
       if (worldOf(system).fails('probe')) throw new Error('the probe threw')
       return () => undefined
     }),
+    // Tests send what it would tell; the real one has tests of its own.
+    watchNetwork: fromCallback<WatchEvent, { readonly reach: Reach }, WatchEvent>(() => undefined),
     stagePairing: fromPromise<void, { readonly resume: boolean }>(async ({ input, system }) => {
       const world = worldOf(system)
       if (!world.owner) throw problem('not-owner')

@@ -109,6 +109,7 @@ export const occurrences: readonly Occurrence[] = [
   at('prune.proven', named('prune.proven', { address: 'a.0' })),
   at('disk.trouble', named('disk.trouble', { message: 'm' })),
   at('disk.well', named('disk.well')),
+  at('network.back', named('network.back')),
 ]
 
 /** The machine only hands this on to whoever shows the code. */

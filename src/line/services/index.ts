@@ -8,6 +8,7 @@ import { prepareAuth } from './prepare-auth.ts'
 import { probe } from './probe.ts'
 import { pruneSessions } from './prune-sessions.ts'
 import { resourcesOf } from './resources.ts'
+import { watchNetwork } from './watch-network.ts'
 
 /**
  * The notices that tell of a state as it is entered, when the last published status is still that of the state before.
@@ -34,6 +35,7 @@ export const supervisedMachine = connectionMachine.provide({
     pruneSessions,
     stagePairing,
     unlinkDevice,
+    watchNetwork,
   },
   actions: {
     notify: ({ context, system }, { kind }) => {

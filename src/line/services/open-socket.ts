@@ -6,6 +6,7 @@ import { watchDecryption } from '../../baileys/decrypt-watch.ts'
 import { type LinkingWatch, watchLinking } from '../../baileys/linking-news.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
+import { serverOf } from '../../baileys/server-address.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
 import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
@@ -116,6 +117,7 @@ async function dial(
   if (!isBaileysSocket(socket))
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
+  resources.server = serverOf(socket)
   if (isClosed(socket.ws)) throw new Error('connect returned a socket that is closed already')
 
   live.listen('creds.update', () => {

@@ -5,6 +5,7 @@ import { AccountCaches } from '../../baileys/caches/account-caches.ts'
 import { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
 import type { StableEmitter } from '../../baileys/emitter.ts'
 import type { OwnersLogger } from '../../baileys/logger-tap.ts'
+import type { ServerAddress } from '../../baileys/server-address.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import type { AuthStore, OpenAuth } from '../../stores/store.ts'
@@ -52,6 +53,8 @@ export interface Resources extends ResourceParts {
   abort: AbortController
   /** The newest socket, until it is closed and fenced. */
   live: LiveSocket | undefined
+  /** Where the last socket dialled, if that is known. */
+  server: ServerAddress | undefined
   /** An opening of the store that a socket waits for. Never rejects. */
   opening: Promise<void> | undefined
   /** The opened staging area, while a pairing is under way. */
@@ -97,6 +100,7 @@ export function createResources(parts: ResourceParts): Resources {
     ...parts,
     abort: freshAbort(),
     live: undefined,
+    server: undefined,
     opening: undefined,
     staging: undefined,
     pairingCode: undefined,
