@@ -24,6 +24,8 @@ export const causeSaid: Readonly<Record<CauseKind, string>> = {
   intentional: 'logged out by this program',
   'connect-failed': 'the connect function failed',
   'connect-timeout': 'the connection did not open in time',
+  stuck: 'messages came in and none got through',
+  quiet: 'no message for longer than expected',
   deaf: 'a dead link that looked open',
   slept: 'the host slept',
   asked: 'a reconnect that was asked for',

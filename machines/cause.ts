@@ -27,6 +27,8 @@ export const causeKinds = [
   'intentional', // 401 Intentional Logout
   'connect-failed', // the owner's `connect` threw, rejected, or returned something that is no socket
   'connect-timeout', // no open within policy.reconnect.connectTimeoutMs
+  'stuck', // messages came in, and the one that is being taken in does not come to its end
+  'quiet', // no message for longer than the owner's policy.liveness.expectTrafficEveryMs
   'deaf', // frames silent and the ping unanswered
   'slept', // the wall clock jumped: the host slept
   'asked', // reconnect(), prune() or relink() was called

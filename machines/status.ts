@@ -56,6 +56,10 @@ export interface Status {
    */
   readonly unstable?: Instability
   readonly lastClose?: { readonly at: number; readonly cause: CloseCause }
+  /** When a message last reached this host, epoch milliseconds; undefined before the first of this process. */
+  readonly lastInboundAt?: number
+  /** When WhatsApp last acknowledged a message of ours. */
+  readonly lastOutboundAt?: number
   /** The code to scan, only while it is valid. */
   readonly qr?: Qr
   /** The linked account. */
@@ -180,6 +184,11 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     remediation: 'Mend that function. It will be called again.',
   },
   'connect-timeout': { message: 'The connection did not open in time.' },
+  stuck: {
+    message: 'A message came in and could not be taken in to its end, so none after it was.',
+    remediation: 'If this happens again, look at the store of the credentials: it may not answer.',
+  },
+  quiet: { message: 'No message came or went for longer than this account is expected to be quiet.' },
   deaf: { message: 'Nothing arrived any more, and the ping was not answered.' },
   slept: { message: 'The host slept, so the old link is dead.' },
   asked: { message: 'A reconnect was asked for.' },

@@ -177,6 +177,15 @@ export const thresholds = {
   liveness: {
     silenceMs: ms(60_000, "Nothing arrives for this long, and the link is pinged: twice Baileys' own keep-alive."),
     probeTimeoutMs: ms(10_000, 'How long the answer to the ping may take.'),
+    stuckMs: ms(
+      90_000,
+      "A message that is being taken in for this long holds all others up: the link is dropped. Baileys' own deadline for a query is 60 s.",
+    ),
+    expectTrafficEveryMs: ms(
+      0,
+      'For accounts that are never quiet: no message came or went for this long, and the link is dropped. 0: off.',
+      { min: 0 },
+    ),
     sleepJumpMs: ms(60_000, 'The wall clock runs ahead of the timers by this much: the host slept.'),
   },
   notices: {

@@ -177,6 +177,8 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   intentional: () => ({ next: 'stop', why: 'logged out by this program' }),
   'connect-failed': backOff('the connect function did not give a socket'),
   'connect-timeout': backOff('the connection did not open in time'),
+  stuck: backOff('messages come in and none gets through'),
+  quiet: backOff('no message came or went for longer than expected'),
   deaf: backOff('nothing arrives and the ping is not answered'),
   slept: atOnce('the host slept; the old link is dead'),
   asked: atOnce('asked to'),

@@ -16,6 +16,8 @@ export interface MessageGate {
    * told.
    */
   shut(): Promise<void>
+  /** For how long the message that is under way has been; 0 if none is. */
+  readonly busyMs: number
   /** The connection is gone; whoever waits at the gate learns so. */
   release(): void
 }
@@ -42,6 +44,7 @@ export function gateMessages(
 ): MessageGate {
   const queue: unknown = socket.messageMutex ?? socket.processingMutex
   let isShut = false
+  let busySince: number | undefined
   let underWay: Promise<unknown> = Promise.resolve()
   let release: () => void = () => undefined
   const released = new Promise<void>((resolve) => {
@@ -54,12 +57,18 @@ export function gateMessages(
         // An error at once would be answered to the server as a message that is unreadable for ever.
         if (isShut) await released
         if (isShut || isOpen(socket.ws) === false) throw new ConnectionGone('Connection Closed')
-        const result = Promise.resolve(work())
+        busySince = performance.now()
+        const result = Promise.resolve(work()).finally(() => {
+          busySince = undefined
+        })
         underWay = result.catch(() => undefined).then(onTaken)
         return result
       })
   }
   return {
+    get busyMs() {
+      return busySince === undefined ? 0 : performance.now() - busySince
+    },
     async shut() {
       isShut = true
       await underWay

@@ -144,7 +144,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   }
 
   get status(): Status {
-    return this.#supervisor?.status ?? this.#idle
+    return { ...(this.#supervisor?.status ?? this.#idle), ...this.#resources.traffic }
   }
   get socket(): S | undefined {
     return this.#socket
@@ -360,7 +360,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
 
   #statusIs(status: Status): void {
     this.#desk.state(status.state)
-    this.#listeners.emit('status', status)
+    this.#listeners.emit('status', { ...status, ...this.#resources.traffic })
     const { qr } = status
     const shown = qr ? `${qr.number} ${qr.pairingCode ?? ''}` : ''
     if (qr && shown !== this.#lastQr) this.#listeners.emit('qr', qr)

@@ -1,4 +1,4 @@
-import { stateNames } from '../../machines/index.ts'
+import { type Status, stateNames } from '../../machines/index.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { type ObservedLine, watchLine } from './line-watch.ts'
@@ -131,6 +131,24 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
     },
   })
 
+  for (const [name, help, read] of [
+    ['last_inbound_timestamp_seconds', 'When a message last reached this host', (one: Status) => one.lastInboundAt],
+    [
+      'last_outbound_timestamp_seconds',
+      'When WhatsApp last acknowledged a message',
+      (one: Status) => one.lastOutboundAt,
+    ],
+  ] as const)
+    new prom.Gauge({
+      ...described(name, help),
+      labelNames: ['account'],
+      collect() {
+        for (const { account, status } of watched) {
+          const at = read(status)
+          if (at !== undefined) this.set({ account }, at / 1_000)
+        }
+      },
+    })
   new prom.Gauge({
     ...described('unstable', '1 for an account whose connection comes and goes, as its status says'),
     labelNames: ['account'],

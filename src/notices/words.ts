@@ -110,6 +110,7 @@ const unstableAdvice: Partial<Readonly<Record<CauseKind, string>>> = {
   'link-lost': linkAdvice,
   'timed-out': linkAdvice,
   closed: linkAdvice,
+  quiet: linkAdvice,
   deaf: linkAdvice,
   clock: 'Set the clock of this host.',
   slept: 'Keep this host awake, and its clock from being set again and again.',

@@ -33,6 +33,24 @@ describe('what happened to gateways in the field', () => {
     await gateway.until('healthy')
   })
 
+  // WhiskeySockets/Baileys issue 2188 (428 every two minutes), NousResearch/hermes-agent issue 63277 (428 and 503).
+  test('a connection that comes and goes, up for minutes and down for seconds, is told once and dialled less and less often', async () => {
+    const gateway = await (
+      await world.gateway({ policy: { reconnect: { initialMs: 4, maxMs: 60, resetAfterMs: 1 } } })
+    ).up()
+    for (let round = 0; round < 12; round++) {
+      world.server.now(faults.serviceUnavailable, gateway.number)
+      await gateway.next('healthy')
+    }
+    const told = gateway.notices.filter(({ kind }) => kind === 'unstable')
+    expect(told.map(({ message }) => message)).toEqual([
+      'The connection is unstable: 6 closes in the last hour, mostly: trouble on the side of WhatsApp.',
+    ])
+    expect(gateway.line.status).toMatchObject({ state: 'healthy', unstable: { closes: 12, kind: 'server' } })
+    expect(gateway.line.status.message).toContain('12 closes within an hour')
+    expect(gateway.line.history().some((entry) => entry.type === 'notice' && entry.kind === 'unstable')).toBe(true)
+  })
+
   test('5: the next socket is dialled only when the last one is shut, so the account never replaces itself', async () => {
     const gateway = await (await world.gateway()).up()
     for (let round = 0; round < 4; round++) {

@@ -52,6 +52,27 @@ describe('incidents', () => {
     expect(incident?.sentence).toBe('down less than a second; healed in less than a second')
   })
 
+  test('a connection that comes and goes is one incident from the notice on, with its count and what most closes were', () => {
+    const drop = (story: Story) =>
+      story
+        .after(3 * minute)
+        .to('reconnecting', 'link-lost', 408)
+        .after(second)
+    const up = (story: Story) => story.to('preparing').to('connecting').to('healthy')
+    const story = up(drop(new Story().start().to('healthy')))
+    drop(story).add({ type: 'notice', kind: 'unstable', message: '', details: { closes: 6, cause: 'link-lost' } })
+    for (let more = 0; more < 9; more += 1) drop(up(story))
+    up(story)
+      .after(hour)
+      .add({ type: 'notice', kind: 'unstable', message: '', details: { closes: 2, over: true } })
+    up(drop(story))
+    expect(story.incidents.map(({ sentence }) => sentence)).toEqual([
+      'down 1 s; healed in 1 s',
+      expect.stringMatching(/^down 10 s; unstable: 10 closes, mostly: the link went silent; healed in /),
+      'down 1 s; healed in 1 s',
+    ])
+  })
+
   test('trouble within a minute of being well again belongs to the same incident; later trouble is another', () => {
     const drop = (story: Story, ms: number) =>
       story.after(ms).to('reconnecting', 'closed').after(second).to('preparing').to('connecting').to('healthy')

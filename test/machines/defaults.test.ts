@@ -51,7 +51,13 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
     conflict: { retryMinMs: 30 * second, retryMaxMs: minute, windowMs: 10 * minute, probeMs: hour },
     outdated: { firstMs: minute, secondMs: 5 * minute, thirdMs: 15 * minute },
     pairing: { windows: 5 },
-    liveness: { silenceMs: minute, probeTimeoutMs: 10 * second, sleepJumpMs: minute },
+    liveness: {
+      silenceMs: minute,
+      probeTimeoutMs: 10 * second,
+      stuckMs: 90 * second,
+      expectTrafficEveryMs: 0,
+      sleepJumpMs: minute,
+    },
     notices: { quietMs: 3 * minute },
     quarantine: { keepDays: 30, maxBytes: 268_435_456 },
   })

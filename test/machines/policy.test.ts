@@ -57,6 +57,8 @@ const ranges: Readonly<Record<string, Range>> = {
   'pairing.windows': count,
   'liveness.silenceMs': ms,
   'liveness.probeTimeoutMs': ms,
+  'liveness.stuckMs': ms,
+  'liveness.expectTrafficEveryMs': msOrNone,
   'liveness.sleepJumpMs': ms,
   'notices.quietMs': msOrNone,
   'quarantine.keepDays': [0, 36_500],

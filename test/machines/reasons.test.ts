@@ -55,6 +55,8 @@ test.for<[CauseKind, Verdict['next'], RegExp]>([
   ['intentional', 'stop', /by this program/],
   ['connect-failed', 'reconnect', /connect function/],
   ['connect-timeout', 'reconnect', /did not open in time/],
+  ['stuck', 'reconnect', /none gets through/],
+  ['quiet', 'reconnect', /longer than expected/],
   ['deaf', 'reconnect', /ping is not answered/],
   ['slept', 'reconnect', /host slept/],
   ['asked', 'reconnect', /asked to/],

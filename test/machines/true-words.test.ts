@@ -31,6 +31,8 @@ const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
   [/connect function/i, closedBy('connect-failed')],
   [/did not open in time/i, closedBy('connect-timeout')],
   [/ping/i, closedBy('deaf')],
+  [/taken in to its end|none gets through/i, closedBy('stuck')],
+  [/expected to be quiet|longer than expected/i, closedBy('quiet')],
   [/host slept/i, closedBy('slept')],
   [/banned/i, (context) => heldFor('temporary-ban', 'banned')(context) || closedBy('temporary-ban', 'banned')(context)],
   [/locked this account|locked the account/i, closedBy('locked')],

@@ -73,6 +73,8 @@ describe('a first close, with nothing known before, leads to', () => {
     intentional: { next: 'stop' },
     'connect-failed': backoff,
     'connect-timeout': backoff,
+    stuck: backoff,
+    quiet: backoff,
     deaf: backoff,
     slept: atOnce,
     asked: atOnce,

@@ -76,6 +76,12 @@ describe('after a close', () => {
     ['refused', 'WhatsApp refused the connection once. One more login shows whether it means it.'],
     ['connect-failed', 'The connect function failed: connect-failed in the model.', /called again/],
     ['connect-timeout', 'The connection did not open in time.'],
+    [
+      'stuck',
+      'A message came in and could not be taken in to its end, so none after it was.',
+      /look at the store of the credentials/,
+    ],
+    ['quiet', 'No message came or went for longer than this account is expected to be quiet.'],
     ['deaf', 'Nothing arrived any more, and the ping was not answered.'],
     ['slept', 'The host slept, so the old link is dead.'],
     ['asked', 'A reconnect was asked for.'],

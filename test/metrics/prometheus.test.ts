@@ -117,6 +117,12 @@ test('the failing addresses are those of the moment', async () => {
   ])
 })
 
+test('an account whose connection comes and goes is 1 for as long as its status says so', async () => {
+  expect(await samples(/unstable/)).toEqual([])
+  Object.assign(line.status, { unstable: { since: 0, kind: 'link-lost', closes: 6 } })
+  expect(await samples(/unstable/)).toEqual(['baileys_lifeline_unstable{account="a"} 1'])
+})
+
 test('retries that contacts and own devices asked for are counted from the beginning on, also where the count begins anew', async () => {
   line.retriesAsked = { contacts: 5, own: 1 }
   end()

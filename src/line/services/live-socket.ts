@@ -201,6 +201,11 @@ export class LiveSocket {
     for (const off of this.#offs.splice(0)) off()
   }
 
+  /** For how long the message that is being taken in has been; 0 if none is. */
+  get busyMs(): number {
+    return this.#messages?.busyMs ?? 0
+  }
+
   /**
    * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the
    * deadline, cuts the line if it did not close, and shuts the fence. Resolves when nothing can be written any more.

@@ -8,6 +8,7 @@ import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { serverOf } from '../../baileys/server-address.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
+import { watchTraffic } from '../../baileys/traffic.ts'
 import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
@@ -136,6 +137,12 @@ async function dial(
   live.keepToTheEnd(() => resources.emitter.detach(generation))
   live.keep(resources.caches.follow(socket, () => [live.auth.state.creds.me?.id, live.auth.state.creds.me?.lid]))
   void checkDevicesCache(resources, socket)
+  if (input.auth === 'account')
+    live.keep(
+      watchTraffic(socket, (passed) => {
+        resources.traffic = { ...resources.traffic, ...passed }
+      }),
+    )
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
   const decryption = watchDecryption(socket, {

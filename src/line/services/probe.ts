@@ -1,6 +1,7 @@
 import { fromCallback } from 'xstate'
 import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
+import { watchTraffic } from '../../baileys/traffic.ts'
 import { problemOfLoss } from './problem.ts'
 import { resourcesOf } from './resources.ts'
 
@@ -13,7 +14,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
   ({ input, sendBack, system }) => {
     const resources = resourcesOf(system)
     const { live, policy } = resources
-    const { silenceMs, probeTimeoutMs, sleepJumpMs } = policy.liveness
+    const { silenceMs, probeTimeoutMs, sleepJumpMs, stuckMs, expectTrafficEveryMs } = policy.liveness
     if (live?.socket === undefined || live.generation !== input.generation) return
     const { socket } = live
     const abort = new AbortController()
@@ -23,7 +24,12 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     }
     // Silence is measured on the monotonic clock: a wall clock that is set back must not hide it.
     const frames = watchFrames(socket, () => performance.now())
-    const tickMs = Math.max(1, Math.min(silenceMs, sleepJumpMs) / 2)
+    let messageAt = performance.now()
+    const offTraffic = watchTraffic(socket, () => {
+      messageAt = performance.now()
+    })
+    const expected = expectTrafficEveryMs === 0 ? Number.POSITIVE_INFINITY : expectTrafficEveryMs
+    const tickMs = Math.max(1, Math.min(silenceMs, sleepJumpMs, stuckMs, expected) / 2)
     let last = Date.now()
     let pinging = false
     const timer = setInterval(() => {
@@ -32,6 +38,10 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       const ahead = now - last - tickMs
       last = now
       if (ahead > sleepJumpMs) lost('slept', `the clock jumped ahead by ${Math.round(ahead / 1000)} s`)
+      else if (live.busyMs >= stuckMs)
+        lost('stuck', `a message has been taken in for ${Math.round(live.busyMs / 1000)} s without an end`)
+      else if (performance.now() - messageAt >= expected)
+        lost('quiet', `no message came or went for ${Math.round(expected / 1000)} s`)
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
     }, tickMs)
     let looking = false
@@ -68,6 +78,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       abort.abort()
       clearInterval(timer)
       frames.stop()
+      offTraffic()
     }
     // After a crash of the statechart nobody calls the function below.
     const over = resources.abort.signal

@@ -7,6 +7,7 @@ import type { StableEmitter } from '../../baileys/emitter.ts'
 import type { OwnersLogger } from '../../baileys/logger-tap.ts'
 import type { ServerAddress } from '../../baileys/server-address.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
+import type { Traffic } from '../../baileys/traffic.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import type { AuthStore, OpenAuth } from '../../stores/store.ts'
 import type { AccountJournal } from './account-journal.ts'
@@ -73,6 +74,8 @@ export interface Resources extends ResourceParts {
   readonly decrypted: DecryptedMessages
   /** As `report`, but a second time for the same doing says nothing: what is so with every socket of the account. */
   reportOnce(error: unknown, doing: string): void
+  /** When messages last passed, over all sockets of the account. */
+  traffic: Traffic
   /** How often each device got each message again. */
   readonly answers: AnswerCount
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
@@ -103,6 +106,7 @@ export function createResources(parts: ResourceParts): Resources {
     server: undefined,
     opening: undefined,
     staging: undefined,
+    traffic: {},
     pairingCode: undefined,
     addressesSettled: false,
     disk,

@@ -26,6 +26,8 @@ export const notOnBaileys: Readonly<Record<string, string>> = {
   'online.open.degraded.exhausted  after tell [untold] → stays': bothWays,
   'online.open.degraded.exhausted  always [isRelieved] → online.open.degraded.judging': bothWays,
   'online.open.degraded.exhausted  always [renewalLeft] → online.open.degraded.healing': bothWays,
+  'online.open  after calm [unstable] → stays':
+    'The drops of a connection that comes and goes count for an hour; no policy makes that shorter. test/machines/unstable.test.ts.',
   'awaitingQr.pairing  event auth.failed [problemIs(creds)] → awaitingQr.waiting':
     'The staging area was opened one step before, and openSocket is handed what is open: with the stores of this package it does not fail again. test/machines/pairing.test.ts.',
   'awaitingQr.pairing  event auth.failed [current] → blocked':

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { lines, World } from './world.ts'
+import { lines, World } from '../line/world.ts'
 
 describe.each(lines)('linking that WhatsApp does not let through, with $name', ({ name, baileys }) => {
   let world: World
@@ -10,6 +10,7 @@ describe.each(lines)('linking that WhatsApp does not let through, with $name', (
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
+  // WhiskeySockets/Baileys issues 2008 (429, a third of a second after the code was shown) and 1761 (400).
   test.for([
     [{ kind: 'code-refused', code: 429, backoff: 600 }, '(429)', 'Wait 10 minutes before you ask for another one'],
     [{ kind: 'code-refused', code: 429 }, '(429)', 'Wait an hour'],
@@ -46,6 +47,7 @@ describe.each(lines)('linking that WhatsApp does not let through, with $name', (
     },
   )
 
+  // WhiskeySockets/Baileys issues 2684, 2694 and 2737.
   test('an account that wants a passkey is told as scanned and not let in, how often, and nobody is told to link anew', async () => {
     const gateway = world.newcomer({}, undefined, '491700000071')
     world.server.onNextLogin({ kind: 'passkey-wanted' })
@@ -66,6 +68,7 @@ describe.each(lines)('linking that WhatsApp does not let through, with $name', (
     await gateway.line.stop()
   })
 
+  // WhiskeySockets/Baileys issue 2381.
   test('a scanned device whose login is answered by 401 is told as not let in, and the next code can be scanned', async () => {
     const gateway = world.newcomer({}, undefined, '491700000072')
     await gateway.start()

@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { lines, World } from '../line/world.ts'
+
+const liveness = { silenceMs: 60_000, sleepJumpMs: 60_000 }
+
+describe.each(lines)('connected, pings answered, and nothing arrives, with $name', ({ name, baileys }) => {
+  let world: World
+  beforeAll(async () => {
+    world = await World.open(baileys, { seed: `silence ${name}` })
+    await world.linkedFolder()
+  }, 60_000)
+  afterEach(() => world.calm())
+  afterAll(() => world.close())
+
+  // NousResearch/hermes-agent issue 92806, openclaw/openclaw issues 14146 and 73913.
+  test('a store that does not answer holds the queue of messages up: the link is dropped with that cause, and what came is read on the next', async () => {
+    let hangs = false
+    const hung: (() => void)[] = []
+    const gateway = await (
+      await world.gateway({
+        policy: { liveness: { ...liveness, stuckMs: 400 } },
+        connect: ({ auth, ...given }) => {
+          const { keys } = auth
+          const get: typeof keys.get = (type, ids) => {
+            if (!hangs || type !== 'session') return keys.get(type, ids)
+            return new Promise((resolve, reject) => {
+              hung.push(() => void Promise.resolve(keys.get(type, ids)).then(resolve, reject))
+            })
+          }
+          return world.socket({ ...given, auth: { ...auth, keys: { ...keys, get } } })
+        },
+      })
+    ).up()
+    const [friend] = await world.friends(gateway, ['ann'])
+    if (!friend) throw new Error('nobody is there')
+    hangs = true
+    const texts = ['one', 'two', 'three'].map((text) => `${text} ${Math.random()}`)
+    for (const text of texts) await friend.send(gateway.number, text)
+    await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'stuck')
+    hangs = false
+    expect(hung.length).toBeGreaterThan(0)
+    // libsignal keeps one queue for each address in the whole process: what hangs there holds up later sockets too.
+    for (const answer of hung) answer()
+    expect(gateway.line.status.message).toContain('could not be taken in to its end')
+    await gateway.until('healthy')
+    await gateway.until(() => texts.every((text) => gateway.texts.includes(text)))
+  })
+
+  test('the status says when a message last came and when one of ours was last taken', async () => {
+    const began = Date.now()
+    const gateway = await (await world.gateway()).up()
+    expect(gateway.line.status.lastOutboundAt).toBeUndefined()
+    await world.friends(gateway, ['bob'])
+    await vi.waitFor(() => expect(gateway.line.status.lastOutboundAt).toBeDefined())
+    const { lastInboundAt = 0, lastOutboundAt = 0 } = gateway.line.status
+    expect(lastInboundAt).toBeGreaterThanOrEqual(began)
+    expect(lastOutboundAt).toBeGreaterThanOrEqual(lastInboundAt)
+    expect(lastOutboundAt).toBeLessThanOrEqual(Date.now())
+  })
+
+  test('an account that is never quiet, as its owner says, gets a new socket when it is', async () => {
+    const quick = { ...liveness, silenceMs: 200 }
+    const gateway = await (await world.gateway({ policy: { liveness: { ...quick, expectTrafficEveryMs: 600 } } })).up()
+    await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'quiet')
+    await gateway.until('healthy')
+  })
+})
