@@ -1,5 +1,6 @@
 import type { PostgresDatabase } from './database.ts'
-import type { RowPlace } from './row-place.ts'
+import { makeFirstHeads } from './first-heads.ts'
+import { headPlace, itemPlace, type RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 
 export interface Reencrypted {
@@ -45,7 +46,17 @@ const sealedTables: readonly SealedTable[] = [
     id: ['account', 'kind', 'name'],
     keyId: 'key_id',
     content: 'content',
-    placeOf: ({ account, kind, name }) => ({ account: text(account), kind: text(kind), name: text(name) }),
+    bound: ['stamp'],
+    placeOf: ({ account, kind, name, stamp }) => itemPlace(text(account), text(kind), text(name), Number(stamp)),
+  },
+  {
+    table: 'lease',
+    id: ['account'],
+    keyId: 'head_key_id',
+    content: 'head',
+    bound: ['written'],
+    passing: true,
+    placeOf: ({ account, written }) => headPlace(text(account), Number(written)),
   },
   {
     table: 'account',
@@ -115,6 +126,7 @@ export const reencrypt = async (
       after = found.at(-1)
       if (!after) break
     }
+  if (fromPlain) await makeFirstHeads(database)
   return counts
 }
 
