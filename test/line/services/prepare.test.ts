@@ -100,7 +100,7 @@ test.each([
     const settled: boolean[] = []
     const wentBack = { words: 'it is of an earlier time', ...(sessions ? { sessions } : {}) }
     const { resources, told } = resourcesOn(
-      storeWith(store, { wentBack, wentBackSettled: (done) => void settled.push(done) } as never),
+      storeWith(store, { wentBack, wentBackSettled: (done: boolean) => void settled.push(done) } as never),
       { mode },
     )
     const before = await readFile(join(folder, 'creds.json'), 'utf8')
