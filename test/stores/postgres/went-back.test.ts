@@ -118,6 +118,24 @@ describe('A row that was put back to an older version', () => {
     expect(await read(store, '491.0')).toEqual(session('c'))
   })
 
+  test('under the number of the newest is not used either', async () => {
+    const { account, store, heard } = await filled()
+    const before = await snapshot(account)
+    await write(store, { '491.0': session('b') })
+    const of = [account, 'session-491.0.json']
+    const { rows } = await at.pool.query('SELECT stamp FROM lifeline.item WHERE account = $1 AND name = $2', of)
+    await before.row('session-491.0.json')
+    await at.pool.query('UPDATE lifeline.item SET stamp = $3 WHERE account = $1 AND name = $2', [...of, rows[0].stamp])
+    expect(await read(store, '491.0')).toBeNull()
+    expect(heard).toEqual([expect.stringContaining('does not open with its key')])
+  })
+
+  test('is not seen in one that is read while it is written', async () => {
+    const { store, heard } = await filled()
+    for (let turn = 0; turn < 40; turn += 1) await Promise.all([store.writeFacts({ turn }), store.readFacts()])
+    expect(heard).toEqual([])
+  })
+
   test('in the place of creds.json gives way to the last good generation', async () => {
     const { account, store } = await filled()
     const before = await snapshot(account)
@@ -223,6 +241,21 @@ describe.each([
     await before.all()
     // Which ones nobody knows any more.
     expect((await owner(account, database)).store.wentBack).toEqual({ words: expect.stringContaining('earlier time') })
+  })
+
+  test('and of which a claim was the last, has lost no row; its owner claims the account once more', async () => {
+    const { account, database, store } = await filled(freshProcess(keys))
+    await store.release()
+    const before = await snapshot(account)
+    const { store: second } = await owner(account, database)
+    const lost: string[] = []
+    second.onLost((reason) => lost.push(reason))
+    await before.all()
+    await expect(second.writeFacts({ a: 1 })).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+    expect(lost).toEqual(['went-back'])
+    await second.acquire()
+    expect(second.wentBack).toBeUndefined()
+    await second.writeFacts({ a: 2 })
   })
 
   test('is not noticed by a process that has not seen them: all of it is as it was', async () => {
