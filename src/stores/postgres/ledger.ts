@@ -1,11 +1,11 @@
-import { AuthStoreError } from '../../errors/errors.ts'
 import type { Change } from '../rows/rows.ts'
 import type { WentBack } from '../store.ts'
 import type { PostgresDatabase } from './database.ts'
+import type { Sealed } from './keyring.ts'
 import { LastWrites } from './last-writes.ts'
 import type { ClaimedLease } from './lease.ts'
 import { keyOf, RowBook, type StampedRow } from './row-book.ts'
-import { headPlace } from './row-place.ts'
+import { stampedRows } from './row-heads.ts'
 
 interface Attempt {
   readonly changes: readonly Change[]
@@ -34,7 +34,7 @@ export class Ledger {
   }
 
   /** An attempt at a write; the head that goes with it, if there is a key. */
-  attempt(changes: readonly Change[], number: number): Uint8Array | undefined {
+  attempt(changes: readonly Change[], number: number): Sealed | undefined {
     const turned = this.#book?.after(changes, number)
     this.#attempts.set(number, { changes, apply: turned?.apply ?? (() => undefined) })
     return turned?.head
@@ -87,37 +87,27 @@ export const openLedger = async (database: PostgresDatabase, lease: ClaimedLease
   return { ledger: new Ledger(written, book, (number) => witness.saw(account, number)), from, wentBack }
 }
 
-const bookOf = async (database: PostgresDatabase, { account, written, head }: ClaimedLease): Promise<RowBook> => {
-  const { rows } = await database.ask(
-    'looking at the rows',
-    `SELECT kind, name, stamp::text AS stamp FROM ${database.schema}.item WHERE account = $1`,
-    [account],
-  )
-  const stamped = rows.map(
-    (row): StampedRow => ({ kind: String(row.kind), name: String(row.name), stamp: Number(row.stamp) }),
-  )
-  if (!head) {
-    const book = new RowBook(stamped, undefined)
-    // Rows of before writes were counted have no head.
-    book.doubt(stamped.some(({ stamp }) => stamp > 0))
-    return book
-  }
-  const place = headPlace(account, written)
-  let sound = true
-  try {
-    const opened = database.keyring.open(place, head, (what) => {
-      sound = false
-      database.tampering.note(place, what)
-    })
-    const book = new RowBook(stamped, sound ? opened : undefined)
-    if (!sound) book.doubt(true)
-    return book
-  } catch (error) {
-    // Without the key nothing of the account opens, which its reader is told.
-    if (error instanceof AuthStoreError) return new RowBook(stamped, undefined)
-    throw error
-  }
+const bookOf = async (database: PostgresDatabase, lease: ClaimedLease): Promise<RowBook> => {
+  const { account, head } = lease
+  const { keyring } = database
+  const rows = await stampedRows((text, values) => database.ask('looking at the rows', text, values), database, account)
+  const book = new RowBook(rows, keyring.notary(account, String(keyring.current)))
+  // Rows of before writes were counted have no head.
+  if (!head) book.doubt(rows.some(({ stamp }) => stamp > 0))
+  else if (head.keyId === keyring.current) book.doubt(!book.fits(head.content, lease.written))
+  else if (head.keyId === null) book.doubt(true)
+  else book.doubt(!fitsOtherKey(database, rows, lease, head.keyId))
+  return book
 }
+
+/** Without that key nothing of the account opens either, which its reader is told. */
+const fitsOtherKey = (
+  { keyring }: PostgresDatabase,
+  rows: readonly StampedRow[],
+  { account, written, head }: ClaimedLease,
+  keyId: string,
+): boolean =>
+  !head || !keyring.has(keyId) || new RowBook(rows, keyring.notary(account, keyId)).fits(head.content, written)
 
 const lostWrites = (account: string, count: number, names: readonly string[] | undefined): WentBack => ({
   words: `the database is of an earlier time: the last ${count === 1 ? 'write' : `${count} writes`} of ${account} are gone from it`,

@@ -7,7 +7,7 @@ import type { Ask } from './connection.ts'
 import type { PostgresDatabase } from './database.ts'
 import type { LeaseLock } from './lease-lock.ts'
 import { type Ledger, openLedger } from './ledger.ts'
-import { headPlace, itemPlace } from './row-place.ts'
+import { itemPlace } from './row-place.ts'
 import { RowWrites } from './row-writes.ts'
 import { deleteStatement, fenceStatement, putStatement, writeStatement } from './statements.ts'
 
@@ -153,9 +153,8 @@ export class PostgresRows implements Rows {
     const ledger = this.#ledger
     if (!lease || !ledger) throw new FencedError(location)
     const head = ledger.attempt(changes, number)
-    const sealed = head && database.keyring.seal(headPlace(account, number), head)
     const by = [account, lease.epoch, lease.token, number, ledger.floor]
-    const fence = [...by, sealed?.keyId ?? null, sealed?.content ?? null]
+    const fence = [...by, head?.keyId ?? null, head?.content ?? null]
     const gone = changes.filter(({ content }) => content === null)
     const put = changes.flatMap(({ table, name, content }) => (content ? [{ table, name, content }] : []))
     const puts = putsOf(put, database, account, number)

@@ -1,6 +1,6 @@
 import type { PostgresDatabase } from './database.ts'
-import { makeFirstHeads } from './first-heads.ts'
-import { headPlace, itemPlace, type RowPlace } from './row-place.ts'
+import { renewHeads } from './row-heads.ts'
+import { itemPlace, type RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 
 export interface Reencrypted {
@@ -48,15 +48,6 @@ const sealedTables: readonly SealedTable[] = [
     content: 'content',
     bound: ['stamp'],
     placeOf: ({ account, kind, name, stamp }) => itemPlace(text(account), text(kind), text(name), Number(stamp)),
-  },
-  {
-    table: 'lease',
-    id: ['account'],
-    keyId: 'head_key_id',
-    content: 'head',
-    bound: ['written'],
-    passing: true,
-    placeOf: ({ account, written }) => headPlace(text(account), Number(written)),
   },
   {
     table: 'account',
@@ -126,7 +117,7 @@ export const reencrypt = async (
       after = found.at(-1)
       if (!after) break
     }
-  if (fromPlain) await makeFirstHeads(database)
+  await renewHeads(database, fromPlain)
   return counts
 }
 

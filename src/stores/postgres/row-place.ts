@@ -10,11 +10,3 @@ export interface RowPlace {
 /** A row of an account, bound to the number of the write that it is of; 0: of before writes were counted. */
 export const itemPlace = (account: string, kind: string, name: string, stamp: number): RowPlace =>
   stamp === 0 ? { account, kind, name } : { account, kind, name, bound: [stamp] }
-
-/** What says which rows count, beside the number of the last write. */
-export const headPlace = (account: string, written: number): RowPlace => ({
-  account,
-  kind: 'head',
-  name: account,
-  bound: [written],
-})

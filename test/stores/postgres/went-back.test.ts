@@ -316,6 +316,24 @@ describe('Rows that come back in a lawful way', () => {
     }
   })
 
+  test('are told apart from others when the key changes too, with and without sealing all rows anew', async () => {
+    const [sound, changed] = [await filled(), await filled()]
+    for (const { store } of [sound, changed]) await store.release()
+    await at.pool.query(`DELETE FROM lifeline.item WHERE account = $1 AND name = 'session-491.0.json'`, [
+      changed.account,
+    ])
+    const fresh = keyOf('newer')
+    const told = async (account: string, keys: readonly ReturnType<typeof keyOf>[]) => {
+      const { store } = await owner(account, freshProcess(keys))
+      await store.release()
+      return store.wentBack
+    }
+    const both = [fresh, ...encryptionKeys]
+    expect([await told(sound.account, both), await told(changed.account, both)]).toEqual([undefined, notTogether])
+    await reencrypt(freshProcess(both))
+    expect([await told(sound.account, [fresh]), await told(changed.account, [fresh])]).toEqual([undefined, notTogether])
+  })
+
   test('of a write that arrived although its answer did not, are told by nobody', async () => {
     const account = `account-${++accounts}`
     let lose = 0
