@@ -3,8 +3,8 @@ import { postgresAuthStore } from '../../src/stores/postgres/index.ts'
 import { World } from '../line/world.ts'
 import { testDatabase } from '../stores/postgres/databases.ts'
 
-// A database that failed over to a copy which was seconds behind, under a gateway that runs: played in the project's own
-// trials in November 2026. The gateway went on with sessions of before, and nobody was told.
+// A database that failed over to a copy which was seconds behind, under a gateway that runs: played in the project's
+// own trials in November 2026. The gateway went on with sessions of before, and nobody was told.
 
 const number = '491700000072'
 const at = testDatabase()

@@ -4,8 +4,8 @@ import type { Resources } from './resources.ts'
 const addressOf = (name: string): string => name.replace(/^session-|\.json$/g, '')
 
 /**
- * An account of which some rows are of an earlier time: its sessions of since then fit what no contact has any more, and
- * pre-keys are not given twice. As after a restored backup, but before a message fails.
+ * An account of which some rows are of an earlier time: its sessions of since then fit what no contact has any more,
+ * and pre-keys are not given twice. As after a restored backup, but before a message fails.
  */
 export async function settleWentBack(resources: Resources, mayRepair: boolean): Promise<void> {
   const { store, report } = resources

@@ -40,16 +40,16 @@ export class Ledger {
     return turned?.head
   }
 
-  /** Whether the write of that number is an attempt of ours; if so it counts from now on. */
-  counts(number: number): boolean {
+  /** The write of that number counts from now on; what it changed, if it is an attempt of ours. */
+  counts(number: number): readonly Change[] | undefined {
     const attempt = this.#attempts.get(number)
-    if (!attempt) return false
+    if (!attempt) return undefined
     attempt.apply()
     this.last.add(attempt.changes, number)
     this.#floor = number
     this.#attempts.clear()
     this.#onCounted(number)
-    return true
+    return attempt.changes
   }
 
   /** Whether a row that is read from now on is one that was written last, or later than now. Without a key each is. */

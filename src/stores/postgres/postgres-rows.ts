@@ -178,15 +178,20 @@ export class PostgresRows implements Rows {
       return
     }
     const found = await this.#standing(ledger)
-    if (found === 'arrived') return ledger.floor === number ? undefined : this.#send(changes, number)
+    if (typeof found === 'object') {
+      // What came since the attempt that had arrived is still to be written.
+      const arrived = new Set(found)
+      return changes.every((change) => arrived.has(change)) ? undefined : this.#send(changes, number)
+    }
     lock.lost(found)
     throw new FencedError(location)
   }
 
   /**
-   * Why a write did not count. `arrived`: an attempt of before had arrived, although its answer did not; it counts now.
+   * Why a write did not count; or what an attempt of before changed, which had arrived although its answer did not, and
+   * counts now.
    */
-  async #standing(ledger: Ledger): Promise<'arrived' | 'taken' | 'ended' | 'went-back'> {
+  async #standing(ledger: Ledger): Promise<'taken' | 'ended' | 'went-back' | readonly Change[]> {
     const { account, database, lock } = this.#parts
     const { rows } = await database.try(
       `SELECT epoch::text AS epoch, owner, written::text AS written FROM ${database.schema}.lease WHERE account = $1`,
@@ -198,7 +203,7 @@ export class PostgresRows implements Rows {
     if (epoch < ours || written < ledger.floor) return 'went-back'
     if (epoch !== ours || row?.owner !== lock.lease?.token) return 'taken'
     if (written === ledger.floor) return 'ended'
-    return ledger.counts(written) ? 'arrived' : 'taken'
+    return ledger.counts(written) ?? 'taken'
   }
 }
 
