@@ -8,9 +8,10 @@ import { type Arm, type ArmDatabase, armDatabase, arms, type OpenArm, openArm } 
 import { type CountedWay, countedWay } from './postgres/counted-way.ts'
 import { ms, ratioOf, rounds, timed } from './rounds.ts'
 import { preKeys } from './stores/arms.ts'
-import type { Row } from './table.ts'
+import { median, type Row } from './table.ts'
 
 const uploaded = 812
+const written = 500
 const messages = 200
 const accounts = 50
 const each = 20
@@ -86,6 +87,12 @@ async function accountRows({ way, databaseOf, linked, send }: Place): Promise<re
   const set = await rounds(5, arms, (arm, round) =>
     timed(async () => one.get(arm)?.state.keys.set(preKeys(uploaded, 10_000 + round * uploaded))),
   )
+  const sessions = await rounds(5, arms, (arm, round) =>
+    timed(async () => {
+      for (let at = 0; at < written; at += 1)
+        await one.get(arm)?.state.keys.set({ session: { [`49${at % 100}.0`]: sessionOf(round) } })
+    }),
+  )
   const costs = new Map<Arm, { readonly queries: number; readonly bytes: number; readonly ms: number }>()
   for (const arm of arms) {
     const [queries, bytes] = [databaseOf(arm).queries(), way.bytes()]
@@ -107,6 +114,15 @@ async function accountRows({ way, databaseOf, linked, send }: Place): Promise<re
   return [
     ...ours.flatMap((arm) =>
       others.map((other) => ({
+        what: `PostgreSQL: ${written} session writes, one after the other, durable: ${names[arm]}`,
+        ours: rate(sessions[arm]),
+        beside: `${names[other]}: ${rate(sessions[other])}`,
+        ratio: ratioOf(sessions[arm], sessions[other]),
+        target: '',
+      })),
+    ),
+    ...ours.flatMap((arm) =>
+      others.map((other) => ({
         what: `PostgreSQL: ${uploaded} pre-keys in one set, durable: ${names[arm]}`,
         ours: ms(set[arm]),
         beside: `${names[other]}: ${ms(set[other])}`,
@@ -123,6 +139,11 @@ async function accountRows({ way, databaseOf, linked, send }: Place): Promise<re
     })),
   ]
 }
+
+/** About as large as a session of libsignal's. */
+const sessionOf = (round: number) => Buffer.alloc(1_800, round)
+
+const rate = (times: readonly number[]): string => `${Math.round(written / (median(times) / 1_000))} rows a second`
 
 async function manyRows({ linked, send }: Place): Promise<readonly Row[]> {
   const took = { ours: Number.NaN, sealed: Number.NaN, naive: Number.NaN, files: Number.NaN }

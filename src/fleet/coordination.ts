@@ -65,8 +65,11 @@ export interface Survey {
   readonly quietMs?: number
 }
 
-/** Why an account is no longer this host's: another has it, its time is over, or it could not be renewed in time. */
-export type LossReason = 'taken' | 'ended' | 'unreachable'
+/**
+ * Why an account is no longer this host's: another has it, its time is over, it could not be renewed in time, or the
+ * store went back to a state of before.
+ */
+export type LossReason = 'taken' | 'ended' | 'unreachable' | 'went-back'
 
 /** One account's credentials, and the hold on it. */
 export interface Seat {

@@ -5,7 +5,7 @@ import type { AuthenticationCreds } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { maxPreKeyId } from './pre-keys.ts'
 import type { Read } from './store.ts'
-import { isUnsealed, unsealedWords } from './unsealed.ts'
+import { refusedWords } from './unsealed.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 const isFields = (value: unknown): value is Fields =>
@@ -95,7 +95,8 @@ export const parseCreds = (bytes: Uint8Array, codec: Codec): Read<Authentication
   const unreadable = (why: string) => ({ kind: 'unreadable', why }) as const
   if (bytes.length === 0) return unreadable('creds.json is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('creds.json is filled with NUL bytes')
-  if (isUnsealed(bytes)) return unreadable(`creds.json ${unsealedWords}`)
+  const refused = refusedWords(bytes)
+  if (refused !== undefined) return unreadable(`creds.json ${refused}`)
   let value: unknown
   try {
     value = codec.decode(bytes)

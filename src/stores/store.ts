@@ -111,6 +111,14 @@ export interface Replayed {
   readonly spoilt: readonly string[]
 }
 
+/** An account of which some rows are of an earlier time than its last write. */
+export interface WentBack {
+  /** For people: what was found. Names no contact. */
+  readonly words: string
+  /** The files of those sessions; undefined if nobody can say which. */
+  readonly sessions?: readonly string[]
+}
+
 /**
  * Where one account's credentials and keys live. One owner at a time: `acquire` first, `release` last. Every failure of
  * the medium (no space, no permission, read-only, I/O) rejects with `AuthStoreError` of code `AUTH_STORE_DISK`.
@@ -136,6 +144,13 @@ export interface AuthStore {
    * acknowledgement.
    */
   readonly replayed?: Replayed
+  /**
+   * What the last `acquire` found to be of an earlier time than the last write, until `wentBackSettled`. Absent where
+   * that cannot be seen.
+   */
+  readonly wentBack?: WentBack | undefined
+  /** Says no more of it; with `done` the next owner does not either, from the next write on. */
+  wentBackSettled?(done: boolean): void
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**

@@ -20,7 +20,7 @@ import { sessionFault } from './session-faults.ts'
 import { loadsAsSession } from './session-record.ts'
 import { shapes } from './shapes.ts'
 import type { FileClass, Finding } from './store.ts'
-import { isUnsealed, unsealedWords } from './unsealed.ts'
+import { refusedWords } from './unsealed.ts'
 
 const width = 16
 const othersMask = 0o077
@@ -84,7 +84,8 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   if (bytes === undefined) return {}
   if (bytes.length === 0) return unreadable('is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
-  if (isUnsealed(bytes)) return unreadable(unsealedWords)
+  const refused = refusedWords(bytes)
+  if (refused !== undefined) return unreadable(refused)
   let value: unknown
   try {
     value = codec.decode(bytes)

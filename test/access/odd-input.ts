@@ -10,7 +10,7 @@ import { Keyring } from '../../src/stores/postgres/keyring.ts'
 import { parseManifest } from '../../src/stores/quarantine.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 import { Random } from '../simulation/random.ts'
-import { linkedCreds } from '../stores/account.ts'
+import { linkedCreds } from '../stores/linked-creds.ts'
 
 /** Inputs of one class: how many were tried, how many refused, and what was taken although it must not be. */
 export interface Tried {

@@ -42,6 +42,7 @@ describe('the lease table', () => {
         const account = `account-${++accounts}`
         let row: LeaseRow = neverClaimed
         let number = 0
+        let last = 0
         for (const one of script) {
           if (one.kind === 'time') {
             // The database's own clock cannot be moved, so the end comes to it.
@@ -77,8 +78,10 @@ describe('the lease table', () => {
             expect((await leases.renew([held])).has(account)).toBe(ok)
             if (ok) row = renewed(row, 1, terms)
           } else {
-            const { rows } = await store.try(fenceStatement('lifeline'), [account, epoch, token, ++number])
+            const values = [account, epoch, token, ++number, last, null, null]
+            const { rows } = await store.try(fenceStatement('lifeline'), values)
             expect(Number(rows[0]?.counted)).toBe(ok ? 1 : 0)
+            if (ok) last = number
           }
         }
         const read = await leases.read(account)

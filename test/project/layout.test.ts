@@ -89,3 +89,11 @@ function circles(places: ReadonlySet<string>, arrows: readonly (readonly [string
     left = kept
   }
 }
+
+test('what the benches and the soak load is nothing that only Vitest can run', () => {
+  const needed = all.filter(({ isType }) => !isType)
+  const loaded = new Set(sources.filter((file) => file.startsWith('bench/')))
+  // A set goes on over what is added to it meanwhile.
+  for (const file of loaded) for (const { from, to } of needed) if (from === file && known.has(to)) loaded.add(to)
+  expect(needed.filter(({ from, to }) => loaded.has(from) && /^vitest(\/|$)/.test(to)).map(said)).toEqual([])
+})

@@ -1,12 +1,15 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AuthenticationCreds, BufferJSON, Curve, initAuthCreds, proto } from '@whiskeysockets/baileys'
+import { type AuthenticationCreds, BufferJSON, Curve } from '@whiskeysockets/baileys'
 import { afterEach } from 'vitest'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import type { FileAuthStoreOptions } from '../../src/stores/folder/file-store-options.ts'
 import { isJournal } from '../../src/stores/folder/journal/journal-file.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
+import { link, linkedCreds } from './linked-creds.ts'
+
+export { link, linkedCreds }
 
 const stores: AuthStore[] = []
 afterEach(async () => {
@@ -28,20 +31,6 @@ export const ownedStore = async (folder: string, options?: FileAuthStoreOptions)
   await store.acquire()
   return store
 }
-
-/** Marks creds as linked, as a completed pairing does. */
-export const link = (creds: AuthenticationCreds, user = '491700000001'): AuthenticationCreds =>
-  Object.assign(creds, {
-    me: { id: `${user}:7@s.whatsapp.net`, name: 'Gateway' },
-    account: proto.ADVSignedDeviceIdentity.fromObject({
-      details: Buffer.from('details'),
-      accountSignatureKey: Buffer.alloc(32, 1),
-      accountSignature: Buffer.alloc(64, 2),
-      deviceSignature: Buffer.alloc(64, 3),
-    }),
-  })
-
-export const linkedCreds = (user?: string): AuthenticationCreds => link(initAuthCreds(), user)
 
 /** A folder with a linked account and some keys, and its fenced store. */
 export const linkedAccount = async (user?: string, options?: FileAuthStoreOptions) => {

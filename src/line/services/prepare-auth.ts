@@ -7,6 +7,7 @@ import { shutSocket } from './close-socket.ts'
 import { onStore } from './problem.ts'
 import { tellReplayed } from './replayed.ts'
 import { type Resources, resourcesOf } from './resources.ts'
+import { settleWentBack } from './went-back.ts'
 
 /**
  * Inspects and repairs before anything judges whether the account is linked: creds that cannot be read are replaced by
@@ -36,6 +37,7 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
     await store.promoteStaging('finishing what was interrupted')
     return prepare(resources, input, signal)
   }
+  await settleWentBack(resources, found.creds.kind === 'present' && found.linked)
   if (found.creds.kind === 'unreadable') return rescue(resources, found.creds.why)
   if (!(ownCreds && found.linked) && (await store.stagingPaired()))
     return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked' }

@@ -13,6 +13,7 @@ import {
 } from './pool.ts'
 import { TamperWatch } from './tampering.ts'
 import { type LeaseTiming, leaseTiming } from './timing.ts'
+import { Witness } from './witness.ts'
 
 export interface PostgresOptions {
   /** Your own `pg` pool, which stays yours to end: what many accounts of one process should share. */
@@ -77,6 +78,8 @@ export class PostgresConnection {
   readonly keyring: Keyring
   /** Rows that somebody without the key has written or put back. */
   readonly tampering = new TamperWatch()
+  /** What was seen of its accounts, for when it goes back. */
+  readonly witness = new Witness()
   readonly host: string
   readonly timing: LeaseTiming
   readonly patienceMs: number

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wrongOption } from '../../errors/wrong-option.ts'
 import { markUnsealed } from '../unsealed.ts'
@@ -15,6 +15,14 @@ export interface EncryptionKey {
 export interface Sealed {
   readonly keyId: string | null
   readonly content: Uint8Array
+}
+
+/** Speaks for the rows of one account, with one key. */
+export interface Notary {
+  readonly keyId: string
+  /** A number for a row, which nobody else can know or work out; it is never shown. */
+  readonly termOf: (row: string) => bigint
+  readonly sign: (text: string) => Buffer
 }
 
 const cipher = 'aes-256-gcm'
@@ -42,6 +50,10 @@ export class Keyring {
       this.#keys.set(id, bytesOf(key, `${path}.key`))
     }
     this.current = keys[0]?.id ?? null
+  }
+
+  has(keyId: string): boolean {
+    return this.#keys.has(keyId)
   }
 
   seal(place: RowPlace, content: Uint8Array): Sealed {
@@ -80,16 +92,30 @@ export class Keyring {
     }
   }
 
+  /** Says of which rows an account is made. Throws if the key is not at hand. */
+  notary(account: string, keyId: string): Notary {
+    const key = this.#derived(keyId, account, 'baileys-lifeline rows')
+    return {
+      keyId,
+      termOf: (row) => BigInt(`0x${hash('sha256', Buffer.concat([key, Buffer.from(row)]))}`),
+      sign: (text) => createHmac('sha256', key).update(text).digest(),
+    }
+  }
+
   /** One key for each account, so that random nonces stay far below the number at which they could repeat. */
   #keyFor(keyId: string, account: string): Uint8Array {
     const name = `${keyId}/${account}`
     const known = this.#accountKeys.get(name)
     if (known) return known
-    const key = this.#keys.get(keyId)
-    if (!key) throw keyMissing(account, keyId)
-    const derived = new Uint8Array(hkdfSync('sha256', key, 'baileys-lifeline', account, keyBytes))
+    const derived = this.#derived(keyId, account, 'baileys-lifeline')
     this.#accountKeys.set(name, derived)
     return derived
+  }
+
+  #derived(keyId: string, account: string, use: string): Uint8Array {
+    const key = this.#keys.get(keyId)
+    if (!key) throw keyMissing(account, keyId)
+    return new Uint8Array(hkdfSync('sha256', key, use, account, keyBytes))
   }
 }
 

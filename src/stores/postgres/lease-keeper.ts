@@ -3,8 +3,11 @@ import type { HostClock } from './host-clock.ts'
 import type { Held } from './lease.ts'
 import type { LeaseTiming } from './timing.ts'
 
-/** Why a lease is no longer ours: another owner has it, its time is over, or it could not be renewed in time. */
-export type LossReason = 'taken' | 'ended' | 'unreachable'
+/**
+ * Why a lease is no longer ours: another owner has it, its time is over, it could not be renewed in time, or the
+ * database went back to a state of before.
+ */
+export type LossReason = 'taken' | 'ended' | 'unreachable' | 'went-back'
 
 export interface KeptLease extends Held {
   readonly onLost: (reason: LossReason) => void
@@ -16,7 +19,7 @@ export interface LeaseKeeperParts {
   /** Those that were renewed. */
   readonly renew: (held: readonly Held[]) => Promise<ReadonlySet<string>>
   /** Whether one that was not renewed is still ours: a write of it may have been under way. */
-  readonly look: (held: Held) => Promise<'ours' | 'taken' | 'ended'>
+  readonly look: (held: Held) => Promise<'ours' | Exclude<LossReason, 'unreachable'>>
 }
 
 /** A step of the wall clock by this much against the other one is looked into. */

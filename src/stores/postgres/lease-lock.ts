@@ -5,7 +5,7 @@ import type { Processes } from '../process-identity.ts'
 import { answeredTooLate, within } from './connection.ts'
 import type { PostgresDatabase } from './database.ts'
 import { databaseError } from './failure.ts'
-import type { Claimed, Contender, Held, Lease } from './lease.ts'
+import type { Claimed, ClaimedLease, Contender, Lease } from './lease.ts'
 import type { LossReason } from './lease-keeper.ts'
 
 /** How long giving a lease back may take, in milliseconds: with a database that does not answer it ends by itself. */
@@ -23,7 +23,7 @@ export class LeaseLock implements OwnerLock {
   readonly #parts: LeaseLockParts
   readonly #contender: Contender
   readonly #listeners = new Set<(reason: LossReason) => void>()
-  #lease: Held | undefined
+  #lease: ClaimedLease | undefined
   #lose: (reason: LossReason) => void = () => undefined
   #heir: string | null = null
 
@@ -37,7 +37,7 @@ export class LeaseLock implements OwnerLock {
     return this.#lease !== undefined
   }
 
-  get lease(): Held | undefined {
+  get lease(): ClaimedLease | undefined {
     return this.#lease
   }
 

@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../process-identity.ts'
 import type { PostgresConnection } from './connection.ts'
+import type { Sealed } from './keyring.ts'
 import { channelOf } from './wakes.ts'
 
 /** Who asks for a lease. */
@@ -25,7 +26,7 @@ export interface Lease {
 }
 
 export type Claimed =
-  | { readonly kind: 'claimed'; readonly lease: Held; readonly expiresInMs: number }
+  | { readonly kind: 'claimed'; readonly lease: ClaimedLease; readonly expiresInMs: number }
   | { readonly kind: 'held'; readonly by: Lease }
 
 /** A lease as its holder names it in each step. */
@@ -33,6 +34,14 @@ export interface Held {
   readonly account: string
   readonly epoch: number
   readonly token: string
+}
+
+/** A lease as it was found when it was claimed. */
+export interface ClaimedLease extends Held {
+  /** How many writes the account has seen, of all its owners: it only ever grows. */
+  readonly written: number
+  /** What says of all rows which of them count; absent before the first write with a key. */
+  readonly head?: Sealed
 }
 
 const remaining = (column: string) => `(extract(epoch FROM (${column} - clock_timestamp())) * 1000)::float8`
@@ -60,18 +69,18 @@ export class Leases {
       'claiming the account',
       `INSERT INTO ${this.#table} AS l (account, owner, host, identity, epoch, written, expires_at)
        VALUES ($1, $2, $3, $4, 1, 0, ${inMs('$5')})
-       ON CONFLICT (account) DO UPDATE SET owner = excluded.owner, host = excluded.host, identity = excluded.identity, epoch = l.epoch + 1, written = 0,
+       ON CONFLICT (account) DO UPDATE SET owner = excluded.owner, host = excluded.host, identity = excluded.identity, epoch = l.epoch + 1,
          expires_at = excluded.expires_at, heir = NULL, heir_until = NULL
        WHERE (l.owner IS NULL OR l.owner = excluded.owner OR l.epoch = $6::bigint OR l.expires_at <= clock_timestamp())
          AND (l.heir IS NULL OR l.heir = excluded.host OR l.heir_until <= clock_timestamp())
-       RETURNING l.epoch::text AS epoch`,
+       RETURNING l.epoch::text AS epoch, l.written::text AS written, l.head_key_id, l.head`,
       [account, by.token, by.host, JSON.stringify(by.identity), timing.ttlMs, overEpoch],
     )
     const [row] = rows
     if (row)
       return {
         kind: 'claimed',
-        lease: { account, epoch: Number(row.epoch), token: by.token },
+        lease: { account, epoch: Number(row.epoch), token: by.token, ...claimedOf(row) },
         expiresInMs: timing.ttlMs,
       }
     return { kind: 'held', by: await this.read(account) }
@@ -122,8 +131,9 @@ export class Leases {
   }
 
   /** What became of a lease, for its holder. */
-  async look({ account, epoch, token }: Held): Promise<'ours' | 'taken' | 'ended'> {
+  async look({ account, epoch, token }: Held): Promise<'ours' | 'taken' | 'ended' | 'went-back'> {
     const lease = await this.read(account)
+    if (lease.epoch < epoch) return 'went-back'
     if (lease.epoch !== epoch || lease.owner?.token !== token) return 'taken'
     return lease.expiresInMs > 0 ? 'ours' : 'ended'
   }
@@ -146,6 +156,13 @@ export class Leases {
     return this.#database.ask(doing, text, values)
   }
 }
+
+const claimedOf = (row: Readonly<Record<string, unknown>>): Pick<ClaimedLease, 'written' | 'head'> => ({
+  written: Number(row.written),
+  ...(row.head instanceof Uint8Array
+    ? { head: { keyId: row.head_key_id === null ? null : String(row.head_key_id), content: row.head } }
+    : {}),
+})
 
 const leaseOf = (row: Readonly<Record<string, unknown>>): Lease => {
   const keptForMs = Number(row.heir_remaining ?? 0)

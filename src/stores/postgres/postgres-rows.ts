@@ -1,9 +1,13 @@
 import { FencedError } from '../../errors/errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
+import type { WentBack } from '../store.ts'
+import { markPutBack } from '../unsealed.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Ask } from './connection.ts'
 import type { PostgresDatabase } from './database.ts'
 import type { LeaseLock } from './lease-lock.ts'
+import { type Ledger, openLedger } from './ledger.ts'
+import { itemPlace } from './row-place.ts'
 import { RowWrites } from './row-writes.ts'
 import { deleteStatement, fenceStatement, putStatement, writeStatement } from './statements.ts'
 
@@ -28,13 +32,30 @@ interface Answer {
 export class PostgresRows implements Rows {
   readonly #parts: PostgresRowsParts
   #writes: RowWrites | undefined
+  #ledger: Ledger | undefined
+  #wentBack: WentBack | undefined
   #readers = 0
   /** Rows that are asked for in this turn of the event loop: one question for each table. */
   #asked = new Map<Table, Map<string, Answer[]>>()
 
   constructor(parts: PostgresRowsParts) {
     this.#parts = parts
-    parts.lock.onLost(() => this.#shut())
+    parts.lock.onLost((reason) => {
+      const { account, database } = parts
+      // Nobody else has it: what is missing when it is claimed again, the database has lost.
+      if (this.#ledger && reason !== 'taken') database.witness.keep(account, this.#ledger.last)
+      this.#shut()
+    })
+  }
+
+  /** What the last claim found to be of an earlier time. */
+  get wentBack(): WentBack | undefined {
+    return this.#wentBack
+  }
+
+  wentBackSettled(done: boolean): void {
+    this.#wentBack = undefined
+    if (done) this.#ledger?.settled()
   }
 
   read(table: Table, name: string): Promise<Content> {
@@ -61,11 +82,16 @@ export class PostgresRows implements Rows {
   }
 
   async claim(): Promise<void> {
-    const { database, location } = this.#parts
+    const { database, location, lock } = this.#parts
     await database.flavour()
-    this.#writes?.shut()
+    this.#shut()
+    if (!lock.lease) throw new FencedError(location)
+    const { ledger, from, wentBack } = await openLedger(database, lock.lease)
+    this.#ledger = ledger
+    this.#wentBack = wentBack
     this.#writes = new RowWrites({
       location,
+      from,
       patienceMs: database.patienceMs,
       mostBytes: database.queueBytes,
       send: (changes, number) => this.#send(changes, number),
@@ -91,6 +117,7 @@ export class PostgresRows implements Rows {
   #shut(): void {
     this.#writes?.shut()
     this.#writes = undefined
+    this.#ledger = undefined
   }
 
   async #endUnused(): Promise<void> {
@@ -105,13 +132,15 @@ export class PostgresRows implements Rows {
 
   async #fetch(kind: Table, names: ReadonlyMap<string, Answer[]>): Promise<void> {
     const { account, database } = this.#parts
+    const isOfNow = this.#ledger?.look(kind, names.keys())
     try {
       const { rows } = await database.ask(
         'reading',
-        `SELECT name, key_id, content FROM ${database.schema}.item WHERE account = $1 AND kind = $2 AND name = ANY($3)`,
+        `SELECT name, stamp::text AS stamp, key_id, content FROM ${database.schema}.item WHERE account = $1 AND kind = $2 AND name = ANY($3)`,
         [account, kind, [...names.keys()]],
       )
-      const found = new Map(rows.map((row) => [String(row.name), contentOf(row, database, account, kind)]))
+      const contentOf = (row: Row) => openedRow(row, database, account, kind, isOfNow)
+      const found = new Map(rows.map((row) => [String(row.name), contentOf(row)]))
       for (const [name, answers] of names) for (const { resolve } of answers) resolve(found.get(name) ?? null)
     } catch (error) {
       for (const answers of names.values()) for (const { reject } of answers) reject(error)
@@ -121,11 +150,14 @@ export class PostgresRows implements Rows {
   async #send(changes: readonly Change[], number: number): Promise<void> {
     const { account, database, lock, location } = this.#parts
     const { lease } = lock
-    if (!lease) throw new FencedError(location)
-    const fence = [account, lease.epoch, lease.token, number]
+    const ledger = this.#ledger
+    if (!lease || !ledger) throw new FencedError(location)
+    const head = ledger.attempt(changes, number)
+    const by = [account, lease.epoch, lease.token, number, ledger.floor]
+    const fence = [...by, head?.keyId ?? null, head?.content ?? null]
     const gone = changes.filter(({ content }) => content === null)
     const put = changes.flatMap(({ table, name, content }) => (content ? [{ table, name, content }] : []))
-    const puts = putsOf(put, database, account)
+    const puts = putsOf(put, database, account, number)
     const goes = [gone.map(({ table }) => table), gone.map(({ name }) => name)]
     const s = database.schema
     const once = (await database.flavour()).changesTwice || gone.length === 0 || put.length === 0
@@ -138,42 +170,67 @@ export class PostgresRows implements Rows {
       : await database.tryTransaction(async (ask) => {
           if (!(await countedIn(ask, fenceStatement(s), fence))) return false
           await ask(deleteStatement(s), [account, ...goes])
-          await ask(putStatement(s), [account, ...puts])
+          await ask(putStatement(s), [account, number, ...puts])
           return true
         })
-    if (counted) return
-    // Not the current epoch, or a repetition of what arrived although its answer did not.
-    const found = await this.#standing(number)
-    if (found === 'done') return
+    if (counted) {
+      ledger.counts(number)
+      return
+    }
+    const found = await this.#standing(ledger)
+    if (typeof found === 'object') {
+      // What came since the attempt that had arrived is still to be written.
+      const arrived = new Set(found)
+      return changes.every((change) => arrived.has(change)) ? undefined : this.#send(changes, number)
+    }
     lock.lost(found)
     throw new FencedError(location)
   }
 
-  async #standing(number: number): Promise<'done' | 'taken' | 'ended'> {
+  /**
+   * Why a write did not count; or what an attempt of before changed, which had arrived although its answer did not, and
+   * counts now.
+   */
+  async #standing(ledger: Ledger): Promise<'taken' | 'ended' | 'went-back' | readonly Change[]> {
     const { account, database, lock } = this.#parts
     const { rows } = await database.try(
       `SELECT epoch::text AS epoch, owner, written::text AS written FROM ${database.schema}.lease WHERE account = $1`,
       [account],
     )
     const [row] = rows
-    if (!row || Number(row.epoch) !== lock.lease?.epoch || row.owner !== lock.lease.token) return 'taken'
-    return Number(row.written) === number ? 'done' : 'ended'
+    const [epoch, written] = [Number(row?.epoch ?? 0), Number(row?.written ?? 0)]
+    const ours = lock.lease?.epoch ?? 0
+    if (epoch < ours || written < ledger.floor) return 'went-back'
+    if (epoch !== ours || row?.owner !== lock.lease?.token) return 'taken'
+    if (written === ledger.floor) return 'ended'
+    return ledger.counts(written) ?? 'taken'
   }
 }
 
 const countedIn = async (ask: Ask, text: string, values: unknown[]): Promise<boolean> =>
   Number((await ask(text, values)).rows[0]?.counted) === 1
 
-const contentOf = (
-  row: Readonly<Record<string, unknown>>,
+type Row = Readonly<Record<string, unknown>>
+
+const openedRow = (
+  row: Row,
   { keyring, tampering }: PostgresDatabase,
   account: string,
   kind: Table,
+  isOfNow: ((name: string, stamp: number) => boolean) | undefined,
 ): Uint8Array => {
   const content = row.content instanceof Uint8Array ? row.content : new Uint8Array()
   const keyId = row.key_id === null ? null : String(row.key_id)
-  const place = { account, kind, name: String(row.name) }
-  return keyring.open(place, { keyId, content }, (what) => tampering.note(place, what))
+  const [name, stamp] = [String(row.name), Number(row.stamp)]
+  const place = itemPlace(account, kind, name, stamp)
+  let sound = true
+  const opened = keyring.open(place, { keyId, content }, (what) => {
+    sound = false
+    tampering.note(place, what)
+  })
+  if (!sound || isOfNow === undefined || isOfNow(name, stamp)) return opened
+  tampering.note(place, 'older')
+  return markPutBack(opened)
 }
 
 /**
@@ -184,8 +241,11 @@ const putsOf = (
   put: readonly { readonly table: Table; readonly name: string; readonly content: Uint8Array }[],
   { keyring }: PostgresDatabase,
   account: string,
+  number: number,
 ): unknown[] => {
-  const sealed = put.map(({ table, name, content }) => keyring.seal({ account, kind: table, name }, content).content)
+  const sealed = put.map(
+    ({ table, name, content }) => keyring.seal(itemPlace(account, table, name, number), content).content,
+  )
   let next = 1
   const starts = sealed.map(({ length }) => {
     const at = next

@@ -5,6 +5,7 @@ import { Ownership } from '../ownership.ts'
 import { type Processes, systemProcesses } from '../process-identity.ts'
 import { RowStore } from '../rows/row-store.ts'
 import type { Rows } from '../rows/rows.ts'
+import type { WentBack } from '../store.ts'
 import { type PostgresOptions, postgresOptions } from './connection.ts'
 import { PostgresDatabase } from './database.ts'
 import type { LossReason } from './lease-keeper.ts'
@@ -29,9 +30,10 @@ export class PostgresAuthStore extends RowStore {
   readonly account: string
   readonly #lock: LeaseLock
   readonly #database: PostgresDatabase
+  readonly #rows: PostgresRows
 
   constructor(
-    parts: ConstructorParameters<typeof RowStore>[0],
+    parts: ConstructorParameters<typeof RowStore>[0] & { readonly rows: PostgresRows },
     lock: LeaseLock,
     database: PostgresDatabase,
     account: string,
@@ -39,6 +41,7 @@ export class PostgresAuthStore extends RowStore {
     super(parts)
     this.#lock = lock
     this.#database = database
+    this.#rows = parts.rows
     this.account = account
   }
 
@@ -67,6 +70,15 @@ export class PostgresAuthStore extends RowStore {
     return this.#database.tampering.on(({ place, message }) => {
       if (place.account === this.account) listener(message)
     })
+  }
+
+  /** What the last claim found to be of an earlier time than the last write. */
+  get wentBack(): WentBack | undefined {
+    return this.#rows.wentBack
+  }
+
+  wentBackSettled(done: boolean): void {
+    this.#rows.wentBackSettled(done)
   }
 
   /** `release`, and for ten seconds none but that host may claim the account. */

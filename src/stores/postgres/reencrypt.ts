@@ -1,5 +1,6 @@
 import type { PostgresDatabase } from './database.ts'
-import type { RowPlace } from './row-place.ts'
+import { renewHeads } from './row-heads.ts'
+import { itemPlace, type RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 
 export interface Reencrypted {
@@ -45,7 +46,8 @@ const sealedTables: readonly SealedTable[] = [
     id: ['account', 'kind', 'name'],
     keyId: 'key_id',
     content: 'content',
-    placeOf: ({ account, kind, name }) => ({ account: text(account), kind: text(kind), name: text(name) }),
+    bound: ['stamp'],
+    placeOf: ({ account, kind, name, stamp }) => itemPlace(text(account), text(kind), text(name), Number(stamp)),
   },
   {
     table: 'account',
@@ -115,6 +117,7 @@ export const reencrypt = async (
       after = found.at(-1)
       if (!after) break
     }
+  await renewHeads(database, fromPlain)
   return counts
 }
 

@@ -19,6 +19,8 @@ export interface RowWritesParts {
   readonly location: string
   readonly patienceMs: number
   readonly mostBytes: number
+  /** The number of the last write of before. */
+  readonly from: number
   /**
    * One attempt at one transaction. The number rises with each, so that one that was given up and arrives late changes
    * nothing.
@@ -38,12 +40,13 @@ export class RowWrites {
   readonly #parts: RowWritesParts
   #waiting: Batch | undefined
   #loop: Promise<void> | undefined
-  #number = 0
+  #number: number
   #shut = false
   #wake: () => void = () => undefined
 
   constructor(parts: RowWritesParts) {
     this.#parts = parts
+    this.#number = parts.from
   }
 
   write(changes: readonly Change[]): Promise<void> {

@@ -35,6 +35,15 @@ const migrations: readonly Migration[] = [
       `CREATE INDEX command_inbox ON ${s}.command (host, sent_at)`,
     ],
   },
+  {
+    // Code of before would begin the count of writes anew.
+    oldest: 2,
+    statements: (s) => [
+      `ALTER TABLE ${s}.lease ADD COLUMN head_key_id text`,
+      `ALTER TABLE ${s}.lease ADD COLUMN head bytea`,
+      `ALTER TABLE ${s}.item ADD COLUMN stamp bigint NOT NULL DEFAULT 0`,
+    ],
+  },
 ]
 
 const current = migrations.length

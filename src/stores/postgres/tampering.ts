@@ -1,4 +1,4 @@
-import { unsealedWords } from '../unsealed.ts'
+import { putBackWords, unsealedWords } from '../unsealed.ts'
 import type { RowPlace } from './row-place.ts'
 
 /** What is found of a row that none who has the key has written so. */
@@ -8,7 +8,7 @@ const words: Readonly<Record<Tampering, string>> = {
   unsealed: unsealedWords,
   unopened: 'does not open with its key: it was damaged, changed or moved here from elsewhere',
   stale: 'is from another time than its row says: it was put back',
-  older: 'is older than what was written last: it was put back',
+  older: putBackWords,
 }
 
 export interface Tampered {

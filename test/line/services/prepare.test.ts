@@ -89,6 +89,41 @@ test.each(['heal', 'observe'] as const)(
   },
 )
 
+test.each([
+  ['heal', ['session-491.0.json']],
+  ['heal', undefined],
+  ['observe', ['session-491.0.json']],
+] as const)(
+  'sessions of an account of an earlier time are set aside before any message fails, or said to be: mode %s, %j',
+  async (mode, sessions) => {
+    const { folder, store, creds } = await soundAccount()
+    const settled: boolean[] = []
+    const wentBack = { words: 'it is of an earlier time', ...(sessions ? { sessions } : {}) }
+    const { resources, told } = resourcesOn(
+      storeWith(store, { wentBack, wentBackSettled: (done: boolean) => void settled.push(done) } as never),
+      { mode },
+    )
+    const before = await readFile(join(folder, 'creds.json'), 'utf8')
+    expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    const left = (await readdir(folder)).filter((name) => name.startsWith('session-')).length
+    const moved = sessions ? 1 : 3
+    expect(left).toBe(mode === 'heal' ? 3 - moved : 3)
+    expect(settled).toEqual([mode === 'heal'])
+    const after = await readFile(join(folder, 'creds.json'), 'utf8')
+    expect(after === before).toBe(mode === 'observe')
+    if (mode === 'heal') expect(JSON.parse(after).nextPreKeyId).toBeGreaterThan(creds.nextPreKeyId)
+    expect(told[0]).toEqual(['report', new Error(wentBack.words), 'looking for rows of an earlier time'])
+    expect(told.slice(1)).toEqual(
+      mode === 'observe'
+        ? [['would', 'sessions-set-aside', 1, wentBack.words]]
+        : [
+            ['notice', 'sessions-pruned', expect.objectContaining({ scope: 'went-back', why: wentBack.words })],
+            ['act', 'pre-keys-raised', undefined, wentBack.words],
+          ],
+    )
+  },
+)
+
 test('sessions that went meanwhile are set aside by nobody, and told by nobody', async () => {
   const { folder, store } = await soundAccount()
   await writeFile(join(folder, 'session-491.0.json'), '')

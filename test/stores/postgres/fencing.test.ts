@@ -136,9 +136,9 @@ describe('a raw connection that goes around the library', () => {
     ])
     const [epoch, owner, written] = [Number(rows[0].epoch), rows[0].owner, Number(rows[0].written)]
     const before = await rowsOf(account)
-    const write = (asEpoch: number, asOwner: string, number: number) =>
+    const write = (asEpoch: number, asOwner: string, number: number, last = written) =>
       at.pool.query(writeStatement('lifeline', true, true), [
-        ...[account, asEpoch, asOwner, number],
+        ...[account, asEpoch, asOwner, number, last, null, null],
         ...[['account'], ['creds.json']],
         ...[['account'], ['session-491.0.json'], [1], [2], Buffer.from('{}'), null],
       ])
@@ -146,6 +146,7 @@ describe('a raw connection that goes around the library', () => {
       write(epoch - 1, owner, written + 1),
       write(epoch, 'x', written + 1),
       write(epoch, owner, written),
+      write(epoch, owner, written + 1, written - 1),
     ])
       expect((await stale).rows).toEqual([{ counted: 0 }])
     expect(await rowsOf(account)).toEqual(before)

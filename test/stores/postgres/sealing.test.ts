@@ -205,7 +205,7 @@ describe('the schema', () => {
     const databases = Array.from({ length: 6 }, () => connectPostgres({ connectionString: url }))
     const made = await Promise.all(databases.map(migrate))
     expect(made.filter(({ from }) => from === 0)).toHaveLength(1)
-    expect(made.every(({ to }) => to === 1)).toBe(true)
+    expect(made.every(({ to }) => to === 2)).toBe(true)
     for (const database of databases) await database.end()
   })
 
@@ -230,7 +230,7 @@ describe('the schema', () => {
 
   test('may stand beside others under another name', async () => {
     const database = at.connect({ schema: 'second' })
-    expect(await migrate(database)).toEqual({ from: 0, to: 1 })
+    expect(await migrate(database)).toEqual({ from: 0, to: 2 })
     const store = postgresAuthStore({ database, account: 'sealed' })
     expect((await store.inspect()).creds.kind).toBe('absent')
   })

@@ -114,11 +114,11 @@ test('migrate and reencrypt say what they did; what is missing is said before an
   const early = await here(['export', join(folder, 'x'), '--account', 'a'], fresh)
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('lifeline db migrate')])
   const made = await here(['db', 'migrate', '--json'], fresh)
-  expect(JSON.parse(made.stdout)).toMatchObject({ from: 0, to: 1 })
+  expect(JSON.parse(made.stdout)).toMatchObject({ from: 0, to: 2 })
   expect(await here(['db', 'migrate'], fresh)).toMatchObject({
     code: 0,
     stderr: '',
-    stdout: expect.stringMatching(/is up to date \(version 1\)/),
+    stdout: expect.stringMatching(/is up to date \(version 2\)/),
   })
   const sealed = await here(['db', 'reencrypt', '--json'], fresh)
   expect(JSON.parse(sealed.stdout)).toMatchObject({ key: 'first', rows: 0, skipped: 0, damaged: 0 })
