@@ -11,11 +11,10 @@ import { faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/ind
 import { tenLines } from '../../src/stores/rows/bare-state.ts'
 import { type Ended, lifeline, Running } from '../cli/command.ts'
 import { linkedFolder } from '../cli/linked-folder.ts'
-import { readQr } from '../read-qr.ts'
 import { inProject } from '../root.ts'
 import { cli } from '../shipped.ts'
 import { commandsOf, pages, shown } from '../shown.ts'
-import { pixelsOf } from '../terminal/terminal-pixels.ts'
+import { scanned } from '../terminal/scanned.ts'
 
 const root = fileURLToPath(inProject('.'))
 const fences = (language: string): readonly string[] => shown('README.md', language)
@@ -91,12 +90,6 @@ class Snippet {
   kill(): void {
     this.#child.kill('SIGKILL')
   }
-}
-
-/** What a phone sees in the rows that a terminal shows. */
-function scanned(rows: string): string {
-  const { data, width, height } = pixelsOf(rows.trimEnd().split('\n'), { inkIsLight: true })
-  return readQr(data, width, height)?.data ?? ''
 }
 
 /** Run whole in tests of their own, or beside what they need: a dashboard, a database. */
