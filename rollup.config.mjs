@@ -108,11 +108,11 @@ const eitherName = {
 }
 const isEitherName = (id) => /installed\/types(?:\.js|\.d\.ts)?$/.test(id)
 
-/** In types, too, half of an indent will do. */
+/** In types, too, a quarter of an indent will do. */
 const smallTypes = {
   name: 'small-types',
   renderChunk: (code) => ({
-    code: code.replace(/^(?: {4})+/gm, (indent) => indent.slice(indent.length / 2)),
+    code: code.replace(/^(?: {4})+/gm, (indent) => indent.slice((indent.length / 4) * 3)),
     map: null,
   }),
 }

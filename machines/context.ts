@@ -59,6 +59,7 @@ export interface Facts {
   readonly clean: boolean
 }
 
+/** What the statechart remembers. */
 export interface Context {
   readonly env: Env
   readonly account: string
@@ -147,6 +148,7 @@ export interface Context {
   readonly reason?: { readonly why: string } | undefined
 }
 
+/** What an actor of the statechart is started with. */
 export interface Input {
   readonly env: Env
   readonly account: string

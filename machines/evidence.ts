@@ -21,6 +21,7 @@ export interface Evidence {
   readonly graceEndsAt?: number
 }
 
+/** Evidence of an account of which no message failed. */
 export const noEvidence: Evidence = { failing: new Map() }
 
 /** Whether pruning the session of the address cures it: failures.md's third column, as data. */
@@ -113,6 +114,7 @@ export interface Assessment {
   readonly messages: number
 }
 
+/** The judgement while every message is read. */
 export const allFine: Assessment = { level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 }
 
 /**

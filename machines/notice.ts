@@ -10,4 +10,5 @@ export const noticeKinds = [
   'blocked',
   'pruning-exhausted',
 ] as const
+/** What an owner is told of. */
 export type NoticeKind = (typeof noticeKinds)[number]

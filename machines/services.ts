@@ -14,6 +14,7 @@ export interface Prepared {
   readonly reason: PairReason
 }
 
+/** What the service that looks at the credentials is given. */
 export interface PrepareInput {
   /** Nothing has been dialled yet since supervision began. */
   readonly firstLook: boolean
@@ -23,6 +24,7 @@ export interface PrepareInput {
   readonly ownCreds: boolean
 }
 
+/** What the service that sets sessions aside is given. */
 export interface PruneInput {
   readonly scope: 'failing' | 'all'
   readonly addresses: readonly string[]
@@ -31,6 +33,7 @@ export interface PruneInput {
   readonly facts: Facts
 }
 
+/** What it did. */
 export interface Pruned {
   /** Addresses whose session files were set aside. */
   readonly addresses: readonly string[]
@@ -38,6 +41,7 @@ export interface Pruned {
   readonly quarantine?: string
 }
 
+/** What the service that opens a socket is given. */
 export interface OpenInput {
   readonly generation: number
   /** `staging` dials with the identity that is being paired. */
@@ -48,6 +52,7 @@ export interface OpenInput {
   readonly afterUnclean: boolean
 }
 
+/** What the service that makes new sessions is given. */
 export interface HealInput {
   /** Devices whose messages cannot be read. */
   readonly addresses: readonly string[]

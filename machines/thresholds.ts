@@ -24,6 +24,7 @@ export interface ChoiceThreshold<Word extends string = string> {
   readonly says: string
 }
 
+/** A row of the policy. */
 export type Threshold = NumberThreshold | ChoiceThreshold
 
 type Bounds = Partial<Pick<NumberThreshold, 'min' | 'max' | 'notAbove'>>

@@ -2,6 +2,7 @@ import { qrLines } from './qr-code.ts'
 import type { QrStyle } from './qr-glyphs.ts'
 import { screenOf } from './screen.ts'
 
+/** Options of `printQr`. */
 export interface PrintQrOptions {
   /** Where it is drawn. Default `process.stdout`. */
   readonly stream?: NodeJS.WriteStream

@@ -14,6 +14,7 @@ import {
 import { TamperWatch } from './tampering.ts'
 import { type LeaseTiming, leaseTiming } from './timing.ts'
 
+/** Where a database is, how it is encrypted and how long it is waited for. Give `pool` or `connectionString`. */
 export interface PostgresOptions {
   /** Your own `pg` pool, which stays yours to end: what many accounts of one process should share. */
   readonly pool?: PostgresPool

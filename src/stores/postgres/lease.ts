@@ -24,6 +24,7 @@ export interface Lease {
   readonly heir?: { readonly host: string; readonly keptForMs: number }
 }
 
+/** The lease, or who has it. */
 export type Claimed =
   | { readonly kind: 'claimed'; readonly lease: Held; readonly expiresInMs: number }
   | { readonly kind: 'held'; readonly by: Lease }

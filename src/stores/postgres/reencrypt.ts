@@ -2,6 +2,7 @@ import type { PostgresDatabase } from './database.ts'
 import type { RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 
+/** What `reencrypt` did, counted in rows. */
 export interface Reencrypted {
   /** Rows that were sealed anew. */
   readonly rows: number
