@@ -7,8 +7,6 @@ const intro = `# The policy
 Every threshold is an option: \`createLifeline({ policy: { reconnect: { maxMs: 60_000 } } })\`, the same for \`supervise\`
 and \`createFleet\`, and \`--policy file.json\` at the shell. What you leave out keeps its default. Times are in
 milliseconds. A wrong value is refused at the start, with its path and what is allowed.
-
-The rows below are those that [\`machines/policy.ts\`](../machines/policy.ts) checks against.
 `
 
 /** The page on the thresholds, from the table that the checks come from. */

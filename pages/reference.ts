@@ -21,10 +21,14 @@ interface Reflection {
 /** TypeDoc's numbers for what exists while a program runs. */
 const kinds = { variable: 32, function: 64, class: 128 } as const
 
+/** For those who look inside. Described as the others are, and left out of the page: it is half as long as they. */
+const inside = 'machine'
+
 const intro = `# What each door of the package gives
 
 A line for each name. Its whole description, with parameters, defaults and errors, stands in the types, which an editor
-shows; \`npm run reference\` in the repository makes a site of them.
+shows; \`npm run reference\` in the repository makes a site of them. \`baileys-lifeline/machine\`, the statechart and its
+pure decisions, is described there alone.
 `
 
 /**
@@ -36,11 +40,16 @@ export async function referencePage(project: URL, doors: readonly string[]): Pro
   try {
     const file = join(place, 'reference.json')
     const program = ['--import', './pages/typescript-6.mjs', 'node_modules/typedoc/bin/typedoc', '--json', file]
-    const entries = doors.flatMap((door) => ['--entryPoints', `lib/${door}.d.ts`])
-    await promisify(execFile)(process.execPath, [...program, ...entries], { cwd: fileURLToPath(project) })
+    await promisify(execFile)(process.execPath, program, { cwd: fileURLToPath(project) })
     const { children = [] }: Reflection = JSON.parse(await readFile(file, 'utf8'))
     const byName = new Map(children.map((door) => [door.name, door]))
-    return `${intro}\n${doors.map((door) => sectionOf(door, byName.get(door)?.children ?? [])).join('\n')}`
+    const sections = doors.map((door) => {
+      const names = byName.get(door)?.children
+      if (names === undefined) throw new Error(`typedoc.json does not name the door ${door}`)
+      const text = sectionOf(door, names)
+      return door === inside ? '' : `\n${text}`
+    })
+    return `${intro}${sections.join('')}`
   } finally {
     await rm(place, { recursive: true, force: true })
   }
@@ -62,8 +71,6 @@ const called = ({ name, kind }: Reflection): string => (kind === kinds.function 
 function firstSentence({ comment, signatures }: Reflection): string {
   const { summary = [] } = comment ?? signatures?.[0]?.comment ?? {}
   const text = summary.map((part) => part.text).join('')
-  return (/^.*?(?:[.:](?=\s)|$)/s.exec(text)?.[0] ?? '')
-    .replace(/\s+/g, ' ')
-    .replace(/[.:]$/, '')
-    .replaceAll('|', '\\|')
+  const [sentence = ''] = /^.*?(?:\.(?=\s)|$)/s.exec(text) ?? []
+  return sentence.replace(/\s+/g, ' ').replace(/\.$/, '').replaceAll('|', '\\|')
 }
