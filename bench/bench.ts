@@ -1,3 +1,4 @@
+import { cures } from './cure.ts'
 import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
 import { fleet, fleetOfThousand } from './fleet.ts'
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   'postgres-accounts': postgresAccounts,
   fleet,
   'fleet-1000': fleetOfThousand,
+  cure: cures,
   story,
 }
 

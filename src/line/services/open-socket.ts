@@ -1,5 +1,4 @@
 import { fromCallback } from 'xstate'
-import type { DecryptReason } from '../../../machines/decrypt.ts'
 import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
@@ -13,7 +12,6 @@ import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import { EarlyQuestions } from './early-questions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
@@ -75,9 +73,6 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
 
 const ignore = (): void => undefined
 
-/** What a new session of the sender cures. */
-const cured: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
-
 async function shutFormer({ live, policy }: Resources): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)
 }
@@ -133,19 +128,11 @@ async function dial(
   void checkDevicesCache(resources, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
-  const questions = input.auth === 'account' && resources.mode === 'heal' ? new EarlyQuestions(live) : undefined
   const decryption = watchDecryption(socket, {
-    onFailure: (failed) => {
-      resources.evidence.failed(failed)
-      if (cured.has(failed.reason)) questions?.failed(failed.address)
-    },
+    onFailure: (failed) => resources.evidence.failed(failed),
     awaitsSuccess: () => resources.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
-      if (!session) return
-      for (const one of [address, ...aliases]) {
-        resources.evidence.succeeded(one)
-        questions?.succeeded(one)
-      }
+      if (session) for (const one of [address, ...aliases]) resources.evidence.succeeded(one)
     },
   })
   onLine = decryption.line
