@@ -71,6 +71,14 @@ describe('the documentation', () => {
     expect(listed.filter((code) => !sources.includes(`'${code}'`))).toEqual([])
   })
 
+  test('says of each part of the bench what it measures', () => {
+    const [, table = ''] =
+      /^const parts[^{]*= \{\n([\s\S]*?)^\}/m.exec(readFileSync(inProject('bench/bench.ts'), 'utf8')) ?? []
+    const parts = [...table.matchAll(/^ {2}'?([\w-]+)/gm)].map(([, name = '']) => name)
+    expect(parts.length).toBeGreaterThan(10)
+    expect(parts.filter((name) => !textOf('docs/performance.md').includes(`\`${name}\``))).toEqual([])
+  })
+
   test('shows each command of the help', () => {
     const all = pages.flatMap(commandsOf)
     const bare = Object.keys(examples).filter(
