@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # @whiskeysockets/baileys 7.0.0-rc14, beside 6.7.24
 #
-# Guess: five messages to a group that arrive in another order (1, 4, 2, 5, 3) are all read: the key of each one that was
-#        skipped is kept for it, in both releases.
-# Seen:  6.7.24 reads all five. 7.0.0-rc14 keeps the keys of 2 and 3, and cannot use them: it stores them as JSON, does not
-#        make bytes of them when it loads them, and says "Expected Buffer instead of: Object" to each late message.
+# Guess: five messages to a group that arrive in another order (1, 4, 2, 5, 3) are all read: the key of each one that
+#        was skipped is kept for it, in both releases.
+# Seen:  6.7.24 reads all five. 7.0.0-rc14 keeps the keys of 2 and 3, and cannot use them: it stores them as JSON, does
+#        not make bytes of them when it loads them, and says "Expected Buffer instead of: Object" to each late message.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

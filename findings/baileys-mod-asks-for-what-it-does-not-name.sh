@@ -2,8 +2,8 @@
 # baileys-mod 6.8.5
 #
 # Guess: what npm installs with a fork can be loaded: its package.json names all that it needs.
-# Seen:  lib/Utils/messages-media.js requires `cheerio`, which is named nowhere: not as a dependency, not as a peer, not as
-#        an optional one. The fork loads only where something else has installed it, as in its author's own folder.
+# Seen:  lib/Utils/messages-media.js requires `cheerio`, which is named nowhere: not as a dependency, not as a peer, not
+#        as an optional one. The fork loads only where something else has installed it.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

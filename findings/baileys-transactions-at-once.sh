@@ -2,9 +2,10 @@
 # @whiskeysockets/baileys 6.7.24 and 7.0.0-rc14
 #
 # Guess: a transaction of the key store is exclusive. Three that begin at once and take a pre-key each take 1, 2 and 3.
-# Seen:  in 6.7.24 they are one transaction, and each is given pre-key 1: of three contacts who are sent it the first one
-#        uses it up. In 7 a transaction excludes those of the same name alone. With a name for each contact all three are
-#        given the id 1 with a key of its own each, of which the last one is stored. With one name they take 1, 2 and 3.
+# Seen:  in 6.7.24 they are one transaction, and each is given pre-key 1: of three contacts who are sent it the first
+#        one uses it up. In 7 a transaction excludes those of the same name alone. With a name for each contact all
+#        three are given the id 1 with a key of its own each, of which the last one is stored. With one name they take
+#        1, 2 and 3.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

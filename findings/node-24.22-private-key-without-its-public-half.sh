@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Node 24.21.0 and 24.22.3, on Linux x64
 #
-# Guess: within Node 24 a private X25519 key that was taken as a JWK is taken by every later release: the public half `x`
-#        is computed from the private one `d`, and what stands there does not matter.
-# Seen:  up to 24.21 that is so, an empty `x` too. From 24.22 on, a minor release, the same call throws
-#        "Invalid JWK OKP key". With the right `x` both take it. A package that keeps private halves alone, and leaves `x`
-#        empty because it was never looked at, breaks with an update of Node that changes no major number.
+# Guess: within Node 24 a private X25519 key that was taken as a JWK is taken by every later release: the public half
+#        `x` is computed from the private one `d`, and what stands there does not matter.
+# Seen:  up to 24.21 that is so, an empty `x` too. From 24.22 on, a minor release, the same call throws "Invalid JWK OKP
+#        key". With the right `x` both take it. A package that keeps private halves alone, and leaves `x` empty because
+#        it was never looked at, breaks with an update of Node that changes no major number.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
