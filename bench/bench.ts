@@ -3,6 +3,7 @@ import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
 import { fleet, fleetOfThousand } from './fleet.ts'
 import { growth } from './growth.ts'
+import { hundreds } from './hundreds.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
@@ -17,6 +18,7 @@ import { twoWay } from './two-way.ts'
 const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts').Row[]>>> = {
   events: async () => eventRate(),
   memory,
+  hundreds,
   inbound,
   'two-way': twoWay,
   dashboard,

@@ -112,6 +112,8 @@ export interface Assessment {
   readonly curable: readonly string[]
   /** Distinct messages that could not be read, over all addresses. */
   readonly messages: number
+  /** Of all these messages it is the group's key that failed; left out where it is not. */
+  readonly groupsOnly?: boolean
 }
 
 /** The judgement while every message is read. */
@@ -139,6 +141,7 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
       peer,
       fresh: [...ids.values()].filter((at) => now - at < policy.windowMs).length,
       curable: reasons.some((reason) => curedByPruning[reason]),
+      group: reasons.every((reason) => reason === 'sender-key'),
     }))
     .filter(({ fresh }) => fresh > 0)
   const many = counted.length >= policy.failingAddresses
@@ -165,6 +168,7 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
       .map(({ address }) => address)
       .sort(),
     messages: over.reduce((sum, { fresh }) => sum + fresh, 0),
+    ...(over.every(({ group }) => group) ? { groupsOnly: true } : {}),
   }
 }
 

@@ -9,6 +9,7 @@ export const noticeKinds = [
   'conflict',
   'blocked',
   'pruning-exhausted',
+  'unstable',
 ] as const
 /** What an owner is told of. */
 export type NoticeKind = (typeof noticeKinds)[number]

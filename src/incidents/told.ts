@@ -1,3 +1,4 @@
+import { causeSaid } from '../../machines/index.ts'
 import { span } from '../notices/words.ts'
 import type { Incident } from './incident.ts'
 import { counted, sessionsSaid } from './spoken.ts'
@@ -18,13 +19,29 @@ const endSaid: Readonly<Record<Incident['outcome'], (facts: Facts) => string>> =
   open: () => 'not over yet',
 }
 
+const total = (closes: Readonly<Record<string, number>>): number =>
+  Object.values(closes).reduce((sum, one) => sum + one, 0)
+
 /** The sentence of an incident: only what happened, in the order in which an owner asks for it. */
 export function sentenceOf(facts: Facts): string {
   const { downMs, tally, wouldHave } = facts
-  const { contacts, unheard, setAside, renewed, wouldSetAside, wouldRenew, credentials, wouldRestore, code } = tally
+  const {
+    contacts,
+    unheard,
+    setAside,
+    renewed,
+    wouldSetAside,
+    wouldRenew,
+    credentials,
+    wouldRestore,
+    code,
+    unstable,
+    closes,
+  } = tally
   const would = wouldSetAside === 'all' ? sessionsSaid(undefined) : wouldSetAside > 0 ? sessionsSaid(wouldSetAside) : ''
   const parts = [
     downMs > 0 ? `down ${span(downMs)}` : 'connected throughout',
+    unstable === undefined ? '' : `unstable: ${counted(total(closes), 'close')}, mostly: ${causeSaid[unstable]}`,
     contacts > 0 ? `${counted(contacts, 'contact')} unreadable` : '',
     unheard > 0 ? `${unheard} could not read what was sent` : '',
     renewed > 0 ? `${counted(renewed, 'session')} made anew` : '',

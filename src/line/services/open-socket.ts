@@ -3,6 +3,7 @@ import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
+import { type LinkingWatch, watchLinking } from '../../baileys/linking-news.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
@@ -120,7 +121,14 @@ async function dial(
   live.listen('creds.update', () => {
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
   })
-  live.listen('connection.update', reporter(resources, live, socket, input, tell))
+  const linking = watchLinking(socket, {
+    onRefused: (refusal) => {
+      if (input.phone !== undefined) tell({ type: 'socket.codeRefused', generation, ...refusal })
+    },
+    onScanned: () => tell({ type: 'socket.scanned', generation }),
+  })
+  live.keep(linking.stop)
+  live.listen('connection.update', reporter(resources, live, socket, linking, input, tell))
   live.keep(endOnRefusedUpgrade(socket))
   resources.emitter.attach(socket.ev, generation)
   live.keepToTheEnd(() => resources.emitter.detach(generation))
@@ -203,6 +211,7 @@ function reporter(
   resources: Resources,
   live: LiveSocket,
   socket: BaileysSocket,
+  linking: LinkingWatch,
   input: OpenInput,
   tell: (event: SocketEvent) => void,
 ): (update: unknown) => void {
@@ -219,6 +228,7 @@ function reporter(
         asked = true
         const pairingCode = async () => {
           const code = await socket.requestPairingCode(phone, resources.pairingCode)
+          await linking.codeAnswered()
           tell({ type: 'socket.pairingCode', generation, code })
         }
         pairingCode().catch((error: unknown) => resources.report(error, 'asking for a pairing code'))
