@@ -60,7 +60,7 @@ function chunkOf(id) {
   return ['fake-whatsapp', 'conversation'].includes(folder) ? `rehearsal-${folder}` : `rehearsal-${folder}-${name}`
 }
 
-/** Comments are read in the types and in the sources; of an indent a quarter will do. */
+/** Comments are read in the types and in the sources; an indent can be put back by an editor. */
 const small = {
   name: 'small',
   renderChunk(code) {
@@ -70,7 +70,7 @@ const small = {
     new Visitor({ TemplateElement: ({ start, end }) => texts.push({ start, end }) }).visit(program)
     for (const { index, 0: indent } of code.matchAll(/^(?: {4})+/gm))
       if (!texts.some(({ start, end }) => start <= index && index < end))
-        bare.update(index, index + indent.length, indent.slice((indent.length / 4) * 3))
+        bare.remove(index, index + indent.length)
     for (const { start, end } of comments) {
       if (code.startsWith('#!', start)) continue
       const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
