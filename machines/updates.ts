@@ -345,7 +345,9 @@ export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
 }
 
-/** One more scan that did not let the device in; a login that has no answer again and again is one and the same scan. */
+/**
+ * One more scan that did not let the device in; a login that has no answer again and again is one and the same scan.
+ */
 export function shutOut({ pair }: Context, how: ShutOut['how']): ShutOut {
   const { scans = 0, how: before } = pair.shutOut ?? {}
   return { scans: how === 'unanswered' && before === how ? scans : scans + 1, how }
