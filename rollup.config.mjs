@@ -69,8 +69,7 @@ const small = {
     const texts = []
     new Visitor({ TemplateElement: ({ start, end }) => texts.push({ start, end }) }).visit(program)
     for (const { index, 0: indent } of code.matchAll(/^(?: {4})+/gm))
-      if (!texts.some(({ start, end }) => start <= index && index < end))
-        bare.remove(index, index + indent.length)
+      if (!texts.some(({ start, end }) => start <= index && index < end)) bare.remove(index, index + indent.length)
     for (const { start, end } of comments) {
       if (code.startsWith('#!', start)) continue
       const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
