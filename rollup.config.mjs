@@ -60,7 +60,7 @@ function chunkOf(id) {
   return ['fake-whatsapp', 'conversation'].includes(folder) ? `rehearsal-${folder}` : `rehearsal-${folder}-${name}`
 }
 
-/** Comments are read in the types and in the sources; of an indent the half will do. */
+/** Comments are read in the types and in the sources; an indent can be put back by an editor. */
 const small = {
   name: 'small',
   renderChunk(code) {
@@ -69,8 +69,7 @@ const small = {
     const texts = []
     new Visitor({ TemplateElement: ({ start, end }) => texts.push({ start, end }) }).visit(program)
     for (const { index, 0: indent } of code.matchAll(/^(?: {4})+/gm))
-      if (!texts.some(({ start, end }) => start <= index && index < end))
-        bare.update(index, index + indent.length, indent.slice(indent.length / 2))
+      if (!texts.some(({ start, end }) => start <= index && index < end)) bare.remove(index, index + indent.length)
     for (const { start, end } of comments) {
       if (code.startsWith('#!', start)) continue
       const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
@@ -108,10 +107,19 @@ const eitherName = {
 }
 const isEitherName = (id) => /installed\/types(?:\.js|\.d\.ts)?$/.test(id)
 
+/** In types, too, a quarter of an indent will do. */
+const smallTypes = {
+  name: 'small-types',
+  renderChunk: (code) => ({
+    code: code.replace(/^(?: {4})+/gm, (indent) => indent.slice((indent.length / 4) * 3)),
+    map: null,
+  }),
+}
+
 const types = {
   input: files(doors, '.d.ts'),
   external: (id) => isEitherName(id) || external(id),
-  plugins: [dts(), eitherName],
+  plugins: [dts(), smallTypes, eitherName],
   // What only types of the package name need not be named by others; the preload has no types.
   onwarn: ({ code, message, plugin }, tell) =>
     code === 'EMPTY_BUNDLE' || plugin === 'dts' || tell({ code, message, plugin }),

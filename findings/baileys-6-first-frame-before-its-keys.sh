@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # @whiskeysockets/baileys 6.7.24
 #
-# Guess: once the handshake is finished each frame of the server is decrypted, whenever it comes; `finishInit()` is called
-#        and nobody waits for it, so it works at once.
-# Seen:  it derives the keys in Node's threads. A frame that comes before they are there is handed on as it is, encrypted,
-#        as if it were one of the handshake, and is lost. The socket never waits for it (lib/Socket/socket.js): a server
-#        that is near, or a machine whose threads are busy, is enough.
+# Guess: once the handshake is finished each frame of the server is decrypted, whenever it comes; `finishInit()` is
+#        called and nobody waits for it, so it works at once.
+# Seen:  it derives the keys in Node's threads. A frame that comes before they are there is handed on as it is,
+#        encrypted, as if it were one of the handshake, and is lost. The socket never waits for it
+#        (lib/Socket/socket.js): a server that is near, or a machine whose threads are busy, is enough.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # @whiskeysockets/baileys 7.0.0-rc14 (6.7.24 does the same)
 #
-# Guess: the bytes of `creds.account` stand in creds.json as all other bytes do, as {"type":"Buffer","data":"…"}, and come back as bytes.
-# Seen:  they are plain base64 texts, and come back as texts: the object is a protobuf message, whose toJSON() is asked before BufferJSON's replacer. It works all
-#        the same, since protobufjs takes base64 where it wants bytes. A check of creds.json that asks for bytes calls every linked account damaged.
+# Guess: the bytes of `creds.account` stand in creds.json as all other bytes do, as {"type":"Buffer","data":"…"}, and
+#        come back as bytes.
+# Seen:  they are plain base64 texts, and come back as texts: the object is a protobuf message, whose toJSON() is asked
+#        before BufferJSON's replacer. It works all the same, since protobufjs takes base64 where it wants bytes. A
+#        check of creds.json that asks for bytes calls every linked account damaged.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

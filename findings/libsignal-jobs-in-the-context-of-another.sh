@@ -2,8 +2,9 @@
 # libsignal 6.0.0 (the one of Baileys 6.7 and 7), Node 20 and later
 #
 # Guess: each call of a SessionCipher runs in the AsyncLocalStorage context of whoever made it, as all async code does.
-# Seen:  calls for one address wait in a row, and all of the row run in the context of the call that began it. Who keeps a transaction or a trace id in an
-#        AsyncLocalStorage finds the one of another call, or of another account of the process: the row is keyed by the address alone.
+# Seen:  calls for one address wait in a row, and all of the row run in the context of the call that began it. Who keeps
+#        a transaction or a trace id in an AsyncLocalStorage finds the one of another call, or of another account of the
+#        process: the row is keyed by the address alone.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

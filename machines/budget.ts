@@ -6,6 +6,7 @@ export interface Budget {
   readonly all: readonly number[]
 }
 
+/** A budget of which nothing is spent. */
 export const emptyBudget: Budget = { addresses: {}, all: [] }
 
 /** The span of `addressPerDay` and `allPerDay`. */

@@ -35,6 +35,7 @@ export const causeKinds = [
   'unknown', // not a Boom, or a code that no table knows
 ] as const
 
+/** What a connection ended of. */
 export type CauseKind = (typeof causeKinds)[number]
 
 /** A classified close. Plain data, no secrets: safe in logs, history and snapshots. */

@@ -99,6 +99,7 @@ export interface Facts {
   readonly clean: boolean
 }
 
+/** What the statechart remembers. */
 export interface Context {
   readonly env: Env
   readonly account: string
@@ -199,6 +200,7 @@ export interface Context {
   readonly reason?: { readonly why: string } | undefined
 }
 
+/** What an actor of the statechart is started with. */
 export interface Input {
   readonly env: Env
   readonly account: string

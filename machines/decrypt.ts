@@ -10,6 +10,7 @@ export const decryptReasons = [
   'unknown',
 ] as const
 
+/** Why a message could not be read. */
 export type DecryptReason = (typeof decryptReasons)[number]
 
 /** A message that could not be decrypted, counted once for its id and device address. */

@@ -69,4 +69,5 @@ export interface AuthProblem {
   readonly freeAt?: number
 }
 
+/** Whatever the statechart takes. */
 export type ConnectionEvent = Command | SocketEvent | JudgedClose | WatchEvent | ErrorActorEvent

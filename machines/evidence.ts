@@ -21,6 +21,7 @@ export interface Evidence {
   readonly graceEndsAt?: number
 }
 
+/** Evidence of an account of which no message failed. */
 export const noEvidence: Evidence = { failing: new Map() }
 
 /** Whether pruning the session of the address cures it: failures.md's third column, as data. */
@@ -115,6 +116,7 @@ export interface Assessment {
   readonly groupsOnly?: boolean
 }
 
+/** The judgement while every message is read. */
 export const allFine: Assessment = { level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 }
 
 /**

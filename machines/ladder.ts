@@ -9,6 +9,7 @@ export interface Tried {
   readonly all: boolean
 }
 
+/** The ladder before its first rung. */
 export const nothingTried: Tried = { live: false, failing: false, all: false }
 
 /** The next rung of the healing ladder. Rung 1, the live cure, comes with degraded itself. */

@@ -24,6 +24,7 @@ export interface Claimant {
   readonly host: string
 }
 
+/** The row of an account that nobody has ever claimed. */
 export const neverClaimed: LeaseRow = { epoch: 0, owner: undefined, endsAt: 0 }
 
 /**
@@ -48,6 +49,7 @@ export const claimed = (row: LeaseRow, by: Claimant, now: number, { ttlMs }: Lea
 export const holds = ({ epoch, owner, endsAt }: LeaseRow, token: string, ofEpoch: number, now: number): boolean =>
   owner === token && epoch === ofEpoch && endsAt > now
 
+/** The same owner and epoch, for a whole term from now on. */
 export const renewed = (row: LeaseRow, now: number, { ttlMs }: LeaseTerms): LeaseRow => ({
   ...row,
   endsAt: now + ttlMs,

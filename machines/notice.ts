@@ -11,4 +11,5 @@ export const noticeKinds = [
   'pruning-exhausted',
   'unstable',
 ] as const
+/** What an owner is told of. */
 export type NoticeKind = (typeof noticeKinds)[number]

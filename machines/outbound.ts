@@ -57,6 +57,7 @@ export interface Outbound {
   readonly connected: boolean
 }
 
+/** Evidence of an account of which nobody asked for a message again. */
 export const noOutbound: Outbound = { unheard: new Map(), connected: false }
 
 /** Changes every message of every device. */
@@ -169,6 +170,7 @@ export interface OutboundAssessment {
   readonly messages: number
 }
 
+/** The judgement while everybody reads what is sent. */
 export const allHeard: OutboundAssessment = {
   level: 'fine',
   addresses: [],

@@ -1,5 +1,6 @@
 /** What a person can have done about a state: an action that each surface knows by its own name. */
 export const remedies = ['start', 'reconnect', 'show-code', 'pairing-code', 'heal'] as const
+/** What a person may do about a state; see `Status`. */
 export type Remedy = (typeof remedies)[number]
 
 /** How a surface says each remedy within a sentence. */

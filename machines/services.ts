@@ -15,6 +15,7 @@ export interface Prepared {
   readonly reason: PairReason
 }
 
+/** What the service that looks at the credentials is given. */
 export interface PrepareInput {
   /** Nothing has been dialled yet since supervision began. */
   readonly firstLook: boolean
@@ -24,6 +25,7 @@ export interface PrepareInput {
   readonly ownCreds: boolean
 }
 
+/** What the service that sets sessions aside is given. */
 export interface PruneInput {
   readonly scope: 'failing' | 'all'
   readonly addresses: readonly string[]
@@ -32,6 +34,7 @@ export interface PruneInput {
   readonly facts: Facts
 }
 
+/** What it did. */
 export interface Pruned {
   /** Addresses whose session files were set aside. */
   readonly addresses: readonly string[]
@@ -39,6 +42,7 @@ export interface Pruned {
   readonly quarantine?: string
 }
 
+/** What the service that opens a socket is given. */
 export interface OpenInput {
   readonly generation: number
   /** `staging` dials with the identity that is being paired. */
@@ -49,6 +53,7 @@ export interface OpenInput {
   readonly afterUnclean: boolean
 }
 
+/** What the service that makes new sessions is given. */
 export interface HealInput {
   /** Devices whose messages cannot be read. */
   readonly addresses: readonly string[]

@@ -20,6 +20,7 @@ export const stateNames = [
   'conflicted',
   'blocked',
 ] as const
+/** A state that an owner sees. */
 export type StateName = (typeof stateNames)[number]
 
 /** What only a person can do; `none` while the machine needs nobody. */
@@ -32,8 +33,10 @@ export const userActions = [
   'ask-whatsapp',
   'check-disk',
 ] as const
+/** What only a person can do; `none` while nobody is needed. */
 export type UserAction = (typeof userActions)[number]
 
+/** How an account fares, in words and for programs. */
 export interface Status {
   readonly account: string
   readonly state: StateName

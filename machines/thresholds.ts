@@ -24,6 +24,7 @@ export interface ChoiceThreshold<Word extends string = string> {
   readonly says: string
 }
 
+/** A row of the policy. */
 export type Threshold = NumberThreshold | ChoiceThreshold
 
 type Bounds = Partial<Pick<NumberThreshold, 'min' | 'max' | 'notAbove'>>
@@ -54,8 +55,8 @@ const word = <const Word extends string>(usual: Word, of: readonly Word[], says:
 
 /**
  * Every threshold of the supervision, a row each: what holds when nobody chooses, between which values it may lie, and
- * what it is for. The type `Policy`, its defaults, its checks, the table in the README and the help of the command come
- * from here.
+ * what it is for. The type `Policy`, its defaults, its checks, the table in the docs and the help of the command are
+ * made from it.
  */
 export const thresholds = {
   reconnect: {

@@ -346,7 +346,7 @@ export function settled(context: Context): Partial<Context> {
 }
 
 /**
- * One more scan that did not let the device in. A login that has no answer again and again is one and the same scan.
+ * One more scan that did not let the device in; a login that has no answer again and again is one and the same scan.
  */
 export function shutOut({ pair }: Context, how: ShutOut['how']): ShutOut {
   const { scans = 0, how: before } = pair.shutOut ?? {}

@@ -14,10 +14,12 @@ export const blockReasons = [
   'folder-gone',
   'not-owner',
 ] as const
+/** Why an account is `blocked`. */
 export type BlockReason = (typeof blockReasons)[number]
 
 /** Why a code has to be shown. */
 export const pairReasons = ['never-linked', 'logged-out', 'refused', 'restart-loop', 'creds-lost', 'asked'] as const
+/** Why a code is needed. */
 export type PairReason = (typeof pairReasons)[number]
 
 /** While observing: the prune that there would have been. */

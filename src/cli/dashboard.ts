@@ -77,10 +77,10 @@ export async function openDashboard(line: Lifeline, flags: DashboardFlags): Prom
 }
 
 export const linkWords = (link: string): string =>
-  `Dashboard: ${link} signs you in once, within 15 minutes. Later: npx lifeline link --owner.`
+  `Dashboard: ${link} signs you in once, within 15 minutes. Later: npx baileys-lifeline link --owner.`
 
 export const plainWords = (url: string): string =>
-  `Dashboard: ${url} To get in, run npx lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.`
+  `Dashboard: ${url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.`
 
 const openers: Partial<Readonly<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
   darwin: ['open'],

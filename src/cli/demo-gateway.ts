@@ -5,7 +5,8 @@ import {
   sides,
   type Verdict,
 } from '../rehearsal/demo/gateway-events.ts'
-import { duration, wrap } from './columns.ts'
+import { wrap } from '../terminal/wrap.ts'
+import { duration } from './columns.ts'
 import { heading } from './demo-screen.ts'
 import type { Paint } from './paint.ts'
 

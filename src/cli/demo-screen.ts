@@ -1,8 +1,9 @@
 import type { DemoEvent, Tell } from '../rehearsal/demo/events.ts'
-import { duration, hang, size, wrap } from './columns.ts'
+import { qrLines } from '../terminal/qr-code.ts'
+import { wrap } from '../terminal/wrap.ts'
+import { duration, hang, size } from './columns.ts'
 import { summaryLines } from './demo-summary.ts'
 import type { Paint } from './paint.ts'
-import { qrLines } from './qr-code.ts'
 import { noteLines, stateLines } from './state-line.ts'
 
 const noticeIndent = 26

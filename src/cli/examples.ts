@@ -16,8 +16,8 @@ export const examples: Readonly<Record<string, string>> = {
   'quarantine restore': 'quarantine restore 2026-11-29T10-15-00.000Z --auth ./whatsapp-auth',
   diagram: 'diagram',
   torture: 'torture --connect ./my-connect.js --runs 10',
-  import: 'import ./whatsapp-auth --lmdb ./accounts.mdb --account default',
-  export: 'export ./whatsapp-auth --lmdb ./accounts.mdb --account default',
+  import: 'import ./whatsapp-auth --lmdb ./whatsapp-account',
+  export: 'export ./whatsapp-copy --lmdb ./whatsapp-account',
   'db migrate': 'db migrate --database postgres://user@host/name',
   'db reencrypt': 'db reencrypt --database postgres://user@host/name',
 }

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { PolicyOptions } from '../../machines/index.ts'
 import { phoneDigits } from '../line/phone-digits.ts'
+import { type QrStyle, qrStyles } from '../terminal/qr-glyphs.ts'
 import { withAuth } from './auth-folder.ts'
 import { type DashboardFlags, withDashboard } from './dashboard.ts'
 import { UsageError } from './failure.ts'
-import { type QrStyle, qrStyles } from './qr-glyphs.ts'
 
 export interface RunOptions extends DashboardFlags {
   readonly auth: string

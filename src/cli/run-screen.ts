@@ -1,10 +1,10 @@
 import { type RemedyWords, saidBy } from '../../machines/index.ts'
 import type { Notice, Status } from '../index.ts'
+import { qrLines } from '../terminal/qr-code.ts'
+import type { QrStyle } from '../terminal/qr-glyphs.ts'
 import type { OpenDashboard } from './dashboard.ts'
 import { complain, print } from './output.ts'
 import type { Paint } from './paint.ts'
-import { qrLines } from './qr-code.ts'
-import type { QrStyle } from './qr-glyphs.ts'
 import { noteLines, stateLines } from './state-line.ts'
 
 /** What `lifeline run` shows. */

@@ -18,6 +18,7 @@ import { Sessions } from './sessions.ts'
 import { tokenIn } from './token.ts'
 import { WrongTries } from './wrong-tries.ts'
 
+/** Where a dashboard listens. */
 export interface ServeOptions {
   /** 0 for any that is free. */
   readonly port: number
@@ -25,6 +26,7 @@ export interface ServeOptions {
   readonly host?: string
 }
 
+/** A dashboard that listens. */
 export interface ServedDashboard {
   /** Where it is reached, with a slash at its end; never holds a secret. */
   readonly url: string

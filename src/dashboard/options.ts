@@ -2,6 +2,7 @@ import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-o
 import { longestLinkMs } from './links.ts'
 import { shortestToken } from './token.ts'
 
+/** Options of `createDashboard`. */
 export interface DashboardOptions {
   /**
    * What lets an owner in: 22 characters or more, best 32 random bytes in base64url. Default: the content of

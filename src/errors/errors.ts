@@ -25,6 +25,7 @@ export class OptionsError extends LifelineError {
   }
 }
 
+/** Why a store could not do what was asked. */
 export type AuthStoreErrorCode =
   | 'AUTH_STORE_DISK' // the medium failed: no space, no permission, read-only, I/O
   | 'AUTH_STORE_FOLDER' // the folder cannot serve: it is a file, or its parent is missing

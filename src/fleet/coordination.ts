@@ -17,6 +17,7 @@ export interface HostCard {
   readonly online?: number
 }
 
+/** A host of the fleet, and when it was last heard of. */
 export interface SeenHost extends HostCard {
   readonly host: string
   readonly seenAgoMs: number

@@ -2,6 +2,7 @@ import type { BaileysSocket } from '../baileys/socket.ts'
 import type { FleetLine } from './fleet-line.ts'
 import type { ReleaseReason } from './host.ts'
 
+/** What `fleet.on` tells, by name. */
 export interface FleetEvents<S extends BaileysSocket> {
   /** There are other accounts now. */
   change: undefined
@@ -12,6 +13,7 @@ export interface FleetEvents<S extends BaileysSocket> {
   store: FleetStoreStatus
 }
 
+/** Whether the store of the fleet can be reached. */
 export interface FleetStoreStatus {
   readonly reachable: boolean
   /** Since when, epoch milliseconds. */

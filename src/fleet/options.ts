@@ -18,6 +18,7 @@ export interface FleetConnectOptions extends ConnectOptions {
   readonly account: string
 }
 
+/** Options of `createFleet`. */
 export interface FleetOptions<S extends BaileysSocket = BaileysSocket>
   extends Pick<LifelineOptions<S>, 'policy' | 'notify' | 'logger' | 'mode'> {
   /**

@@ -3,6 +3,7 @@ import { knownOptions, wrongOption } from '../errors/wrong-option.ts'
 import { Actors } from './actors.ts'
 import { openRelay } from './relay.ts'
 
+/** Options of `inspector`. */
 export interface InspectorOptions {
   /** Default 0: any port that is free. */
   readonly port?: number
@@ -10,6 +11,7 @@ export interface InspectorOptions {
   readonly host?: '127.0.0.1' | '::1' | 'localhost'
 }
 
+/** A page on this machine that shows statecharts at work. */
 export interface Inspector {
   /**
    * For `createLifeline({ inspect })`, of any number of accounts. Without a viewer it only remembers where each actor

@@ -12,6 +12,7 @@ import type { AuthStore } from '../stores/store.ts'
 import { phoneDigits } from './phone-digits.ts'
 import type { ConnectOptions } from './services/connect-options.ts'
 
+/** Options of `createLifeline`. */
 export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   /** A name for logs, notices and metrics. Default `default`. */
   readonly account?: string

@@ -14,6 +14,7 @@ export interface Probe {
   readonly failing: readonly { readonly account: string; readonly state: Status['state'] }[]
 }
 
+/** What `health` says, ready to be answered over HTTP. */
 export interface Health {
   /**
    * `/healthz`: every account is connected, `healthy` or `degraded`. Alert on it; do not restart on it, for a restart

@@ -10,6 +10,7 @@ export interface MetricsRegister {
   removeSingleMetric(name: string): void
 }
 
+/** Options of `collectMetrics`. */
 export interface MetricsOptions {
   /** prom-client's `Registry`. Default: its global one. */
   readonly register?: MetricsRegister

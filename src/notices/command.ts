@@ -5,6 +5,7 @@ import type { Notice } from './notice.ts'
 import type { ChannelContext, NoticeChannel, OpenChannel } from './notifier.ts'
 import { type Run, run } from './program.ts'
 
+/** Options of `command`. */
 export interface CommandOptions {
   /** The program is ended when it takes longer. Default 30 s. */
   readonly timeoutMs?: number

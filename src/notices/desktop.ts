@@ -6,6 +6,7 @@ import { kindsOption } from './kinds-option.ts'
 import type { NoticeChannel } from './notifier.ts'
 import type { Run } from './program.ts'
 
+/** Options of `desktop`. */
 export interface DesktopOptions {
   /** Only these kinds of notices. Default all. */
   readonly kinds?: readonly NoticeKind[]

@@ -6,6 +6,7 @@ import type { Notice } from './notice.ts'
 import type { ChannelLine, NoticeChannel } from './notifier.ts'
 import { Outbox } from './outbox.ts'
 
+/** Options of `selfMessage`. */
 export interface SelfMessageOptions {
   /** Only these kinds of notices. Default all. */
   readonly kinds?: readonly NoticeKind[]

@@ -9,6 +9,7 @@ import { type Delivery, Outbox } from './outbox.ts'
 import { post } from './post.ts'
 import { leastSecretBytes, secretBytes, webhookHeaders, webhookSignature } from './webhook-signature.ts'
 
+/** Options of `webhook`. */
 export interface WebhookOptions {
   /**
    * Where notices are posted, `https:` or `http:`. A URL of the own network (an IP address, `localhost`, `name`,

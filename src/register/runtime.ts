@@ -74,7 +74,7 @@ async function serve({ port = usualPort, host = '127.0.0.1', ...rest }: Dashboar
     say(
       process.stderr.isTTY
         ? `dashboard: ${dashboard.signInUrl()} signs you in once, within 15 minutes`
-        : `dashboard: ${url} (to get in: npx lifeline link --owner)`,
+        : `dashboard: ${url} (to get in: npx baileys-lifeline link --owner)`,
     )
   } catch (error) {
     const { message, remediation = '' } = error as { message: string; remediation?: string }

@@ -55,5 +55,5 @@ export const unsealedAccount = (location: string) =>
   new AuthStoreError(
     'AUTH_STORE_KEY',
     `The rows of ${location} stand plain in the database although a key is given. Nothing was changed.`,
-    'If they are from before there was a key: npx lifeline db reencrypt --from-plain, once. If not, somebody without the key wrote them: bring the database back from a backup.',
+    'If they are from before there was a key: npx baileys-lifeline db reencrypt --from-plain, once. If not, somebody without the key wrote them: bring the database back from a backup.',
   )

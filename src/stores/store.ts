@@ -23,6 +23,7 @@ export const fileClasses = [
   'tctoken',
   'unknown',
 ] as const
+/** What a file of an account is: creds, a session, a pre-key, … */
 export type FileClass = (typeof fileClasses)[number]
 
 /** An opened account: what Baileys is given, and the means to shut it off. */
@@ -48,6 +49,7 @@ export type Selection =
   | { readonly kind: 'files'; readonly names: readonly string[] } // exact names in the folder
   | { readonly kind: 'everything' } // creds and keys: a person's word, or a completed re-pairing
 
+/** What was set aside at one time, for one reason. */
 export interface QuarantineEntry {
   readonly id: string
   /** Epoch milliseconds. */
@@ -66,6 +68,7 @@ export interface QuarantineBounds {
   readonly maxBytes: number
 }
 
+/** Something that is wrong with what is stored, what follows from it and what cures it. */
 export interface Finding {
   readonly severity: 'info' | 'warning' | 'error'
   /**
@@ -78,6 +81,7 @@ export interface Finding {
   readonly cure: string
 }
 
+/** What a look at an account finds; nothing is changed by it. */
 export interface Inspection {
   readonly creds: Read<AuthenticationCreds>
   /** True if creds are present and the account was paired once (`me.id` and `account` are there). */

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { untilInterrupted } from '../../src/cli/demo-dashboard.ts'
 import { demoScreen } from '../../src/cli/demo-screen.ts'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
-import { qrLines } from '../../src/cli/qr-code.ts'
 import type { DemoEvent, Summary } from '../../src/rehearsal/demo/events.ts'
+import { qrLines } from '../../src/terminal/qr-code.ts'
 
 /** Colours as words, so that it can be seen what is told as good and what as bad. */
 const worded: Pick<Paint, 'good' | 'bad'> = { good: (text) => `good:${text}`, bad: (text) => `bad:${text}` }

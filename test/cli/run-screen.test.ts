@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
-import { qrLines } from '../../src/cli/qr-code.ts'
 import { jsonScreen, type RunScreen, textScreen } from '../../src/cli/run-screen.ts'
 import type { Notice, Status } from '../../src/index.ts'
+import { qrLines } from '../../src/terminal/qr-code.ts'
 import { saidBy } from './command.ts'
 
 const paint: Paint = { ...paintFor(process.stdout, { NO_COLOR: '1' }), colour: false, rows: undefined, width: 80 }

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { readQr } from '../read-qr.ts'
 import { cli as program } from '../shipped.ts'
-import { pixelsOf } from './terminal-pixels.ts'
+import { pixelsOf } from '../terminal/terminal-pixels.ts'
 
 const hasTmux = (): boolean => {
   try {

@@ -28,10 +28,10 @@ async function at(server: NetServer | Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** The four ways as the README shows them, each with a server of its own. */
+/** The four ways as their page shows them, each with a server of its own. */
 async function ways(): Promise<Readonly<Record<string, (dashboard: Dashboard) => Promise<string>>>> {
-  const readme = await readFile(inProject('README.md'), 'utf8')
-  const [, block = ''] = /^```js\n(const dashboard = createDashboard[\s\S]*?)^```/m.exec(readme) ?? []
+  const page = await readFile(inProject('docs/dashboard.md'), 'utf8')
+  const [, block = ''] = /^```js\n(const dashboard = createDashboard[\s\S]*?)^```/m.exec(page) ?? []
   const snippets = block.split(/^\/\/ /m).slice(1)
   const names = snippets.map((snippet) => snippet.slice(0, snippet.indexOf('\n')))
   return Object.fromEntries(
@@ -61,7 +61,7 @@ async function ways(): Promise<Readonly<Record<string, (dashboard: Dashboard) =>
 
 const mounts = await ways()
 
-describe('The dashboard mounted below a path of another server, as the README shows it', () => {
+describe('The dashboard mounted below a path of another server, as its page shows it', () => {
   test('is shown for Express, Fastify, Hono and node:http', () => {
     expect(Object.keys(mounts).map((name) => name.split(/[ ,:(]/)[0])).toEqual(['Express', 'Fastify', 'Hono', 'node'])
   })

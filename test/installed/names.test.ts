@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inProject } from '../root.ts'
 import { bot, countingTimers } from './bot.ts'
 import { type BaileysNames, Stranger } from './stranger.ts'
 
@@ -43,29 +41,6 @@ describe.each(rows)('with %s alone', (name, names) => {
     // Baileys' own declarations have faults of their own.
     expect(said.filter((line) => /^(?:main|.*baileys-lifeline)/.test(line))).toEqual([])
   })
-})
-
-test('what the README and its page on TypeScript show compiles, and can be required', async () => {
-  const stranger = await Stranger.with({ '@whiskeysockets/baileys': '@whiskeysockets/baileys' })
-  const shown = async (page: string, language: string) =>
-    [
-      ...(await readFile(inProject(page), 'utf8')).matchAll(
-        new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'),
-      ),
-    ].map(([, text = '']) => text)
-  const [embed = '', dropIn = ''] = await shown('README.md', 'ts')
-  const [signature = ''] = await shown('docs/typescript-and-commonjs.md', 'ts')
-  for (const [name, text] of Object.entries({ embed, dropIn, signature })) await stranger.write(`${name}.ts`, text)
-  await stranger.write('main.ts', "import './embed.ts'\nimport './dropIn.ts'\nimport './signature.ts'\n")
-  const options = { module: 'nodenext', skipLibCheck: true, allowImportingTsExtensions: true }
-  expect(await stranger.compile(options)).toEqual([])
-  const [required = ''] = await shown('docs/typescript-and-commonjs.md', 'js')
-  await stranger.write('main.cjs', `${required}console.log(typeof createLifeline, typeof supervise)`)
-  expect(await stranger.run('main.cjs')).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('function function'),
-  })
-  await stranger.remove()
 })
 
 test('without a Baileys the first call says so, and what to do, and makes nothing', async () => {

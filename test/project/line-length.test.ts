@@ -45,10 +45,10 @@ function withoutTexts(name: string, code: string): string {
 const withoutTables = (text: string): string => text.replace(/^\|.*$/gm, '')
 
 test('no line of code, comment or prose is longer than 120 characters, a text or a pattern left out', () => {
-  const folders = ['src', 'machines', 'test', 'bench', 'diagrams']
+  const folders = ['src', 'machines', 'test', 'bench', 'diagrams', 'pages']
   const code = files(...folders.flatMap((folder) => [`${folder}/*.ts`, `${folder}/*.mjs`]))
-  const prose = files('*.md').filter((name) => !name.includes('/'))
-  expect([code.length > 800, prose.length]).toEqual([true, 5])
+  const prose = files('*.md').filter((name) => !name.includes('/') || name.startsWith('docs/'))
+  expect([code.length > 800, prose.length > 15]).toEqual([true, true])
   const long = [
     ...prose.flatMap((name) => longIn(withoutTables(read(name))).map((line) => `${name}:${line}`)),
     ...code.flatMap((name) => {

@@ -1,22 +1,26 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { tenLines } from '../../src/stores/rows/bare-state.ts'
 import { type Ended, lifeline, Running } from '../cli/command.ts'
+import { linkedFolder } from '../cli/linked-folder.ts'
 import { inProject } from '../root.ts'
 import { cli } from '../shipped.ts'
+import { commandsOf, pages, shown } from '../shown.ts'
+import { scanned } from '../terminal/scanned.ts'
 
 const root = fileURLToPath(inProject('.'))
-const readme = await readFile(join(root, 'README.md'), 'utf8')
-const fences = (language: string): string[] =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text = '']) => text)
+const fences = (language: string): readonly string[] => shown('README.md', language)
+/** The one block of a page that holds a word. */
+const blockWith = (page: string, language: string, word: string): string =>
+  shown(page, language).find((text) => text.includes(word)) ?? ''
 
 /** Snippets run below the package, so that they find it by its own name, as a user's program does. */
 const place = join(root, 'dist', 'readme')
@@ -88,6 +92,18 @@ class Snippet {
   }
 }
 
+/** Run whole in tests of their own, or beside what they need: a dashboard, a database. */
+const elsewhere: ReadonlySet<string> = new Set(['exec', 'demo', 'link', 'torture', 'db'])
+
+const aSession = (auth: string): string =>
+  readdirSync(auth)
+    .find((name) => name.startsWith('session-'))
+    ?.slice('session-'.length, -'.json'.length) ?? ''
+const lastAside = (auth: string): string =>
+  readdirSync(join(auth, '.lifeline', 'quarantine'))
+    .toSorted()
+    .at(-1) ?? ''
+
 async function ranForAMoment(args: readonly string[]): Promise<Ended> {
   const program = new Running([...args, '--url', 'ws://127.0.0.1:9/'])
   await program.says(/reconnecting|awaitingQr/)
@@ -97,7 +113,7 @@ async function ranForAMoment(args: readonly string[]): Promise<Ended> {
 
 describe('the README', () => {
   test('embeds the library in ten lines that pair, answer a contact and say their state', async () => {
-    const [snippet = ''] = fences('ts')
+    const snippet = blockWith('README.md', 'ts', 'createLifeline')
     expect(
       snippet
         .trim()
@@ -110,7 +126,7 @@ describe('the README', () => {
     const program = new Snippet(['--import', join(place, 'preload.mjs'), join(place, 'embed.mjs')])
     try {
       const phone = server.phone('491700000001')
-      await phone.scan(await program.prints(/scan code 1: (\S+)/))
+      await phone.scan(scanned(await program.prints(/((?:^[█▀▄ ]+\n){20,})(?![█▀▄])/m)))
       await program.prints(/healthy Connected\./)
       const anna = server.contact('anna')
       const answer = anna.nextReceived()
@@ -134,7 +150,7 @@ describe('the README', () => {
     const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
     await writeFile(join(place, 'lead.mjs'), preload(server.url, server.rootKey, '?plain'))
     await writeFile(join(place, 'gateway.js'), gateway("await import('@whiskeysockets/baileys')"))
-    const [, line = ''] = fences('ts')
+    const line = blockWith('README.md', 'ts', 'supervise(')
     await writeFile(join(place, 'drop-in.js'), gateway('{ makeWASocket, useMultiFileAuthState }', line))
     const lead = ['--import', join(place, 'lead.mjs')]
     const programs = [
@@ -158,11 +174,11 @@ describe('the README', () => {
   })
 
   test('names the ten lines that the refusal of a bare state names', () => {
-    expect(fences('js')).toContain(`${tenLines}\n`)
+    expect(shown('docs/stores.md', 'js')).toContain(`${tenLines}\n`)
   })
 
   test('shows how a gateway pulls the plug on itself in a test of ten lines', async () => {
-    const [, , snippet = ''] = fences('ts')
+    const snippet = blockWith('docs/testing.md', 'ts', 'withFakeWhatsApp')
     const body = /async \(server, auth\) => {\n([\s\S]*?)\n {2}}\)/.exec(snippet)?.[1] ?? ''
     expect(body.split('\n').length).toBeLessThanOrEqual(11)
     await writeFile(join(place, 'plug.mjs'), snippet)
@@ -175,8 +191,8 @@ describe('the README', () => {
   })
 
   test('takes the keys of a database in a program from where its commands take them', async () => {
-    const snippet = fences('js').find((text) => text.includes('postgresAuthStore')) ?? ''
-    const [commands = ''] = fences('bash').filter((text) => text.includes('LIFELINE_ENCRYPTION_KEYS'))
+    const snippet = blockWith('docs/stores.md', 'js', 'postgresAuthStore')
+    const commands = blockWith('docs/stores.md', 'bash', 'LIFELINE_ENCRYPTION_KEYS')
     const [, id] = /LIFELINE_ENCRYPTION_KEYS=(\w+):/.exec(commands) ?? []
     const keys = `${id}:${randomBytes(32).toString('base64')},old:${randomBytes(32).toString('base64')}`
     await writeFile(
@@ -189,47 +205,38 @@ describe('the README', () => {
     expect(stdout).toMatch(/^\[ '2026', 'old' \] .*default/)
   })
 
-  test('names commands that are there', async () => {
-    const commands = fences('sh')
-      .flatMap((block) => block.trim().split('\n'))
-      .filter((line) => line.startsWith('npx baileys-lifeline '))
-      .map((line) =>
-        line.replace('npx baileys-lifeline ', '').replace('./whatsapp-auth', join(folder, 'whatsapp-auth')),
-      )
-    expect(commands.map((line) => line.split(' ')[0])).toEqual([
-      'exec',
-      'run',
-      'doctor',
-      'explain',
-      'quarantine',
-      'demo',
-      'doctor',
-    ])
-    for (const line of commands) {
-      const [command = ''] = line.split(' ')
-      // `demo` runs whole in its own test, `exec` in the one above. `run` is given a port where nobody listens: tests
-      // do not reach out for WhatsApp itself.
-      if (command === 'demo' || command === 'exec') continue
-      const args = line.split(' ')
-      const { code, stderr } = await (command === 'run' ? ranForAMoment(args) : lifeline(...args))
-      expect(code, `${line}\n${stderr}`).toBe(0)
+  test('and its pages name commands that do what they say', async () => {
+    const auth = await linkedFolder()
+    const lines = [...new Set(pages.flatMap(commandsOf))].filter((line) => !elsewhere.has(line.split(' ')[0] ?? ''))
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(['run', 'doctor', 'explain', 'quarantine', 'prune', 'diagram', 'import', 'export']),
+    )
+    const account = join(folder, 'account')
+    for (const line of lines) {
+      if (line.includes('--account ')) continue
+      const args = line
+        .replace('./whatsapp-auth', auth)
+        .replace('./whatsapp-account', account)
+        .replace('./whatsapp-copy', join(folder, 'copy'))
+        .replace('491700000001.0', () => aSession(auth))
+        .replace(/restore \S+/, () => `restore ${lastAside(auth)}`)
+        .split(' ')
+      const { code, stdout, stderr } = await (args[0] === 'run' ? ranForAMoment(args) : lifeline(...args))
+      expect(code, `${line}\n${stdout}${stderr}`).toBe(0)
     }
   })
 
-  test('has npm scripts for its two commands, and the files that it points to', async () => {
+  test('has npm scripts for its two commands', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    expect(fences('sh').slice(1, 4)).toEqual([
+    expect(fences('sh').slice(1)).toEqual([
+      'npm install baileys-lifeline @whiskeysockets/baileys@7.0.0-rc14\n',
       'npm ci && npm start\n',
       'npm ci && npm test\n',
-      'npm install baileys-lifeline @whiskeysockets/baileys@7.0.0-rc14\n',
     ])
     expect(scripts.start).toContain('lifeline.js demo')
     expect(scripts.test).toMatch(/^tsc && .*"vitest run [^"]*--project=real" "vitest run [^"]*--project=!real"/)
     for (const part of ['biome check', 'knip', 'publint']) expect(scripts.test).toContain(part)
-    const pointed = [...readme.matchAll(/(?:srcset="|src="|\]\()(?!https?:)([^")#]+)/g)].map(([, path = '']) => path)
-    expect(pointed.length).toBeGreaterThan(2)
-    for (const path of pointed) expect(existsSync(join(dirname(join(root, 'README.md')), path)), path).toBe(true)
   })
 })

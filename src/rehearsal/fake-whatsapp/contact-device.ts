@@ -12,6 +12,7 @@ import { bigEndian, child, content, node, seconds } from './stanza.ts'
 /** Clients stop after this many attempts at one message. */
 const MOST_RETRIES = 5
 
+/** What is wrong with a message that a contact sends. */
 export interface SendOptions {
   /** `mac`: the client's session is right, the message is not. Only the first copy is damaged. */
   damage?: 'mac'

@@ -11,6 +11,7 @@ import { parseJid, SERVER_JID } from './stanza.ts'
 
 export type { SendOptions } from './contact-device.ts'
 
+/** What kind of contact somebody is. */
 export interface ContactOptions {
   /** Whether it sends a message again when the client asks for it. Default true. */
   resends?: boolean

@@ -93,6 +93,7 @@ export function farewell(fault: Fault): BinaryNode | undefined {
   }
 }
 
+/** Whom a fault meets, and how often. */
 export interface FaultOptions {
   /** Only when this account logs in: a phone number. Without it, whichever connection comes next. */
   account?: string

@@ -1,6 +1,7 @@
 import type { BinaryNode } from '../../installed/types.ts'
 import { node, parseJid, seconds } from './stanza.ts'
 
+/** Options of a group. */
 export interface GroupOptions {
   /**
    * Whether members are named by phone number (`pn`, the default) or by LID, in its metadata and in its messages. Who

@@ -28,6 +28,7 @@ export type ServerEventKind =
   | 'error'
   | 'closed'
 
+/** Something that the server saw. */
 export interface ServerEvent {
   /** Milliseconds since the epoch. */
   at: number

@@ -20,6 +20,7 @@ const PATH = '/ws/chat'
 /** As the addresses of real groups do. */
 const GROUPS_BEGIN = '120363'
 
+/** Options of `startFakeWhatsApp`. */
 export interface FakeWhatsAppOptions {
   /** Where to listen on 127.0.0.1. Default: a free port. */
   port?: number

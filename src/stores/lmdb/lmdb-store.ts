@@ -11,6 +11,7 @@ import type { Rows } from '../rows/rows.ts'
 import type { AuthStore } from '../store.ts'
 import { LmdbRows } from './lmdb-rows.ts'
 
+/** Options of `lmdbAuthStore`. */
 export interface LmdbAuthStoreOptions {
   /** Where Baileys comes from; default: the one that is installed, under either of its names. */
   readonly baileys?: () => Promise<BaileysParts>

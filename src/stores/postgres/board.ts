@@ -8,6 +8,7 @@ import type { RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 import { channelOf, type Topic, textOf, Wakes } from './wakes.ts'
 
+/** A host of a fleet as the database shows it. */
 export interface HostCard {
   readonly host: string
   /** By the database's clock. */
@@ -19,6 +20,7 @@ export interface HostCard {
 /** What an account is to do, by whoever runs the fleet: as long as it is `running`, some host claims it. */
 export type Desired = 'running' | 'stopped'
 
+/** What an account of a fleet is to do. */
 export interface AccountCard {
   readonly account: string
   readonly desired: Desired
@@ -26,6 +28,7 @@ export interface AccountCard {
   readonly details: unknown
 }
 
+/** How an account fares, as the host that has it told last. */
 export interface StatusCard {
   readonly account: string
   readonly host: string
@@ -34,6 +37,7 @@ export interface StatusCard {
   readonly status: unknown
 }
 
+/** What a host asks the one that has an account to do. */
 export interface Command {
   readonly id: string
   readonly account: string

@@ -15,6 +15,7 @@ import { TamperWatch } from './tampering.ts'
 import { type LeaseTiming, leaseTiming } from './timing.ts'
 import { Witness } from './witness.ts'
 
+/** Where a database is, how it is encrypted and how long it is waited for. Give `pool` or `connectionString`. */
 export interface PostgresOptions {
   /** Your own `pg` pool, which stays yours to end: what many accounts of one process should share. */
   readonly pool?: PostgresPool

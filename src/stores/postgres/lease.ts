@@ -25,6 +25,7 @@ export interface Lease {
   readonly heir?: { readonly host: string; readonly keptForMs: number }
 }
 
+/** The lease, or who has it. */
 export type Claimed =
   | { readonly kind: 'claimed'; readonly lease: ClaimedLease; readonly expiresInMs: number }
   | { readonly kind: 'held'; readonly by: Lease }

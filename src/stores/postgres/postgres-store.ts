@@ -12,6 +12,7 @@ import type { LossReason } from './lease-keeper.ts'
 import { LeaseLock } from './lease-lock.ts'
 import { PostgresRows } from './postgres-rows.ts'
 
+/** Options of `postgresAuthStore`. */
 export interface PostgresAuthStoreOptions extends PostgresOptions {
   /** The account's name: the key of all its rows. */
   readonly account: string

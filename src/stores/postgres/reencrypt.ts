@@ -3,6 +3,7 @@ import { renewHeads } from './row-heads.ts'
 import { itemPlace, type RowPlace } from './row-place.ts'
 import { commandPlace, desiredPlace, hostPlace, statusPlace } from './told-places.ts'
 
+/** What `reencrypt` did, counted in rows. */
 export interface Reencrypted {
   /** Rows that were sealed anew. */
   readonly rows: number

@@ -48,6 +48,7 @@ const migrations: readonly Migration[] = [
 
 const current = migrations.length
 
+/** The version of the tables before and after; equal if there was nothing to do. */
 export interface Migrated {
   readonly from: number
   readonly to: number

@@ -8,6 +8,7 @@ import { DeclaredLock, type RowLock } from './row-lock.ts'
 import { RowStore } from './row-store.ts'
 import type { Rows } from './rows.ts'
 
+/** Options of `rowAuthStore`. */
 export interface RowAuthStoreOptions {
   /** The rows of one account. */
   readonly rows: Rows

@@ -51,6 +51,7 @@ export const isFenced = (error: unknown): boolean => Object(error).code === 'AUT
 const names = ['Session-1.0.json', 'session-1.0.json', 'session-1_1.0.json', 'session-1a1.0.json', 'session-%.json']
 const everyByte = Uint8Array.from({ length: 256 }, (_, at) => at)
 
+/** What rows are held to by `testRows`, one rule each. */
 export const rowRules: readonly RowRule[] = [
   {
     rule: 'a row that is not there reads as null',

@@ -5,6 +5,7 @@ import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
 
+/** Options of `sqliteRows`. */
 export interface SqliteRowsOptions {
   /** The database: made if it is not there, readable to its owner alone. */
   readonly file: string

@@ -132,10 +132,10 @@ test('migrate and reencrypt say what they did; what is missing is said before an
   }
 })
 
-test('what the README shows is what works: tables, an import, and a store on them', async () => {
+test('what the page on stores shows is what works: tables, an import, and a store on them', async () => {
   const root = fileURLToPath(inProject('.'))
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  const section = readme.slice(readme.indexOf('## Accounts in PostgreSQL'))
+  const page = await readFile(join(root, 'docs', 'stores.md'), 'utf8')
+  const section = page.slice(page.indexOf('## Accounts in PostgreSQL'))
   const [, shell = '', , script = ''] = /```bash\n([\s\S]*?)```([\s\S]*?)```js\n([\s\S]*?)```/.exec(section) ?? []
   const { folder } = await restingFolder()
   const fresh = await emptyDatabase()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
-import { type QrLook, qrLines } from '../../src/cli/qr-code.ts'
+import { type QrLook, qrLines } from '../../src/terminal/qr-code.ts'
 import { readQr } from '../read-qr.ts'
 import { pixelsOf } from './terminal-pixels.ts'
 

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { inProject } from './root.ts'
+
+/** The pages that users read, by their path from the top of the project. */
+export const pages: readonly string[] = [
+  'README.md',
+  ...readdirSync(inProject('docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+export const textOf = (page: string): string => readFileSync(inProject(page), 'utf8')
+
+/** What a page shows in one language, block by block. */
+export const shown = (page: string, language: string): readonly string[] =>
+  [...textOf(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text = '']) => text)
+
+/** The commands of a page that are called by the name of the package, without that name. */
+export const commandsOf = (page: string): readonly string[] =>
+  ['sh', 'bash']
+    .flatMap((language) => shown(page, language))
+    .flatMap((block) => block.trim().split('\n'))
+    .filter((line) => line.startsWith('npx baileys-lifeline '))
+    .map((line) => line.replace('npx baileys-lifeline ', ''))
