@@ -87,7 +87,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
  * What a guest sees of it: the code, and whether it was scanned. `spent` once the link has done its work, so that no
  * later code is shown.
  */
-export function guestView({ account, mode, status, qr, label }: AccountView, spent: boolean): AccountView {
+export function guestView({ account, mode, status, qr, label, can }: AccountView, spent: boolean): AccountView {
   const { state, since, message, remediation, remedies, userAction } = status
   return {
     account,
@@ -107,6 +107,6 @@ export function guestView({ account, mode, status, qr, label }: AccountView, spe
     label,
     place: [],
     trail: [],
-    can: never,
+    can: { ...never, pairingCode: can.pairingCode && !spent },
   }
 }

@@ -17,6 +17,7 @@ import { reachableHost } from './serving.ts'
 import type { Sessions } from './sessions.ts'
 import { quarantineOf, timelineOf } from './timeline.ts'
 import { isToken } from './token.ts'
+import { versionsOf } from './versions.ts'
 import type { LinkView, ProofView, SessionView } from './wire.ts'
 
 export interface RouteParts {
@@ -136,6 +137,21 @@ async function codesForGuest({ accountViews }: RouteParts, { viewer }: Call): Pr
   return empty()
 }
 
+/** A guest whose phone is the device on which the link was opened: it cannot scan itself, and types characters. */
+async function charactersForGuest({ accountViews }: RouteParts, { request, viewer }: Call): Promise<Response> {
+  const { session } = viewer
+  const line = session?.account === undefined ? undefined : accountViews.line(session.account)
+  if (session?.who !== 'guest' || session.spent || line?.status.state !== 'awaitingQr')
+    throw new Refusal(
+      409,
+      'CODES_REFUSED',
+      'No characters to type can be asked for now.',
+      'Ask whoever sent you the link.',
+    )
+  session.sawCode = true
+  return json(await act(line, 'pairing-code', await requestBody(request)))
+}
+
 /** Answers programs of this machine alone that they speak with the holder of the token, before they send it. */
 function proof({ gate, token }: RouteParts, { request, caller }: Call): Response {
   const nonce = new URL(request.url).searchParams.get('nonce') ?? ''
@@ -160,6 +176,14 @@ function lineOf({ accountViews }: RouteParts, { param }: Call): DashboardLine {
   const line = accountViews.line(param('account'))
   if (line) return line
   throw new Refusal(404, 'ACCOUNT_UNKNOWN', 'There is no such account here.', 'See the list of accounts.')
+}
+
+/** What came and went since the viewer's midnight, and which versions speak. */
+async function traffic(parts: RouteParts, call: Call): Promise<Response> {
+  const line = lineOf(parts, call)
+  const from = Number(new URL(call.request.url).searchParams.get('from'))
+  const counted = parts.accountViews.traffic(line.account)?.view(Number.isFinite(from) ? from : 0)
+  return json({ ...counted, ...(await versionsOf(line.socket)) })
 }
 
 const action = async (parts: RouteParts, call: Call): Promise<Response> =>
@@ -213,6 +237,7 @@ export const routes: readonly Route[] = [
   { method: 'DELETE', path: '/api/session', door: 'anybody', answer: signOut },
   { method: 'POST', path: '/api/links/redeem', door: 'anybody', answer: redeem },
   { method: 'POST', path: '/api/links/code', door: 'viewer', answer: codesForGuest },
+  { method: 'POST', path: '/api/links/characters', door: 'viewer', answer: charactersForGuest },
   { method: 'POST', path: '/api/sign-in', door: 'anybody', answer: signInByLink },
   { method: 'POST', path: '/api/sign-in/links', door: 'owner', answer: signInLink },
   { method: 'GET', path: '/api/proof', door: 'page', answer: proof },
@@ -223,6 +248,7 @@ export const routes: readonly Route[] = [
     door: 'owner',
     answer: (parts, call) => json(timelineOf(lineOf(parts, call).history(), parts.now())),
   },
+  { method: 'GET', path: '/api/accounts/:account/traffic', door: 'owner', answer: traffic },
   {
     method: 'GET',
     path: '/api/accounts/:account/quarantine',

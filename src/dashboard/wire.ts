@@ -24,6 +24,8 @@ export interface RedeemRequest {
 
 /** `POST api/links/code` → 204: a guest asks for codes once more after all were used up; once for each link. */
 
+/** `POST api/links/characters` with `{ phone }` → {@link ActionView}: a guest asks for characters to type. */
+
 /** The body of every answer that is not a success. */
 export interface FailureView {
   readonly error: {
@@ -121,6 +123,27 @@ export interface AccountView {
   readonly downSince?: number
   /** The host that runs it, where there are several. */
   readonly host?: string
+}
+
+/**
+ * `GET api/accounts/:account/traffic?from=`, where `from` is the viewer's last midnight, epoch milliseconds: what came
+ * and went, as far as the dashboard has seen it.
+ */
+export interface TrafficView {
+  /** Since when messages are counted, epoch milliseconds. */
+  readonly since: number
+  /** When the last message came; absent while none has. */
+  readonly receivedAt?: number
+  readonly sentAt?: number
+  /** Messages since `from`. */
+  readonly received: number
+  readonly sent: number
+  /** Both together, by minute, for the last 60; newest last. */
+  readonly perMinute: readonly number[]
+  /** The version of WhatsApp Web that the account's socket gives, e.g. `2.3000.1027934701`. */
+  readonly whatsapp?: string
+  /** The release of Baileys that made the socket. */
+  readonly baileys?: string
 }
 
 /** `GET api/accounts/:account/timeline`. */

@@ -158,8 +158,8 @@ export class AccountList {
 
   #newRow(account: string): Row {
     const [name, host, label, since] = [
-      h('strong', {}),
-      h('span', { class: 'row-host' }),
+      h('bdi', { class: 'row-name' }),
+      h('bdi', { class: 'row-host' }),
       h('span', { class: 'row-label' }),
       h('span', { class: 'row-since figure' }),
     ]
