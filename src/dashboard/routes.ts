@@ -246,7 +246,10 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/api/accounts/:account/timeline',
     door: 'owner',
-    answer: (parts, call) => json(timelineOf(lineOf(parts, call).history(), parts.now())),
+    answer: (parts, call) => {
+      const zone = new URL(call.request.url).searchParams.get('zone') ?? ''
+      return json(timelineOf(lineOf(parts, call).history(), parts.now(), zone))
+    },
   },
   { method: 'GET', path: '/api/accounts/:account/traffic', door: 'owner', answer: traffic },
   {

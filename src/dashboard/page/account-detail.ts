@@ -67,5 +67,6 @@ export class AccountDetail {
     this.#status.tick(now)
     this.#code.tick(now)
     this.#traffic.tick(now)
+    this.#timeline.tick(now)
   }
 }
