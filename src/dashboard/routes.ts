@@ -68,8 +68,10 @@ function page({ pages }: RouteParts, { request }: Call): Response {
   throw new Refusal(404, 'PAGE_MISSING', 'The page of the dashboard is not built.', 'Run npm run build.')
 }
 
-function asset({ pages }: RouteParts, { request, param }: Call): Response {
-  const answer = pages.answer(param('name'), request)
+const asset = (parts: RouteParts, call: Call): Response => file(parts, call, call.param('name'))
+
+function file({ pages }: RouteParts, { request }: Call, name: string): Response {
+  const answer = pages.answer(name, request)
   if (answer) return answer
   throw new Refusal(404, 'NOT_FOUND', 'There is nothing at this address.', 'Open the dashboard at its root.')
 }
@@ -231,6 +233,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/', door: 'page', answer: page },
   { method: 'GET', path: '/link', door: 'page', answer: page },
   { method: 'GET', path: '/sign-in', door: 'page', answer: page },
+  { method: 'GET', path: '/worker.js', door: 'page', answer: (parts, call) => file(parts, call, 'worker.js') },
   { method: 'GET', path: '/assets/:name', door: 'page', answer: asset },
   { method: 'GET', path: '/api/session', door: 'anybody', answer: session },
   { method: 'POST', path: '/api/session', door: 'anybody', answer: signIn },

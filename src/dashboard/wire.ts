@@ -123,6 +123,8 @@ export interface AccountView {
   readonly downSince?: number
   /** The host that runs it, where there are several. */
   readonly host?: string
+  /** What keeps it from being well, in words that accounts in the same trouble share. Absent for a guest. */
+  readonly trouble?: string
 }
 
 /**

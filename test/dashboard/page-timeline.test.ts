@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { CauseKind, StateName } from '../../machines/index.ts'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
-import type { CauseKind, HistoryEntry, StateName } from '../../src/index.ts'
+import type { HistoryEntry } from '../../src/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
 import { day, hour, minute, second } from '../incidents/story.ts'

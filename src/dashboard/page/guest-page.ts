@@ -50,7 +50,7 @@ export class GuestPage {
       return
     }
     const { tone, word, title } = this.#live.accounts.standing(view)
-    showFavicon(tone)
+    showFavicon(tone, 0)
     this.#code.show(view)
     this.#state.dataset.tone = tone
     const linked = tone === 'open' || tone === 'healing'

@@ -36,7 +36,10 @@ export class TrafficPanel {
   readonly #today = h('dd', { class: 'figure' })
   readonly #todayHint = h('dd', { class: 'hint', hidden: true })
   readonly #versions = h('dd', { class: 'figure' })
-  readonly #chart = s('svg', { class: 'spark', viewBox: '0 0 60 16', preserveAspectRatio: 'none', role: 'img' })
+  readonly #chart = s('svg', {
+    ...{ class: 'spark', viewBox: '0 0 60 16', preserveAspectRatio: 'none' },
+    ...{ role: 'img', 'aria-label': words.perMinute },
+  })
   readonly #most = h('dd', { class: 'hint figure' })
   #traffic: TrafficView | undefined
   #host = ''
