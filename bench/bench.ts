@@ -1,7 +1,9 @@
+import { cures } from './cure.ts'
 import { dashboard } from './dashboard.ts'
 import { eventRate } from './events.ts'
 import { fleet, fleetOfThousand } from './fleet.ts'
 import { growth } from './growth.ts'
+import { hundreds } from './hundreds.ts'
 import { inbound } from './inbound.ts'
 import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
@@ -16,6 +18,7 @@ import { twoWay } from './two-way.ts'
 const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts').Row[]>>> = {
   events: async () => eventRate(),
   memory,
+  hundreds,
   inbound,
   'two-way': twoWay,
   dashboard,
@@ -28,6 +31,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   'postgres-accounts': postgresAccounts,
   fleet,
   'fleet-1000': fleetOfThousand,
+  cure: cures,
   story,
 }
 

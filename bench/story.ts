@@ -30,7 +30,7 @@ interface Arm {
 }
 
 /** An account before its power cut, and what that leaves of creds.json. */
-interface Account {
+export interface Account {
   readonly server: FakeWhatsApp
   readonly baileys: typeof v7
   readonly number: string
@@ -48,7 +48,7 @@ interface Outcome {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Ten contacts, five of whom never resend, and their account, after a chat and a power cut. */
-async function damaged({ server, baileys, number, creds }: Account) {
+export async function damaged({ server, baileys, number, creds }: Account) {
   const folder = await linkedFolder(server, number, baileys)
   const contacts = Array.from({ length: 10 }, (_, index) =>
     server.contact(`${number}-${index}`, { resends: index < harms.length }),

@@ -1,8 +1,8 @@
 import type { DirectionReport } from '../src/rehearsal/conversation/report.ts'
 import type { Span } from '../src/rehearsal/conversation/script.ts'
 import { newFolder } from './account.ts'
+import { Child } from './child.ts'
 import { median, type Row } from './table.ts'
-import { Child } from './two-way/child.ts'
 import type { Round, RoundTime } from './two-way/contacts-process.ts'
 
 /** `alone-durable` is Baileys' own loop on our file store: what it costs to be durable, without supervision. */
@@ -88,7 +88,7 @@ export async function twoWay(): Promise<Row[]> {
 }
 
 async function ofLine(line: Line): Promise<Row[]> {
-  const contacts = new Child('./contacts-process.js', [])
+  const contacts = new Child('./two-way/contacts-process.js', [])
   const runners = new Map<Arm, Runner>()
   for (const [at, arm] of arms.entries()) runners.set(arm, await runner(contacts, line, arm, at))
   for (let round = -warmUp; round < rounds; round += 1) {
@@ -116,7 +116,7 @@ async function ofLine(line: Line): Promise<Row[]> {
 async function runner(contacts: Child, line: Line, arm: Arm, at: number): Promise<Runner> {
   const number = `49170000${line}00${at}`
   const { url, rootKey } = await contacts.ask<{ readonly url: string; readonly rootKey: string }>('address')
-  const child = new Child('./client-process.js', [line, arm, await newFolder(), url, rootKey], (told) => {
+  const child = new Child('./two-way/client-process.js', [line, arm, await newFolder(), url, rootKey], (told) => {
     // A code that has expired by then is followed by another.
     contacts.ask('scan', { number, ...Object(told) }).catch(() => undefined)
   })

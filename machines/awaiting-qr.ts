@@ -4,6 +4,9 @@ import { closeThen } from './closing.ts'
 import { connection, judgedOnce, noteAsked } from './setup.ts'
 import { undoing } from './undoing.ts'
 
+/** It was scanned, and the device was not let in: a person is told once, until the account is linked. */
+const tellOfShutOut = { type: 'notify', params: { kind: 'relink-needed' } } as const
+
 /** Pairing without risk: everything happens in the staging area until the new pairing has opened once. */
 export const awaitingQr = connection.createStateConfig({
   description:
@@ -74,6 +77,16 @@ export const awaitingQr = connection.createStateConfig({
           description: 'A code, or the next one.',
         },
         'socket.pairingCode': { guard: 'current', actions: 'showPairingCode' },
+        'socket.codeRefused': {
+          guard: 'current',
+          actions: 'noteCodeRefused',
+          description: 'WhatsApp refused to give a pairing code.',
+        },
+        'socket.scanned': {
+          guard: 'current',
+          actions: [{ type: 'noteShutOut', params: { how: 'unfinished' } }, tellOfShutOut],
+          description: 'The code was scanned, and WhatsApp asked for one more step in place of letting the device in.',
+        },
         'socket.paired': {
           guard: 'current',
           target: '.dialling',
@@ -121,6 +134,12 @@ export const awaitingQr = connection.createStateConfig({
             description: 'This pairing failed. A new code comes after a pause.',
           },
           {
+            guard: 'scannedAndRefused',
+            target: 'waiting',
+            actions: ['chargeClose', { type: 'noteShutOut', params: { how: 'refused' } }, 'windowOver', tellOfShutOut],
+            description: 'The code was scanned, and WhatsApp refused the login of the new device.',
+          },
+          {
             guard: 'identityRefused',
             target: 'waiting',
             actions: ['chargeClose', 'windowOver'],
@@ -159,11 +178,26 @@ export const awaitingQr = connection.createStateConfig({
         dialling: {
           tags: 'working',
           after: {
-            connectTimeout: {
-              target: '#connection.awaitingQr.waiting',
-              actions: { type: 'noteOwnClose', params: { kind: 'connect-timeout', message: 'no code came in time' } },
-              description: 'No code came in time.',
-            },
+            connectTimeout: [
+              {
+                guard: 'scanned',
+                target: '#connection.awaitingQr.waiting',
+                actions: [
+                  {
+                    type: 'noteOwnClose',
+                    params: { kind: 'connect-timeout', message: 'the scanned login was not answered in time' },
+                  },
+                  { type: 'noteShutOut', params: { how: 'unanswered' } },
+                  tellOfShutOut,
+                ],
+                description: 'The code was scanned, and the login of the new device was not answered in time.',
+              },
+              {
+                target: '#connection.awaitingQr.waiting',
+                actions: { type: 'noteOwnClose', params: { kind: 'connect-timeout', message: 'no code came in time' } },
+                description: 'No code came in time.',
+              },
+            ],
           },
         },
         showing: { description: 'The code is shown. Baileys replaces it from time to time, and ends the series.' },

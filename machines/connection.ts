@@ -170,6 +170,11 @@ export const connectionMachine = connection.createMachine(
           'Waits for the next attempt: at first short waits that grow, then one attempt every few minutes without end.',
         initial: 'closing',
         entry: ['enter', 'saveFacts'],
+        always: {
+          guard: 'instabilityUntold',
+          actions: ['noteInstability', { type: 'notify', params: { kind: 'unstable' } }, 'saveFacts'],
+          description: 'Open connections ended again and again within an hour; a person is told once.',
+        },
         on: {
           reconnect: { actions: 'atOnce' },
           relink: {

@@ -1,6 +1,6 @@
 import type { Delay } from './backoff.ts'
 import { type Budget, emptyBudget } from './budget.ts'
-import type { CloseCause } from './cause.ts'
+import type { CauseKind, CloseCause } from './cause.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nothingTried, type Tried } from './ladder.ts'
 import { allHeard, type OutboundAssessment } from './outbound.ts'
@@ -35,6 +35,25 @@ export interface Stranger {
   readonly link: 'unlinking' | 'unlinked' | 'left'
 }
 
+/** WhatsApp did not give the pairing code that was asked for. */
+export interface CodeRefusal {
+  /** What it answered: 400, 429 … */
+  readonly code?: number
+  /** How long it said to wait. */
+  readonly waitMs?: number
+}
+
+/** A code was scanned, and WhatsApp did not let the new device in. */
+export interface ShutOut {
+  /** How often that was, since the account was linked last. */
+  readonly scans: number
+  /**
+   * How the last one ended: `unfinished`, the server asked for one more step, such as a passkey; `refused`, the login
+   * was; `unanswered`, it had no answer in time.
+   */
+  readonly how: 'unfinished' | 'refused' | 'unanswered'
+}
+
 /** A prune that is planned, under way, or watched for its effect. */
 export interface Prune {
   readonly scope: 'failing' | 'all'
@@ -42,6 +61,23 @@ export interface Prune {
   readonly why: string
   /** Where the files lie, once they were set aside. */
   readonly quarantine?: string
+}
+
+/** A connection that was open and ended, other than by a person's word. */
+export interface Drop {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly kind: CauseKind
+}
+
+/** The connection comes and goes, and a person was told or is about to be. */
+export interface Instability {
+  /** When it was found, epoch milliseconds. */
+  readonly since: number
+  /** What most of the closes were, as a person was told. */
+  readonly kind: CauseKind
+  /** Closes of an open connection within an hour, at the last of them. */
+  readonly closes: number
 }
 
 /** The few facts that outlive the process, as `state.json` keeps them. */
@@ -55,6 +91,10 @@ export interface Facts {
   readonly heldUntil?: number
   /** The last closes, newest last. */
   readonly closes: readonly { readonly at: number; readonly cause: CloseCause }[]
+  /** Connections that were open and ended within the last hour; absent in facts of older versions. */
+  readonly drops?: readonly Drop[]
+  /** A person was told that the connection comes and goes. */
+  readonly unstable?: Instability
   /** False while a run is under way: what the next start reads as an unclean end. */
   readonly clean: boolean
 }
@@ -81,6 +121,12 @@ export interface Context {
   readonly conflicts: readonly number[]
   readonly probing: boolean
   readonly closes: Facts['closes']
+  /** When the connection of the moment opened; undefined if none is. */
+  readonly openedAt?: number | undefined
+  /** Connections that were open and ended within an hour. */
+  readonly drops: readonly Drop[]
+  /** The connection comes and goes. */
+  readonly unstable?: Instability | undefined
   readonly evidence: Assessment
   readonly degradedSince?: number | undefined
   readonly tried: Tried
@@ -135,6 +181,10 @@ export interface Context {
     /** May come before the code that it belongs to. */
     readonly pairingCode?: string | undefined
     readonly qr?: Qr | undefined
+    /** The last pairing code that was asked for was refused. */
+    readonly refusal?: CodeRefusal | undefined
+    /** Kept until the account is linked. */
+    readonly shutOut?: ShutOut | undefined
     /** Another number than the expected one scanned; kept until somebody scans again. */
     readonly stranger?: Stranger | undefined
   }
@@ -195,6 +245,9 @@ function factsAsOf(facts: Facts, now: number): Facts {
       all: past(facts.budget.all),
     },
     conflicts: past(facts.conflicts),
+    ...(facts.drops === undefined
+      ? {}
+      : { drops: facts.drops.map((drop) => ({ ...drop, at: Math.min(drop.at, now) })) }),
     ...(facts.heldUntil === undefined ? {} : { heldUntil: facts.heldUntil - aheadMs }),
   }
 }
@@ -221,6 +274,8 @@ export function initialContext(input: Input): Context {
     conflicts: facts?.conflicts ?? [],
     probing: false,
     closes: facts?.closes ?? [],
+    drops: facts?.drops ?? [],
+    unstable: facts?.unstable,
     evidence: allFine,
     tried: nothingTried,
     ...heard,
@@ -249,6 +304,8 @@ export function factsOf(context: Context, clean = false): Facts {
       ? { heldUntil: Math.min(until, context.env.now() + holdMs) }
       : {}),
     closes: context.closes.slice(-mostCloses),
+    ...(context.drops.length === 0 ? {} : { drops: context.drops }),
+    ...(context.unstable === undefined ? {} : { unstable: context.unstable }),
     clean,
   }
 }

@@ -23,6 +23,13 @@ export type SocketEvent =
   | { readonly type: 'socket.close'; readonly generation: number; readonly cause: CloseCause }
   | { readonly type: 'socket.qr'; readonly generation: number; readonly code: string; readonly expiresAt: number }
   | { readonly type: 'socket.pairingCode'; readonly generation: number; readonly code: string }
+  | {
+      readonly type: 'socket.codeRefused'
+      readonly generation: number
+      readonly code?: number
+      readonly waitMs?: number
+    }
+  | { readonly type: 'socket.scanned'; readonly generation: number }
   | { readonly type: 'socket.paired'; readonly generation: number }
   | { readonly type: 'auth.failed'; readonly generation: number; readonly problem: AuthProblem }
   | { readonly type: 'liveness.lost'; readonly generation: number; readonly cause: CloseCause }

@@ -111,6 +111,8 @@ export interface Assessment {
   readonly curable: readonly string[]
   /** Distinct messages that could not be read, over all addresses. */
   readonly messages: number
+  /** Of all these messages it is the group's key that failed; left out where it is not. */
+  readonly groupsOnly?: boolean
 }
 
 export const allFine: Assessment = { level: 'fine', suspected: false, addresses: [], curable: [], messages: 0 }
@@ -137,6 +139,7 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
       peer,
       fresh: [...ids.values()].filter((at) => now - at < policy.windowMs).length,
       curable: reasons.some((reason) => curedByPruning[reason]),
+      group: reasons.every((reason) => reason === 'sender-key'),
     }))
     .filter(({ fresh }) => fresh > 0)
   const many = counted.length >= policy.failingAddresses
@@ -163,6 +166,7 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
       .map(({ address }) => address)
       .sort(),
     messages: over.reduce((sum, { fresh }) => sum + fresh, 0),
+    ...(over.every(({ group }) => group) ? { groupsOnly: true } : {}),
   }
 }
 

@@ -1,15 +1,20 @@
 export { conflictDelay, type Delay, nextDelay } from './backoff.ts'
 export { affordable, affordsAll, type Budget, emptyBudget, spend } from './budget.ts'
 export { type CauseKind, type CloseCause, causeKinds } from './cause.ts'
+export { causeSaid } from './cause-words.ts'
 export { connectionMachine } from './connection.ts'
 export {
+  type CodeRefusal,
   type Context,
+  type Drop,
   type Env,
   type Facts,
   factsOf,
   type Input,
+  type Instability,
   type Prune,
   type Qr,
+  type ShutOut,
   type Stranger,
 } from './context.ts'
 export { type DecryptFailure, type DecryptReason, decryptReasons } from './decrypt.ts'
@@ -50,7 +55,9 @@ export { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 export { defaultPolicy, type Policy, type PolicyIssue, type PolicyOptions, resolvePolicy } from './policy.ts'
 export { type PruneRefusal, pruneRefusal } from './prune-refusal.ts'
 export { byMethod, type Remedy, type RemedyWords, remedies, saidBy } from './remedies.ts'
+export { isLinkable, newLinkHelps } from './rest.ts'
 export type { HealInput, OpenInput, Prepared, PrepareInput, Pruned, PruneInput } from './services.ts'
+export { recentDrops } from './stability.ts'
 export {
   type StateName,
   type Status,
@@ -58,6 +65,7 @@ export {
   stateNames,
   statusOf,
   type UserAction,
+  unstableSaid,
   userActions,
 } from './status.ts'
 export { type ChoiceThreshold, type NumberThreshold, type Threshold, thresholds } from './thresholds.ts'

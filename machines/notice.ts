@@ -9,5 +9,6 @@ export const noticeKinds = [
   'conflict',
   'blocked',
   'pruning-exhausted',
+  'unstable',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]

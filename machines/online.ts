@@ -139,6 +139,11 @@ export const online = connection.createStateConfig({
           actions: 'endConflictProbe',
           description: 'No other client pushed us out: the conflict is over.',
         },
+        calm: {
+          guard: 'unstable',
+          actions: ['noteStability', { type: 'notify', params: { kind: 'unstable' } }, 'saveFacts'],
+          description: 'The connection lasts again.',
+        },
         resetAfter: { actions: ['resetLadder', 'saveFacts'], description: 'Stable: the ladder starts afresh.' },
         verify: [
           {

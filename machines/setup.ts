@@ -2,12 +2,13 @@ import { assertEvent, assign, raise, setup } from 'xstate'
 import { immediate } from './backoff.ts'
 import { affordable } from './budget.ts'
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Input, Stranger } from './context.ts'
+import type { Context, Input, ShutOut, Stranger } from './context.ts'
 import type { ConnectionEvent, JudgedClose } from './events.ts'
 import type { NoticeKind } from './notice.ts'
 import { pruneRefusal } from './prune-refusal.ts'
 import { showsUnasked, windowsLeft } from './rest.ts'
 import { type Prepared, type Pruned, problemOf, services } from './services.ts'
+import { calmIn, instabilityNews } from './stability.ts'
 import * as update from './updates.ts'
 import type { BlockReason, PairReason, Verdict } from './verdict.ts'
 import * as wait from './waits.ts'
@@ -65,10 +66,13 @@ export const connection = setup({
     isFailing: ({ context, event }) => !isWell(context, event),
     /**
      * A storm that setting sessions aside can cure, and no prune is being watched: while one is, its effect is awaited
-     * first.
+     * first. Where none may be set aside, the live cure gets its time: it is all that is left.
      */
     stormUnwatched: ({ context }) =>
-      isClimbable(context) && context.evidence.level === 'storm' && context.evidence.curable.length > 0,
+      isClimbable(context) &&
+      context.evidence.level === 'storm' &&
+      context.evidence.curable.length > 0 &&
+      (update.rung(context).rung !== 'exhausted' || (context.mode === 'observe' && context.tried.live)),
     unwatched: ({ context }) => isClimbable(context) && context.evidence.level !== 'fine',
     isExhausted: ({ context }) => context.exhausted !== undefined,
     isRelieved: ({ context }) => context.exhausted === undefined,
@@ -93,6 +97,9 @@ export const connection = setup({
     banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
     /** Another client has been met lately, or is being looked for. */
     contested: ({ context }) => context.probing || context.conflicts.length > 0,
+    /** The connection comes and goes, or does so for another reason, and nobody was told yet. */
+    instabilityUntold: ({ context }) => instabilityNews(context) !== undefined,
+    unstable: ({ context }) => context.unstable !== undefined,
     needsPerson: ({ context }) => context.block !== undefined && context.block.until === undefined,
     /** A code may be shown now: windows are left, and observing does not put a new identity over an old one. */
     mayShowCode: ({ context }) => windowsLeft(context) && showsUnasked(context),
@@ -108,6 +115,9 @@ export const connection = setup({
     /** WhatsApp does not know the identity that is being paired: it makes a new one sooner than it asks again. */
     identityRefused: ({ event }) =>
       judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind),
+    scannedAndRefused: ({ context, event }) =>
+      context.pair.resume &&
+      (judgedOf(event).verdict.next === 'pair' || ['logged-out', 'refused'].includes(causeOf(event).kind)),
     oldCredsMayWork: ({ context }) => context.pair.reason === 'restart-loop' || context.pair.reason === 'asked',
   },
   delays: {
@@ -115,6 +125,7 @@ export const connection = setup({
     closeAgain: ({ context }) => context.policy.reconnect.closeTimeoutMs,
     retry: ({ context }) => wait.retryIn(context),
     resetAfter: ({ context }) => context.policy.reconnect.resetAfterMs,
+    calm: ({ context }) => calmIn(context),
     escalate: ({ context }) => wait.escalateIn(context),
     verify: ({ context }) => wait.verifyIn(context),
     tell: ({ context }) => wait.tellIn(context),
@@ -183,11 +194,12 @@ export const connection = setup({
         phone: undefined,
         pairingCode: undefined,
         qr: undefined,
+        refusal: undefined,
         stranger: undefined,
       },
     })),
     atOnce: assign(({ context }) => ({ delay: update.waitFor(context, immediate), attempt: 0 })),
-    nextGeneration: assign(({ context }) => ({ generation: context.generation + 1 })),
+    nextGeneration: assign(({ context }) => ({ generation: context.generation + 1, openedAt: undefined })),
     noteOpen: assign(({ context, event }) => {
       assertEvent(event, 'socket.open')
       return {
@@ -195,11 +207,14 @@ export const connection = setup({
         refusedRun: 0,
         block: undefined,
         delay: undefined,
+        openedAt: context.env.now(),
         pair: { ...context.pair, windows: 0 },
         verifying: context.verifying && { ...context.verifying, since: context.verifying.since ?? context.env.now() },
         self: event.self ?? context.self,
       }
     }),
+    noteInstability: assign(({ context }) => ({ unstable: instabilityNews(context) ?? context.unstable })),
+    noteStability: assign({ unstable: undefined }),
     resetLadder: assign({ attempt: 0, restarts: 0 }),
     weigh: assign(({ context, event }) => {
       assertEvent(event, 'evidence.changed')
@@ -260,7 +275,16 @@ export const connection = setup({
         : {}
     }),
     wantCode: assign(({ context }, { reason }: { reason: PairReason }) => ({
-      pair: { ...context.pair, reason, windows: 0, resume: false, asked: true, qr: undefined, stranger: undefined },
+      pair: {
+        ...context.pair,
+        reason,
+        windows: 0,
+        resume: false,
+        asked: true,
+        qr: undefined,
+        refusal: undefined,
+        stranger: undefined,
+      },
     })),
     /** A person asked for a code at a moment when none can be shown. */
     rememberCode: assign(({ context }) => ({ pair: { ...context.pair, asked: true } })),
@@ -281,6 +305,7 @@ export const connection = setup({
         ...context.pair,
         windows: 0,
         asked: true,
+        refusal: undefined,
         ...(event.type === 'pairing.request' ? { phone: event.phone } : {}),
       },
     })),
@@ -293,13 +318,32 @@ export const connection = setup({
     }),
     showPairingCode: assign(({ context, event }) => {
       assertEvent(event, 'socket.pairingCode')
-      const { qr } = context.pair
+      const { qr, refusal } = context.pair
+      if (refusal !== undefined) return {}
       const pairingCode = event.code
       return { pair: { ...context.pair, pairingCode, ...(qr ? { qr: { ...qr, pairingCode } } : {}) } }
     }),
+    /** The code that was refused is of no use to anybody; no other one is asked for by itself. */
+    noteCodeRefused: assign(({ context, event }) => {
+      assertEvent(event, 'socket.codeRefused')
+      const { type: _type, generation: _generation, ...refusal } = event
+      const { pairingCode: _code, ...qr } = context.pair.qr ?? {}
+      return {
+        pair: {
+          ...context.pair,
+          phone: undefined,
+          pairingCode: undefined,
+          qr: context.pair.qr && (qr as typeof context.pair.qr),
+          refusal,
+        },
+      }
+    }),
+    noteShutOut: assign(({ context }, { how }: { how: ShutOut['how'] }) => ({
+      pair: { ...context.pair, shutOut: update.shutOut(context, how) },
+    })),
     notePaired: assign(({ context }) => ({
       restartRun: 0,
-      pair: { ...context.pair, resume: true, qr: undefined, stranger: undefined },
+      pair: { ...context.pair, resume: true, qr: undefined, refusal: undefined, stranger: undefined },
     })),
     noteStranger: assign(({ context, event }) => update.strangerScanned(context, update.strangerIn(context, event))),
     noteUnlinked: assign(({ context }, { link }: { link: Stranger['link'] }) => ({

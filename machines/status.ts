@@ -1,7 +1,8 @@
 import type { CauseKind, CloseCause } from './cause.ts'
-import type { Context, Qr, Stranger } from './context.ts'
+import { causeSaid } from './cause-words.ts'
+import type { CodeRefusal, Context, Instability, Qr, ShutOut, Stranger } from './context.ts'
 import { byMethod as by, type Remedy } from './remedies.ts'
-import { showsUnasked, windowsLeft } from './rest.ts'
+import { isLinkable, newLinkHelps, showsUnasked, windowsLeft } from './rest.ts'
 import { unheardSaid } from './unheard.ts'
 import type { BlockReason, PairReason } from './verdict.ts'
 import { blockedFor, conflictProbeIn, retryIn } from './waits.ts'
@@ -49,6 +50,11 @@ export interface Status {
   readonly attempt: number
   /** When the next try comes, epoch milliseconds, where one is planned. */
   readonly nextAttemptAt?: number
+  /**
+   * The connection comes and goes: since when that is known, how often it ended within an hour, and what most of these
+   * closes were.
+   */
+  readonly unstable?: Instability
   readonly lastClose?: { readonly at: number; readonly cause: CloseCause }
   /** The code to scan, only while it is valid. */
   readonly qr?: Qr
@@ -207,8 +213,13 @@ function reconnectingWords(context: Context): Words {
   return { ...words, message: words.message + slow, userAction: 'none' }
 }
 
+const relinkAdvice = (helps: boolean): string =>
+  helps ? ` If this does not help, link again with ${by['show-code']}.` : ''
+
 /** Messages that we cannot read. Undefined where it is the others alone who cannot. */
-function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context): Words | undefined {
+function unreadWords(context: Context): Words | undefined {
+  const { evidence, exhausted, mode, withheld, outbound } = context
+  const linkingHelps = newLinkHelps(context)
   if (evidence.level === 'fine' && outbound.level !== 'fine') return undefined
   const what = `${plural(evidence.messages, 'message', 'messages')} from ${plural(evidence.addresses.length, 'device', 'devices')} cannot be read.`
   if (exhausted === undefined)
@@ -220,13 +231,13 @@ function unreadWords({ evidence, exhausted, mode, withheld, outbound }: Context)
   const remediation =
     withheld !== undefined
       ? `${by.heal} to let the sessions be set aside.`
-      : `Ask the senders to send their messages again. If this does not help, link again with ${by['show-code']}.`
-  const remedies: readonly Remedy[] = [withheld !== undefined ? 'heal' : 'show-code']
+      : `Ask the senders to send their messages again.${relinkAdvice(linkingHelps)}`
+  const remedies: readonly Remedy[] = withheld !== undefined ? ['heal'] : linkingHelps ? ['show-code'] : []
   return { message: `${what} ${sentence(exhausted)}`, remediation, remedies, userAction: 'wait' }
 }
 
 /** Messages of ours that others cannot read. Undefined while there are none. */
-function unheardWords({ outbound, told, mode }: Context): Words | undefined {
+function unheardWords({ outbound, told, mode, pair }: Context): Words | undefined {
   if (outbound.level === 'fine') return undefined
   const what = sentence(unheardSaid(outbound))
   const isTold = outbound.addresses.some((address) => Object.hasOwn(told, address))
@@ -245,8 +256,8 @@ function unheardWords({ outbound, told, mode }: Context): Words | undefined {
     }
   return {
     message: `${what} New sessions did not help.`,
-    remediation: `Ask them to write to this account: that starts a new session. If this does not help, link again with ${by['show-code']}.`,
-    remedies: ['show-code'],
+    remediation: `Ask them to write to this account: that starts a new session.${relinkAdvice(isLinkable(pair))}`,
+    remedies: isLinkable(pair) ? ['show-code'] : [],
     userAction: 'wait',
   }
 }
@@ -292,27 +303,88 @@ const strangerWords: Readonly<Record<Stranger['link'], string>> = {
   left: 'That link is not used, but it could not be undone. Remove it on that phone, under Linked devices.',
 }
 
-function awaitingWords(context: Context): Words {
-  const { pair } = context
-  const { stranger } = pair
-  const message =
-    stranger === undefined
-      ? pairWords[pair.reason]
-      : `Another number (ending in ${stranger.ending}) scanned the code, not the expected one. ${strangerWords[stranger.link]}`
-  if (stranger?.link === 'unlinking') return { message, userAction: 'none' }
-  if (pair.resume) return { message: 'The code was scanned. The new pairing is being completed.', userAction: 'none' }
-  if (visibleQr(context))
+/** What a person can do about a device that was scanned and not let in. */
+const shutOutWords: Readonly<Record<ShutOut['how'], Pick<Words, 'remediation' | 'userAction'>>> = {
+  unfinished: {
+    remediation:
+      'Read what the phone says. If it wants a passkey for linked devices, this version of Baileys cannot go through that step, and another code ends the same way: update Baileys once it can.',
+    userAction: 'update-client',
+  },
+  refused: {
+    remediation:
+      'Read what the phone says. Remove devices that are no longer used, under Linked devices: there is room for four. Then scan the next code.',
+    userAction: 'scan-code',
+  },
+  unanswered: {
+    remediation:
+      'Wait: the login is tried again by itself. If this goes on, look on the phone, under Linked devices, whether the new device is there.',
+    userAction: 'wait',
+  },
+}
+
+const shutOutSaid = ({ scans, how }: ShutOut): string => {
+  const scanned = scans === 1 ? 'The code was scanned' : `The code was scanned ${scans} times`
+  return how === 'unanswered'
+    ? `${scanned}; WhatsApp does not answer the new device.`
+    : `${scanned}; WhatsApp did not let the new device in.`
+}
+
+/** Why no pairing code came, and what to do about it. */
+function refusalWords({ code, waitMs }: CodeRefusal): { readonly message: string; readonly remediation: string } {
+  const message = `WhatsApp refused to give a pairing code${code === undefined ? '' : ` (${code})`}.`
+  if (code === 429) {
+    const wait = waitMs === undefined ? 'an hour' : plural(Math.ceil(waitMs / 60_000), 'minute', 'minutes')
+    return { message, remediation: `Wait ${wait} before you ask for another one: it was asked too often.` }
+  }
+  if (code === 400)
     return {
       message,
-      remediation: `On the ${stranger ? 'phone with the expected number' : 'phone'}: WhatsApp, Linked devices, Link a device, and scan the code.`,
-      userAction: 'scan-code',
+      remediation:
+        "Check the number, with its country code, and `browser` in the options of makeWASocket: take one of Baileys' own Browsers, such as Browsers.macOS('Chrome').",
     }
+  return { message, remediation: 'Check the number, with its country code, and ask again later.' }
+}
+
+function awaitingWords(context: Context): Words {
+  const said = pairingWords(context)
+  const { refusal } = context.pair
+  if (refusal === undefined) return said
+  const { message, remediation } = refusalWords(refusal)
+  const scan = visibleQr(context) ? ` Or scan the code. ${said.remediation ?? ''}` : ''
+  return { ...said, message: `${said.message} ${message}`, remediation: `${remediation}${scan}` }
+}
+
+function pairingWords(context: Context): Words {
+  const { pair } = context
+  const { stranger, shutOut } = pair
+  const isWalled = stranger === undefined && shutOut !== undefined
+  const message =
+    stranger === undefined
+      ? isWalled
+        ? shutOutSaid(shutOut)
+        : pairWords[pair.reason]
+      : `Another number (ending in ${stranger.ending}) scanned the code, not the expected one. ${strangerWords[stranger.link]}`
+  if (stranger?.link === 'unlinking') return { message, userAction: 'none' }
+  // Where the next code ends the same way, or none is needed, no other is spoken of.
+  if (isWalled && (shutOut.how === 'unfinished' || (shutOut.how === 'unanswered' && pair.resume)))
+    return { message, ...shutOutWords[shutOut.how] }
+  if (pair.resume) return { message: 'The code was scanned. The new pairing is being completed.', userAction: 'none' }
+  const shown = visibleQr(context)
+  const advice = isWalled && shutOut.how === 'refused' ? `${shutOutWords.refused.remediation} ` : ''
+  if (shown) {
+    const where = `On the ${stranger ? 'phone with the expected number' : 'phone'}: WhatsApp, Linked devices, Link a device`
+    const how =
+      shown.pairingCode === undefined
+        ? `${where}, and scan the code.`
+        : `${where}, Link with phone number instead, and type the pairing code there.`
+    return { message, remediation: `${advice}${how}`, userAction: 'scan-code' }
+  }
   const comes = windowsLeft(context) && showsUnasked(context)
   return {
     message: `${message}${stranger ? '' : ' No code is shown at the moment.'}${comes ? hindrance(context) : ''}`,
     remediation: comes
-      ? `Wait for the next code: it comes by itself. Or ask for one with ${by['show-code']} or ${by['pairing-code']}.`
-      : `No code comes by itself. Ask for one with ${by['show-code']} or ${by['pairing-code']}.`,
+      ? `${advice}Wait for the next code: it comes by itself. Or ask for one with ${by['show-code']} or ${by['pairing-code']}.`
+      : `${advice}No code comes by itself. Ask for one with ${by['show-code']} or ${by['pairing-code']}.`,
     // While the next one comes by itself, nothing has to be asked for.
     remedies: comes ? [] : ['show-code', 'pairing-code'],
     userAction: 'scan-code',
@@ -353,6 +425,18 @@ function observing({ mode, withheld }: Context, state: StateName, message: strin
   return ` Observing only: ${sessions} would have been set aside.`
 }
 
+/** `The connection is unstable: 12 closes within an hour, mostly: the link went silent.` */
+export const unstableSaid = (
+  { closes, kind }: Pick<Instability, 'closes' | 'kind'>,
+  during = 'within an hour',
+): string => `The connection is unstable: ${plural(closes, 'close', 'closes')} ${during}, mostly: ${causeSaid[kind]}.`
+
+/** States that a connection that comes and goes passes through. */
+const coming: ReadonlySet<StateName> = new Set(['preparing', 'connecting', 'healthy', 'degraded', 'reconnecting'])
+
+const instability = ({ unstable }: Context, state: StateName): string =>
+  unstable !== undefined && coming.has(state) ? ` ${unstableSaid(unstable)}` : ''
+
 const nextAttempt = (state: StateName, context: Context): number | undefined => {
   const leftMs = nextAttemptIn(state, context)
   // One whose time has come waits for a socket that is being shut: it follows at once, and never lies in the past.
@@ -368,7 +452,10 @@ function nextAttemptIn(state: StateName, context: Context): number | undefined {
 /** What the owner is shown: state, reason, cure. Pure, and total over states. */
 export function statusOf(state: StateName, context: Context): Status {
   const { remedies = [], ...said } = rows[state](context)
-  const words = { ...said, message: `${said.message}${observing(context, state, said.message)}` }
+  const words = {
+    ...said,
+    message: said.message + instability(context, state) + observing(context, state, said.message),
+  }
   const overlay: Partial<Words> =
     context.disk === undefined || state === 'blocked'
       ? {}
@@ -390,6 +477,7 @@ export function statusOf(state: StateName, context: Context): Status {
     ...(remedies.length === 0 ? {} : { remedies }),
     attempt: context.attempt,
     ...(at === undefined ? {} : { nextAttemptAt: at }),
+    ...(context.unstable === undefined ? {} : { unstable: context.unstable }),
     ...(last === undefined ? {} : { lastClose: last }),
     ...(qr === undefined ? {} : { qr }),
     ...(context.self === undefined ? {} : { self: context.self }),

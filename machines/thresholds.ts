@@ -74,6 +74,11 @@ export const thresholds = {
       notAbove: 'reconnect.confirmMaxMs',
     }),
     confirmMaxMs: ms(5_000, 'It comes no later than this.'),
+    unstableCloses: count(
+      6,
+      'So many ends of an open connection within an hour, and a person is told once that it comes and goes.',
+      { min: 2 },
+    ),
     resetAfterMs: ms(60_000, 'Connected for this long, and the ladder starts from its first step again.'),
     connectTimeoutMs: ms(
       60_000,

@@ -1,13 +1,14 @@
 import { confirmDelay, conflictDelay, type Delay, immediate, nextDelay } from './backoff.ts'
 import { affordable, affordsAll, dayMs, spend } from './budget.ts'
 import type { CloseCause } from './cause.ts'
-import { type Context, factsOf, heard, mostCloses, noCure, type Prune } from './context.ts'
+import { type Context, factsOf, heard, mostCloses, noCure, type Prune, type ShutOut } from './context.ts'
 import type { AuthProblem, ConnectionEvent } from './events.ts'
 import { type Assessment, allFine } from './evidence.ts'
 import { nextRung, nothingTried, type Rung } from './ladder.ts'
 import type { OutboundAssessment } from './outbound.ts'
 import { endingOf, isSameNumber, numberIn } from './phone-number.ts'
 import type { Pruned, PruneInput } from './services.ts'
+import { dropped, stepsGrown } from './stability.ts'
 import { type BlockReason, type CloseHistory, type Verdict, verdict } from './verdict.ts'
 
 // Pure steps from one context to the next. The chart names them; each says what one occurrence means.
@@ -56,10 +57,12 @@ export function waitFor(context: Context, delay: Delay): Context['delay'] {
 
 type Charged = Pick<Context, 'attempt'> & { delay: NonNullable<Context['delay']> }
 
-/** Charges one attempt and draws its wait. */
+/** Charges one attempt and draws its wait: a longer one where the connection comes and goes. */
 export function charged(context: Context): Charged {
   const attempt = context.attempt + 1
-  const delay = nextDelay(attempt, context.policy.reconnect, context.env.random())
+  const { reconnect } = context.policy
+  const step = Math.max(attempt, Math.min(reconnect.fastAttempts, attempt + stepsGrown(context)))
+  const delay = nextDelay(step, reconnect, context.env.random())
   return { attempt, delay: { ...delay, at: context.env.now() + delay.delayMs } }
 }
 
@@ -67,7 +70,7 @@ export function charged(context: Context): Charged {
 function confirming(context: Context): Charged {
   const { policy, env } = context
   const attempt = context.attempt + 1
-  const delay = confirmDelay(attempt, policy.reconnect, env.random())
+  const delay = confirmDelay(attempt + stepsGrown(context), policy.reconnect, env.random())
   return { attempt, delay: { ...delay, at: env.now() + delay.delayMs } }
 }
 
@@ -96,10 +99,12 @@ const detailOf = ({ kind, message, detail }: CloseCause): string =>
   kind === 'outdated' ? (detail ?? message) : message
 
 /** Counts a close and does what its verdict asks for. */
-export function closed(context: Context, cause: CloseCause, decided = judge(context, cause)): Partial<Context> {
+export function closed(known: Context, cause: CloseCause, decided = judge(known, cause)): Partial<Context> {
+  const drop = dropped(known, cause.kind)
+  const context = { ...known, ...drop }
   const { withheld } = decided
   const withholding = withheld ? { withheld: planned(context, withheld.scope, withheld.why) } : {}
-  const record = { ...counted(context, cause), ...withholding }
+  const record = { ...counted(context, cause), ...drop, ...withholding }
   switch (decided.next) {
     case 'reconnect':
       return { ...record, ...paced(context, decided) }
@@ -115,7 +120,7 @@ export function closed(context: Context, cause: CloseCause, decided = judge(cont
 }
 
 function paced(context: Context, { pace }: Extract<Verdict, { next: 'reconnect' }>): Partial<Context> {
-  if (pace === 'backoff') return charged(context)
+  if (pace === 'backoff' || (pace === 'immediate' && stepsGrown(context) > 0)) return charged(context)
   if (pace === 'confirm') return confirming(context)
   const delay = pace === 'conflict' ? conflictDelay(context.policy.conflict, context.env.random()) : immediate
   return { delay: waitFor(context, delay) }
@@ -222,6 +227,7 @@ export function spent(context: Context): Partial<Context> {
   return {
     budget: spend(budget, prune.scope, prune.addresses, policy.prune, env.now()),
     tried: { ...tried, [prune.scope]: true },
+    openedAt: undefined,
   }
 }
 
@@ -337,6 +343,12 @@ export function relieved(context: Context): Partial<Context> {
 /** The prune helped: it is watched no longer, and the next failure starts at the first rung. */
 export function settled(context: Context): Partial<Context> {
   return { ...relieved({ ...context, verifying: undefined }), verifying: undefined }
+}
+
+/** One more scan that did not let the device in; a login that has no answer again and again is one and the same scan. */
+export function shutOut({ pair }: Context, how: ShutOut['how']): ShutOut {
+  const { scans = 0, how: before } = pair.shutOut ?? {}
+  return { scans: how === 'unanswered' && before === how ? scans : scans + 1, how }
 }
 
 /**

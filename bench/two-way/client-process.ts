@@ -11,8 +11,8 @@ import { Script } from '../../src/rehearsal/conversation/script.ts'
 import { Supervised } from '../../src/rehearsal/conversation/supervised.ts'
 import { trust } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silentLogger } from '../../test/silent-logger.ts'
+import { answer, tell } from '../child.ts'
 import { ArrivalTimes } from './arrival-times.ts'
-import { answer, tell } from './child.ts'
 
 const [line = '7', arm = '', folder = '', url = '', rootKey = ''] = process.argv.slice(2)
 const baileys = line === '6' ? (v6 as unknown as typeof v7) : v7

@@ -6,7 +6,7 @@ import { Happenings } from '../../src/rehearsal/conversation/happenings.ts'
 import { ReadIndex, toAccount, toContacts, type Written } from '../../src/rehearsal/conversation/judge.ts'
 import { Script, type Span } from '../../src/rehearsal/conversation/script.ts'
 import { type Contact, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { answer } from './child.ts'
+import { answer } from '../child.ts'
 
 export interface Round {
   readonly number: string

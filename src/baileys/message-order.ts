@@ -1,16 +1,10 @@
-import { list, read } from '../errors/error-chain.ts'
+import { read } from '../errors/error-chain.ts'
+import { ciphertextsOf } from './arrived-messages.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import { isQueue } from './message-gate.ts'
-import { signalRepositoryOf, wrap } from './signal-repository.ts'
-import type { BaileysSocket, SocketTransport } from './socket.ts'
-
-type Listener = (node: unknown) => unknown
-
-/** What Node's EventEmitter has beside: without it, a transport is left as it is. */
-interface Emitter extends SocketTransport {
-  rawListeners(event: string): readonly Listener[]
-  removeAllListeners(event: string): unknown
-}
+import { signalRepositoryOf, wrapDecrypts } from './signal-repository.ts'
+import type { BaileysSocket } from './socket.ts'
+import { hasListenerLists, type Listener } from './transport-listeners.ts'
 
 const event = 'CB:message'
 
@@ -34,7 +28,7 @@ const patienceMs = 30_000
  */
 export function keepOrder(socket: BaileysSocket): () => void {
   const { ws } = socket
-  if (!isEmitter(ws)) return () => undefined
+  if (!hasListenerLists(ws)) return () => undefined
   const senders = new KeyedLock()
   const backlog = watchBacklog(socket)
   const listeners = ws.rawListeners(event)
@@ -101,20 +95,13 @@ function watchBacklog(socket: BaileysSocket): Backlog | undefined {
   socket.ws.on('close', () => endAll(waiting))
   return {
     follow() {
-      wrap(repository, 'decryptMessage', (inner) => (args) => {
-        begins(args.ciphertext)
-        return inner(args)
-      })
-      wrap(repository, 'decryptGroupMessage', (inner) => (args) => {
-        begins(args.msg)
-        return inner(args)
+      wrapDecrypts(repository, (ciphertext, decrypt) => {
+        begins(ciphertext)
+        return decrypt()
       })
     },
     add(node) {
-      const ciphertexts = list(read(node, 'content'))
-        .filter((child) => read(child, 'tag') === 'enc')
-        .map((child) => read(child, 'content'))
-        .filter((content) => content instanceof Uint8Array)
+      const ciphertexts = ciphertextsOf(node)
       if (ciphertexts.length === 0) return
       const one = { sender: senderOf(node), ...ending() }
       for (const ciphertext of ciphertexts) byCiphertext.set(ciphertext, one)
@@ -151,6 +138,3 @@ function senderOf(node: unknown): string {
   const attrs = read(node, 'attrs')
   return `${read(attrs, 'from')} ${read(attrs, 'participant')}`
 }
-
-const isEmitter = (ws: SocketTransport): ws is Emitter =>
-  ['rawListeners', 'removeAllListeners'].every((name) => typeof read(ws, name) === 'function')

@@ -1,4 +1,5 @@
-import { list, read } from '../errors/error-chain.ts'
+import { read } from '../errors/error-chain.ts'
+import type { ArrivedMessages } from './arrived-messages.ts'
 import { wentBack } from './decrypt-reason.ts'
 import { headOf, reaches, senderKeyName, statesOf, storedStates } from './sender-key-states.ts'
 import { type SessionTurns, senderKeyRecord } from './session-turns.ts'
@@ -38,33 +39,27 @@ type Outcome = 'reachable' | 'taken' | 'none'
  *
  * An old counter is mostly a message that came twice. Such a one comes with the backlog, or was told before by its id.
  */
-export function mendSenderKeys(socket: BaileysSocket, turns: SessionTurns, parts: SenderKeyRepairParts): void {
+export function mendSenderKeys(
+  socket: BaileysSocket,
+  arrived: ArrivedMessages,
+  turns: SessionTurns,
+  parts: SenderKeyRepairParts,
+): void {
   const repository = signalRepositoryOf(socket)
   if (!repository) return
   const { keys } = socket.authState
   const now = parts.now ?? (() => performance.now())
-  const stanzas = new WeakMap<Uint8Array, { readonly id: string; readonly live: boolean }>()
   /** By name of the key: messages that came behind it since it read one. */
   const messagesBehind = new Map<string, Set<string>>()
   const takenOutAt = new Map<string, number>()
 
-  socket.ws.on('CB:message', (stanza) => {
-    const attrs = read(stanza, 'attrs')
-    const id = read(attrs, 'id')
-    if (typeof id !== 'string') return
-    for (const child of list(read(stanza, 'content'))) {
-      const content = read(child, 'content')
-      if (content instanceof Uint8Array) stanzas.set(content, { id, live: read(attrs, 'offline') === undefined })
-    }
-  })
-
   const isFirst = (msg: Uint8Array): boolean => {
-    const stanza = stanzas.get(msg)
-    return stanza?.live === true && !parts.wasTold(stanza.id)
+    const message = arrived.of(msg)
+    return message?.live === true && !parts.wasTold(message.id)
   }
   const isOutOfStep = (name: string, msg: Uint8Array): boolean => {
     const ids = messagesBehind.get(name) ?? new Set()
-    messagesBehind.set(name, ids.add(stanzas.get(msg)?.id ?? ''))
+    messagesBehind.set(name, ids.add(arrived.of(msg)?.id ?? ''))
     if (messagesBehind.size > mostKnown) messagesBehind.clear()
     return ids.size >= firstMessagesBehind
   }

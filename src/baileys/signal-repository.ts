@@ -68,3 +68,12 @@ export function wrap<O extends object, K extends keyof O>(
   const inner: unknown = object[name]
   if (typeof inner === 'function') object[name] = around(inner.bind(object) as NonNullable<O[K]>)
 }
+
+/** Puts `around` about every decryption, of one contact's messages and of a group's; it is given what is decrypted. */
+export function wrapDecrypts(
+  repository: SignalRepository,
+  around: (ciphertext: Uint8Array, decrypt: () => Promise<unknown>) => Promise<unknown>,
+): void {
+  wrap(repository, 'decryptMessage', (inner) => (args) => around(args.ciphertext, () => inner(args)))
+  wrap(repository, 'decryptGroupMessage', (inner) => (args) => around(args.msg, () => inner(args)))
+}

@@ -3,17 +3,8 @@ import { learnBaileys } from './code-owner.ts'
 import { firstPromiseOf } from './first-promise.ts'
 import type { BaileysSocket, SocketTransport } from './socket.ts'
 import { isOfApp, markSendFailure } from './stray.ts'
+import { hasListenerLists, type Listener, type ListenerLists } from './transport-listeners.ts'
 import { rawSocket } from './transport-state.ts'
-
-type Listener = (...args: unknown[]) => unknown
-
-/** What Node's EventEmitter has beside: without it, a transport is left as it is. */
-interface Emitter extends SocketTransport {
-  emit: (event: string, ...args: unknown[]) => boolean
-  eventNames(): readonly (string | symbol)[]
-  rawListeners(event: string): readonly Listener[]
-  removeAllListeners(event: string): unknown
-}
 
 /** Told of what Baileys left undone; `doing` says at what. */
 type OnStray = (error: unknown, doing: string) => void
@@ -39,7 +30,7 @@ export function guardSocket(socket: Pick<BaileysSocket, 'ws' | 'ev' | 'end'>, on
   learnBaileys(socket.ev)
   const { ws } = socket
   watchSends(ws)
-  if (!isEmitter(ws)) return
+  if (!hasListenerLists(ws)) return
   const isThrown = watchThrown(ws)
   // Without a catch: what a listener of the app throws at the end of the connection is the app's.
   const end = async (error: unknown) => {
@@ -99,7 +90,7 @@ function decoding(listener: Listener, failed: (error: unknown, readOn: () => voi
 }
 
 /** A listener that is off by itself after one call stays as it is; the others can be taken off as before. */
-function replaceListeners(ws: Emitter, event: string, replace: (listener: Listener) => Listener): void {
+function replaceListeners(ws: ListenerLists, event: string, replace: (listener: Listener) => Listener): void {
   const listeners = ws.rawListeners(event)
   ws.removeAllListeners(event)
   for (const listener of listeners)
@@ -107,7 +98,7 @@ function replaceListeners(ws: Emitter, event: string, replace: (listener: Listen
 }
 
 /** Tells whether an error was thrown by a listener that was told an event, in contrast to Baileys' decoding of it. */
-function watchThrown(ws: Emitter): (error: unknown) => boolean {
+function watchThrown(ws: ListenerLists): (error: unknown) => boolean {
   const { emit } = ws
   const thrown = new WeakSet<object>()
   ws.emit = function (this: unknown, ...args) {
@@ -163,11 +154,5 @@ function isUnreadable(error: unknown): boolean {
   return (
     (typeof code === 'string' && code.startsWith('Z_')) ||
     (typeof stack === 'string' && /decodeBinaryNode|WABinary/.test(stack))
-  )
-}
-
-function isEmitter(ws: SocketTransport): ws is Emitter {
-  return ['emit', 'eventNames', 'rawListeners', 'removeAllListeners'].every(
-    (name) => typeof read(ws, name) === 'function',
   )
 }

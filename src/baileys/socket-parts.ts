@@ -2,6 +2,7 @@ import { read } from '../errors/error-chain.ts'
 import { isQueue } from './message-gate.ts'
 import { signalRepositoryOf } from './signal-repository.ts'
 import type { BaileysSocket } from './socket.ts'
+import { hasListenerLists } from './transport-listeners.ts'
 import { isOpen } from './transport-state.ts'
 
 /** A part that both lines of Baileys have and a fork may lack. */
@@ -45,7 +46,7 @@ export const partRows: readonly PartRow[] = [
   },
   {
     part: 'list of listeners on its transport',
-    isThere: ({ ws }) => has('emit', 'eventNames', 'rawListeners', 'removeAllListeners')(ws),
+    isThere: ({ ws }) => hasListenerLists(ws),
     off: 'what Baileys itself stumbles over may end the process',
   },
   {

@@ -74,6 +74,12 @@ export interface BaileysSocket {
    * Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have
    * it.
    */
+  requestPlaceholderResend?(key: {
+    readonly remoteJid: string
+    readonly fromMe: boolean
+    readonly id: string
+    readonly participant?: string
+  }): Promise<unknown>
   sendRetryRequest?(node: BinaryNode, forceIncludeKeys?: boolean): Promise<void>
   /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */
   readonly signalRepository?: object

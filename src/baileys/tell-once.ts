@@ -1,6 +1,7 @@
-import { list, read } from '../errors/error-chain.ts'
+import { read } from '../errors/error-chain.ts'
+import type { ArrivedMessages } from './arrived-messages.ts'
 import type { DecryptedMessages } from './decrypted-messages.ts'
-import { signalRepositoryOf, wrap } from './signal-repository.ts'
+import { signalRepositoryOf, wrap, wrapDecrypts } from './signal-repository.ts'
 import { type BaileysSocket, listen } from './socket.ts'
 
 /**
@@ -20,42 +21,28 @@ const ciphertextStub = 2
  * before. If that was told already, only its acknowledgement is made up for. If what it said is not known any more (the
  * process has ended since) it is asked for again, where Baileys would refuse it.
  */
-export function tellOnce(socket: BaileysSocket, messages: DecryptedMessages): void {
+export function tellOnce(socket: BaileysSocket, arrived: ArrivedMessages, messages: DecryptedMessages): void {
   const repository = signalRepositoryOf(socket)
   if (!repository) return
-  const ids = new WeakMap<Uint8Array, string>()
   /** Messages that come again although they were told. */
   const repeated = new Set<string>()
 
-  socket.ws.on('CB:message', (node) => {
-    const id = read(read(node, 'attrs'), 'id')
-    if (typeof id !== 'string') return
-    for (const child of list(read(node, 'content'))) {
-      const content = read(child, 'content')
-      if (content instanceof Uint8Array) ids.set(content, id)
+  wrapDecrypts(repository, async (ciphertext, decrypt) => {
+    const id = arrived.of(ciphertext)?.id
+    const known = messages.find(ciphertext)
+    if (known) {
+      if (id !== undefined && messages.wasTold(id)) repeated.add(id)
+      return known
+    }
+    try {
+      const plaintext = await decrypt()
+      if (plaintext instanceof Uint8Array) messages.keep(ciphertext, plaintext, id)
+      return plaintext
+    } catch (error) {
+      const lost = id !== undefined && !messages.wasTold(id) && read(error, 'message') === usedUp
+      throw lost ? new Error(askedAgain, { cause: error }) : error
     }
   })
-  const remembering =
-    <A>(ciphertextOf: (args: A) => Uint8Array, decrypt: (args: A) => Promise<unknown>) =>
-    async (args: A): Promise<unknown> => {
-      const ciphertext = ciphertextOf(args)
-      const id = ids.get(ciphertext)
-      const known = messages.find(ciphertext)
-      if (known) {
-        if (id !== undefined && messages.wasTold(id)) repeated.add(id)
-        return known
-      }
-      try {
-        const plaintext = await decrypt(args)
-        if (plaintext instanceof Uint8Array) messages.keep(ciphertext, plaintext, id)
-        return plaintext
-      } catch (error) {
-        const lost = id !== undefined && !messages.wasTold(id) && read(error, 'message') === usedUp
-        throw lost ? new Error(askedAgain, { cause: error }) : error
-      }
-    }
-  wrap(repository, 'decryptMessage', (inner) => remembering(({ ciphertext }) => ciphertext, inner))
-  wrap(repository, 'decryptGroupMessage', (inner) => remembering(({ msg }) => msg, inner))
 
   wrap(socket.ev, 'emit', (inner) => (event: string, data: never) => {
     if (event !== 'messages.upsert' || repeated.size === 0) return inner(event, data)

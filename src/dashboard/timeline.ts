@@ -48,6 +48,7 @@ const isShort = ({ outcome, downMs, tally, wouldHave }: Incident): boolean =>
   downMs < shortMs &&
   !wouldHave &&
   !tally.code &&
+  tally.unstable === undefined &&
   tally.credentials === 'untouched' &&
   tally.contacts + tally.unheard + tally.setAside + tally.renewed + tally.unread === 0
 

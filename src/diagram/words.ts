@@ -13,6 +13,8 @@ const eventWords: Readonly<Record<string, string>> = {
   'close.judged': 'closed',
   'socket.qr': 'a code came',
   'socket.pairingCode': 'a pairing code came',
+  'socket.codeRefused': 'no pairing code',
+  'socket.scanned': 'scanned, not let in',
   'socket.paired': 'scanned',
   'liveness.lost': 'gone silent',
   'auth.failed': 'credentials fail',

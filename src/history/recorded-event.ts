@@ -119,6 +119,10 @@ export function keptEvent(
       return kept(known.self === undefined ? {} : { self: sealedSelf(known.self.id, expected) })
     case 'socket.qr':
       return kept({ expiresAt: known.expiresAt })
+    case 'socket.codeRefused': {
+      const { code, waitMs } = known
+      return kept({ ...(code === undefined ? {} : { code }), ...(waitMs === undefined ? {} : { waitMs }) })
+    }
     case 'auth.failed':
       return kept({ problem: { kind: known.problem.kind } })
     case 'evidence.changed': {

@@ -14,6 +14,9 @@ import { sentenceOf } from './told.ts'
  */
 const settledMs = 60_000
 
+/** While a connection comes and goes, its drops are one incident: the span in which they are counted. */
+const unstableMs = 3_600_000
+
 /** Trouble that followed at once, and what the incident was before it. */
 interface Reopened {
   readonly began: OpenIncident
@@ -49,13 +52,17 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
   let state: StateName | undefined
   let since = 0
   let observing = false
+  /** A person was told that the connection comes and goes, and not yet that it lasts again. */
+  let unstable = false
   /** What was told last of contacts that cannot be read, and of those who cannot read. */
   const known = new Map<string, Extract<HistoryEntry, { type: 'unreadable' | 'unheard' }>>()
 
   const begin = (began: OpenIncident): void => {
     open = began
     const settling =
-      draft?.end !== undefined && began.beganAt - draft.end.at <= settledMs && isSameTrouble(draft.open, began)
+      draft?.end !== undefined &&
+      began.beganAt - draft.end.at <= (unstable ? unstableMs : settledMs) &&
+      isSameTrouble(draft.open, began)
     if (draft?.end && settling) {
       const { downMs, tally, end, entries } = draft
       draft.reopened = { began, before: { downMs, tally, end, entries: entries.length } }
@@ -110,6 +117,7 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
       if (open !== undefined) take(entry)
       continue
     }
+    if (entry.type === 'notice' && entry.kind === 'unstable') unstable = entry.details.over !== true
     if (entry.type === 'unreadable' || entry.type === 'unheard') known.set(entry.type, entry)
     // What comes after a stop that was asked for is a new beginning.
     if (entry.type === 'stop' && open === undefined) draft = undefined

@@ -1,3 +1,4 @@
+import { type CauseKind, causeKinds } from '../../machines/index.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 
 /** What an incident did to the account, in numbers. */
@@ -22,6 +23,8 @@ export interface Tally {
   readonly wouldRestore: boolean
   /** A code was needed. */
   readonly code: boolean
+  /** A person was told that the connection comes and goes: what most of its closes were. */
+  readonly unstable?: CauseKind
   /** Closes in it, by cause and code, in the order of their first coming. */
   readonly closes: Readonly<Record<string, number>>
 }
@@ -70,6 +73,7 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
       if (entry.kind === 'credentials-restored') return { ...tally, credentials: worst(tally.credentials, 'restored') }
       if (entry.kind === 'relinked')
         return { ...tally, credentials: entry.details.first === true ? 'linked' : 'replaced' }
+      if (entry.kind === 'unstable') return { ...tally, ...mostlyOf(entry.details.cause) }
       return tally
     case 'act':
       if (entry.act === 'sessions-renewed') return { ...tally, renewed: tally.renewed + (entry.sessions ?? 0) }
@@ -92,6 +96,11 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
     default:
       return tally
   }
+}
+
+const mostlyOf = (cause: unknown): Pick<Tally, 'unstable'> => {
+  const unstable = causeKinds.find((one) => one === cause)
+  return unstable === undefined ? {} : { unstable }
 }
 
 /** Nothing was moved, so the same sessions are named again and again: the greatest number is the true one. */

@@ -1,3 +1,4 @@
+import { causeSaid } from '../../machines/index.ts'
 import { span } from '../notices/words.ts'
 import type { Incident } from './incident.ts'
 import { counted, sessionsSaid } from './spoken.ts'
@@ -18,6 +19,9 @@ const endSaid: Readonly<Record<Incident['outcome'], (facts: Facts) => string>> =
   open: () => 'not over yet',
 }
 
+const total = (closes: Readonly<Record<string, number>>): number =>
+  Object.values(closes).reduce((sum, one) => sum + one, 0)
+
 /** WhatsApp keeps messages for a linked device about this long; after that nobody knows what it has thrown away. */
 const keptMs = 14 * 86_400_000
 
@@ -37,8 +41,10 @@ export function messagesSaid({ downMs, tally, outcome }: Pick<Facts, 'downMs' | 
 export function factsSaid(facts: Facts): readonly string[] {
   const { tally, wouldHave } = facts
   const { contacts, unheard, setAside, renewed, wouldSetAside, wouldRenew, credentials, wouldRestore, code } = tally
+  const { unstable, closes } = tally
   const would = wouldSetAside === 'all' ? sessionsSaid(undefined) : wouldSetAside > 0 ? sessionsSaid(wouldSetAside) : ''
   const parts = [
+    unstable === undefined ? '' : `unstable: ${counted(total(closes), 'close')}, mostly: ${causeSaid[unstable]}`,
     messagesSaid(facts),
     contacts > 0 ? `${counted(contacts, 'contact')} unreadable` : '',
     unheard > 0 ? `${unheard} could not read what was sent` : '',

@@ -124,7 +124,7 @@ export class LineCommands {
         'This is not a phone number.',
         'Give it with its country code, digits only, e.g. 4917012345678.',
       )
-    const { line, resources, policy, expectedNumber } = this.#parts
+    const { line, resources, policy, expectedNumber, supervisor } = this.#parts
     if (expectedNumber !== undefined && !isSameNumber(digits, expectedNumber))
       throw new LifelineError(
         'NUMBER_UNEXPECTED',
@@ -142,16 +142,18 @@ export class LineCommands {
     this.#send({ type: 'pairing.request', phone: digits })
     await Promise.resolve()
     const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect
+    const refused = () => supervisor()?.actor.getSnapshot().context.pair.refusal !== undefined
     const shown = await untilStatus(
       line,
-      ({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined,
+      ({ state, qr }) => state !== 'awaitingQr' || qr?.pairingCode !== undefined || refused(),
       connectTimeoutMs + closeTimeoutMs,
     )
     if (shown.qr?.pairingCode !== undefined) return shown.qr.pairingCode
     throw new LifelineError(
       'PAIRING_CODE_FAILED',
       `No pairing code came: ${shown.message}`,
-      'See the log for what went wrong, and ask again while a code is needed.',
+      (refused() ? shown.remediation : undefined) ??
+        'See the log for what went wrong, and ask again while a code is needed.',
     )
   }
 

@@ -1,4 +1,4 @@
-import { type Budget, type CloseCause, causeKinds, type Facts } from '../../machines/index.ts'
+import { type Budget, type CauseKind, type CloseCause, causeKinds, type Facts } from '../../machines/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -23,7 +23,7 @@ function budgetOf(value: unknown): Budget {
 function closeOf(value: unknown): Facts['closes'] {
   if (!isFields(value) || !isTime(value.at) || !isFields(value.cause)) return []
   const { kind, code, message, detail, expiresInMs } = value.cause
-  const known = causeKinds.find((one) => one === kind)
+  const known = kindOf(kind)
   if (known === undefined) return []
   const cause: CloseCause = {
     kind: known,
@@ -33,6 +33,20 @@ function closeOf(value: unknown): Facts['closes'] {
     ...(isTime(expiresInMs) ? { expiresInMs } : {}),
   }
   return [{ at: value.at, cause }]
+}
+
+const kindOf = (value: unknown): CauseKind | undefined => causeKinds.find((one) => one === value)
+
+function dropOf(value: unknown): NonNullable<Facts['drops']> {
+  if (!isFields(value) || !isTime(value.at)) return []
+  const kind = kindOf(value.kind)
+  return kind === undefined ? [] : [{ at: value.at, kind }]
+}
+
+function instabilityOf(value: unknown): Pick<Facts, 'unstable'> {
+  if (!isFields(value) || !isTime(value.since) || !isCount(value.closes)) return {}
+  const kind = kindOf(value.kind)
+  return kind === undefined ? {} : { unstable: { since: value.since, kind, closes: value.closes } }
 }
 
 /**
@@ -50,6 +64,8 @@ export function parseFacts(value: unknown): Facts | undefined {
     conflicts: times(value.conflicts),
     ...(isTime(value.heldUntil) ? { heldUntil: value.heldUntil } : {}),
     closes: Array.isArray(value.closes) ? value.closes.flatMap(closeOf) : [],
+    ...(Array.isArray(value.drops) ? { drops: value.drops.flatMap(dropOf) } : {}),
+    ...instabilityOf(value.unstable),
     clean: value.clean === true,
   }
 }

@@ -131,6 +131,14 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
     },
   })
 
+  new prom.Gauge({
+    ...described('unstable', '1 for an account whose connection comes and goes, as its status says'),
+    labelNames: ['account'],
+    collect() {
+      for (const { account, status } of watched) this.set({ account }, status.unstable === undefined ? 0 : 1)
+    },
+  })
+
   const offs = watched.map((line) => {
     const { account } = line
     return watchLine(line, {

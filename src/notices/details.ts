@@ -1,4 +1,4 @@
-import type { Context, NoticeKind } from '../../machines/index.ts'
+import { type Context, isLinkable, type NoticeKind, newLinkHelps, recentDrops } from '../../machines/index.ts'
 
 const sessions = (count: number): string => (count === 1 ? '1 session' : `${count} sessions`)
 
@@ -12,16 +12,28 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
     quarantine: verifying?.quarantine,
   }),
   'credentials-restored': () => ({}),
-  'relink-needed': ({ pair: { reason, resume, stranger } }) => ({
-    reason: stranger ? 'other-number' : reason,
-    scanned: resume,
+  'relink-needed': ({ pair: { reason, resume, stranger, shutOut } }) => ({
+    reason: stranger ? 'other-number' : shutOut ? 'not-let-in' : reason,
+    // A pairing that is being completed needs nobody.
+    scanned: resume && shutOut === undefined,
+    scans: shutOut?.scans,
     otherNumber: stranger && `…${stranger.ending}`,
     unlinked: stranger && stranger.link === 'unlinked',
   }),
   relinked: ({ self }) => ({ self: self?.id }),
   conflict: ({ conflicts }) => ({ conflicts: [...conflicts] }),
   blocked: ({ block }) => ({ reason: block?.reason, until: block?.until, detail: block?.detail }),
-  'pruning-exhausted': (context) => ({ ...ladder(context), unheard: unheardOf(context) }),
+  unstable: (context) =>
+    context.unstable === undefined
+      ? { closes: recentDrops(context).length, over: true }
+      : { closes: context.unstable.closes, cause: context.unstable.kind, since: context.unstable.since },
+  'pruning-exhausted': (context) => ({
+    ...ladder(context),
+    unheard: unheardOf(context),
+    linkingHelps: (context.exhausted === undefined ? isLinkable(context.pair) : newLinkHelps(context))
+      ? undefined
+      : false,
+  }),
 }
 
 /** What we cannot read, once the ladder has come to its end. */

@@ -1,4 +1,11 @@
-import { type NoticeKind, type Status, unheardSaid } from '../../machines/index.ts'
+import {
+  type CauseKind,
+  causeKinds,
+  type NoticeKind,
+  type Status,
+  unheardSaid,
+  unstableSaid,
+} from '../../machines/index.ts'
 
 type Details = Readonly<Record<string, unknown>>
 interface Words {
@@ -47,9 +54,15 @@ function exhausted(details: Details): Words {
   ]
   return {
     message: `${halves.map(({ message }) => message).join(' ')} The connection stays up.`,
-    remediation: [...new Set(halves.map(({ remediation }) => remediation))].join(' '),
+    remediation: withoutLinking([...new Set(halves.map(({ remediation }) => remediation))].join(' '), details),
   }
 }
+
+const linkAgain = ' If this does not help, link again with relink().'
+
+/** Where a new link cannot be had, or would not help, nobody is told to ask for one. */
+const withoutLinking = (advice: string, { linkingHelps }: Details): string =>
+  linkingHelps === false ? advice.replaceAll(linkAgain, '') : advice
 
 type Unheard = Parameters<typeof unheardSaid>[0]
 
@@ -65,8 +78,7 @@ function unheard(who: Unheard, observing: boolean): Words {
     }
   return {
     message: `${what}, and new sessions did not help.`,
-    remediation:
-      'Ask them to write to this account: that starts a new session. If this does not help, link again with relink().',
+    remediation: `Ask them to write to this account: that starts a new session.${linkAgain}`,
   }
 }
 
@@ -86,7 +98,33 @@ function unread({ messages, addresses, tried, why, would }: Details): Words {
   const triedWords = steps.length > 0 ? ` Tried: ${steps.join(', ')}.` : ''
   return {
     message: `${what}, and ${String(why)}.${triedWords}`,
-    remediation: 'Ask the senders to send their messages again. If this does not help, link again with relink().',
+    remediation: `Ask the senders to send their messages again.${linkAgain}`,
+  }
+}
+
+/** What helps where it is the link that does not last; elsewhere there is nothing that a person has to do. */
+const linkAdvice = 'It reconnects by itself. If this goes on, look at the network of this host: the line, the proxy.'
+const unstableAdvice: Partial<Readonly<Record<CauseKind, string>>> = {
+  network: linkAdvice,
+  portal: linkAdvice,
+  'link-lost': linkAdvice,
+  'timed-out': linkAdvice,
+  closed: linkAdvice,
+  deaf: linkAdvice,
+  clock: 'Set the clock of this host.',
+  slept: 'Keep this host awake, and its clock from being set again and again.',
+  replaced: 'If this program runs twice, stop one of them.',
+}
+
+function unstable({ closes, cause, over }: Details): Words {
+  if (over === true)
+    return {
+      message: `The connection is stable again: ${plural(Number(closes ?? 0), 'close', 'closes')} in the last hour.`,
+    }
+  const kind = causeKinds.find((one) => one === cause) ?? 'unknown'
+  return {
+    message: unstableSaid({ closes: Number(closes ?? 0), kind }, 'in the last hour'),
+    remediation: unstableAdvice[kind] ?? 'It reconnects by itself, after a longer pause each time.',
   }
 }
 
@@ -109,6 +147,7 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
   conflict: (_details, status) => fromStatus(status),
   blocked: (_details, status) => fromStatus(status),
   'pruning-exhausted': exhausted,
+  unstable,
 }
 
 /** What a notice says. */

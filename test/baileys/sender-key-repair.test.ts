@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ArrivedMessages } from '../../src/baileys/arrived-messages.ts'
 import { mendSenderKeys } from '../../src/baileys/sender-key-repair.ts'
 import { headOf, statesOf } from '../../src/baileys/sender-key-states.ts'
 import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
+import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
 import { closedPort } from './lines.ts'
 import { baileysLines, MemoryKeys, type Party, party } from './party.ts'
@@ -13,6 +15,7 @@ const keyName = `sender-key ${group}::4915100000007::0`
 let url: string
 const parties: Party[] = []
 beforeAll(async () => {
+  await learnProtocol()
   url = await closedPort()
 })
 afterAll(() => Promise.all(parties.map(({ socket }) => socket.end(undefined))))
@@ -25,7 +28,7 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
     const clock = { now: 0 }
     const turns = giveSessionsTurns(mine.socket)
     if (!turns) throw new Error('no turns')
-    mendSenderKeys(mine.socket, turns, {
+    mendSenderKeys(mine.socket, new ArrivedMessages(mine.socket.ws), turns, {
       wasTold: () => options.told ?? false,
       keep: async (name) => {
         events.push(`keep ${name}`)

@@ -13,6 +13,7 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       maxMs: 30 * second,
       fastAttempts: 12,
       slowMinMs: 5 * minute,
+      unstableCloses: 6,
       slowMaxMs: 15 * minute,
       resetAfterMs: minute,
       connectTimeoutMs: minute,

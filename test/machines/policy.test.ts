@@ -18,6 +18,7 @@ const ranges: Readonly<Record<string, Range>> = {
   'reconnect.slowMaxMs': ms,
   'reconnect.confirmMinMs': msOrNone,
   'reconnect.confirmMaxMs': ms,
+  'reconnect.unstableCloses': [2, 1_000_000, true],
   'reconnect.resetAfterMs': ms,
   'reconnect.connectTimeoutMs': ms,
   'reconnect.closeTimeoutMs': ms,

@@ -12,6 +12,8 @@ const from = (generation: number): readonly SocketEvent[] => [
   { type: 'socket.close', generation, cause: cause('closed') },
   { type: 'socket.qr', generation, code: 'late', expiresAt: Number.MAX_SAFE_INTEGER },
   { type: 'socket.pairingCode', generation, code: 'late' },
+  { type: 'socket.codeRefused', generation, code: 429 },
+  { type: 'socket.scanned', generation },
   { type: 'socket.paired', generation },
   { type: 'liveness.lost', generation, cause: cause('deaf') },
   { type: 'auth.failed', generation, problem: { kind: 'disk', message: 'late' } },

@@ -139,7 +139,7 @@ test.for<[unknown, StateName]>([
 
 test('the words for states and notices are those of the contract', () => {
   expect(stateNames).toHaveLength(10)
-  expect(noticeKinds).toHaveLength(9)
+  expect(noticeKinds).toHaveLength(10)
   expect(Object.keys(connectionMachine.states).toSorted()).toEqual(
     [
       'stopped',

@@ -130,6 +130,8 @@ const saidBy = (generation: number): readonly Occurrence[] => [
   ),
   at('socket.qr', named('socket.qr', { generation, code: 'c', expiresAt })),
   at('socket.pairingCode', named('socket.pairingCode', { generation, code: 'c' })),
+  at('socket.codeRefused', named('socket.codeRefused', { generation, code: 429 })),
+  at('socket.scanned', named('socket.scanned', { generation })),
   at('socket.paired', named('socket.paired', { generation })),
   ...(['deaf', 'slept'] as const).map((kind) =>
     at(`liveness.lost: ${kind}`, named('liveness.lost', { generation, cause: { kind, message: 'm' } })),

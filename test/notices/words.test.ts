@@ -92,7 +92,7 @@ describe('what a notice says', () => {
   ])('comes, for kind %s, from what the statechart knows: %j', (kind, known, details) => {
     const evidence = { messages: 3, addresses: ['x'] }
     const more = kind === 'pruning-exhausted' ? { ...evidence, tried: {} } : {}
-    expect(noticeDetails(kind, { evidence, outbound: allHeard, ...known } as unknown as Context)).toEqual({
+    expect(noticeDetails(kind, { evidence, outbound: allHeard, pair: {}, ...known } as unknown as Context)).toEqual({
       ...details,
       ...more,
       ...details,
@@ -101,7 +101,7 @@ describe('what a notice says', () => {
 
   test('names those who cannot read once a person is told of them, and what we cannot read only where that is told', () => {
     const outbound = { ...unheard, addresses: ['u', 'v'] }
-    const known = { evidence: { messages: 3, addresses: ['x'] }, tried: {}, outbound, told: { v: 1 } }
+    const known = { evidence: { messages: 3, addresses: ['x'] }, tried: {}, outbound, pair: {}, told: { v: 1 } }
     expect(noticeDetails('pruning-exhausted', known as unknown as Context)).toEqual({
       unheard: { contacts: 2, ownPhone: true, companions: 1, messages: 5, addresses: ['u', 'v'] },
     })

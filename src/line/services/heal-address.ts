@@ -6,7 +6,7 @@ import type { SocketKeys } from '../../baileys/socket.ts'
 import { read } from '../../errors/error-chain.ts'
 import { eachBounded } from '../../stores/bounded.ts'
 import { loadsAsSession } from '../../stores/session-record.ts'
-import { askAgain } from './early-questions.ts'
+import { askAgain } from './ask-again.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 

@@ -1,4 +1,6 @@
+import { ArrivedMessages } from '../../baileys/arrived-messages.ts'
 import type { DecryptedMessages } from '../../baileys/decrypted-messages.ts'
+import { askWithKeys } from '../../baileys/first-question.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
@@ -80,12 +82,16 @@ export class LiveSocket {
     restTransactionStorage(socket)
     guardSocket(socket, this.#resources.stray)
     const followBacklog = keepOrder(socket)
+    const arrived = new ArrivedMessages(socket.ws)
     this.#turns = giveSessionsTurns(socket)
     if (this.#turns) {
       lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
-      mendSenderKeys(socket, this.#turns, this.#senderKeyRepair())
+      mendSenderKeys(socket, arrived, this.#turns, this.#senderKeyRepair())
     }
-    tellOnce(socket, this.#resources.decrypted)
+    tellOnce(socket, arrived, this.#resources.decrypted)
+    const { creds } = this.auth.state
+    const heals = this.#resources.mode === 'heal'
+    askWithKeys(socket, arrived, { identity: () => creds.signedIdentityKey.public, heals })
     followBacklog()
     this.#messages = gateMessages(socket, () => this.#flush())
     // These stay to the end: they are how the end is known, and how a late error finds a listener.
@@ -128,7 +134,7 @@ export class LiveSocket {
     return settleAddresses(socket.authState.keys, this.#turns, await auth.keyNames(), auth.state.creds.me)
   }
 
-  #senderKeyRepair(): Parameters<typeof mendSenderKeys>[2] {
+  #senderKeyRepair(): Parameters<typeof mendSenderKeys>[3] {
     const { mode, store, journal, decrypted } = this.#resources
     return {
       wasTold: (id) => decrypted.wasTold(id),

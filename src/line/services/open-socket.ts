@@ -1,9 +1,9 @@
 import { fromCallback } from 'xstate'
-import type { DecryptReason } from '../../../machines/decrypt.ts'
 import type { OpenInput, SocketEvent } from '../../../machines/index.ts'
 import { keepsDevices } from '../../baileys/caches/cache-check.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
+import { type LinkingWatch, watchLinking } from '../../baileys/linking-news.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
@@ -13,7 +13,6 @@ import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import { EarlyQuestions } from './early-questions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
@@ -75,9 +74,6 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
 
 const ignore = (): void => undefined
 
-/** What a new session of the sender cures. */
-const cured: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
-
 async function shutFormer({ live, policy }: Resources): Promise<void> {
   await live?.close(policy.reconnect.closeTimeoutMs)
 }
@@ -125,7 +121,14 @@ async function dial(
   live.listen('creds.update', () => {
     live.auth.saveCreds().catch(ignore) // told to the disk watch by the guarded auth
   })
-  live.listen('connection.update', reporter(resources, live, socket, input, tell))
+  const linking = watchLinking(socket, {
+    onRefused: (refusal) => {
+      if (input.phone !== undefined) tell({ type: 'socket.codeRefused', generation, ...refusal })
+    },
+    onScanned: () => tell({ type: 'socket.scanned', generation }),
+  })
+  live.keep(linking.stop)
+  live.listen('connection.update', reporter(resources, live, socket, linking, input, tell))
   live.keep(endOnRefusedUpgrade(socket))
   resources.emitter.attach(socket.ev, generation)
   live.keepToTheEnd(() => resources.emitter.detach(generation))
@@ -133,19 +136,11 @@ async function dial(
   void checkDevicesCache(resources, socket)
   // Over the socket of a pairing nobody sends, and what it is asked for is another's.
   if (input.auth === 'account') live.resender = followOutbound(resources, live, socket)
-  const questions = input.auth === 'account' && resources.mode === 'heal' ? new EarlyQuestions(live) : undefined
   const decryption = watchDecryption(socket, {
-    onFailure: (failed) => {
-      resources.evidence.failed(failed)
-      if (cured.has(failed.reason)) questions?.failed(failed.address)
-    },
+    onFailure: (failed) => resources.evidence.failed(failed),
     awaitsSuccess: () => resources.evidence.awaitsSuccess,
     onSuccess: ({ address, aliases, session }) => {
-      if (!session) return
-      for (const one of [address, ...aliases]) {
-        resources.evidence.succeeded(one)
-        questions?.succeeded(one)
-      }
+      if (session) for (const one of [address, ...aliases]) resources.evidence.succeeded(one)
     },
   })
   onLine = decryption.line
@@ -216,6 +211,7 @@ function reporter(
   resources: Resources,
   live: LiveSocket,
   socket: BaileysSocket,
+  linking: LinkingWatch,
   input: OpenInput,
   tell: (event: SocketEvent) => void,
 ): (update: unknown) => void {
@@ -232,6 +228,7 @@ function reporter(
         asked = true
         const pairingCode = async () => {
           const code = await socket.requestPairingCode(phone, resources.pairingCode)
+          await linking.codeAnswered()
           tell({ type: 'socket.pairingCode', generation, code })
         }
         pairingCode().catch((error: unknown) => resources.report(error, 'asking for a pairing code'))

@@ -2,7 +2,7 @@ import type { BinaryNode } from '../../installed/types.ts'
 import type { Device, DeviceConnection } from './account.ts'
 import { type Fault, farewell, faults, type Stage } from './fault.ts'
 import { FrameReader, frame } from './frames.ts'
-import { answer, result } from './iq.ts'
+import { answer, answered } from './iq.ts'
 import type { ServerEventKind } from './journal.ts'
 import { Linking } from './linking.ts'
 import { accountNumber, admit, registrationIn } from './login.ts'
@@ -177,7 +177,7 @@ export class Connection implements DeviceConnection {
     if (fault && farewell(fault)) this.suffer(fault)
     else if (registration) {
       this.#record('registering')
-      this.#linking = new Linking(this.#state, this, registration)
+      this.#linking = new Linking(this.#state, this, registration, fault?.kind === 'passkey-wanted')
       this.#state.linkings.add(this.#linking)
       this.#linking.offer(fault?.kind === 'qr-refs' ? fault.count : this.#state.settings.qrRefs)
     } else this.#login(finish)
@@ -220,7 +220,7 @@ export class Connection implements DeviceConnection {
     } else if (this.#device) {
       this.send(answer(iq, { state: this.#state, device: this.#device, connection: this.number }))
       if (iq.attrs.xmlns === 'passive' && child(iq, 'active')) this.#active(this.#device)
-    } else this.send(result(iq, this.#linkCode(iq)))
+    } else this.send(answered(iq, this.#linkCode(iq)))
   }
 
   #linkCode(iq: BinaryNode): BinaryNode[] | undefined {
@@ -229,6 +229,10 @@ export class Connection implements DeviceConnection {
     if (request.attrs.stage === 'companion_hello') {
       const answer = this.#linking.companionHello(request)
       this.#record('code-asked', request.attrs.jid)
+      if (this.#fault?.kind === 'code-refused') {
+        const { code, backoff } = this.#fault
+        return [node('error', { code: String(code), backoff: backoff === undefined ? undefined : String(backoff) })]
+      }
       return [answer]
     }
     this.#linking.companionFinish(request)

@@ -44,6 +44,13 @@ export type Fault =
   | { kind: 'half-open' }
   /** Has lost the device's one-time pre-keys, so that the client uploads new ones. */
   | { kind: 'no-pre-keys' }
+  /** Refuses to give a pairing code: an error to the request, which no version of Baileys hears. */
+  | { kind: 'code-refused'; code: number; backoff?: number }
+  /**
+   * Wants a passkey: after the scan it sends `companion_reg_refresh` in place of `pair-success`, and the phone says that
+   * the device could not be linked.
+   */
+  | { kind: 'passkey-wanted' }
   /** Sends this many references for QR codes in place of the usual number. */
   | { kind: 'qr-refs'; count: number }
 

@@ -35,15 +35,15 @@ const ANSWERS: Record<string, (request: BinaryNode, context: IqContext) => Answe
 /** The answer to an `<iq>`, its id and all. */
 export function answer(request: BinaryNode, context: IqContext): BinaryNode {
   const handler = ANSWERS[`${request.attrs.xmlns} ${children(request)[0]?.tag}`]
-  const content = handler?.(request, context)
+  return answered(request, handler?.(request, context))
+}
+
+/** An answer with this content; an error, if there is one in it. */
+export function answered(request: BinaryNode, content?: BinaryNode[]): BinaryNode {
   const refused = content?.some(({ tag }) => tag === 'error')
   // A group answers for itself.
   const from = request.attrs.to?.endsWith('@g.us') ? request.attrs.to : SERVER_JID
   return node('iq', { from, type: refused ? 'error' : 'result', id: request.attrs.id }, content)
-}
-
-export function result(request: BinaryNode, content?: BinaryNode[]): BinaryNode {
-  return node('iq', { from: SERVER_JID, type: 'result', id: request.attrs.id }, content)
 }
 
 function keys(asked: BinaryNode | undefined, { state, ...asker }: IqContext): BinaryNode[] {

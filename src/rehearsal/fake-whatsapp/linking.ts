@@ -32,14 +32,16 @@ export class Linking {
   readonly #state: LinkingWorld
   readonly #connection: LinkingConnection
   readonly #registration: Registration
+  readonly #wantsPasskey: boolean
   readonly #refs: string[] = []
   #hello: { hello: CompanionHello; ref: string } | undefined
   #finish: { resolve(finish: BinaryNode): void; reject(error: Error): void } | undefined
 
-  constructor(state: LinkingWorld, connection: LinkingConnection, registration: Registration) {
+  constructor(state: LinkingWorld, connection: LinkingConnection, registration: Registration, wantsPasskey = false) {
     this.#state = state
     this.#connection = connection
     this.#registration = registration
+    this.#wantsPasskey = wantsPasskey
   }
 
   /** Hands out the references; the client makes one code of each, one after the other. */
@@ -111,6 +113,11 @@ export class Linking {
 
   /** Signs the client's identity for the account; the client is then asked to restart, as the real server does. */
   async complete(account: Account, advSecret: Buffer): Promise<Device> {
+    if (this.#wantsPasskey) {
+      const attrs = { from: SERVER_JID, type: 'companion_reg_refresh', id: this.#state.random.id(), t: seconds() }
+      this.#connection.send(node('notification', attrs, [node('companion_reg_refresh')]))
+      throw new Error('The phone could not link the device: the account wants a passkey.')
+    }
     const id = account.reserveDevice()
     const answer = await this.#connection.ask(
       node('iq', { from: SERVER_JID, type: 'set', id: this.#state.random.id(), t: seconds() }, [

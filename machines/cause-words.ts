@@ -1,0 +1,31 @@
+import type { CauseKind } from './cause.ts'
+
+/** What ended a connection, as a heading, a row of a table and the end of a sentence have it. */
+export const causeSaid: Readonly<Record<CauseKind, string>> = {
+  network: 'no network, or the server out of reach',
+  portal: 'a proxy or sign-in page in between',
+  'link-lost': 'the link went silent',
+  'timed-out': 'no answer in time',
+  closed: 'the connection was closed',
+  server: 'trouble on the side of WhatsApp',
+  clock: 'a wrong clock on this host',
+  protocol: 'a broken stream',
+  'restart-required': 'WhatsApp asked for a restart',
+  replaced: 'another connection with the same credentials',
+  'logged-out': 'unlinked by the phone or WhatsApp',
+  refused: 'credentials refused',
+  'temporary-ban': 'banned for a time',
+  locked: 'account locked',
+  banned: 'account banned',
+  outdated: 'client version too old',
+  configuration: 'client refused as configured',
+  'qr-window-over': 'nobody scanned the code',
+  'pairing-failed': 'a pairing failed',
+  intentional: 'logged out by this program',
+  'connect-failed': 'the connect function failed',
+  'connect-timeout': 'the connection did not open in time',
+  deaf: 'a dead link that looked open',
+  slept: 'the host slept',
+  asked: 'a reconnect that was asked for',
+  unknown: 'closed for an unknown reason',
+}
