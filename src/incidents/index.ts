@@ -1,4 +1,4 @@
-export { type Availability, availability, type Day, uptime } from './availability.ts'
+export { type Availability, availability, uptime } from './availability.ts'
 export type { IncidentEvent } from './events.ts'
 export { type HealTime, timeToHeal } from './heal-time.ts'
 export type { Incident } from './incident.ts'

@@ -108,7 +108,8 @@ test('the page lights the present state on the drawing while an account is linke
   gateway.line.actor?.send(generation('socket.of.a.test'))
   await kind.selectOption('every kind')
   await rows.filter({ hasText: 'socket.of.a.test' }).waitFor()
-  expect(await rows.filter({ visible: true }).count()).toBe(all + 1)
+  // The account itself goes on meanwhile.
+  expect(await rows.filter({ visible: true }).count()).toBeGreaterThan(all)
 
   await page.setViewportSize({ width: 390, height: 844 })
   const tops = await page.evaluate<number[]>(

@@ -53,10 +53,9 @@ for (const name of ['overview.svg', 'connection.svg']) copyFileSync(join(root, '
 
 for (const name of ['icon.svg', 'manifest.webmanifest']) copyFileSync(join(page, name), join(built, name))
 const icon = readFileSync(join(page, 'icon.svg'), 'utf8')
-for (const width of [192, 512]) {
-  const picture = new Resvg(icon, { fitTo: { mode: 'width', value: width } }).render()
-  writeFileSync(join(built, `icon-${width}.png`), picture.asPng())
-}
+// Phones that take no SVG for it.
+const picture = new Resvg(icon, { fitTo: { mode: 'width', value: 192 } }).render()
+writeFileSync(join(built, 'icon-192.png'), picture.asPng())
 
 // Packed here as tight as it goes, and in no other form: the first visitor does not wait for it, and the package stays
 // small.

@@ -61,7 +61,10 @@ export class EventLog {
     const place = placesIn(snapshot.value).at(-1) ?? ''
     const said = `${event.type} ${about(event)}`
     const at = new Date(Number(createdAt)).toTimeString().slice(0, 8)
-    if (this.#newest?.said === said && place === this.#place) return this.#again(this.#newest, at)
+    if (this.#newest?.said === said && place === this.#place) {
+      this.#again(this.#newest, at)
+      return
+    }
     const time = document.createElement('time')
     time.textContent = at
     const item = document.createElement('li')
