@@ -88,14 +88,14 @@ describe('the page in Chromium', () => {
     const passed = viewer.page.locator('.chart-panel [data-edge].passed')
     expect(await passed.count()).toBeGreaterThan(2)
 
-    const incident = viewer.page.locator('.incident').first()
-    await incident.filter({ hasText: /set aside/ }).waitFor()
+    const incident = viewer.page.locator('.incident', { hasText: /sessions? set aside\./ }).first()
+    await incident.waitFor()
     await incident.locator('summary').click()
     await incident
       .locator('.events li', { hasText: /set aside/ })
       .first()
       .waitFor()
-    expect(await viewer.page.locator('.availability').textContent()).toMatch(/\d %/)
+    expect(await viewer.page.locator('.availability').textContent()).toMatch(/\d %|since \d\d:\d\d/)
     // What is pointed at in the list stands out on the drawing.
     await viewer.page.locator('.step').first().hover()
     await viewer.page.locator('.chart-panel [data-edge].marked').waitFor()
