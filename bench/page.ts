@@ -6,7 +6,11 @@ import { asLines, type ScriptedLine, scriptedLines } from './dashboard/scripted-
 import { median, type Row } from './table.ts'
 
 const visits = 20
-const manyAccounts = 1_000
+/** How many accounts, and what an update may take. */
+const many = [
+  [1_000, '<= 100 ms'],
+  [5_000, '<= 300 ms'],
+] as const
 const changes = 100
 
 /**
@@ -46,7 +50,7 @@ async function visit(browser: Browser, url: string): Promise<Visit> {
     })
   })
   const sightMs = await sight
-  await page.locator('.availability dd').first().waitFor()
+  await page.locator('.availability .figure').first().waitFor()
   const bytes = await page.evaluate<number>(
     'performance.getEntries().reduce((sum, { transferSize = 0 }) => sum + transferSize, 0)',
   )
@@ -117,11 +121,20 @@ export async function page(): Promise<Row[]> {
   await one.close()
   const sights = seen.map(({ sightMs }) => sightMs)
 
-  const lines = scriptedLines(manyAccounts)
-  const all = createDashboard(asLines(lines), { trustLoopback: true })
-  const { url } = await all.serve({ port: 0 })
-  const many = await changesOnPage(browser, url, lines)
-  await all.close()
+  const rows: Row[] = []
+  for (const [accounts, target] of many) {
+    const lines = scriptedLines(accounts)
+    const all = createDashboard(asLines(lines), { trustLoopback: true })
+    const { url } = await all.serve({ port: 0 })
+    const { times, before, after } = await changesOnPage(browser, url, lines)
+    await all.close()
+    rows.push({
+      what: `page: from a change of one of ${accounts} accounts to the frame that shows it (${times.length} changes)`,
+      ours: `${ms(median(times))}, the worst ${ms(Math.max(...times))}`,
+      beside: `changes are told together, at most once in 50 ms; heap of the page ${before.toFixed(1)} MiB, ${after.toFixed(1)} MiB after ${changes} more`,
+      target,
+    })
+  }
   await close()
   return [
     {
@@ -130,11 +143,6 @@ export async function page(): Promise<Row[]> {
       beside: `${seen[0]?.requests} requests, ${((seen[0]?.bytes ?? 0) / 1_000).toFixed(1)} kB over the wire`,
       target: '<= 300 ms, under 100 kB',
     },
-    {
-      what: `page: from a change of one of ${manyAccounts} accounts to the frame that shows it (${many.times.length} changes)`,
-      ours: `${ms(median(many.times))}, the worst ${ms(Math.max(...many.times))}`,
-      beside: `changes are told together, at most once in 50 ms; heap of the page ${many.before.toFixed(1)} MiB, ${many.after.toFixed(1)} MiB after ${changes} more`,
-      target: '<= 100 ms',
-    },
+    ...rows,
   ]
 }

@@ -29,9 +29,8 @@ export async function demoDashboard(port: number): Promise<DemoDashboard> {
   }
 }
 
-/** Until Ctrl-C, where there is somebody to press it. */
+/** Until Ctrl-C, or until whoever has started it without a terminal ends it. */
 export async function untilInterrupted(): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return
   const alive = setInterval(() => undefined, 2 ** 30)
   await new Promise<void>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve())

@@ -112,11 +112,11 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
 
 function lines(
   { location }: AuthStore,
-  { creds, linked, findings, counts }: Inspection,
+  { creds, linked, goodCopy, findings, counts }: Inspection,
   done: readonly string[],
   paint: Paint,
 ): readonly string[] {
-  const link = linkSaid(creds)
+  const link = linkSaid(creds, goodCopy)
   const files = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
   return [
     paint.bold(location),
@@ -130,7 +130,9 @@ function lines(
 }
 
 /** What cannot be read does not say that nobody is linked. */
-function linkSaid(creds: Inspection['creds']): string {
+function linkSaid(creds: Inspection['creds'], good: Inspection['goodCopy']): string {
+  if (creds.kind === 'unreadable' && good !== undefined)
+    return `linked as ${good.id}: creds.json cannot be used, a good copy of ${new Date(good.savedAt).toISOString()} is there`
   if (creds.kind === 'unreadable') return 'linked or not: creds.json cannot be used, so it does not say'
   return creds.kind === 'present' && creds.value.me ? `linked as ${creds.value.me.id}` : 'not linked'
 }

@@ -1,6 +1,7 @@
-import type { ConnectionEvent } from '../../machines/index.ts'
+import type { ConnectionEvent, Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
 import type { HistoryEntry } from '../history/entry.ts'
+import { causeWords, sentence } from '../incidents/index.ts'
 import { litPlaces, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'
@@ -63,11 +64,22 @@ export function downSince({
   return undefined
 }
 
+/** What keeps an account from being well, the same for all who share it: its numbers and details are left out. */
+export function troubleOf(status: Status, isDown: boolean): string | undefined {
+  const { state, userAction, lastClose } = status
+  if (state === 'stopped' || (state === 'healthy' && userAction === 'none')) return undefined
+  const tries = state === 'reconnecting' || state === 'connecting' || state === 'preparing'
+  if (!tries || userAction !== 'none') return labelOf(status)
+  // At a start the last close may be days old.
+  return isDown && lastClose ? sentence(causeWords[lastClose.cause.kind]) : undefined
+}
+
 /** What an owner sees of an account. `shownAt` is when its code came on show; a code past its time is none. */
 export function accountView(line: DashboardLine, shownAt: number, now: number): AccountView {
   const { qr: code, ...status } = line.status
   const history = line.history()
   const down = downSince({ status: line.status, history })
+  const trouble = troubleOf(line.status, down !== undefined || line.status.state === 'reconnecting')
   const qr = code !== undefined && code.expiresAt > now ? code : undefined
   return {
     account: line.account,
@@ -79,6 +91,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
     trail: trailOf(history),
     ...(down === undefined ? {} : { downSince: down }),
     can: abilitiesOf(line),
+    ...(trouble === undefined ? {} : { trouble }),
     ...(line.host === undefined ? {} : { host: line.host }),
   }
 }
@@ -87,7 +100,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
  * What a guest sees of it: the code, and whether it was scanned. `spent` once the link has done its work, so that no
  * later code is shown.
  */
-export function guestView({ account, mode, status, qr, label }: AccountView, spent: boolean): AccountView {
+export function guestView({ account, mode, status, qr, label, can }: AccountView, spent: boolean): AccountView {
   const { state, since, message, remediation, remedies, userAction } = status
   return {
     account,
@@ -107,6 +120,6 @@ export function guestView({ account, mode, status, qr, label }: AccountView, spe
     label,
     place: [],
     trail: [],
-    can: never,
+    can: { ...never, pairingCode: can.pairingCode && !spent },
   }
 }

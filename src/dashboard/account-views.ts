@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { accountView } from './account-view.ts'
 import type { DashboardLine, LineSource } from './lines.ts'
+import { Traffic } from './traffic.ts'
 import type { AccountView, HostView } from './wire.ts'
 
 /** Changes are told together, at most once in this time. */
@@ -15,6 +16,7 @@ const longestTimerMs = 2 ** 31 - 1
 
 interface Entry {
   readonly line: DashboardLine
+  readonly traffic: Traffic
   readonly end: () => void
   view: AccountView
   json: string
@@ -92,6 +94,10 @@ export class AccountViews {
     return this.#entries.get(account)?.view
   }
 
+  traffic(account: string): Traffic | undefined {
+    return this.#entries.get(account)?.traffic
+  }
+
   /** Calls back after each batch. */
   onBatch(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -163,13 +169,15 @@ export class AccountViews {
     }
     watch()
     const offs = [line.on('status', watch), line.on('notice', mark)]
+    const traffic = new Traffic(line, this.#now)
     const end = () => {
+      traffic.end()
       watching?.unsubscribe()
       for (const off of offs) off()
     }
     const now = this.#now()
     const view = accountView(line, now, now)
-    return { line, end, view, json: JSON.stringify(view), shownAt: now, changed: this.#batch + 1 }
+    return { line, traffic, end, view, json: JSON.stringify(view), shownAt: now, changed: this.#batch + 1 }
   }
 
   #mark(account: string): void {

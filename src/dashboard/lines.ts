@@ -20,6 +20,8 @@ export type DashboardLine = Pick<
   | 'restore'
 > &
   LendsUrls & {
+    /** The live socket, where it is in this process: which versions speak is read from it. */
+    readonly socket?: unknown
     /** The host that runs it, where there are several. */
     readonly host?: string | undefined
   }

@@ -17,6 +17,7 @@ import { reachableHost } from './serving.ts'
 import type { Sessions } from './sessions.ts'
 import { quarantineOf, timelineOf } from './timeline.ts'
 import { isToken } from './token.ts'
+import { versionsOf } from './versions.ts'
 import type { LinkView, ProofView, SessionView } from './wire.ts'
 
 export interface RouteParts {
@@ -67,8 +68,10 @@ function page({ pages }: RouteParts, { request }: Call): Response {
   throw new Refusal(404, 'PAGE_MISSING', 'The page of the dashboard is not built.', 'Run npm run build.')
 }
 
-function asset({ pages }: RouteParts, { request, param }: Call): Response {
-  const answer = pages.answer(param('name'), request)
+const asset = (parts: RouteParts, call: Call): Response => file(parts, call, call.param('name'))
+
+function file({ pages }: RouteParts, { request }: Call, name: string): Response {
+  const answer = pages.answer(name, request)
   if (answer) return answer
   throw new Refusal(404, 'NOT_FOUND', 'There is nothing at this address.', 'Open the dashboard at its root.')
 }
@@ -136,6 +139,21 @@ async function codesForGuest({ accountViews }: RouteParts, { viewer }: Call): Pr
   return empty()
 }
 
+/** A guest whose phone is the device on which the link was opened: it cannot scan itself, and types characters. */
+async function charactersForGuest({ accountViews }: RouteParts, { request, viewer }: Call): Promise<Response> {
+  const { session } = viewer
+  const line = session?.account === undefined ? undefined : accountViews.line(session.account)
+  if (session?.who !== 'guest' || session.spent || line?.status.state !== 'awaitingQr')
+    throw new Refusal(
+      409,
+      'CODES_REFUSED',
+      'No characters to type can be asked for now.',
+      'Ask whoever sent you the link.',
+    )
+  session.sawCode = true
+  return json(await act(line, 'pairing-code', await requestBody(request)))
+}
+
 /** Answers programs of this machine alone that they speak with the holder of the token, before they send it. */
 function proof({ gate, token }: RouteParts, { request, caller }: Call): Response {
   const nonce = new URL(request.url).searchParams.get('nonce') ?? ''
@@ -160,6 +178,14 @@ function lineOf({ accountViews }: RouteParts, { param }: Call): DashboardLine {
   const line = accountViews.line(param('account'))
   if (line) return line
   throw new Refusal(404, 'ACCOUNT_UNKNOWN', 'There is no such account here.', 'See the list of accounts.')
+}
+
+/** What came and went since the viewer's midnight, and which versions speak. */
+async function traffic(parts: RouteParts, call: Call): Promise<Response> {
+  const line = lineOf(parts, call)
+  const from = Number(new URL(call.request.url).searchParams.get('from'))
+  const counted = parts.accountViews.traffic(line.account)?.view(Number.isFinite(from) ? from : 0)
+  return json({ ...counted, ...(await versionsOf(line.socket)) })
 }
 
 const action = async (parts: RouteParts, call: Call): Promise<Response> =>
@@ -207,12 +233,14 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/', door: 'page', answer: page },
   { method: 'GET', path: '/link', door: 'page', answer: page },
   { method: 'GET', path: '/sign-in', door: 'page', answer: page },
+  { method: 'GET', path: '/worker.js', door: 'page', answer: (parts, call) => file(parts, call, 'worker.js') },
   { method: 'GET', path: '/assets/:name', door: 'page', answer: asset },
   { method: 'GET', path: '/api/session', door: 'anybody', answer: session },
   { method: 'POST', path: '/api/session', door: 'anybody', answer: signIn },
   { method: 'DELETE', path: '/api/session', door: 'anybody', answer: signOut },
   { method: 'POST', path: '/api/links/redeem', door: 'anybody', answer: redeem },
   { method: 'POST', path: '/api/links/code', door: 'viewer', answer: codesForGuest },
+  { method: 'POST', path: '/api/links/characters', door: 'viewer', answer: charactersForGuest },
   { method: 'POST', path: '/api/sign-in', door: 'anybody', answer: signInByLink },
   { method: 'POST', path: '/api/sign-in/links', door: 'owner', answer: signInLink },
   { method: 'GET', path: '/api/proof', door: 'page', answer: proof },
@@ -221,8 +249,12 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/api/accounts/:account/timeline',
     door: 'owner',
-    answer: (parts, call) => json(timelineOf(lineOf(parts, call).history(), parts.now())),
+    answer: (parts, call) => {
+      const zone = new URL(call.request.url).searchParams.get('zone') ?? ''
+      return json(timelineOf(lineOf(parts, call).history(), parts.now(), zone))
+    },
   },
+  { method: 'GET', path: '/api/accounts/:account/traffic', door: 'owner', answer: traffic },
   {
     method: 'GET',
     path: '/api/accounts/:account/quarantine',

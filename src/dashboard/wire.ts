@@ -24,6 +24,8 @@ export interface RedeemRequest {
 
 /** `POST api/links/code` → 204: a guest asks for codes once more after all were used up; once for each link. */
 
+/** `POST api/links/characters` with `{ phone }` → {@link ActionView}: a guest asks for characters to type. */
+
 /** The body of every answer that is not a success. */
 export interface FailureView {
   readonly error: {
@@ -121,15 +123,54 @@ export interface AccountView {
   readonly downSince?: number
   /** The host that runs it, where there are several. */
   readonly host?: string
+  /** What keeps it from being well, in words that accounts in the same trouble share. Absent for a guest. */
+  readonly trouble?: string
 }
 
-/** `GET api/accounts/:account/timeline`. */
+/**
+ * `GET api/accounts/:account/traffic?from=`, where `from` is the viewer's last midnight, epoch milliseconds: what came
+ * and went, as far as the dashboard has seen it.
+ */
+export interface TrafficView {
+  /** Since when messages are counted, epoch milliseconds. */
+  readonly since: number
+  /** When the last message came; absent while none has. */
+  readonly receivedAt?: number
+  readonly sentAt?: number
+  /** Messages since `from`. */
+  readonly received: number
+  readonly sent: number
+  /** Both together, by minute, for the last 60; newest last. */
+  readonly perMinute: readonly number[]
+  /** The version of WhatsApp Web that the account's socket gives, e.g. `2.3000.1027934701`. */
+  readonly whatsapp?: string
+  /** The release of Baileys that made the socket. */
+  readonly baileys?: string
+}
+
+/** `GET api/accounts/:account/timeline?zone=`, where `zone` is the viewer's, e.g. `Europe/Berlin`. */
 export interface TimelineView {
-  /** Newest last. */
+  /** When it was made, epoch milliseconds: what lasts counts on from there. */
+  readonly at: number
+  /** The first moment on record, epoch milliseconds; null if there is none. */
+  readonly since: number | null
+  /** The last 90 days of the viewer, oldest first: midnight, and the share of what is on record, or null. */
+  readonly days: readonly { readonly at: number; readonly up: number | null }[]
+  /** Newest last; without short drops. */
   readonly incidents: readonly IncidentView[]
+  /** Drops that healed by themselves within 3 minutes and left nothing behind, newest last. */
+  readonly drops: readonly DropView[]
   /** Shares from 0 to 1; null where nothing is on record. */
   readonly availability: { readonly h24: number | null; readonly d7: number | null; readonly d30: number | null }
   readonly heal: readonly HealView[]
+}
+
+export interface DropView {
+  readonly at: number
+  readonly ms: number
+  readonly side: 'whatsapp' | 'network' | 'host' | 'unknown'
+  /** Messages that arrived late. */
+  readonly late: number
 }
 
 export interface IncidentView {
@@ -137,8 +178,15 @@ export interface IncidentView {
   readonly beganAt: number
   /** Absent while it lasts. */
   readonly endedAt?: number
-  /** `Down 4 min; 12 contacts unreadable; 12 sessions set aside; credentials untouched; healed in 9 s.` */
-  readonly sentence: string
+  readonly outcome: 'healed' | 'stopped' | 'open'
+  /** What it began with: `trouble on the side of WhatsApp`. */
+  readonly cause: string
+  /** For how long the account was not connected in it, until `at`. */
+  readonly downMs: number
+  /** What became of messages, sessions and credentials, a sentence each. */
+  readonly facts: readonly string[]
+  /** Those that came late, those that could not be read, and those of them that were read after all. */
+  readonly messages: { readonly late: number; readonly unread: number; readonly reread: number }
   /** The mode was `observe`: what it says was set aside would have been. */
   readonly wouldHave: boolean
   readonly events: readonly { readonly at: number; readonly words: string; readonly why?: string }[]

@@ -73,6 +73,17 @@ export type HistoryEntry =
       readonly own: number
       readonly messages: number
     }
+  /**
+   * What was written while the account was away and has arrived since it is connected again: messages that came late,
+   * those of them that could not be read and were asked for again, and how many of these were read after all.
+   */
+  | {
+      readonly type: 'arrived'
+      readonly at: number
+      readonly late: number
+      readonly unread: number
+      readonly reread: number
+    }
   /** Something was done to the stored account. `sessions` counts the files. */
   | { readonly type: 'act'; readonly at: number; readonly act: Act; readonly sessions?: number; readonly why?: string }
   /** `mode: 'observe'`: what would have been done. Without `sessions` it is all of them. */
@@ -82,7 +93,19 @@ const hasType = (value: unknown): value is { readonly type: unknown; readonly at
   typeof value === 'object' && value !== null && 'type' in value && 'at' in value && typeof value.at === 'number'
 
 const types: ReadonlySet<unknown> = new Set<HistoryEntry['type']>([
-  ...(['transition', 'notice', 'trouble', 'start', 'stop', 'alive', 'unreadable', 'unheard', 'act', 'would'] as const),
+  ...([
+    'transition',
+    'notice',
+    'trouble',
+    'start',
+    'stop',
+    'alive',
+    'unreadable',
+    'unheard',
+    'arrived',
+    'act',
+    'would',
+  ] as const),
 ])
 
 /** An entry that people can be told of. */

@@ -32,16 +32,44 @@ interface Span {
 export function availability(entries: readonly HistoryEntry[], now: number): Availability {
   const spans = spansOf(entries, now)
   const share = (windowMs: number): number | null => {
-    let known = 0
-    let up = 0
-    for (const span of spans) {
-      const ms = Math.max(0, Math.min(span.to, now) - Math.max(span.from, now - windowMs))
-      known += ms
-      if (span.up) up += ms
-    }
+    const { up, known } = within(spans, now - windowMs, now)
     return known === 0 ? null : up / known
   }
   return { h24: share(windows.h24), d7: share(windows.d7), d30: share(windows.d30) }
+}
+
+/** A day, by the rules of {@link availability}. Milliseconds. */
+export interface Day {
+  /** Its midnight, epoch milliseconds. */
+  readonly at: number
+  /** How much of it is on record; 0 for a day before the first record. */
+  readonly knownMs: number
+  readonly upMs: number
+}
+
+/** The days that begin at these midnights, oldest first, and since when something is on record. */
+export function uptime(
+  entries: readonly HistoryEntry[],
+  now: number,
+  midnights: readonly number[],
+): { readonly since: number | null; readonly days: readonly Day[] } {
+  const spans = spansOf(entries, now)
+  const days = midnights.map((at, day) => {
+    const { up, known } = within(spans, at, midnights[day + 1] ?? now)
+    return { at, knownMs: known, upMs: up }
+  })
+  return { since: spans[0]?.from ?? null, days }
+}
+
+function within(spans: readonly Span[], from: number, to: number): { readonly up: number; readonly known: number } {
+  let known = 0
+  let up = 0
+  for (const span of spans) {
+    const ms = Math.max(0, Math.min(span.to, to) - Math.max(span.from, from))
+    known += ms
+    if (span.up) up += ms
+  }
+  return { up, known }
 }
 
 function spansOf(entries: readonly HistoryEntry[], now: number): readonly Span[] {

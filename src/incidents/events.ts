@@ -50,6 +50,11 @@ const rows: Rows = {
     ]
     return [event(at, `${who.join(' and ')} cannot read what is sent, ${counted(messages, 'message')}.`)]
   },
+  arrived: ({ at, late, unread, reread }) => [
+    ...(late > 0 ? [event(at, `${counted(late, 'message')} arrived late.`)] : []),
+    ...(unread > 0 ? [event(at, `${counted(unread, 'message')} could not be read, and asked for again.`)] : []),
+    ...(reread > 0 ? [event(at, `${counted(reread, 'message')} could be read after all.`)] : []),
+  ],
   act: ({ at, act, sessions, why }) => [event(at, sentence(actWords[act](sessions)), why)],
   would: ({ at, act, sessions, why }) => [event(at, sentence(wouldSaid(act, sessions)), why)],
 }

@@ -149,9 +149,15 @@ export function incidentsOf(entries: readonly HistoryEntry[], now: number): read
   return drafts.map((one) => finished(one))
 }
 
+/** A long backlog of messages takes its time. */
+const backlogMs = 600_000
+
 /** A notice of the recovery, or what was read again, comes just after the end. */
 const withinSettling = ({ end }: Draft, entry: HistoryEntry): boolean =>
-  end !== undefined && entry.at - end.at <= 5_000 && entry.type !== 'alive' && entry.type !== 'stop'
+  end !== undefined &&
+  entry.at - end.at <= (entry.type === 'arrived' ? backlogMs : 5_000) &&
+  entry.type !== 'alive' &&
+  entry.type !== 'stop'
 
 function finished({ open, entries, workedFrom, downMs, tally, observing, end }: Draft): Incident {
   const outcome = end === undefined ? 'open' : end.healed ? 'healed' : 'stopped'

@@ -7,6 +7,11 @@ export interface Tally {
   readonly contacts: number
   /** Contacts, and devices of the account itself, who could not read what was sent, at the worst moment. */
   readonly unheard: number
+  /** Messages that were written while the account was away, and came after it was connected again. */
+  readonly late: number
+  /** Those that could not be read when they came, and how many of them could be after they were asked for again. */
+  readonly unread: number
+  readonly reread: number
   /** Session files that were moved into the quarantine. */
   readonly setAside: number
   /** Sessions that were made anew while connected. */
@@ -27,6 +32,9 @@ export interface Tally {
 export const noTally: Tally = {
   contacts: 0,
   unheard: 0,
+  late: 0,
+  unread: 0,
+  reread: 0,
   setAside: 0,
   renewed: 0,
   wouldSetAside: 0,
@@ -53,6 +61,13 @@ export function tallied(tally: Tally, entry: HistoryEntry): Tally {
       return { ...tally, contacts: Math.max(tally.contacts, entry.contacts) }
     case 'unheard':
       return { ...tally, unheard: Math.max(tally.unheard, entry.contacts + entry.own) }
+    case 'arrived':
+      return {
+        ...tally,
+        late: tally.late + entry.late,
+        unread: tally.unread + entry.unread,
+        reread: tally.reread + entry.reread,
+      }
     case 'notice':
       if (entry.kind === 'sessions-pruned') return { ...tally, setAside: tally.setAside + files(entry.details) }
       if (entry.kind === 'credentials-restored') return { ...tally, credentials: worst(tally.credentials, 'restored') }

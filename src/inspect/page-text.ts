@@ -17,9 +17,9 @@ export const pageText = `<!doctype html>
 <button id="stately" type="button" title="Opens stately.ai in a new window, which needs the internet. What this page shows is handed to it.">Open in Stately</button>
 </header>
 <main>
-<section id="actors" aria-labelledby="actors-name"><h2 id="actors-name">Actors</h2><ul></ul><h2>Context</h2><pre tabindex="0" aria-label="Context of the chosen statechart"></pre></section>
 <section id="chart" aria-labelledby="chart-name"><h2 id="chart-name">Statechart</h2><p id="place"></p><div id="drawing" tabindex="0" role="group" aria-label="Drawing of the statechart"></div></section>
-<section id="events" aria-labelledby="events-name"><h2 id="events-name">Events</h2><ol tabindex="0" aria-label="Events, newest first"></ol></section>
+<section id="actors" aria-labelledby="actors-name"><h2 id="actors-name">Actors</h2><ul></ul><h2>Context</h2><pre tabindex="0" aria-label="Context of the chosen statechart"></pre></section>
+<section id="events" aria-labelledby="events-name"><h2 id="events-name">Events</h2><p><label for="kind">Kind</label> <select id="kind"><option value="">every kind</option></select></p><ol tabindex="0" aria-label="Events, newest first"></ol></section>
 </main>
 </body>
 </html>
@@ -36,9 +36,15 @@ header p{margin:0;color:var(--faint);flex:1}
 button{font:inherit;color:var(--ink);background:var(--well);border:1px solid var(--faint);border-radius:8px;padding:6px 14px;cursor:pointer}
 button[aria-pressed=true]{border-color:var(--lit);box-shadow:inset 3px 0 var(--lit)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
-main{display:grid;grid-template-columns:minmax(210px,260px) minmax(0,1fr) minmax(250px,330px);height:calc(100dvh - 60px)}
+main{display:grid;grid-template:"actors chart events" 100%/minmax(210px,260px) minmax(0,1fr) minmax(250px,330px);height:calc(100dvh - 60px)}
 section{padding:16px 20px;overflow:auto;min-width:0}
-section+section{border-left:1px solid var(--rule)}
+#actors{grid-area:actors}
+#chart{grid-area:chart;border:solid var(--rule);border-width:0 1px}
+#events{grid-area:events}
+select{max-width:100%;min-height:28px;font:inherit;color:var(--ink);background:var(--well);border:1px solid var(--faint);border-radius:8px}
+#events p{margin:0 0 8px}
+#events .times{color:var(--faint);font-variant-numeric:tabular-nums}
+[hidden]{display:none!important}
 ul,ol{list-style:none;margin:0 0 20px;padding:0}
 #actors button{display:block;width:100%;text-align:left;margin-bottom:6px}
 #actors li li{padding:2px 0 2px 14px;color:var(--faint);font-size:13px}
@@ -50,5 +56,5 @@ pre{margin:0;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 #events time,#events .why{color:var(--faint)}
 #events .name{font-weight:600;overflow-wrap:anywhere}
 #events .moved{color:var(--lit)}
-@media (max-width:900px){main{grid-template-columns:1fr;height:auto}section+section{border-left:0;border-top:1px solid var(--rule)}#drawing{height:60vh}#events ol{max-height:60vh;overflow:auto}}
+@media (max-width:900px){main{grid-template:"chart" "actors" "events"/minmax(0,1fr);height:auto}#chart{border-width:0 0 1px}#events{border-top:1px solid var(--rule)}#drawing{height:60vh}#events ol{max-height:60vh;overflow:auto}}
 `

@@ -12,6 +12,7 @@ import type { QuarantineEntry } from '../stores/store.ts'
 import { LineCommands } from './commands.ts'
 import { idle } from './idle-status.ts'
 import { LineJournal } from './journal.ts'
+import { LateArrivals } from './late-arrivals.ts'
 import type { Lifeline, LineEventPayloads } from './lifeline.ts'
 import { Listeners } from './listeners.ts'
 import type { CheckedOptions } from './options.ts'
@@ -58,6 +59,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   readonly #channels: Channels
   readonly #history: LineHistory
   readonly #journal: LineJournal
+  readonly #late: LateArrivals
   readonly #commands: LineCommands
   readonly #resources: Resources
   /** Where the policy has the store keep what was sent. */
@@ -92,6 +94,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     this.#listeners = new Listeners(report)
     const emitter = createStableEmitter((error, event) => report(error, `calling a listener of ${event}`))
     this.ev = emitter.ev
+    this.#late = new LateArrivals(emitter.ev, (entry) => this.#journal.entry(entry))
     this.#desk = new NoticeDesk({
       account,
       mode,
@@ -273,6 +276,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
       await shutSocket(resources, 0)
       await resources.saveFacts(supervisor.facts(true))
       await this.#sentLog?.end()
+      this.#late.flush()
       this.#journal.end()
       await this.#history.settled()
     })
@@ -281,6 +285,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
       this.#journal.trouble(new Error('what had not ended in time was cut off'), 'stopping')
       void resources.live?.close(0).catch(() => undefined)
     }
+    this.#late.flush()
     this.#journal.end()
     resources.evidence.stop()
     resources.outbound.stop()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AuthenticationCreds } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { isPaired, materialOf, parseCreds } from './creds.ts'
+import type { Inspection } from './store.ts'
 
 /** How many good generations are kept. */
 const kept = 5
@@ -58,6 +59,13 @@ export class Generations {
       return this.#read
     }
     return undefined
+  }
+
+  /** The newest good generation of a linked account, as an inspection tells of it; empty if there is none. */
+  async goodCopy(codec: Codec): Promise<Pick<Inspection, 'goodCopy'>> {
+    const good = await this.newest(codec)
+    const id = good?.creds.me?.id
+    return good === undefined || id === undefined ? {} : { goodCopy: { id, savedAt: good.savedAt } }
   }
 
   /** File names, newest first. */

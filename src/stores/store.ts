@@ -86,6 +86,13 @@ export interface Inspection {
   readonly creds: Read<AuthenticationCreds>
   /** True if creds are present and the account was paired once (`me.id` and `account` are there). */
   readonly linked: boolean
+  /** While creds.json cannot be used: the last good copy of it, which the next start puts in its place. */
+  readonly goodCopy?: {
+    /** The account that it is linked as, e.g. `491700000001:3@s.whatsapp.net`. */
+    readonly id: string
+    /** When it was saved, epoch milliseconds. */
+    readonly savedAt: number
+  }
   readonly findings: readonly Finding[]
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }

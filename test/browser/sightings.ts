@@ -19,6 +19,9 @@ const look = `{
   let last = ''
   const texts = (selector) => [...document.querySelectorAll(selector)].map(({ textContent }) => textContent)
   new MutationObserver(() => {
+    // The drawing is folded away until somebody wants to see it.
+    const folded = document.querySelector('.chart-panel details:not([open])')
+    if (folded) folded.open = true
     const drawing = document.querySelector('.chart-panel .drawing')?.shadowRoot
     const lit = [...(drawing?.querySelectorAll('[data-state].lit') ?? [])].map((one) => one.getAttribute('data-state'))
     const now = JSON.stringify({

@@ -195,13 +195,13 @@ test('the timeline fills with what happened, sentence by sentence', () => {
   const sentences = watched.sightings.map(({ incidents }) => incidents.join('\n'))
   expect(sentences[0]).toBe('')
   const at = (pattern: RegExp) => sentences.findIndex((sentence) => pattern.test(sentence))
-  const lasting = at(/\d+ sessions set aside; .*not over yet/)
+  const lasting = at(/\d+ sessions set aside\..* Not over yet\./)
   expect(lasting).toBeGreaterThan(0)
-  const healed = at(/\d+ sessions set aside; (?!.*linked anew).*healed in \d+ s/)
+  const healed = at(/^(?!.*(?:Not over yet|Linked anew)).*\d+ sessions set aside\./m)
   expect(healed).toBeGreaterThan(lasting)
   // The unlinking is an incident of its own.
   expect(
-    at(/a code was needed; linked anew, the old credentials kept in the quarantine; healed in \d+ s/),
+    at(/^(?!.*Not over yet).*A code was needed\. Linked anew, the old credentials kept in the quarantine\./m),
   ).toBeGreaterThan(healed)
 })
 

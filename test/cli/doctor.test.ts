@@ -68,6 +68,14 @@ test('torn creds without a good copy are told with why, to programs too, and of 
   expect(text).toMatch(/linked or not: creds\.json cannot be used, so it does not say Files: 1 creds, 5 session\./)
 })
 
+test('torn creds of a linked account are headed by whom it is linked as, and by the good copy that is there', async () => {
+  const { folder } = await copy()
+  const { me } = JSON.parse(await readFile(join(folder, 'creds.json'), 'utf8'))
+  await writeFile(join(folder, 'creds.json'), '{"me"')
+  const [, head = ''] = (await lifeline('doctor', '--auth', folder)).stdout.split('\n')
+  expect(head).toContain(`linked as ${me.id}: creds.json cannot be used, a good copy of 20`)
+})
+
 test('a folder that others may read is warned of, and --fix closes it', async () => {
   const { folder } = await copy()
   await chmod(folder, 0o755)

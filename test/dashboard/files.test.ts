@@ -31,7 +31,7 @@ async function wire(name: string, accepts?: string): Promise<{ encoding: string 
 
 test.each(names)('%s is the same however a browser takes it, packed or not', async (name) => {
   const plain = unpacked(name)
-  if (name.endsWith('.svg')) expect(plain.equals(readFileSync(join(drawings, name)))).toBe(true)
+  if (/^(overview|connection)\.svg$/.test(name)) expect(plain.equals(readFileSync(join(drawings, name)))).toBe(true)
   const [bare, br, gzip] = [
     await wire(name),
     await wire(name, 'gzip, deflate, br, zstd'),
@@ -51,10 +51,13 @@ test('the whole page, both drawings included, is under 100 kB over the wire, pac
 })
 
 test('the page is one script and one style sheet, so that the first status waits for no chain of files', () => {
-  expect(names.toSorted()).toEqual(['connection.svg', 'index.html', 'main.js', 'overview.svg', 'page.css'])
+  // Beside what it is made of: icons, what installs it, and what shows its notifications.
+  const beside = ['icon-192.png', 'icon.svg', 'manifest.webmanifest', 'worker.js']
+  const page = ['connection.svg', 'index.html', 'main.js', 'overview.svg', 'page.css']
+  expect(names.toSorted()).toEqual([...beside, ...page].toSorted())
   const html = unpacked('index.html').toString('utf8')
   const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]*)"/g)].map(([, address]) => address)
-  expect(asked).toEqual(['assets/page.css', 'assets/main.js'])
+  expect(asked).toEqual(['assets/icon-192.png', 'assets/manifest.webmanifest', 'assets/page.css', 'assets/main.js'])
   expect(unpacked('main.js').toString('utf8')).not.toMatch(/\bimport\s*[{*"'(]/)
 })
 

@@ -97,7 +97,7 @@ describe('what the page says of an account', () => {
     const row = page.locator('.row-item[aria-posinset="1"]')
     expect(await row.textContent()).toContain('fullConnected, but the disk is in trouble')
     expect(await row.getAttribute('data-tone')).toBe('person')
-    expect(await page.title()).toBe('Connected, but the disk is in trouble · full · Lifeline')
+    expect(await page.title()).toBe('(1) Connected, but the disk is in trouble · full · Lifeline')
     expect(await page.locator('.hero').getAttribute('data-tone')).toBe('person')
     expect(await icon(person)).toBe('#d6447d')
   })

@@ -4,9 +4,14 @@ import { createLifeline } from '../../src/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Viewer } from '../browser/viewer.ts'
 import type { Gateway } from '../line/gateway.ts'
+import { ScriptedAccount } from '../line/scripted-account.ts'
 import { World } from '../line/world.ts'
 
 const count = 1_000
+/** Some are in trouble, each on one of two hosts. */
+const troubled = Array.from({ length: 30 }, (_, at) =>
+  Object.assign(new ScriptedAccount(`shop-${at}`), { host: at % 3 === 0 ? 'north' : 'south' }),
+)
 let chromium: RunningBrowser
 let world: World
 let gateway: Gateway
@@ -26,7 +31,12 @@ beforeAll(async () => {
     .map((account) =>
       createLifeline({ account, auth: world.folder(), connect: () => Promise.reject(new Error('not started')) }),
     )
-  dashboard = createDashboard([...others, gateway.line], { trustLoopback: true })
+  for (const [at, account] of troubled.entries()) {
+    const kind = at < 20 ? 'server' : 'network'
+    account.become('reconnecting', { lastClose: { at: Date.now(), cause: { kind, message: '' } } })
+  }
+  const rest = others.slice(0, count - 1 - troubled.length)
+  dashboard = createDashboard([...rest, ...troubled, gateway.line], { trustLoopback: true })
   const { url } = await dashboard.serve({ port: 0 })
   viewer = await Viewer.open(chromium.browser, url)
   await viewer.page.locator('.row-item').first().waitFor()
@@ -44,14 +54,50 @@ test('a thousand accounts stand in a list of which only what is in sight exists'
   expect(await page.locator('.row-item').count()).toBeLessThan(40)
   await page.locator('.rows').focus()
   await page.keyboard.press('End')
-  await page.locator('.row-item', { hasText: 'bot-0999' }).waitFor()
+  await page.locator('.row-item', { hasText: 'bot-0969' }).waitFor()
   expect(await page.locator('.row-item').count()).toBeLessThan(40)
   await page.keyboard.press('Enter')
-  await page.locator('.hero', { hasText: 'bot-0999' }).waitFor()
+  await page.locator('.hero', { hasText: 'bot-0969' }).waitFor()
   await page.getByLabel('Search accounts').fill('0500')
   await page.locator('.row-item', { hasText: 'bot-0500' }).waitFor()
   expect(await page.locator('.row-item').count()).toBe(1)
   expect(await viewer.barriers()).toEqual([])
+})
+
+test('troubles are grouped by their cause, and accounts filtered by cause, state, host and name', async () => {
+  const { page } = viewer
+  const summary = () => page.locator('.account-list > .hint')
+  const is = (text: string) =>
+    summary()
+      .filter({ hasText: new RegExp(`^${text}`) })
+      .waitFor()
+  await page.getByLabel('Search accounts').fill('')
+  await is(`${count} accounts`)
+  expect(await page.locator('.trouble').allTextContents()).toEqual([
+    '20 accounts: Trouble on the side of WhatsApp.',
+    '10 accounts: No network, or the server out of reach.',
+  ])
+  await page.locator('.trouble').first().click()
+  await is('20 accounts')
+  await page.locator('.filter summary').click()
+  await page.getByLabel('Host', { exact: true }).selectOption('north')
+  await is('7 accounts')
+  expect(await viewer.barriers()).toEqual([])
+  await page.getByLabel('Search accounts').fill('shop-1')
+  await is('3 accounts')
+  await page.getByLabel('Search accounts').fill('')
+  await page.locator('.trouble').first().click()
+  await is('10 accounts')
+  await page.getByLabel('Host', { exact: true }).selectOption('')
+  await page.getByLabel('State', { exact: true }).selectOption('Not connected')
+  await is(`${count} accounts`)
+  await page.getByLabel('State', { exact: true }).selectOption('Connected')
+  await is('0 accounts')
+  // One of them is well again: the groups follow, and the choice stays.
+  troubled[0]?.become('healthy')
+  await is('1 account')
+  expect(await page.locator('.trouble').first().textContent()).toMatch(/^19 accounts/)
+  await page.getByLabel('State', { exact: true }).selectOption('Every state')
 })
 
 test('a change of one among a thousand is on the page within moments, and comes first while a person is needed', async () => {

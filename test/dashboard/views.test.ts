@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { stateNames } from '../../machines/index.ts'
 import { accountView } from '../../src/dashboard/account-view.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
+import { midnights } from '../../src/dashboard/midnights.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
 import type { HistoryEntry, Status } from '../../src/index.ts'
 import { type StateStep, stateSteps } from '../../src/line/state-steps.ts'
+import { hour, minute, Story, second } from '../incidents/story.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const status = (state: Status['state'], more: Partial<Status> = {}): Status => ({
@@ -46,11 +48,63 @@ test('an incident that is not over has no end in the timeline', () => {
   const history = [
     move(0, 'connecting', 'healthy'),
     move(60_000, 'healthy', 'reconnecting', 'the link was lost'),
-    move(180_000, 'connecting', 'healthy'),
+    move(300_000, 'connecting', 'healthy'),
     move(36_000_000, 'healthy', 'reconnecting', 'the link was lost'),
   ]
-  const { incidents } = timelineOf(history, 36_060_000)
+  const { incidents, since } = timelineOf(history, 36_060_000, 'UTC')
   expect(incidents.map((one) => 'endedAt' in one)).toEqual([true, false])
+  expect(incidents.map(({ downMs, outcome, cause }) => ({ downMs, outcome, cause }))).toEqual([
+    { downMs: 240_000, outcome: 'healed', cause: 'no network, or the server out of reach' },
+    { downMs: 60_000, outcome: 'open', cause: 'no network, or the server out of reach' },
+  ])
+  expect(since).toBe(0)
+})
+
+test('drops that healed within three minutes and left nothing behind are no incidents, but told by their side', () => {
+  const story = new Story().start().to('healthy')
+  for (const kind of ['server', 'network', 'server'] as const)
+    story
+      .after(hour)
+      .to('reconnecting', kind)
+      .after(20 * second)
+      .to('connecting')
+      .to('healthy')
+  story
+    .after(hour)
+    .to('reconnecting', 'server')
+    .after(2 * minute)
+    .to('awaitingQr')
+    .after(second)
+    .to('healthy')
+  story
+    .after(hour)
+    .to('reconnecting', 'server')
+    .after(2 * minute)
+    .to('connecting')
+    .to('healthy')
+  story.add({ type: 'arrived', late: 4, unread: 1, reread: 0 })
+  const { drops, incidents } = timelineOf(story.entries, story.at, 'UTC')
+  expect(drops.map(({ side, ms }) => [side, ms])).toEqual([
+    ['whatsapp', 20_000],
+    ['network', 20_000],
+    ['whatsapp', 20_000],
+  ])
+  expect(incidents.map(({ facts, messages }) => [facts, messages])).toEqual([
+    [['A code was needed.', 'Credentials untouched.'], { late: 0, unread: 0, reread: 0 }],
+    [['4 messages arrived late; 1 could not be read: asked for again.'], { late: 4, unread: 1, reread: 0 }],
+  ])
+})
+
+test.each([
+  ['Europe/Berlin', '2026-03-30T10:00:00Z', ['2026-03-28T23:00Z', '2026-03-29T22:00Z']],
+  ['Europe/Berlin', '2026-10-26T10:00:00Z', ['2026-10-24T22:00Z', '2026-10-25T23:00Z']],
+  ['Asia/Kolkata', '2026-01-01T18:31:00Z', ['2025-12-31T18:30Z', '2026-01-01T18:30Z']],
+  ['America/Sao_Paulo', '2026-01-01T02:59:59Z', ['2025-12-30T03:00Z', '2025-12-31T03:00Z']],
+  ['no zone of this world', '2026-01-01T00:00:00Z', ['2025-12-31T00:00Z', '2026-01-01T00:00Z']],
+])('the days of a viewer in %s at %s begin at the midnights there', (zone, now, expected) => {
+  expect(midnights(Date.parse(now), zone, 2).map((at) => new Date(at).toISOString())).toEqual(
+    expected.map((at) => new Date(at).toISOString()),
+  )
 })
 
 test('an account that one of several hosts runs is shown with its host, and any other without', () => {

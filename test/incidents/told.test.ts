@@ -35,6 +35,14 @@ describe('what an incident did to the account', () => {
       'credentials restored from their last good copy; ',
       [act('pre-keys-raised'), notice('credentials-restored'), act('pre-keys-raised')],
     ],
+    ['4 messages arrived late, none lost; ', [{ type: 'arrived', late: 4, unread: 0, reread: 0 }]],
+    [
+      '4 messages arrived late; 3 could not be read: asked for again, and read; ',
+      [
+        { type: 'arrived', late: 4, unread: 3, reread: 1 },
+        { type: 'arrived', late: 0, unread: 0, reread: 2 },
+      ],
+    ],
     ['linked for the first time; ', [notice('relinked', { first: true })]],
   ])('is told in its sentence: %s', (what, entries) => {
     const seconds = entries.length === 1 ? 'in a second' : `in ${entries.length} s`

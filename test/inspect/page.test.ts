@@ -95,7 +95,27 @@ test('the page lights the present state on the drawing while an account is linke
   await page.emulateMedia({ colorScheme: 'dark' })
   await lit('online.open.healthy').waitFor()
   if (pictures) await page.screenshot({ path: join(pictures, 'inspector-dark.png') })
+  // Equal events that follow each other are one row; one kind alone can be shown.
+  const rows = page.locator('#events li')
+  const generation = (type: string) => ({ type, generation: gateway.line.status.generation }) as never
+  for (let again = 0; again < 5; again += 1) gateway.line.actor?.send(generation('socket.pending'))
+  await rows.first().getByText('× 5').waitFor()
+  const kind = page.getByLabel('Kind')
+  const all = await rows.filter({ visible: true }).count()
+  await kind.selectOption('socket.open')
+  const shown = await rows.filter({ visible: true }).locator('.name').allTextContents()
+  expect(new Set(shown)).toEqual(new Set(['socket.open']))
+  gateway.line.actor?.send(generation('socket.of.a.test'))
+  await kind.selectOption('every kind')
+  await rows.filter({ hasText: 'socket.of.a.test' }).waitFor()
+  // The account itself goes on meanwhile.
+  expect(await rows.filter({ visible: true }).count()).toBeGreaterThan(all)
+
   await page.setViewportSize({ width: 390, height: 844 })
+  const tops = await page.evaluate<number[]>(
+    "['#chart', '#actors', '#events'].map((one) => document.querySelector(one).getBoundingClientRect().top)",
+  )
+  expect(tops.toSorted((one, other) => one - other)).toEqual(tops)
   if (pictures) await page.screenshot({ path: join(pictures, 'inspector-phone.png'), fullPage: true })
   expect(await looking.barriers()).toEqual([])
   await relay.close()

@@ -13,7 +13,7 @@ describe.each(lines)('with $name, what was written while the account was away', 
     { case: 'when nobody writes any more', history: false, fault: undefined },
     { case: 'while a history is waited for', history: true, fault: undefined },
     { case: 'when the server never says that it was all', history: false, fault: { kind: 'no-offline-node' } as const },
-  ])('is told at once and in order, $case', async ({ history, fault, case: title }) => {
+  ])('is told at once, in order and as late, $case', async ({ history, fault, case: title }) => {
     const before = await (await world.gateway()).up()
     const [anna] = await world.friends(before, [`anna ${title}`])
     if (!anna) throw new Error('nobody writes')
@@ -29,5 +29,10 @@ describe.each(lines)('with $name, what was written while the account was away', 
     await gateway.start()
     await gateway.until(() => gateway.texts.length >= texts.length, 10_000)
     expect(gateway.texts).toEqual(texts)
+    // And the history says that it came late.
+    await gateway.line.stop()
+    const arrived = gateway.line.history().flatMap((entry) => (entry.type === 'arrived' ? [entry] : []))
+    expect(arrived.reduce((all, { late }) => all + late, 0)).toBe(texts.length)
+    expect(arrived.every(({ unread, reread }) => unread + reread === 0)).toBe(true)
   })
 })

@@ -3,9 +3,11 @@ import { accountPath, ask } from './api.ts'
 import { ChartPanel } from './chart-panel.ts'
 import { CodePanel } from './code-panel.ts'
 import { h } from './element.ts'
+import { serverNow } from './server-clock.ts'
 import type { Shown } from './standing.ts'
 import { StatusPanel } from './status-panel.ts'
 import { TimelinePanel } from './timeline-panel.ts'
+import { TrafficPanel } from './traffic-panel.ts'
 
 /** Everything about one account. */
 export class AccountDetail {
@@ -14,12 +16,19 @@ export class AccountDetail {
   readonly #status: StatusPanel
   readonly #code: CodePanel
   readonly #chart = new ChartPanel('chart-title')
+  readonly #traffic: TrafficPanel
   readonly #timeline: TimelinePanel
   readonly #actions: ActionsPanel
 
   constructor(account: string, tell: (sentence: string) => void) {
     this.account = account
-    this.#code = new CodePanel(account, 'code-title', () => ask('POST', accountPath(account, 'actions/relink'), {}))
+    const act = (action: string, body: object) => ask('POST', accountPath(account, `actions/${action}`), body)
+    this.#code = new CodePanel(
+      'code-title',
+      () => act('relink', {}),
+      (phone) => act('pairing-code', { phone }),
+    )
+    this.#traffic = new TrafficPanel(account, 'traffic-title')
     this.#timeline = new TimelinePanel(account, 'timeline-title')
     this.#actions = new ActionsPanel(account, 'actions-title', tell)
     this.#status = new StatusPanel(
@@ -30,8 +39,16 @@ export class AccountDetail {
     this.element = h(
       'div',
       { class: 'detail' },
-      h('div', { class: 'main-column' }, this.#status.element, this.#code.element, this.#chart.element),
-      h('div', { class: 'side-column' }, this.#timeline.element, this.#actions.element),
+      h(
+        'div',
+        { class: 'main-column' },
+        this.#status.element,
+        this.#code.element,
+        this.#traffic.element,
+        this.#timeline.element,
+        this.#chart.element,
+      ),
+      h('div', { class: 'side-column' }, this.#actions.element),
     )
   }
 
@@ -40,6 +57,7 @@ export class AccountDetail {
     this.element.classList.toggle('stale', known.stale)
     this.#status.show(shown)
     this.#code.show(view)
+    this.#traffic.show(view, serverNow())
     this.#chart.show(view, standing)
     this.#timeline.show(view)
     this.#actions.show(view)
@@ -48,5 +66,7 @@ export class AccountDetail {
   tick(now: number): void {
     this.#status.tick(now)
     this.#code.tick(now)
+    this.#traffic.tick(now)
+    this.#timeline.tick(now)
   }
 }

@@ -1,4 +1,5 @@
 import type { AccountView } from '../wire.ts'
+import { AccountFilter } from './account-filter.ts'
 import type { Accounts } from './accounts.ts'
 import { lasting } from './duration.ts'
 import { h, say } from './element.ts'
@@ -25,7 +26,7 @@ export class AccountList {
   readonly element: HTMLElement
   readonly #accounts: Accounts
   readonly #choose: (account: string) => void
-  readonly #search: HTMLInputElement
+  readonly #filter: AccountFilter
   readonly #count = h('p', { class: 'hint', role: 'status' })
   readonly #canvas = h('div', { class: 'rows-canvas', role: 'presentation' })
   readonly #list: HTMLElement
@@ -38,17 +39,10 @@ export class AccountList {
   constructor(accounts: Accounts, choose: (account: string) => void) {
     this.#accounts = accounts
     this.#choose = choose
-    this.#search = h('input', {
-      type: 'search',
-      id: 'search',
-      placeholder: 'Name, number or state',
-      autocomplete: 'off',
-      spellcheck: 'false',
-      oninput: () => this.#find(true),
-      onkeydown: (event: KeyboardEvent) => {
-        if (event.key === 'ArrowDown') this.#list.focus()
-        if (event.key === 'Enter') this.#pick(0)
-      },
+    this.#filter = new AccountFilter(accounts, () => this.#find(true))
+    this.#filter.search.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowDown') this.#list.focus()
+      if (event.key === 'Enter') this.#pick(0)
     })
     this.#list = h(
       'div',
@@ -66,8 +60,7 @@ export class AccountList {
     this.element = h(
       'nav',
       { class: 'account-list', 'aria-label': 'Accounts' },
-      h('label', { for: 'search', class: 'unseen' }, 'Search accounts'),
-      this.#search,
+      ...this.#filter.elements,
       this.#count,
       this.#list,
     )
@@ -98,12 +91,7 @@ export class AccountList {
   }
 
   #find(anew: boolean): void {
-    const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const matches = ({ account, label, host = '', status }: AccountView): boolean => {
-      const text = `${account} ${label} ${host} ${status.self?.id ?? ''} ${status.self?.name ?? ''}`.toLowerCase()
-      return words.every((word) => text.includes(word))
-    }
-    this.#found = words.length === 0 ? this.#accounts.all : this.#accounts.all.filter(matches)
+    this.#found = this.#filter.found()
     const { length } = this.#found
     const people = this.#found.filter((view) => this.#accounts.standing(view).calls).length
     say(
@@ -158,8 +146,8 @@ export class AccountList {
 
   #newRow(account: string): Row {
     const [name, host, label, since] = [
-      h('strong', {}),
-      h('span', { class: 'row-host' }),
+      h('bdi', { class: 'row-name' }),
+      h('bdi', { class: 'row-host' }),
       h('span', { class: 'row-label' }),
       h('span', { class: 'row-since figure' }),
     ]

@@ -9,6 +9,7 @@ const collator = new Intl.Collator(undefined, { numeric: true })
 export class Accounts {
   readonly #knowledge: Knowledge
   readonly #views = new Map<string, AccountView>()
+  readonly #standings = new WeakMap<AccountView, { readonly silence: string; readonly standing: Standing }>()
   #order: AccountView[] = []
   #silence = ''
   readonly #listeners = new Set<(changed: ReadonlySet<string>) => void>()
@@ -29,8 +30,13 @@ export class Accounts {
     return this.#knowledge.of(view, serverNow())
   }
 
+  /** Reckoned once for each view and each change of who is silent: thousands are asked for at each update. */
   standing(view: AccountView): Standing {
-    return standingOf(view, this.known(view))
+    const kept = this.#standings.get(view)
+    if (kept?.silence === this.#silence) return kept.standing
+    const standing = standingOf(view, this.known(view))
+    this.#standings.set(view, { silence: this.#silence, standing })
+    return standing
   }
 
   /** Everything anew. */

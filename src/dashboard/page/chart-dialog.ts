@@ -2,6 +2,7 @@ import type { AccountView, TrailView } from '../wire.ts'
 import { Drawing } from './drawing.ts'
 import { h } from './element.ts'
 import type { Tone } from './standing.ts'
+import { stateWords } from './state-words.ts'
 
 const zooms = [0.35, 0.5, 0.7, 1, 1.4] as const
 
@@ -50,7 +51,8 @@ export class ChartDialog {
           h('button', { type: 'button', class: 'button', onclick: () => this.#element.close() }, 'Close'),
         ),
       ),
-      step?.why !== undefined && h('p', { class: 'hint' }, `${step.from} → ${step.to}: ${step.why}`),
+      step?.why !== undefined &&
+        h('p', { class: 'hint' }, `${stateWords[step.from]} → ${stateWords[step.to]}: ${step.why}`),
       this.#scroll,
     )
   }

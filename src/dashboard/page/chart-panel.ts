@@ -5,9 +5,16 @@ import { h } from './element.ts'
 import type { Standing, Tone } from './standing.ts'
 import { TrailList } from './trail-list.ts'
 
-/** The statechart: where the account is, and how it came there. */
+const words = {
+  heading: 'How it got here',
+  whole: 'Open the full statechart',
+  drawing: 'The drawing of the states',
+} as const
+
+/** The statechart: where the account is, and how it came there. Folded away: who looks for help needs it last. */
 export class ChartPanel {
   readonly element: HTMLElement
+  readonly #details: HTMLDetailsElement
   readonly #drawing = new Drawing('overview')
   readonly #scroll: HTMLElement
   readonly #trail = new TrailList(
@@ -21,25 +28,18 @@ export class ChartPanel {
   constructor(headingId: string) {
     this.#scroll = h(
       'div',
-      { class: 'chart-scroll', tabindex: 0, role: 'group', 'aria-label': 'The drawing of the states' },
+      { class: 'chart-scroll', tabindex: 0, role: 'group', 'aria-label': words.drawing },
       this.#drawing.element,
     )
-    this.element = h(
-      'section',
-      { class: 'card chart-panel', 'aria-labelledby': headingId },
-      h(
-        'div',
-        { class: 'card-head' },
-        h('h2', { id: headingId }, 'How it came here'),
-        h(
-          'button',
-          { type: 'button', class: 'button quiet', onclick: () => this.#whole() },
-          'Open the full statechart',
-        ),
-      ),
+    this.#details = h(
+      'details',
+      { ontoggle: () => this.#opened() },
+      h('summary', {}, h('h2', { id: headingId }, words.heading)),
       this.#scroll,
+      h('p', {}, h('button', { type: 'button', class: 'button quiet', onclick: () => this.#whole() }, words.whole)),
       this.#trail.element,
     )
+    this.element = h('section', { class: 'card chart-panel', 'aria-labelledby': headingId }, this.#details)
     this.#drawing.onPoint = (step) => this.#trail.point(step)
   }
 
@@ -48,8 +48,13 @@ export class ChartPanel {
     this.#tone = tone
     this.#drawing.show(view, tone)
     this.#trail.show(view.trail)
-    if (view.status.state !== this.#state) void this.#centre()
+    if (view.status.state !== this.#state && this.#details.open) void this.#centre()
     this.#state = view.status.state
+  }
+
+  /** It is fetched when somebody looks at it. */
+  #opened(): void {
+    if (this.#details.open) void this.#centre()
   }
 
   /** On a phone the drawing is wider than the screen: the light is brought into its middle. */

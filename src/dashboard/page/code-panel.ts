@@ -1,7 +1,7 @@
 import type { AccountView, QrView } from '../wire.ts'
 import { remaining } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
-import { PairingForm } from './pairing-form.ts'
+import { onAPhone, PairingForm } from './pairing-form.ts'
 import { problem } from './problem.ts'
 import { qrPicture } from './qr-picture.ts'
 import { serverNow } from './server-clock.ts'
@@ -29,13 +29,14 @@ export class CodePanel {
   #drawn: string | undefined
   #none: 'coming' | 'over' | 'linking' = 'coming'
 
-  /** `renew` asks for a new series of codes. */
-  constructor(account: string, headingId: string, renew: () => Promise<unknown>) {
+  /** `renew` asks for a new series of codes, `byNumber` for characters to type on the phone with this number. */
+  constructor(headingId: string, renew: () => Promise<unknown>, byNumber: (phone: string) => Promise<unknown>) {
     this.#renew = renew
-    this.#pairing = new PairingForm(account)
+    this.#pairing = new PairingForm(byNumber)
     this.element = h(
       'section',
-      { class: 'card code-panel', 'aria-labelledby': headingId, hidden: true },
+      { class: onAPhone ? 'card code-panel here' : 'card code-panel', 'aria-labelledby': headingId, hidden: true },
+      onAPhone && this.#pairing.element,
       h(
         'div',
         { class: 'code-side' },
@@ -57,7 +58,7 @@ export class CodePanel {
         { class: 'code-words' },
         h('h2', { id: headingId }, 'Link this account'),
         h('ol', { class: 'steps' }, ...steps.map((step) => h('li', {}, step))),
-        this.#pairing.element,
+        !onAPhone && this.#pairing.element,
       ),
     )
   }
@@ -81,10 +82,17 @@ export class CodePanel {
     this.#pairing.open()
   }
 
+  /** The same, and the cursor stays where it is. */
+  openForm(): void {
+    this.#pairing.element.open = true
+  }
+
   tick(now: number): void {
     const code = !this.element.hidden && this.#code && this.#code.expiresAt > now ? this.#code : undefined
     this.#draw(code)
     this.#pairing.tick(code?.pairingCode)
+    // Who types needs no square.
+    this.element.classList.toggle('typed', code?.pairingCode !== undefined)
     this.#number(code?.number ?? this.#none)
     if (!code) return
     const left = code.expiresAt - now

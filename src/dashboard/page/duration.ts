@@ -1,18 +1,18 @@
 const minute = 60
 const hour = 60 * minute
-const day = 24 * hour
+const wholeDay = 24 * hour
 
 /** How long something has lasted, in the two largest units: `3 d 4 h`, `12 min`, `40 s`. */
 export function lasting(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))
   if (seconds < minute) return `${seconds} s`
   if (seconds < hour) return `${Math.floor(seconds / minute)} min`
-  if (seconds < day) {
+  if (seconds < wholeDay) {
     const minutes = Math.floor((seconds % hour) / minute)
     return `${Math.floor(seconds / hour)} h${minutes === 0 ? '' : ` ${minutes} min`}`
   }
-  const hours = Math.floor((seconds % day) / hour)
-  return `${Math.floor(seconds / day)} d${hours === 0 ? '' : ` ${hours} h`}`
+  const hours = Math.floor((seconds % wholeDay) / hour)
+  return `${Math.floor(seconds / wholeDay)} d${hours === 0 ? '' : ` ${hours} h`}`
 }
 
 /** A short time, with tenths where they tell something: `0.8 s`, `9 s`, `4 min`. */
@@ -39,6 +39,11 @@ export const timeOfDay = (at: number): string => clock.format(at)
 
 /** The whole moment, for a title. */
 export const moment = (at: number): string => both.format(at)
+
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' })
+
+/** A day by its midnight: `Mon, Nov 30`. */
+export const day = (at: number): string => weekday.format(at)
 
 /** The time of day, and the day where it is another one. */
 export function when(at: number, now: number): string {

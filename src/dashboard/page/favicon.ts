@@ -11,12 +11,17 @@ const colours: Readonly<Record<Tone, string>> = {
   unknown: '#94a1b2',
 }
 
-let shown: Tone | undefined
+let shown = ''
 
-export function showFavicon(tone: Tone): void {
-  if (tone === shown) return
-  shown = tone
+/** `people`: how many accounts need somebody; the icon has a badge while one does. */
+export function showFavicon(tone: Tone, people: number): void {
+  const now = `${tone} ${people}`
+  if (now === shown) return
+  shown = now
   const link = document.querySelector<HTMLLinkElement>('link[rel=icon]')
-  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colours[tone]}"/><path d="M2.5 8.5h2.6l1.5-4 2.6 7 1.6-3h2.7" fill="none" stroke="#fff" stroke-width="1.4" stroke-linejoin="round" stroke-linecap="round"/></svg>`
+  const badge = people > 0 ? '<circle cx="12" cy="4" r="3.6" fill="#d6447d" stroke="#fff" stroke-width="1"/>' : ''
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colours[tone]}"/><path d="M2.5 8.5h2.6l1.5-4 2.6 7 1.6-3h2.7" fill="none" stroke="#fff" stroke-width="1.4" stroke-linejoin="round" stroke-linecap="round"/>${badge}</svg>`
   if (link) link.href = `data:image/svg+xml,${encodeURIComponent(picture)}`
+  // The icon of an installed page; a browser that has none for it says nothing.
+  void navigator.setAppBadge?.(people).catch(() => undefined)
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
+import { Resvg } from '@resvg/resvg-js'
 import { build } from 'rolldown'
 
 const page = dirname(fileURLToPath(import.meta.url))
@@ -21,6 +22,7 @@ const licence = readFileSync(join(uqr, 'LICENSE'), 'utf8').trim()
 
 const scripts = [
   { input: join(page, 'main.ts'), file: join(built, 'main.js'), banner: `/*! uqr\n${licence}\n*/` },
+  { input: join(page, 'worker.ts'), file: join(built, 'worker.js') },
   {
     input: join(root, 'src', 'inspect', 'page', 'viewer.ts'),
     file: join(root, 'lib', 'viewer.js'),
@@ -48,6 +50,12 @@ writeFileSync(
 )
 
 for (const name of ['overview.svg', 'connection.svg']) copyFileSync(join(root, 'diagrams', name), join(built, name))
+
+for (const name of ['icon.svg', 'manifest.webmanifest']) copyFileSync(join(page, name), join(built, name))
+const icon = readFileSync(join(page, 'icon.svg'), 'utf8')
+// Phones that take no SVG for it.
+const picture = new Resvg(icon, { fitTo: { mode: 'width', value: 192 } }).render()
+writeFileSync(join(built, 'icon-192.png'), picture.asPng())
 
 // Packed here as tight as it goes, and in no other form: the first visitor does not wait for it, and the package stays
 // small.

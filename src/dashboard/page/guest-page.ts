@@ -5,6 +5,7 @@ import { h, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
 import { LiveView } from './live-view.ts'
 import { wordmark } from './owner-page.ts'
+import { onAPhone } from './pairing-form.ts'
 
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
@@ -16,7 +17,13 @@ export class GuestPage {
   readonly #state = h('p', { class: 'guest-state', role: 'status' })
 
   constructor({ account = '' }: SessionView, shutOut: () => void) {
-    this.#code = new CodePanel(account, 'code-title', () => ask('POST', 'api/links/code', {}))
+    this.#code = new CodePanel(
+      'code-title',
+      () => ask('POST', 'api/links/code', {}),
+      (phone) => ask('POST', 'api/links/characters', { phone }),
+    )
+    // Who opens a link on a phone has WhatsApp there, most often.
+    if (onAPhone) this.#code.openForm()
     this.#live = new LiveView(
       'guest',
       (now) => this.#code.tick(now),
@@ -43,7 +50,7 @@ export class GuestPage {
       return
     }
     const { tone, word, title } = this.#live.accounts.standing(view)
-    showFavicon(tone)
+    showFavicon(tone, 0)
     this.#code.show(view)
     this.#state.dataset.tone = tone
     const linked = tone === 'open' || tone === 'healing'

@@ -1,6 +1,7 @@
 import type { AccountView, SessionView } from '../wire.ts'
 import { AccountDetail } from './account-detail.ts'
 import { AccountList } from './account-list.ts'
+import { Alerts } from './alerts.ts'
 import { ask } from './api.ts'
 import { h, s, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
@@ -37,10 +38,11 @@ export class OwnerPage {
   readonly #live: LiveView
   readonly #list: AccountList
   readonly #hosts: HostList
-  readonly #main = h('main', { id: 'main', tabindex: -1 })
+  readonly #main = h('div', { id: 'main', tabindex: -1 })
   readonly #summary = h('p', { class: 'summary' })
   readonly #back = h('a', { href: '#', class: 'back button quiet' }, '‹ All accounts')
   #detail: AccountDetail | undefined
+  readonly #alerts: Alerts
   readonly #said = new Map<string, string>()
 
   constructor(session: SessionView, shutOut: () => void) {
@@ -50,6 +52,7 @@ export class OwnerPage {
       () => this.#leave(shutOut),
     )
     const { accounts, announcer, banner, knowledge } = this.#live
+    this.#alerts = new Alerts((sentence) => announcer.say(sentence))
     this.#hosts = new HostList(knowledge)
     this.#list = new AccountList(accounts, (account) => {
       location.hash = `#/${encodeURIComponent(account)}`
@@ -63,21 +66,28 @@ export class OwnerPage {
       'div',
       { class: 'page' },
       h('a', { href: '#main', class: 'skip', onclick: (event: Event) => this.#skip(event) }, 'Skip to the account'),
-      h(
-        'header',
-        { class: 'top' },
-        wordmark(),
-        this.#summary,
-        session.expiresAt !== undefined &&
-          h('button', { type: 'button', class: 'button quiet', onclick: () => void out() }, 'Sign out'),
-      ),
+      h('header', { class: 'top' }, wordmark(), this.#summary),
       banner,
       announcer.element,
       h(
-        'div',
+        'main',
         { class: 'body' },
-        h('div', { class: 'list-column' }, this.#hosts.element, this.#list.element),
+        h(
+          'div',
+          { class: 'list-column' },
+          h('h1', { class: 'unseen' }, 'Accounts'),
+          this.#hosts.element,
+          this.#list.element,
+        ),
         this.#main,
+      ),
+      // Last for the keyboard, so that what helps is soon reached.
+      h(
+        'div',
+        { class: 'row top-actions' },
+        this.#alerts.element,
+        session.expiresAt !== undefined &&
+          h('button', { type: 'button', class: 'button quiet', onclick: () => void out() }, 'Sign out'),
       ),
     )
     accounts.onChange((changed) => this.#show(changed))
@@ -123,8 +133,9 @@ export class OwnerPage {
     }
     const { accounts } = this.#live
     const standing = accounts.standing(view)
-    document.title = `${standing.title} · ${view.account} · Lifeline`
-    showFavicon(all[0] ? accounts.standing(all[0]).tone : 'rest')
+    const people = this.#calls(all)
+    document.title = `${people > 0 ? `(${people}) ` : ''}${standing.title} · ${view.account} · Lifeline`
+    showFavicon(all[0] ? accounts.standing(all[0]).tone : 'rest', people)
     const shown = { view, standing, known: accounts.known(view) }
     if (this.#detail?.account !== view.account) {
       this.#detail = new AccountDetail(view.account, (sentence) => this.#live.announcer.say(sentence))
@@ -137,6 +148,16 @@ export class OwnerPage {
     this.#detail?.tick(now)
     this.#list.tick(now)
     this.#hosts.tick(now)
+  }
+
+  /** How many need somebody. */
+  #calls(all: readonly AccountView[]): number {
+    const calling = all.map((view) => ({ view, standing: this.#live.accounts.standing(view) }))
+    const calls = calling
+      .filter(({ standing }) => standing.calls)
+      .map(({ view: { account, status }, standing: { word } }) => ({ account, word, message: status.message }))
+    this.#alerts.show(calls)
+    return calls.length
   }
 
   #totals(all: readonly AccountView[]): void {

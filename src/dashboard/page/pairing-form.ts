@@ -1,22 +1,36 @@
+import { phoneDigits } from '../../line/phone-digits.ts'
 import type { AccountView } from '../wire.ts'
-import { accountPath, ask } from './api.ts'
 import { h, onChange } from './element.ts'
 import { problem } from './problem.ts'
+
+const words = {
+  summary: 'No camera? Link with the phone number',
+  here: 'Is WhatsApp on this phone? Link with its number',
+  label: 'Number of the phone that has WhatsApp',
+  hint: 'With the country code. WhatsApp then asks on the phone for the code.',
+  submit: 'Get a code to type',
+  where: (phone: string) =>
+    `On the phone${phone === '' ? '' : ` with the number +${phone}`}: WhatsApp, Linked devices, Link a device, “Link with phone number instead”. Type:`,
+} as const
+
+/** The page stands on a phone, which cannot scan its own screen. */
+export const onAPhone = matchMedia('(pointer: coarse) and (max-width: 40rem)').matches
 
 let forms = 0
 
 /** For people without a camera: the phone's number in, eight characters out, which they type into WhatsApp. */
 export class PairingForm {
-  readonly #account: string
+  readonly #request: (phone: string) => Promise<unknown>
   readonly #input: HTMLInputElement
-  readonly #button = h('button', { type: 'submit', class: 'button' }, 'Get a code to type')
+  readonly #button = h('button', { type: 'submit', class: 'button' }, words.submit)
   /** The number that the code was asked for. */
   #phone = ''
   readonly #answer = h('div', { 'aria-live': 'polite' })
   readonly element: HTMLDetailsElement
 
-  constructor(account: string) {
-    this.#account = account
+  /** `request` asks for the characters for the phone with this number. */
+  constructor(request: (phone: string) => Promise<unknown>) {
+    this.#request = request
     forms += 1
     const id = `phone-${forms}`
     this.#input = h('input', {
@@ -31,17 +45,13 @@ export class PairingForm {
     this.element = h(
       'details',
       { class: 'pairing', hidden: true },
-      h('summary', {}, 'No camera? Link with the phone number'),
+      h('summary', {}, onAPhone ? words.here : words.summary),
       h(
         'form',
         { onsubmit: (event: SubmitEvent) => void this.#submit(event) },
-        h('label', { for: id }, 'Number of the phone that has WhatsApp'),
+        h('label', { for: id }, words.label),
         h('div', { class: 'field' }, this.#input, this.#button),
-        h(
-          'p',
-          { id: `${id}-hint`, class: 'hint' },
-          'With the country code. WhatsApp then asks on the phone for the code.',
-        ),
+        h('p', { id: `${id}-hint`, class: 'hint' }, words.hint),
       ),
       this.#answer,
     )
@@ -67,23 +77,18 @@ export class PairingForm {
     const parted = `${code.slice(0, 4)}-${code.slice(4)}`
     this.element.open = true
     this.#answer.replaceChildren(
-      h(
-        'p',
-        { class: 'hint' },
-        `On the phone${this.#phone === '' ? '' : ` with the number +${this.#phone}`}: WhatsApp, Linked devices, Link a device, “Link with phone number instead”. Type:`,
-      ),
+      h('p', { class: 'hint' }, words.where(this.#phone)),
       h('p', { class: 'pairing-code', 'aria-label': [...code].join(' ') }, parted),
     )
   })
 
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    // 00 is how many phones write the plus.
-    const phone = this.#input.value.replace(/\D/g, '').replace(/^00/, '')
-    this.#phone = phone
+    const typed = this.#input.value
+    this.#phone = phoneDigits(typed) ?? ''
     this.#button.disabled = true
     try {
-      await ask('POST', accountPath(this.#account, 'actions/pairing-code'), { phone })
+      await this.#request(this.#phone || typed)
     } catch (refusal) {
       this.#answer.replaceChildren(problem(refusal))
     } finally {

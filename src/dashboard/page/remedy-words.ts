@@ -26,14 +26,33 @@ export const offerTitles: Readonly<Record<Offer, string>> = {
   'keep-link': 'Cancel: keep the old link',
 }
 
-/** What helps now. The square of the code has a button of its own for new codes. */
-export function offersOf({ status, can }: AccountView): readonly Offer[] {
-  const { state, remedies = [], nextAttemptAt } = status
-  if (can.keepLink) return ['keep-link']
+/** A button of the card. */
+export interface OfferedButton {
+  readonly offer: Offer
+  /** It is what helps now; others are there because an owner looks for them first. */
+  readonly helps: boolean
+  /** It would be taken now. */
+  readonly takes: boolean
+}
+
+/**
+ * What stands in the card. A reconnect does wherever it can help at all, so that it is found in one place. The square
+ * of the code has a button of its own for new codes.
+ */
+export function offersOf({ status, can }: AccountView): readonly OfferedButton[] {
+  const { state, remedies = [], nextAttemptAt, userAction } = status
+  if (can.keepLink) return [{ offer: 'keep-link', helps: true, takes: true }]
   const waits = state === 'reconnecting' && nextAttemptAt !== undefined
-  return [
-    ...((remedies.includes('reconnect') || waits) && can.reconnect ? (['reconnect'] as const) : []),
-    ...(remedies.includes('show-code') && can.relink ? (['show-code'] as const) : []),
-    ...(remedies.includes('pairing-code') && can.pairingCode ? (['pairing-code'] as const) : []),
-  ]
+  const inVain = state === 'stopped' || state === 'awaitingQr' || (state === 'blocked' && userAction === 'wait')
+  const reconnect = {
+    offer: 'reconnect',
+    helps: remedies.includes('reconnect') || waits,
+    takes: can.reconnect,
+  } as const
+  const more = (['show-code', 'pairing-code'] as const).filter(
+    (offer) => remedies.includes(offer) && (offer === 'show-code' ? can.relink : can.pairingCode),
+  )
+  return [...(inVain ? [] : [reconnect]), ...more.map((offer) => ({ offer, helps: true, takes: true }))].toSorted(
+    (one, other) => Number(other.helps) - Number(one.helps),
+  )
 }

@@ -2,7 +2,7 @@ import { askToAct } from './action-dialog.ts'
 import { keepLink, wordsOf } from './action-words.ts'
 import { lasting, moment, remaining, when } from './duration.ts'
 import { h, onChange, say } from './element.ts'
-import { type Offer, offersOf, offerTitles, remediationHere } from './remedy-words.ts'
+import { type Offer, type OfferedButton, offersOf, offerTitles, remediationHere } from './remedy-words.ts'
 import { serverNow } from './server-clock.ts'
 import type { Shown } from './standing.ts'
 
@@ -71,7 +71,8 @@ export class StatusPanel {
     // `Connected` and then `Connected.` would be said twice.
     this.#message.hidden = !known.stale && status.message === `${view.label}.`
     say(this.#message, known.stale ? silence(shown) : status.message)
-    this.#remediation(known.stale ? '' : remediationHere(status))
+    // While a code is on show the steps beside it say what to do.
+    this.#remediation(known.stale || view.qr !== undefined ? '' : remediationHere(status))
     this.#offers(known.stale ? [] : offersOf(view))
     this.#person([view.account, status.self?.name ?? '', number(status.self?.id), view.host ?? ''])
     this.#sinceAt(
@@ -109,21 +110,29 @@ export class StatusPanel {
   })
 
   /** What helps now, as buttons; an update that brings the same ones leaves the focus where it is. */
-  readonly #offers = onChange((offers: readonly Offer[]) => {
+  #offers(offers: readonly OfferedButton[]): void {
     this.#buttons.hidden = offers.length === 0
+    this.#place(offers.map(({ offer }) => offer))
+    for (const [at, { helps, takes }] of offers.entries()) {
+      const button = this.#buttons.children[at]
+      if (!button) continue
+      button.className = helps && at === 0 ? 'button primary' : 'button'
+      if (takes) button.removeAttribute('aria-disabled')
+      else button.setAttribute('aria-disabled', 'true')
+    }
+  }
+
+  readonly #place = onChange((offers: readonly Offer[]) => {
     this.#buttons.replaceChildren(
-      ...offers.map((offer, at) =>
-        h(
-          'button',
-          { type: 'button', class: at === 0 ? 'button primary' : 'button', onclick: () => this.#press(offer) },
-          offerTitles[offer],
-        ),
+      ...offers.map((offer) =>
+        h('button', { type: 'button', 'data-offer': offer, onclick: () => this.#press(offer) }, offerTitles[offer]),
       ),
     )
   })
 
   #press(offer: Offer): void {
-    if (!this.#shown) return
+    const button = this.#buttons.querySelector(`[data-offer="${offer}"]`)
+    if (!this.#shown || button?.getAttribute('aria-disabled') === 'true') return
     const { view } = this.#shown
     if (offer === 'pairing-code') this.#byNumber()
     // Nothing is lost by a series of codes where the last one ran out: that needs no question.
@@ -134,7 +143,8 @@ export class StatusPanel {
 
   readonly #person = onChange(([account = '', name = '', phone = '', host = '']: readonly string[]) => {
     const parts = [name, phone, host && `on ${host}`].filter(Boolean)
-    this.#who.replaceChildren(h('strong', {}, account), ...parts.flatMap((part) => [' · ', part]))
+    const isolated = parts.flatMap((part) => [' · ', h('bdi', {}, part)])
+    this.#who.replaceChildren(h('strong', {}, h('bdi', {}, account)), ...isolated)
   })
 }
 

@@ -1,30 +1,40 @@
 import type { AccountView, HealView, TimelineView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
-import { brief } from './duration.ts'
-import { h, onChange } from './element.ts'
+import { brief, day, when } from './duration.ts'
+import { h, onChange, say } from './element.ts'
 import { IncidentList } from './incident-list.ts'
+import { outagesIn, type Stretch } from './outages.ts'
 import { problem } from './problem.ts'
+import { serverNow } from './server-clock.ts'
+import { percent, timelineWords as words } from './timeline-words.ts'
+import { UptimeBars } from './uptime-bars.ts'
 
+const dayMs = 86_400_000
 const spans = [
-  ['h24', '24 hours'],
-  ['d7', '7 days'],
-  ['d30', '30 days'],
+  ['h24', dayMs],
+  ['d7', 7 * dayMs],
+  ['d30', 30 * dayMs],
 ] as const
-
-/** Two decimals, rounded down: one lost minute must not read as 100 %. */
-const percent = (share: number): string =>
-  share === 1 ? '100 %' : `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`
+type Span = (typeof spans)[number][0]
+/** A share of less than this says nothing. */
+const leastRecordMs = 60_000
 
 /**
- * What happened to the account: how much of the time it was there, its incidents as sentences, how long healing took.
+ * Was it down, for how long, why, and what became of the messages: the share of the time that it was there, a bar for
+ * each day, and what went wrong in the stretch that is chosen.
  */
 export class TimelinePanel {
   readonly element: HTMLElement
   readonly #account: string
-  readonly #figures = h('dl', { class: 'availability' })
+  readonly #figures = h('div', { class: 'availability' })
+  readonly #bars = new UptimeBars((at) => this.#choose(this.#chosen === at ? undefined : at))
+  readonly #answer = h('p', { class: 'answer', role: 'status' })
   readonly #incidents = new IncidentList()
   readonly #heal = h('div', { class: 'heal' })
   readonly #trouble = h('div', {})
+  #timeline: TimelineView | undefined
+  /** The stretch, or the day by its midnight, that a person has chosen. */
+  #chosen: Span | number | undefined
   #asking = false
   #again = false
 
@@ -33,9 +43,11 @@ export class TimelinePanel {
     this.element = h(
       'section',
       { class: 'card timeline-panel', 'aria-labelledby': headingId },
-      h('h2', { id: headingId }, 'What happened'),
+      h('h2', { id: headingId }, words.heading),
       this.#figures,
+      this.#bars.element,
       this.#trouble,
+      this.#answer,
       this.#incidents.element,
       this.#heal,
     )
@@ -48,6 +60,12 @@ export class TimelinePanel {
     this.#stale([status.state, trail.at(-1)?.at])
   }
 
+  tick(now: number): void {
+    this.#incidents.tick(now)
+    // What arrives late does so after the state has changed, and days end.
+    if (this.#timeline && now - this.#timeline.at >= 60_000 && !document.hidden) void this.#ask()
+  }
+
   async #ask(): Promise<void> {
     if (this.#asking) {
       this.#again = true
@@ -55,11 +73,11 @@ export class TimelinePanel {
     }
     this.#asking = true
     try {
-      const timeline = await ask<TimelineView>('GET', accountPath(this.#account, 'timeline'))
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+      const path = `timeline?zone=${encodeURIComponent(timeZone)}`
+      this.#timeline = await ask<TimelineView>('GET', accountPath(this.#account, path))
       this.#trouble.replaceChildren()
-      this.#availability(timeline.availability)
-      this.#incidents.show(timeline.incidents)
-      this.#healing(timeline.heal)
+      this.#write()
     } catch (thrown) {
       this.#trouble.replaceChildren(problem(thrown))
     } finally {
@@ -71,49 +89,105 @@ export class TimelinePanel {
     }
   }
 
-  readonly #availability = onChange((availability: TimelineView['availability']) => {
-    this.#figures.replaceChildren(
-      ...spans.map(([span, words]) => {
-        const share = availability[span]
-        const fill = h('span', { class: 'bar-fill' })
-        fill.style.transform = `scaleX(${share ?? 0})`
-        return h(
-          'div',
-          {},
-          h('dt', {}, words),
-          h('dd', { class: 'figure' }, share === null ? 'no record' : percent(share)),
-          h('dd', { class: 'bar', 'aria-hidden': 'true' }, fill),
-        )
-      }),
-    )
-  })
+  #choose(chosen: Span | number | undefined): void {
+    this.#chosen = chosen
+    this.#write()
+  }
+
+  #write(): void {
+    const timeline = this.#timeline
+    if (!timeline) return
+    const now = serverNow()
+    const chosen = this.#chosen ?? fitting(timeline, now)
+    this.#availability([timeline.availability, timeline.since, chosen, Math.floor(now / leastRecordMs)])
+    this.#bars.show(timeline.days, typeof chosen === 'number' ? chosen : undefined)
+    const outages = outagesIn(timeline, stretchOf(timeline, chosen, now), now)
+    const span = typeof chosen === 'number' ? words.onDay(day(chosen)) : words.inSpan[chosen]
+    const { incidents, drops, downMs, messages, whole } = outages
+    const dropped = drops.reduce((all, [, some]) => all + some.length, 0)
+    const down =
+      incidents.length + dropped === 0 ? words.none(span) : words.down(downMs, span, incidents.length, dropped)
+    say(this.#answer, [down, words.messages(messages, whole)].filter(Boolean).join(' '))
+    this.#incidents.show(timeline, outages, now)
+    this.#healing(timeline.heal)
+  }
+
+  readonly #availability = onChange(
+    ([availability, since, chosen]: readonly [
+      TimelineView['availability'],
+      number | null,
+      Span | number,
+      minute: number,
+    ]) => {
+      const now = serverNow()
+      const focused = this.#figures.contains(document.activeElement)
+      this.#figures.replaceChildren(
+        ...spans.map(([span, spanMs]) => {
+          const share = availability[span]
+          const known = since === null ? 0 : now - since
+          const from = since === null ? '' : words.since(when(since, now).replace(/:\d\d$/, ''))
+          const fill = h('span', { class: 'bar-fill' })
+          fill.style.transform = `scaleX(${share ?? 0})`
+          const figure = share === null ? words.noRecord : known < leastRecordMs ? from : percent(share)
+          return h(
+            'button',
+            {
+              type: 'button',
+              class: 'span',
+              'aria-pressed': String(chosen === span),
+              onclick: () => this.#choose(span),
+            },
+            h('span', { class: 'span-name' }, words.spans[span]),
+            h('span', { class: 'figure' }, figure),
+            known >= leastRecordMs && known < spanMs && h('span', { class: 'hint' }, from),
+            h('span', { class: 'bar', 'aria-hidden': 'true' }, fill),
+          )
+        }),
+      )
+      if (focused) this.#figures.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus()
+    },
+  )
 
   readonly #healing = onChange((rows: readonly HealView[]) => {
     if (rows.length === 0) return this.#heal.replaceChildren()
     const longest = Math.max(...rows.map(({ medianMs }) => medianMs), 1)
     this.#heal.replaceChildren(
-      h('h3', {}, 'Time to heal'),
+      h('h3', {}, words.heal),
       h(
         'table',
         {},
-        h(
-          'thead',
-          { class: 'unseen' },
-          h('tr', {}, ...['Cause', 'How often', 'Median'].map((head) => h('th', { scope: 'col' }, head))),
-        ),
+        h('thead', { class: 'unseen' }, h('tr', {}, ...words.healHeads.map((head) => h('th', { scope: 'col' }, head)))),
         h('tbody', {}, ...rows.map((row) => healRow(row, longest))),
       ),
     )
   })
 }
 
-function healRow({ words, count, medianMs }: HealView, longest: number): HTMLElement {
+/** The shortest stretch in which something went wrong: what was last night comes before what was last month. */
+const fitting = (timeline: TimelineView, now: number): Span => {
+  const found = spans.find(([, ms]) => {
+    const { incidents, drops } = outagesIn(timeline, { from: now - ms, to: now }, now)
+    return incidents.length + drops.length > 0
+  })
+  return found?.[0] ?? 'h24'
+}
+
+function stretchOf({ days }: TimelineView, chosen: Span | number, now: number): Stretch {
+  if (typeof chosen !== 'number') {
+    const [, ms] = spans.find(([span]) => span === chosen) ?? spans[0]
+    return { from: now - ms, to: now }
+  }
+  const next = days[days.findIndex(({ at }) => at === chosen) + 1]
+  return { from: chosen, to: next?.at ?? now }
+}
+
+function healRow({ words: cause, count, medianMs }: HealView, longest: number): HTMLElement {
   const fill = h('span', { class: 'bar-fill' })
   fill.style.transform = `scaleX(${medianMs / longest})`
   return h(
     'tr',
     {},
-    h('th', { scope: 'row' }, words, h('span', { class: 'bar', 'aria-hidden': 'true' }, fill)),
+    h('th', { scope: 'row' }, cause, h('span', { class: 'bar', 'aria-hidden': 'true' }, fill)),
     h('td', { class: 'figure' }, `${count} ×`),
     h('td', { class: 'figure' }, brief(medianMs)),
   )

@@ -2,6 +2,7 @@ import type { TrailView } from '../wire.ts'
 import { moment, when } from './duration.ts'
 import { h, onChange } from './element.ts'
 import { serverNow } from './server-clock.ts'
+import { stateWords } from './state-words.ts'
 
 /**
  * The last changes of state, newest first, each with its why. A step that is pointed at or focused stands out on the
@@ -46,10 +47,10 @@ export class TrailList {
           h(
             'strong',
             {},
-            from,
+            stateWords[from],
             h('span', { class: 'arrow', 'aria-hidden': 'true' }, ' → '),
             h('span', { class: 'unseen' }, ' to '),
-            to,
+            stateWords[to],
           ),
           why !== undefined && h('span', { class: 'why' }, why),
         ),

@@ -18,7 +18,7 @@ let chosen: string | undefined
 const link = part('#link')
 const context = part('#actors pre')
 const chart = new Chart(part('#drawing'), part('#place'))
-const log = new EventLog(part('#events ol'))
+const log = new EventLog(part('#events ol'), part('#kind') as HTMLSelectElement)
 const list = new ActorList(part('#actors ul'), choose)
 const stately = new StatelyWindow(function* missed() {
   yield* actors.values()

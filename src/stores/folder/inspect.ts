@@ -40,11 +40,13 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
   if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
   const linked = creds.kind === 'present' && isPaired(creds.value)
+  // While a promotion is unfinished the copies are those of the account before.
+  const copied = creds.kind === 'unreadable' && !unfinished ? await generations.goodCopy(codec) : {}
   if (creds.kind === 'present' && isOlderForm(await fs.readFile(path))) findings.push(olderForm(credsFile))
   const { layout, keyTypes } = parts
   if (depth === 'creds') {
     const modes = creds.kind === 'present' ? await modeFindings(fs, layout, [credsFile]) : []
-    return { creds, linked, findings: [...findings, ...modes], counts: {} }
+    return { creds, linked, ...copied, findings: [...findings, ...modes], counts: {} }
   }
   const names = (await namesIn(fs, layout.folder)).filter((name) => name !== ownFolder)
   const survey = await surveyFiles(
@@ -62,7 +64,8 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
     ...(await writeFindings(parts)),
     ...(creds.kind === 'absent' ? await findingsBelow(parts, names) : []),
   ]
-  return { creds, linked, findings: [...findings, ...survey.findings, ...modes, ...around], counts: survey.counts }
+  const all = [...findings, ...survey.findings, ...modes, ...around]
+  return { creds, linked, ...copied, findings: all, counts: survey.counts }
 }
 
 /** About four times what a whole account with its 812 pre-keys takes: less, and a pairing may not fit any more. */

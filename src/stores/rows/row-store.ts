@@ -119,7 +119,9 @@ export class RowStore implements AuthStore {
     return this.#reading('inspecting', async () => {
       const codec = await this.#codec()
       const parts = { rows: this.#rows, codec, keyTypes: new KeyTypes(this.#own.keyTypes) }
-      return inspectRows(parts, await this.#judge(codec), depth)
+      const creds = await this.#judge(codec)
+      const copied = creds.kind === 'unreadable' ? await this.#generations.goodCopy(codec) : {}
+      return { ...(await inspectRows(parts, creds, depth)), ...copied }
     })
   }
 
