@@ -26,6 +26,7 @@ export const causeSaid: Readonly<Record<CauseKind, string>> = {
   'connect-timeout': 'the connection did not open in time',
   stuck: 'messages came in and none got through',
   quiet: 'no message for longer than expected',
+  unanswered: 'nothing came back for what the account wrote to itself',
   deaf: 'a dead link that looked open',
   slept: 'the host slept',
   asked: 'a reconnect that was asked for',

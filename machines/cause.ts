@@ -29,6 +29,7 @@ export const causeKinds = [
   'connect-timeout', // no open within policy.reconnect.connectTimeoutMs
   'stuck', // messages came in, and the one that is being taken in does not come to its end
   'quiet', // no message for longer than the owner's policy.liveness.expectTrafficEveryMs
+  'unanswered', // nothing came back for what the account wrote to its own chat, twice
   'deaf', // frames silent and the ping unanswered
   'slept', // the wall clock jumped: the host slept
   'asked', // reconnect(), prune() or relink() was called

@@ -10,6 +10,7 @@ export const noticeKinds = [
   'blocked',
   'pruning-exhausted',
   'unstable',
+  'unanswered',
 ] as const
 /** What an owner is told of. */
 export type NoticeKind = (typeof noticeKinds)[number]

@@ -192,6 +192,9 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     remediation: 'If this happens again, look at the store of the credentials: it may not answer.',
   },
   quiet: { message: 'No message came or went for longer than this account is expected to be quiet.' },
+  unanswered: {
+    message: 'The account wrote to its own chat twice, and nothing came back, while pings were answered.',
+  },
   deaf: { message: 'Nothing arrived any more, and the ping was not answered.' },
   slept: { message: 'The host slept, so the old link is dead.' },
   asked: { message: 'A reconnect was asked for.' },

@@ -187,6 +187,12 @@ export const thresholds = {
       'For accounts that are never quiet: no message came or went for this long, and the link is dropped. 0: off.',
       { min: 0 },
     ),
+    roundTripMs: ms(
+      0,
+      'Nothing was delivered for this long, and the account writes a line to its own chat: its phone confirms it. Twice no answer: a new socket; again: you are told. 0: off.',
+      { min: 0 },
+    ),
+    roundTripTimeoutMs: ms(60_000, 'How long that answer may take.'),
     sleepJumpMs: ms(60_000, 'The wall clock runs ahead of the timers by this much: the host slept.'),
   },
   notices: {

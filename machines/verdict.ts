@@ -181,6 +181,7 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   'connect-timeout': backOff('the connection did not open in time'),
   stuck: backOff('messages come in and none gets through'),
   quiet: backOff('no message came or went for longer than expected'),
+  unanswered: backOff('nothing came back for what the account wrote to itself'),
   deaf: backOff('nothing arrives and the ping is not answered'),
   slept: atOnce('the host slept; the old link is dead'),
   asked: atOnce('asked to'),

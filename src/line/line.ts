@@ -219,6 +219,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
       resources.abort = freshAbort()
       resources.evidence.reset()
       resources.outbound.reset()
+      resources.answering = 'answered'
       await this.#restoreSent()
       resources.disk.begin()
       this.#supervisor = new Supervisor({

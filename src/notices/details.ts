@@ -27,6 +27,7 @@ const rows: Readonly<Record<NoticeKind, (context: Context) => Record<string, unk
     context.unstable === undefined
       ? { closes: recentDrops(context).length, over: true }
       : { closes: context.unstable.closes, cause: context.unstable.kind, since: context.unstable.since },
+  unanswered: () => ({}),
   'pruning-exhausted': (context) => ({
     ...ladder(context),
     unheard: unheardOf(context),

@@ -149,6 +149,15 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
   blocked: (_details, status) => fromStatus(status),
   'pruning-exhausted': exhausted,
   unstable,
+  unanswered: ({ over }) =>
+    over === true
+      ? { message: 'Messages arrive again.' }
+      : {
+          message:
+            'Nothing comes back for what the account writes to its own chat, on a new connection either, and nothing else arrives.',
+          remediation:
+            'Look whether the phone is on and online: one that is off gives no answer, and then this means nothing. Otherwise restart this program.',
+        },
 }
 
 /** What a notice says. */

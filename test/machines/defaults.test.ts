@@ -56,6 +56,8 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       probeTimeoutMs: 10 * second,
       stuckMs: 90 * second,
       expectTrafficEveryMs: 0,
+      roundTripMs: 0,
+      roundTripTimeoutMs: minute,
       sleepJumpMs: minute,
     },
     notices: { quietMs: 3 * minute },

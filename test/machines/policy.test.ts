@@ -59,6 +59,8 @@ const ranges: Readonly<Record<string, Range>> = {
   'liveness.probeTimeoutMs': ms,
   'liveness.stuckMs': ms,
   'liveness.expectTrafficEveryMs': msOrNone,
+  'liveness.roundTripMs': msOrNone,
+  'liveness.roundTripTimeoutMs': ms,
   'liveness.sleepJumpMs': ms,
   'notices.quietMs': msOrNone,
   'quarantine.keepDays': [0, 36_500],

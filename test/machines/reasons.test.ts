@@ -57,6 +57,7 @@ test.for<[CauseKind, Verdict['next'], RegExp]>([
   ['connect-timeout', 'reconnect', /did not open in time/],
   ['stuck', 'reconnect', /none gets through/],
   ['quiet', 'reconnect', /longer than expected/],
+  ['unanswered', 'reconnect', /nothing came back/],
   ['deaf', 'reconnect', /ping is not answered/],
   ['slept', 'reconnect', /host slept/],
   ['asked', 'reconnect', /asked to/],

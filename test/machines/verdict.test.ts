@@ -75,6 +75,7 @@ describe('a first close, with nothing known before, leads to', () => {
     'connect-timeout': backoff,
     stuck: backoff,
     quiet: backoff,
+    unanswered: backoff,
     deaf: backoff,
     slept: atOnce,
     asked: atOnce,

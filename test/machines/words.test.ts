@@ -82,6 +82,7 @@ describe('after a close', () => {
       /look at the store of the credentials/,
     ],
     ['quiet', 'No message came or went for longer than this account is expected to be quiet.'],
+    ['unanswered', 'The account wrote to its own chat twice, and nothing came back, while pings were answered.'],
     ['deaf', 'Nothing arrived any more, and the ping was not answered.'],
     ['slept', 'The host slept, so the old link is dead.'],
     ['asked', 'A reconnect was asked for.'],

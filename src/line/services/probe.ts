@@ -1,9 +1,11 @@
 import { fromCallback } from 'xstate'
 import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
+import type { BaileysSocket } from '../../baileys/socket.ts'
 import { watchTraffic } from '../../baileys/traffic.ts'
 import { problemOfLoss } from './problem.ts'
-import { resourcesOf } from './resources.ts'
+import { type Resources, resourcesOf } from './resources.ts'
+import { watchRoundTrips } from './round-trip.ts'
 
 /**
  * Watches an open link. Silence of frames, not of messages, leads to a ping with a deadline; a wall clock that ran
@@ -44,6 +46,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
         lost('quiet', `no message came or went for ${Math.round(expected / 1000)} s`)
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
     }, tickMs)
+    const offRoundTrips = roundTrips(resources, socket, (message) => lost('unanswered', message))
     let looking = false
     // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its
     // next message could not be kept.
@@ -79,6 +82,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       clearInterval(timer)
       frames.stop()
       offTraffic()
+      offRoundTrips()
     }
     // After a crash of the statechart nobody calls the function below.
     const over = resources.abort.signal
@@ -91,3 +95,34 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
 )
 
 const ignore = (): void => undefined
+
+/**
+ * What is written to the account's own chat where the owner wants it. The first link on which nothing comes back is
+ * given up; if nothing does on the next one either, a person is told, and the link stays: the phone may be off.
+ */
+function roundTrips(resources: Resources, socket: BaileysSocket, lost: (message: string) => void): () => void {
+  const { mode, policy, live } = resources
+  const { roundTripMs, roundTripTimeoutMs } = policy.liveness
+  // Who only observes writes to nobody.
+  if (roundTripMs === 0 || mode === 'observe') return ignore
+  return watchRoundTrips({
+    socket,
+    self: () => (live?.auth.state.creds.me ?? socket.user)?.id,
+    everyMs: roundTripMs,
+    timeoutMs: roundTripTimeoutMs,
+    unanswered: () => {
+      if (resources.answering === 'answered') {
+        resources.answering = 'dropped'
+        lost('twice nothing came back for what the account wrote to itself')
+      } else if (resources.answering === 'dropped') {
+        resources.answering = 'told'
+        resources.notify('unanswered', {})
+      }
+    },
+    delivered: () => {
+      if (resources.answering === 'told') resources.notify('unanswered', { over: true })
+      resources.answering = 'answered'
+    },
+    report: resources.reportOnce,
+  })
+}

@@ -16,6 +16,7 @@ import { DiskWatch } from './disk-watch.ts'
 import type { EvidenceMonitor } from './evidence-monitor.ts'
 import type { LiveSocket } from './live-socket.ts'
 import type { OutboundMonitor } from './outbound-monitor.ts'
+import type { Answering } from './round-trip.ts'
 import { AnswerCount } from './sent/resender.ts'
 import type { SentMessages } from './sent/sent-messages.ts'
 
@@ -76,6 +77,8 @@ export interface Resources extends ResourceParts {
   reportOnce(error: unknown, doing: string): void
   /** When messages last passed, over all sockets of the account. */
   traffic: Traffic
+  /** Whether something comes back for what the account writes to itself, over all its sockets. */
+  answering: Answering
   /** How often each device got each message again. */
   readonly answers: AnswerCount
   /** Steps on the store that have not ended yet, even if nobody waits for their result any more. */
@@ -107,6 +110,7 @@ export function createResources(parts: ResourceParts): Resources {
     opening: undefined,
     staging: undefined,
     traffic: {},
+    answering: 'answered',
     pairingCode: undefined,
     addressesSettled: false,
     disk,

@@ -1,9 +1,9 @@
 import type { BinaryNode } from '../../installed/types.ts'
-import type { Device } from './account.ts'
+import type { Account, Device } from './account.ts'
 import { copiesOf } from './copies.ts'
 import { withDevice } from './group.ts'
 import type { ServerState } from './server-state.ts'
-import { child, children, node, SERVER_JID, seconds } from './stanza.ts'
+import { child, children, node, parseJid, SERVER_JID, seconds } from './stanza.ts'
 
 /** Who sends what over which connection. */
 export interface Letter {
@@ -31,6 +31,9 @@ async function message({ state, from, connection, stanza }: Letter): Promise<voi
     if (account.jid === reader.jid && device !== 0) continue
     const read = await reader.receive(from, { id, device, encs, ...(group && { group }) })
     const contact = withDevice(reader.jid, device)
+    // The phone confirms what another device wrote to the account's own chat.
+    if (read && account.jid === reader.jid && isUser(to, account))
+      from.push(node('receipt', { from: account.jid, id, type: 'sender', recipient: to, t: seconds() }))
     state.sent.came(id, contact, read)
     state.journal.add(read ? 'read-by-contact' : 'unread-by-contact', { ...who(from), detail: id, contact })
   }
@@ -65,4 +68,9 @@ async function ack({ state, from, connection, stanza }: Letter): Promise<void> {
 
 function who(device: Device): { account: string; device: number } {
   return { account: device.account.number, device: device.id }
+}
+
+function isUser(jid: string, { number, lidUser }: Account): boolean {
+  const { user } = parseJid(jid)
+  return user === number || user === lidUser
 }
