@@ -23,10 +23,13 @@ export class Traffic {
   readonly #now: () => number
   readonly #minutes = new Map<number, Minute>()
   readonly #off: () => void
+  readonly #line: Pick<DashboardLine, 'status'>
   #receivedAt: number | undefined
   #sentAt: number | undefined
 
-  constructor({ ev }: Pick<DashboardLine, 'ev'>, now: () => number) {
+  constructor(line: Pick<DashboardLine, 'ev' | 'status'>, now: () => number) {
+    const { ev } = line
+    this.#line = line
     this.#now = now
     this.#since = now()
     const take = ({ messages }: { readonly messages: readonly unknown[] }): void => {
@@ -42,10 +45,14 @@ export class Traffic {
     const minute = Math.floor(now / minuteMs)
     const day = [...this.#minutes].filter(([at]) => (at + 1) * minuteMs > Math.max(from, now - dayMs))
     const sum = (of: keyof Minute): number => day.reduce((all, [, counts]) => all + counts[of], 0)
+    // The supervision has watched for longer than anybody looks at this page, and sees what cannot be read too.
+    const { lastInboundAt, lastOutboundAt } = this.#line.status
+    const receivedAt = later(this.#receivedAt, lastInboundAt)
+    const sentAt = later(this.#sentAt, lastOutboundAt)
     return {
       since: this.#since,
-      ...(this.#receivedAt === undefined ? {} : { receivedAt: this.#receivedAt }),
-      ...(this.#sentAt === undefined ? {} : { sentAt: this.#sentAt }),
+      ...(receivedAt === undefined ? {} : { receivedAt }),
+      ...(sentAt === undefined ? {} : { sentAt }),
       received: sum('received'),
       sent: sum('sent'),
       perMinute: Array.from({ length: chartMinutes }, (_, at) => {
@@ -80,6 +87,9 @@ export class Traffic {
     return counts
   }
 }
+
+const later = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 
 /** What a person would call one: no status update, no word of the protocol, nothing that cannot be read yet. */
 function isMessage(message: unknown): boolean {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { stateNames } from '../../machines/index.ts'
+import { createStableEmitter } from '../../src/baileys/emitter.ts'
 import { accountView } from '../../src/dashboard/account-view.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { midnights } from '../../src/dashboard/midnights.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
+import { Traffic } from '../../src/dashboard/traffic.ts'
 import type { HistoryEntry, Status } from '../../src/index.ts'
 import { type StateStep, stateSteps } from '../../src/line/state-steps.ts'
 import { hour, minute, Story, second } from '../incidents/story.ts'
@@ -133,4 +135,15 @@ test('a change of state is told once, with the reason that the history has for i
     ['healthy', 'it opened'],
   ])
   expect(steps[0]).not.toHaveProperty('why')
+})
+
+test('the last message in and out are what the supervision knows, where it has watched for longer than the dashboard', () => {
+  const now = 1_800_000_000_000
+  const ev = createStableEmitter(() => undefined).ev
+  const line: { ev: typeof ev; status: Status } = { ev, status: status('healthy') }
+  const traffic = new Traffic(line, () => now)
+  expect(traffic.view(0)).not.toHaveProperty('receivedAt')
+  line.status = { ...line.status, lastInboundAt: now - 60_000, lastOutboundAt: now - 30_000 }
+  expect(traffic.view(0)).toMatchObject({ receivedAt: now - 60_000, sentAt: now - 30_000, received: 0, sent: 0 })
+  traffic.end()
 })

@@ -47,7 +47,9 @@ describe.each(lines)('a server that answers pings and delivers nothing, with $na
     expect(gateway.line.status).toMatchObject({ state: 'healthy', generation })
     expect(gateway.told.filter((kind) => kind === 'unanswered')).toHaveLength(1)
     await gateway.line.reconnect()
-    await gateway.until(() => gateway.notices.some(({ kind, details }) => kind === 'unanswered' && details.over === true))
+    await gateway.until(() =>
+      gateway.notices.some(({ kind, details }) => kind === 'unanswered' && details.over === true),
+    )
     expect(gateway.notices.at(-1)?.message).toBe('Messages arrive again.')
   })
 

@@ -217,7 +217,10 @@ export const transportStep: fc.Arbitrary<Step> = fc.oneof(
   closesOf(transport),
   net,
   fc.record({ do: fc.constant('login' as const), kind: fc.constantFrom(...transport, 'silent', 'fine') }),
-  fc.record({ do: fc.constant('liveness' as const), kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered') }),
+  fc.record({
+    do: fc.constant('liveness' as const),
+    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered'),
+  }),
   fc.constant<Step>({ do: 'closeSlowly' }),
   crash,
 )
@@ -285,7 +288,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('disk' as const), state: fc.constantFrom('well', 'full') }),
   fc.record({ do: fc.constant('owner' as const), ours: fc.boolean() }),
   fc.record({ do: fc.constant('creds' as const), state: fc.constantFrom('unreadable', 'absent', 'lost') }),
-  fc.record({ do: fc.constant('liveness' as const), kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered') }),
+  fc.record({
+    do: fc.constant('liveness' as const),
+    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered'),
+  }),
   fc.record({ do: fc.constant('write' as const), fails: fc.boolean() }),
   fc.record({ do: fc.constant('setClock' as const), byMs: fc.constantFrom(-86_400_000 * 400, -7_200_000, 7_200_000) }),
   fc.constant<Step>({ do: 'closeSlowly' }),

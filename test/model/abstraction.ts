@@ -1,4 +1,5 @@
 import { affordable, affordsAll, type Context, type Policy, resolvePolicy } from '../../machines/index.ts'
+import { reachOf } from '../../machines/reach.ts'
 import { unrenewed, untold } from '../../machines/updates.ts'
 
 /**
@@ -79,6 +80,10 @@ const held = (state: string, { block, env }: Context): string => {
     : ''
 }
 
+/** Whether the first sign of the server ends the wait. */
+const awaited = (state: string, context: Context): string =>
+  flag('awaits the network', state.startsWith('reconnecting') && reachOf(context) !== 'no-matter')
+
 type Abstraction = (state: string, context: Context) => string
 
 /**
@@ -99,6 +104,7 @@ export const ofCloses: Abstraction = (state, context) =>
     planned(state, context),
     pairing(state, context),
     held(state, context),
+    awaited(state, context),
   ].join()
 
 /** The same for an account that stays linked. */
@@ -111,6 +117,7 @@ export const ofMessages: Abstraction = (state, context) =>
     curing(state, context),
     planned(state, context),
     held(state, context),
+    awaited(state, context),
   ].join()
 
 /** And where it is told whether a prune helped: where to that leads is the same. */

@@ -2,7 +2,7 @@ import type { Situation, Step } from './situation.ts'
 
 /** What only a person can do, or has to have done before. */
 const byPerson =
-  /^(start|stop|reconnect|relink|prune (all|failing)|pairing\.request|socket\.(qr|pairingCode|paired)|promotePairing done|close: asked)$/
+  /^(start|stop|reconnect|relink|prune (all|failing)|pairing\.request|socket\.(qr|pairingCode|codeRefused|scanned|paired)|promotePairing done|close: asked)$/
 /** What happens outside, each time anew: somebody writes, the disk fails, the host sleeps, the ping's time runs out. */
 const byWorld = /^(messages: |outbound: |prune\.proven$|disk\.|close: slept$|liveness\.lost)/
 
