@@ -134,14 +134,22 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
 function blockedWords({ block }: Context): Words {
   if (block?.unseen) return unseenOwner
   const words = blockWords[block?.reason ?? 'configuration']
-  if (block?.reason === 'outdated' && /^\d+(\.\d+){2}$/.test(block.detail ?? ''))
-    return { ...words, message: `WhatsApp no longer accepts this client version, ${block.detail}.` }
+  if (block?.reason === 'outdated') return { ...words, message: outdatedSaid(block.detail) ?? words.message }
   if (block?.reason !== 'store') return words
   return {
     ...words,
     ...(block.detail === undefined ? {} : { message: `The stored credentials cannot be used: ${ended(block.detail)}` }),
     ...(block.remediation === undefined ? {} : { remediation: block.remediation }),
   }
+}
+
+/** With the version in use and the newest that is known, as far as the detail of the close has them. */
+function outdatedSaid(detail = ''): string | undefined {
+  const [, used, newest] = /^(\d+(?:\.\d+){2})(?:, newest known (\d+(?:\.\d+){2}))?$/.exec(detail) ?? []
+  if (used === undefined) return undefined
+  const said = `WhatsApp no longer accepts this client version, ${used}.`
+  if (newest === undefined) return said
+  return `${said} ${newest === used ? 'No newer one is known here.' : `The newest that is known here is ${newest}.`}`
 }
 
 /** The owner runs where nobody here can look: in a container that was killed, most often. */

@@ -45,6 +45,16 @@ test.for<[BlockReason, string, RegExp]>([
   })
 })
 
+test.for<[string, string]>([
+  ['2.3000.1', ', 2.3000.1.'],
+  ['2.3000.1, newest known 2.3000.7', ', 2.3000.1. The newest that is known here is 2.3000.7.'],
+  ['2.3000.7, newest known 2.3000.7', ', 2.3000.7. No newer one is known here.'],
+  ['something else', '.'],
+])('a client that is too old, with "%s" known of it, is told so', ([detail, end]) => {
+  const { message } = said('blocked', { block: { reason: 'outdated', detail } })
+  expect(message).toBe(`WhatsApp no longer accepts this client version${end}`)
+})
+
 test.for<[PairReason, RegExp]>([
   ['never-linked', /^This account is not linked yet\./],
   ['logged-out', /^The phone or WhatsApp unlinked this device\./],

@@ -13,6 +13,7 @@ import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
+import { newestVersion, noteVersion } from '../../installed/newest-version.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import { guardedAuth } from './guarded-auth.ts'
@@ -119,6 +120,8 @@ async function dial(
     throw new TypeError('connect did not return a Baileys socket; return what makeWASocket() gives')
   if (!live.adopt(socket)) return
   resources.server = serverOf(socket)
+  const version = versionOf(socket)
+  if (version !== undefined) noteVersion(version)
   if (isClosed(socket.ws)) throw new Error('connect returned a socket that is closed already')
 
   live.listen('creds.update', () => {
@@ -215,6 +218,13 @@ function versionOf(socket: BaileysSocket): string | undefined {
     : undefined
 }
 
+/** The version that was refused, and the newest that is known: `2.3000.1, newest known 2.3000.7`. */
+function outdatedDetail(socket: BaileysSocket): string | undefined {
+  const version = versionOf(socket)
+  const newest = newestVersion()
+  return version === undefined || newest === undefined ? version : `${version}, newest known ${newest}`
+}
+
 /** Translates `connection.update` into the machine's events. */
 function reporter(
   resources: Resources,
@@ -254,8 +264,8 @@ function reporter(
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
       const closed = classifyClose(read(read(update, 'lastDisconnect'), 'error'))
-      const version = closed.kind === 'outdated' ? versionOf(socket) : undefined
-      const cause = version === undefined ? closed : { ...closed, detail: version }
+      const detail = closed.kind === 'outdated' ? outdatedDetail(socket) : undefined
+      const cause = detail === undefined ? closed : { ...closed, detail }
       resources.outbound.linkDown()
       // One microtask later, so that this very update still reaches those who listen to the line's own emitter.
       queueMicrotask(() => {
