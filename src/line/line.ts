@@ -2,6 +2,7 @@ import type { NoticeKind, RetriesAsked, Status } from '../../machines/index.ts'
 import { createStableEmitter, type LineEvents } from '../baileys/emitter.ts'
 import { guardProcess } from '../baileys/process-guard.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
+import type { Traffic } from '../baileys/traffic.ts'
 import { LifelineError, LockedError } from '../errors/errors.ts'
 import type { HistoryEntry } from '../history/entry.ts'
 import { LineHistory } from '../history/history.ts'
@@ -78,6 +79,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   #unguard: () => void = () => undefined
   #stayed: () => void = () => undefined
   readonly #idle: Status
+  /** What was read last of the status, and what it was made of. */
+  #shown: { readonly supervised: Status; readonly traffic: Traffic; readonly status: Status } | undefined
 
   constructor(options: CheckedOptions<S>, internals: Internals = {}) {
     const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
@@ -147,7 +150,11 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   }
 
   get status(): Status {
-    return { ...(this.#supervisor?.status ?? this.#idle), ...this.#resources.traffic }
+    const supervised = this.#supervisor?.status ?? this.#idle
+    const { traffic } = this.#resources
+    if (this.#shown?.supervised !== supervised || this.#shown.traffic !== traffic)
+      this.#shown = { supervised, traffic, status: { ...supervised, ...traffic } }
+    return this.#shown.status
   }
   get socket(): S | undefined {
     return this.#socket

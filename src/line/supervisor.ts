@@ -173,11 +173,13 @@ export class Supervisor {
   /** An observer of the actor that throws would end the process. */
   #show(read: () => Status): void {
     this.#guard(() => {
-      this.#status = read()
-      const told = JSON.stringify(this.#status)
+      const status = read()
+      const told = JSON.stringify(status)
+      // The same object while it says the same: owners may compare it.
       if (told === this.#told) return
       this.#told = told
-      this.#parts.onStatus(this.#status)
+      this.#status = status
+      this.#parts.onStatus(status)
     }, 'telling the status')
   }
 

@@ -58,6 +58,15 @@ describe.each(lines)('connected, pings answered, and nothing arrives, with $name
     expect(lastOutboundAt).toBeLessThanOrEqual(Date.now())
   })
 
+  test('the status is one object while nothing has changed, and another when a message has passed', async () => {
+    const gateway = await (await world.gateway()).up()
+    const { status } = gateway.line
+    expect(gateway.line.status).toBe(status)
+    await world.friends(gateway, ['cid'])
+    expect(gateway.line.status).not.toBe(status)
+    expect(gateway.line.status).toBe(gateway.line.status)
+  })
+
   test('an account that is never quiet, as its owner says, gets a new socket when it is', async () => {
     const quick = { ...liveness, silenceMs: 200 }
     const gateway = await (await world.gateway({ policy: { liveness: { ...quick, expectTrafficEveryMs: 600 } } })).up()
