@@ -3,8 +3,8 @@ import { parseJid } from '../../baileys/signal-address.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
 
 /**
- * How it stands with what the account writes to itself, over all its sockets: `answered`, as far as is known; `dropped`,
- * a link was given up because nothing came back; `told`, nothing came back on the next one either.
+ * How it stands with what the account writes to itself, over all its sockets: `answered`, as far as is known;
+ * `dropped`, a link was given up because nothing came back; `told`, nothing came back on the next one either.
  */
 export type Answering = 'answered' | 'dropped' | 'told'
 
@@ -32,8 +32,8 @@ const doing = "writing to the account's own chat"
 /**
  * An open link over which the server answers pings and delivers nothing is found only by what has to be delivered. So
  * while nothing is, the account writes to its own chat: its phone confirms what it gets. Anything that is delivered is
- * an answer. It is relayed and not sent, so that no gateway sees a message of its own that it did not write. Returns the
- * function that ends it.
+ * an answer. It is relayed and not sent, so that no gateway sees a message of its own that it did not write. Returns
+ * the function that ends it.
  */
 export function watchRoundTrips(parts: RoundTripParts): () => void {
   const { socket, everyMs, timeoutMs } = parts
