@@ -18,6 +18,7 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       resetAfterMs: minute,
       connectTimeoutMs: minute,
       closeTimeoutMs: 5 * second,
+      networkLookMs: 2 * second,
       confirmMinMs: 2 * second,
       confirmMaxMs: 5 * second,
     },

@@ -16,6 +16,7 @@ const ranges: Readonly<Record<string, Range>> = {
   'reconnect.fastAttempts': countOrNone,
   'reconnect.slowMinMs': ms,
   'reconnect.slowMaxMs': ms,
+  'reconnect.networkLookMs': msOrNone,
   'reconnect.confirmMinMs': msOrNone,
   'reconnect.confirmMaxMs': ms,
   'reconnect.unstableCloses': [2, 1_000_000, true],

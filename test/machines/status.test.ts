@@ -138,8 +138,8 @@ test.for<[unknown, StateName]>([
 })
 
 test('the words for states and notices are those of the contract', () => {
-  expect(stateNames).toHaveLength(11)
-  expect(noticeKinds).toHaveLength(10)
+  expect(stateNames).toHaveLength(10)
+  expect(noticeKinds).toHaveLength(11)
   expect(Object.keys(connectionMachine.states).toSorted()).toEqual(
     [
       'stopped',
