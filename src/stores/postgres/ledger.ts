@@ -8,9 +8,12 @@ import { keyOf, RowBook, type StampedRow } from './row-book.ts'
 import { stampedRows } from './row-heads.ts'
 
 interface Attempt {
+  readonly number: number
   readonly changes: readonly Change[]
   readonly apply: () => void
 }
+
+const nothing = (): void => undefined
 
 /** What the owner of an account knows of its writes: how many there were, and with a key of which one each row is. */
 export class Ledger {
@@ -19,7 +22,7 @@ export class Ledger {
   readonly #onCounted: (number: number) => void
   #floor: number
   /** Attempts at the next write; one whose answer did not come may count all the same. */
-  readonly #attempts = new Map<number, Attempt>()
+  readonly #attempts: Attempt[] = []
 
   constructor(written: number, book: RowBook | undefined, onCounted: (number: number) => void) {
     this.last = new LastWrites(written)
@@ -36,18 +39,18 @@ export class Ledger {
   /** An attempt at a write; the head that goes with it, if there is a key. */
   attempt(changes: readonly Change[], number: number): Sealed | undefined {
     const turned = this.#book?.after(changes, number)
-    this.#attempts.set(number, { changes, apply: turned?.apply ?? (() => undefined) })
+    this.#attempts.push({ number, changes, apply: turned?.apply ?? nothing })
     return turned?.head
   }
 
   /** The write of that number counts from now on; what it changed, if it is an attempt of ours. */
   counts(number: number): readonly Change[] | undefined {
-    const attempt = this.#attempts.get(number)
+    const attempt = this.#attempts.find((one) => one.number === number)
     if (!attempt) return undefined
     attempt.apply()
     this.last.add(attempt.changes, number)
     this.#floor = number
-    this.#attempts.clear()
+    this.#attempts.length = 0
     this.#onCounted(number)
     return attempt.changes
   }

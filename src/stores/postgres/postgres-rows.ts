@@ -257,7 +257,7 @@ const putsOf = (
     put.map(({ name }) => name),
     starts,
     sealed.map(({ length }) => length),
-    Buffer.concat(sealed),
+    sealed.length === 1 ? sealed[0] : Buffer.concat(sealed),
     keyring.current,
   ]
 }
