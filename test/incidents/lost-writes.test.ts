@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openArm } from '../../bench/postgres/arms.ts'
 import { rowsWentBack } from '../../src/incidents/index.ts'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { postgresAuthStore } from '../../src/stores/postgres/index.ts'
 import { silent } from '../baileys/lines.ts'
 import { lines, World } from '../line/world.ts'
 import { testDatabase } from '../stores/postgres/databases.ts'
+import { naiveStoreOf } from '../stores/postgres/naive-store.ts'
 
 // A database that failed over to a copy which was seconds behind, under a gateway that runs: played in the project's
 // own trials in November 2026. The gateway went on with sessions of before, and nobody was told.
@@ -32,9 +32,7 @@ async function alone(world: World, number: string, ms: number) {
   const first = await world.linked(number)
   const friends = await world.friends(first, names)
   await first.line.stop()
-  const queries = () => 0
-  const database = { pool: at.pool, queries, end: async () => undefined }
-  const { state, saveCreds } = await openArm('naive', first.folder, number, database)
+  const { state, saveCreds } = await naiveStoreOf(first.folder, at.pool, number)
   const socket = world.socket({ auth: state, logger: silent })
   socket.ev.on('creds.update', () => void saveCreds())
   const read = new Set<string>()
