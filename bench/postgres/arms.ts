@@ -1,9 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type AuthenticationState, BufferJSON, useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { type AuthenticationState, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import pg from 'pg'
 import { connectPostgres, importFolder, type PostgresPool, postgresAuthStore } from '../../src/stores/postgres/index.ts'
-import { naiveStore } from './naive-store.ts'
+import { naiveStoreOf } from '../../test/stores/postgres/naive-store.ts'
 
 export const arms = ['ours', 'sealed', 'naive', 'files'] as const
 export type Arm = (typeof arms)[number]
@@ -43,13 +41,7 @@ export async function openArm(arm: Arm, folder: string, account: string, { pool 
     return { state, saveCreds, close: async () => undefined }
   }
   if (arm === 'naive') {
-    const filling = await naiveStore(pool, account)
-    for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json')))
-      await filling.write(
-        file.slice(0, -'.json'.length),
-        JSON.parse(await readFile(join(folder, file), 'utf8'), BufferJSON.reviver),
-      )
-    const { state, saveCreds } = await naiveStore(pool, account)
+    const { state, saveCreds } = await naiveStoreOf(folder, pool, account)
     return { state, saveCreds, close: async () => undefined }
   }
   const encryptionKeys = arm === 'sealed' ? [{ id: 'bench', key: Buffer.alloc(32, 1) }] : []

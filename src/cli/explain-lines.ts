@@ -1,4 +1,4 @@
-import type { Availability, HealTime, Incident, IncidentEvent } from '../incidents/index.ts'
+import type { Availability, HealTime, Incident, IncidentEvent, RowsWentBack } from '../incidents/index.ts'
 import { causeWords, sentence } from '../incidents/spoken.ts'
 import { span } from '../notices/words.ts'
 import { hang } from './columns.ts'
@@ -17,6 +17,8 @@ export interface Explained {
   readonly availability: Availability
   readonly heal: readonly HealTime[]
   readonly incidents: readonly Incident[]
+  /** For an account on a database: when rows of an earlier time were found. */
+  readonly wentBack: readonly RowsWentBack[]
 }
 
 /** Events shown of one incident: the first ones tell how it came, the last ones how it ended. */
@@ -44,6 +46,7 @@ export function explainLines(explained: Explained, paint: Paint): readonly strin
       : []),
     ...incidents.flatMap((incident) => ['', ...incidentLines(incident, paint)]),
     '',
+    ...wentBackLines(explained, paint),
     ...(incidents.length === 0 ? [paint.good('No incident.')] : []),
     ...healLines(explained, paint),
     ...upLines(explained, paint),
@@ -73,6 +76,15 @@ function eventLines({ at, words, why }: IncidentEvent, paint: Paint): readonly s
     reached ||= from >= 0
     const said = from < 0 ? rest : rest.slice(0, from) + paint.dim(rest.slice(from))
     return (index === 0 ? paint.dim(margin) : margin) + said
+  })
+}
+
+function wentBackLines({ wentBack }: Explained, paint: Paint): readonly string[] {
+  return wentBack.flatMap(({ at, since, writes }) => {
+    const lost = writes === 1 ? 'the last write was gone' : `the last ${writes} writes were gone`
+    const what = writes === 0 ? 'other rows were there than before' : lost
+    const text = `The database was of an earlier time: ${what}. Noticed ${dateOf(at)}; known before: ${dateOf(since)}.`
+    return hang('', text, paint.width, 2).map((line) => paint.bad(line))
   })
 }
 

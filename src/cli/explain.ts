@@ -62,7 +62,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
   if (since !== undefined && since > until)
     throw new UsageError('--since is later than --until.', 'Give an earlier --since, or a later --until.')
-  const { availability, incidentsOf, timeToHeal } = await import('../incidents/index.ts')
+  const { availability, incidentsOf, rowsWentBack, timeToHeal } = await import('../incidents/index.ts')
   const before = entries.filter(({ at }) => at <= until)
   const all = incidentsOf(before, until)
   const incidents = all.filter(({ endedAt }) => since === undefined || (endedAt ?? until) >= since)
@@ -76,6 +76,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
     availability: availability(before, until),
     heal: timeToHeal(incidents),
     incidents,
+    wentBack: rowsWentBack(before).filter(({ at }) => since === undefined || at >= since),
   }
   if (options.json) print(JSON.stringify(explained))
   else {

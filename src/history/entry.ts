@@ -20,6 +20,17 @@ export const acts = [
 export type Act = (typeof acts)[number]
 
 /**
+ * How many writes an account on a database had seen by then, of all its owners; it only grows. `digest`, with a key:
+ * the key's id and what stands for all rows as the last write left them. `seen`: how many its owner knows of, where the
+ * database has fewer.
+ */
+export interface WrittenThen {
+  readonly count: number
+  readonly digest?: string
+  readonly seen?: number
+}
+
+/**
  * One thing that happened. Plain data without secrets and without the names or numbers of contacts; what
  * `line.history()` lists and `history.jsonl` keeps.
  */
@@ -52,11 +63,14 @@ export type HistoryEntry =
       readonly unclean: boolean
       /** The last sign of life of the run before, epoch milliseconds; undefined if there was none. */
       readonly lastSeenAt?: number
+      readonly written?: WrittenThen
     }
+  /** The account was claimed again in the middle of a run, after its lease was lost. */
+  | { readonly type: 'claim'; readonly at: number; readonly written: WrittenThen }
   /** Supervision ended as asked. */
-  | { readonly type: 'stop'; readonly at: number }
+  | { readonly type: 'stop'; readonly at: number; readonly written?: WrittenThen }
   /** A sign of life, every quarter of an hour: how long a run lasted that ended without a word. */
-  | { readonly type: 'alive'; readonly at: number }
+  | { readonly type: 'alive'; readonly at: number; readonly written?: WrittenThen }
   /** How many contacts cannot be read; none once they can be. */
   | {
       readonly type: 'unreadable'
@@ -98,6 +112,7 @@ const types: ReadonlySet<unknown> = new Set<HistoryEntry['type']>([
     'notice',
     'trouble',
     'start',
+    'claim',
     'stop',
     'alive',
     'unreadable',

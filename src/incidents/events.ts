@@ -36,6 +36,7 @@ const rows: Rows = {
     const ago = lastSeenAt === undefined ? '' : `, last seen ${span(at - lastSeenAt)} before`
     return [event(at, `Started again after a run that ended without a stop${ago}.${observing}`)]
   },
+  claim: ({ at }) => [event(at, 'The account was claimed again.')],
   stop: ({ at }) => [event(at, 'Supervision was stopped as asked.')],
   alive: () => [],
   unreadable: ({ at, contacts, messages }) =>

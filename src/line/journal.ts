@@ -2,7 +2,7 @@ import type { Assessment, Context, Facts, OutboundAssessment } from '../../machi
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import { kindOf } from '../baileys/stray.ts'
 import { unheard, wordsOf } from '../errors/thrown.ts'
-import type { Act, HistoryEntry } from '../history/entry.ts'
+import type { Act, HistoryEntry, WrittenThen } from '../history/entry.ts'
 import type { LineHistory } from '../history/history.ts'
 import { MachineRecorder } from '../history/recorder.ts'
 import { StepBatch } from '../history/step-batch.ts'
@@ -40,6 +40,7 @@ export class LineJournal implements AccountJournal {
   readonly #logger: OwnersLogger
   readonly #history: LineHistory
   readonly #batch: StepBatch
+  readonly #written: () => WrittenThen | undefined
   #last: { readonly doing: string; readonly message: string; readonly at: number } | undefined
   #alive: NodeJS.Timeout | undefined
   /**
@@ -51,7 +52,14 @@ export class LineJournal implements AccountJournal {
   #levels: { [T in Growing['type']]?: string | undefined } = {}
   readonly #strays = new Set<string>()
 
-  constructor(account: string, logger: OwnersLogger, history: LineHistory) {
+  /** `written`: how many writes the account has seen by now, where its store counts them. */
+  constructor(
+    account: string,
+    logger: OwnersLogger,
+    history: LineHistory,
+    written: () => WrittenThen | undefined = () => undefined,
+  ) {
+    this.#written = written
     this.#account = account
     this.#logger = logger
     this.#history = history
@@ -69,11 +77,15 @@ export class LineJournal implements AccountJournal {
       mode,
       unclean,
       ...(unclean ? { lastSeenAt: Math.min(lastAt, at) } : {}),
+      ...this.#counted(),
     })
     this.#levels = {}
     this.#strays.clear()
     clearInterval(this.#alive)
-    this.#alive = setInterval(() => this.#history.add({ type: 'alive', at: Date.now() }), aliveMs).unref()
+    this.#alive = setInterval(
+      () => this.#history.add({ type: 'alive', at: Date.now(), ...this.#counted() }),
+      aliveMs,
+    ).unref()
     return new MachineRecorder({
       env: { now: Date.now, random: Math.random },
       monotonic: () => performance.now(),
@@ -88,7 +100,18 @@ export class LineJournal implements AccountJournal {
     if (this.#alive === undefined) return
     clearInterval(this.#alive)
     this.#alive = undefined
-    this.entry({ type: 'stop', at: Date.now() })
+    this.entry({ type: 'stop', at: Date.now(), ...this.#counted() })
+  }
+
+  /** The account was claimed again. */
+  claimed(): void {
+    const written = this.#written()
+    if (written) this.entry({ type: 'claim', at: Date.now(), written })
+  }
+
+  #counted(): { readonly written?: WrittenThen } {
+    const written = this.#written()
+    return written ? { written } : {}
   }
 
   entry(entry: HistoryEntry): void {

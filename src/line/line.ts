@@ -92,7 +92,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     this.#options = options
     this.#internals = internals
     this.#history = new LineHistory(store)
-    this.#journal = new LineJournal(account, logger, this.#history)
+    this.#journal = new LineJournal(account, logger, this.#history, () => store.written)
     const report = (error: unknown, doing: string) => this.#journal.trouble(error, doing)
     this.#listeners = new Listeners(report)
     const emitter = createStableEmitter((error, event) => report(error, `calling a listener of ${event}`))

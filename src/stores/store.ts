@@ -122,6 +122,18 @@ export interface Replayed {
   readonly spoilt: readonly string[]
 }
 
+/** How many writes an account on a database has seen, of all its owners. */
+export interface Written {
+  readonly count: number
+  /**
+   * With a key: the key's id, and what stands for all rows as the last write left them. Two of one count and key differ
+   * if the rows do. No secret.
+   */
+  readonly digest?: string
+  /** How many this process has seen, where the database knows fewer. */
+  readonly seen?: number
+}
+
 /** An account of which some rows are of an earlier time than its last write. */
 export interface WentBack {
   /** For people: what was found. Names no contact. */
@@ -162,6 +174,8 @@ export interface AuthStore {
   readonly wentBack?: WentBack | undefined
   /** Says no more of it; with `done` the next owner does not either, from the next write on. */
   wentBackSettled?(done: boolean): void
+  /** How many writes there were by now; undefined without the lock. Absent where they are not counted. */
+  readonly written?: Written | undefined
   /** True while this store still owns the account; re-checked against the medium. */
   owned(): Promise<boolean>
   /**

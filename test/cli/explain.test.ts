@@ -56,6 +56,27 @@ test('a history is told in plain language, newest incident last, in 80 columns, 
   expect(await readdir(folder, { recursive: true })).toEqual(before)
 })
 
+test('rows of a database that went back are told from any history that has seen more of them', async () => {
+  const written = (count: number, key: string, digest: string) => ({ written: { count, digest: `${key}:${digest}` } })
+  const folder = await folderWith([
+    { type: 'start', at: ago(90), mode: 'heal', unclean: false, ...written(10, 'k', 'a') },
+    { type: 'stop', at: ago(80), ...written(40, 'k', 'b') },
+    { type: 'start', at: ago(70), mode: 'heal', unclean: false, ...written(28, 'k', 'c') },
+    { type: 'stop', at: ago(60), ...written(50, 'k', 'd') },
+    { type: 'start', at: ago(50), mode: 'heal', unclean: false, ...written(50, 'k', 'e') },
+  ])
+  const { code, stdout } = await lifeline('explain', '--auth', folder)
+  const told = stdout.replace(/\s+/g, ' ')
+  expect(code).toBe(0)
+  expect(told).toContain('The database was of an earlier time: the last 12 writes were gone. Noticed')
+  expect(told).toContain('The database was of an earlier time: other rows were there than before. Noticed')
+  const { stdout: json } = await lifeline('explain', '--auth', folder, '--json')
+  expect(JSON.parse(json).wentBack).toEqual([
+    { at: ago(70), since: ago(80), writes: 12 },
+    { at: ago(50), since: ago(60), writes: 0 },
+  ])
+})
+
 test('--since leaves older incidents out, and --json gives the same to programs', async () => {
   const folder = await folderWith(twoDrops)
   const { stdout } = await lifeline('explain', '--auth', folder, '--since', '45min', '--json')

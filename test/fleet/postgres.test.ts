@@ -80,13 +80,13 @@ describe('a fleet of hosts that share a database', () => {
   })
 
   test('hands every account over when a host leaves, to the hosts that stay', async () => {
-    const [a, b] = [host('a'), host('b')]
+    // Whoever waited for the end of a lease would wait in vain.
+    const store = { connectionString: database.url, lease: { ...lease, ttlMs: 600_000 } }
+    const [a, b] = [host('a', { store }), host('b', { store })]
     await Promise.all([a.start(), b.start()])
     await until(() => healthy(a) + healthy(b) === 4 && a.own.length > 0 && b.own.length > 0)
-    const leaving = performance.now()
     await a.stop()
     await until(() => healthy(b) === 4)
-    expect(performance.now() - leaving).toBeLessThan(3_000)
   })
 
   test('shows status and host of each account from any host, and does there what is asked here', async () => {

@@ -99,20 +99,37 @@ describe('the package', () => {
     expect(command.stdout.trim()).toBe(version)
   })
 
-  test('its types compile in a strict program that uses all of its doors', async () => {
-    const imports = (await doors()).filter((door) => !door.endsWith('/register'))
-    await writeFile(
-      join(place, 'doors.mts'),
-      imports.map((door, at) => `export * as door${at} from '${door}'`).join('\n'),
-    )
-    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    const said = await run(process.execPath, [tsc, ...options, '--skipLibCheck', 'false', 'doors.mts'], {
-      cwd: place,
-    }).catch(({ stdout }: { stdout: string }) => ({ stdout }))
-    // Packages of others have faults of their own in their types.
-    expect(
-      said.stdout.split('\n').filter((line) => line.includes('baileys-lifeline/') || line.startsWith('doors')),
-    ).toEqual([])
-  })
+  test.each([
+    [
+      'that resolves as Node does',
+      'typescript',
+      'mts',
+      ['--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'false'],
+    ],
+    [
+      'of CommonJS that knows no exports',
+      '@typescript/typescript6',
+      'ts',
+      [
+        ...['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
+        ...['--target', 'es2022', '--esModuleInterop', '--skipLibCheck'],
+      ],
+    ],
+  ] as const)(
+    'its types compile in a strict program %s, which uses all of its doors',
+    async (_, compiler, ending, how) => {
+      const imports = (await doors()).filter((door) => !door.endsWith('/register'))
+      const file = `doors.${ending}`
+      await writeFile(join(place, file), imports.map((door, at) => `export * as door${at} from '${door}'`).join('\n'))
+      const options = ['--strict', '--noEmit', ...how, '--types', 'node']
+      const tsc = join(root, 'node_modules', compiler, 'bin', compiler === 'typescript' ? 'tsc' : 'tsc6')
+      const said = await run(process.execPath, [tsc, ...options, file], { cwd: place }).catch(
+        ({ stdout }: { stdout: string }) => ({ stdout }),
+      )
+      // Packages of others have faults of their own in their types.
+      expect(
+        said.stdout.split('\n').filter((line) => line.includes('baileys-lifeline/') || line.startsWith('doors')),
+      ).toEqual([])
+    },
+  )
 })

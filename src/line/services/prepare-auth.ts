@@ -25,6 +25,7 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   if (!(await store.owned())) {
     await store.acquire()
     tellReplayed(store, resources.report)
+    resources.journal.claimed()
   }
   const { firstLook, afterUnclean, ownCreds } = input
   const thorough = firstLook && afterUnclean

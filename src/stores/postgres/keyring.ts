@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomFillSync } from 'node:crypto'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wrongOption } from '../../errors/wrong-option.ts'
 import { markUnsealed } from '../unsealed.ts'
@@ -34,10 +34,27 @@ const header = Buffer.from([0, 1])
 const bodyAt = header.length + nonceBytes + tagBytes
 const idPattern = /^[A-Za-z0-9._-]{1,64}$/
 
+/** Random numbers that are used once: asked of the system for many at a time, since each question costs as much. */
+class Nonces {
+  readonly #filled = Buffer.alloc(256 * nonceBytes)
+  #at = this.#filled.length
+
+  next(): Buffer {
+    if (this.#at === this.#filled.length) {
+      randomFillSync(this.#filled)
+      this.#at = 0
+    }
+    const nonce = Buffer.from(this.#filled.subarray(this.#at, this.#at + nonceBytes))
+    this.#at += nonceBytes
+    return nonce
+  }
+}
+
 /** The keys of a store: the first seals, all of them open. Without any, rows are stored as they are. */
 export class Keyring {
   readonly #keys = new Map<string, Uint8Array>()
   readonly #accountKeys = new Map<string, Uint8Array>()
+  readonly #nonces = new Nonces()
   /** The id of the key that seals; null without keys. */
   readonly current: string | null
 
@@ -59,10 +76,12 @@ export class Keyring {
   seal(place: RowPlace, content: Uint8Array): Sealed {
     const keyId = this.current
     if (keyId === null) return { keyId, content }
-    const nonce = randomBytes(nonceBytes)
+    const nonce = this.#nonces.next()
     const sealing = createCipheriv(cipher, this.#keyFor(keyId, place.account), nonce, { authTagLength: tagBytes })
     sealing.setAAD(boundTo(place, keyId))
-    const body = Buffer.concat([sealing.update(content), sealing.final()])
+    const body = sealing.update(content)
+    // Of this mode nothing is left for the end but the tag.
+    sealing.final()
     return { keyId, content: Buffer.concat([header, nonce, sealing.getAuthTag(), body]) }
   }
 
@@ -95,9 +114,10 @@ export class Keyring {
   /** Says of which rows an account is made. Throws if the key is not at hand. */
   notary(account: string, keyId: string): Notary {
     const key = this.#derived(keyId, account, 'baileys-lifeline rows')
+    const prefix = Buffer.from(key).toString('hex')
     return {
       keyId,
-      termOf: (row) => BigInt(`0x${hash('sha256', Buffer.concat([key, Buffer.from(row)]))}`),
+      termOf: (row) => BigInt(`0x${hash('sha256', prefix + row)}`),
       sign: (text) => createHmac('sha256', key).update(text).digest(),
     }
   }
@@ -120,9 +140,7 @@ export class Keyring {
 }
 
 const boundTo = ({ account, kind, name, bound = [] }: RowPlace, keyId: string): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([keyId, account, kind, name, ...bound]))
-    .digest()
+  Buffer.from(hash('sha256', JSON.stringify([keyId, account, kind, name, ...bound])), 'hex')
 
 const bytesOf = (key: unknown, path: string): Uint8Array => {
   const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : key

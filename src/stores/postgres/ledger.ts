@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto'
 import type { Change } from '../rows/rows.ts'
-import type { WentBack } from '../store.ts'
+import type { WentBack, Written } from '../store.ts'
 import type { PostgresDatabase } from './database.ts'
 import type { Sealed } from './keyring.ts'
 import { LastWrites } from './last-writes.ts'
@@ -8,9 +9,16 @@ import { keyOf, RowBook, type StampedRow } from './row-book.ts'
 import { stampedRows } from './row-heads.ts'
 
 interface Attempt {
+  readonly number: number
   readonly changes: readonly Change[]
+  readonly head: Sealed | undefined
   readonly apply: () => void
 }
+
+/** Enough to tell states of one account apart. */
+const digestLength = 12
+
+const nothing = (): void => undefined
 
 /** What the owner of an account knows of its writes: how many there were, and with a key of which one each row is. */
 export class Ledger {
@@ -18,12 +26,18 @@ export class Ledger {
   readonly #book: RowBook | undefined
   readonly #onCounted: (number: number) => void
   #floor: number
+  #head: Sealed | undefined
   /** Attempts at the next write; one whose answer did not come may count all the same. */
-  readonly #attempts = new Map<number, Attempt>()
+  readonly #attempts: Attempt[] = []
 
-  constructor(written: number, book: RowBook | undefined, onCounted: (number: number) => void) {
+  constructor(
+    { written, head }: Pick<ClaimedLease, 'written' | 'head'>,
+    book: RowBook | undefined,
+    onCounted: (number: number) => void,
+  ) {
     this.last = new LastWrites(written)
     this.#floor = written
+    this.#head = head
     this.#book = book
     this.#onCounted = onCounted
   }
@@ -33,21 +47,28 @@ export class Ledger {
     return this.#floor
   }
 
+  get written(): Written {
+    const { keyId, content } = this.#head ?? {}
+    if (typeof keyId !== 'string' || !content) return { count: this.#floor }
+    return { count: this.#floor, digest: `${keyId}:${hash('sha256', content).slice(0, digestLength)}` }
+  }
+
   /** An attempt at a write; the head that goes with it, if there is a key. */
   attempt(changes: readonly Change[], number: number): Sealed | undefined {
     const turned = this.#book?.after(changes, number)
-    this.#attempts.set(number, { changes, apply: turned?.apply ?? (() => undefined) })
+    this.#attempts.push({ number, changes, head: turned?.head, apply: turned?.apply ?? nothing })
     return turned?.head
   }
 
   /** The write of that number counts from now on; what it changed, if it is an attempt of ours. */
   counts(number: number): readonly Change[] | undefined {
-    const attempt = this.#attempts.get(number)
+    const attempt = this.#attempts.find((one) => one.number === number)
     if (!attempt) return undefined
     attempt.apply()
     this.last.add(attempt.changes, number)
     this.#floor = number
-    this.#attempts.clear()
+    this.#head = attempt.head
+    this.#attempts.length = 0
     this.#onCounted(number)
     return attempt.changes
   }
@@ -84,7 +105,7 @@ export const openLedger = async (database: PostgresDatabase, lease: ClaimedLease
   if (wentBack) book?.doubt(true)
   witness.saw(account, written)
   const from = witness.seen(account)
-  return { ledger: new Ledger(written, book, (number) => witness.saw(account, number)), from, wentBack }
+  return { ledger: new Ledger(lease, book, (number) => witness.saw(account, number)), from, wentBack }
 }
 
 const bookOf = async (database: PostgresDatabase, lease: ClaimedLease): Promise<RowBook> => {

@@ -1,6 +1,6 @@
 import { FencedError } from '../../errors/errors.ts'
 import type { Change, Rows, Table } from '../rows/rows.ts'
-import type { WentBack } from '../store.ts'
+import type { WentBack, Written } from '../store.ts'
 import { markPutBack } from '../unsealed.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Ask } from './connection.ts'
@@ -51,6 +51,14 @@ export class PostgresRows implements Rows {
   /** What the last claim found to be of an earlier time. */
   get wentBack(): WentBack | undefined {
     return this.#wentBack
+  }
+
+  get written(): Written | undefined {
+    const ledger = this.#ledger
+    if (!ledger) return undefined
+    const { account, database } = this.#parts
+    const seen = database.witness.seen(account)
+    return { ...ledger.written, ...(seen > ledger.floor ? { seen } : {}) }
   }
 
   wentBackSettled(done: boolean): void {
@@ -257,7 +265,7 @@ const putsOf = (
     put.map(({ name }) => name),
     starts,
     sealed.map(({ length }) => length),
-    Buffer.concat(sealed),
+    sealed.length === 1 ? sealed[0] : Buffer.concat(sealed),
     keyring.current,
   ]
 }

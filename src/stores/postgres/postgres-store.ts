@@ -5,7 +5,7 @@ import { Ownership } from '../ownership.ts'
 import { type Processes, systemProcesses } from '../process-identity.ts'
 import { RowStore } from '../rows/row-store.ts'
 import type { Rows } from '../rows/rows.ts'
-import type { WentBack } from '../store.ts'
+import type { WentBack, Written } from '../store.ts'
 import { type PostgresOptions, postgresOptions } from './connection.ts'
 import { PostgresDatabase } from './database.ts'
 import type { LossReason } from './lease-keeper.ts'
@@ -76,6 +76,11 @@ export class PostgresAuthStore extends RowStore {
   /** What the last claim found to be of an earlier time than the last write. */
   get wentBack(): WentBack | undefined {
     return this.#rows.wentBack
+  }
+
+  /** The count of writes beside the lease, and what stands for the rows. */
+  get written(): Written | undefined {
+    return this.#rows.written
   }
 
   wentBackSettled(done: boolean): void {

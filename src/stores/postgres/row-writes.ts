@@ -39,7 +39,7 @@ const lastPauseMs = 1_000
 export class RowWrites {
   readonly #parts: RowWritesParts
   #waiting: Batch | undefined
-  #loop: Promise<void> | undefined
+  #running = false
   #number: number
   #shut = false
   #wake: () => void = () => undefined
@@ -58,9 +58,9 @@ export class RowWrites {
     return new Promise((resolve, reject) => {
       const group: Group = { settle: (failure) => (failure ? reject(failure) : resolve()) }
       this.#waiting = merged(this.#waiting, { changes: byPlace(changes), groups: [group], bytes, since: now() })
-      this.#loop ??= this.#run().finally(() => {
-        this.#loop = undefined
-      })
+      if (this.#running) return
+      this.#running = true
+      void this.#run()
     })
   }
 
@@ -95,6 +95,8 @@ export class RowWrites {
         pauseMs = Math.min(lastPauseMs, pauseMs * 2)
       }
     }
+    // In the same step as the last look at what waits: a call that comes now begins anew.
+    this.#running = false
   }
 
   #mayWait(batch: Batch, error: unknown): boolean {

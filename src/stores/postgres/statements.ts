@@ -30,17 +30,25 @@ const puts = (s: string, first: number, account: string, stamp: string, from = '
     ON CONFLICT (account, kind, name) DO UPDATE SET stamp = excluded.stamp, key_id = excluded.key_id, content = excluded.content`
 }
 
+/** Put together once for each schema: it is asked for with every write. */
+const writeStatements = new Map<string, string>()
+
 /**
  * All of a write in one statement, hence one transaction and one round trip: nothing happens unless the fence lets it
  * through.
  */
 export const writeStatement = (s: string, going: boolean, putting: boolean): string => {
+  const which = `${s} ${going} ${putting}`
+  const known = writeStatements.get(which)
+  if (known !== undefined) return known
   const parts = [
     `mine AS (${fence(s)} RETURNING account)`,
     ...(going ? [`gone AS (${goes(s, fenceValues + 1, 'mine.account', 'mine, ')})`] : []),
     ...(putting ? [`put AS (${puts(s, fenceValues + (going ? 3 : 1), 'mine.account', '$4', 'mine, ')})`] : []),
   ]
-  return `WITH ${parts.join(', ')} SELECT count(*)::int AS counted FROM mine`
+  const statement = `WITH ${parts.join(', ')} SELECT count(*)::int AS counted FROM mine`
+  writeStatements.set(which, statement)
+  return statement
 }
 
 /**

@@ -43,6 +43,7 @@ export function resourcesOn(store: Partial<AuthStore>, parts: Partial<ResourcePa
       unheard: tell('unheard'),
       unreadable: tell('unreadable'),
       wouldPrune: tell('wouldPrune'),
+      claimed: tell('claimed'),
     },
     report: tell('report'),
     stray: tell('stray'),

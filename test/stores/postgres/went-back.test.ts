@@ -194,6 +194,21 @@ describe('A row that was put back to an older version', () => {
   })
 })
 
+test('The count of writes and a digest of the rows are the same for two owners, others after a write, and no secret', async () => {
+  const { account, store } = await filled()
+  const before = store.written
+  expect(before).toEqual({ count: expect.any(Number), digest: expect.stringMatching(/^k:[0-9a-f]{12}$/) })
+  await store.release()
+  expect(store.written).toBeUndefined()
+  const { store: next } = await owner(account, freshProcess())
+  expect(next.written).toEqual(before)
+  await next.writeFacts({ a: 1 })
+  expect(next.written?.count).toBe((before?.count ?? 0) + 1)
+  expect(next.written?.digest).not.toBe(before?.digest)
+  const { store: plain } = await filled(freshProcess([]))
+  expect(plain.written).toEqual({ count: expect.any(Number) })
+})
+
 describe.each([
   ['with a key', encryptionKeys],
   ['without a key', []],
@@ -215,6 +230,7 @@ describe.each([
     expect(lost).toEqual(['went-back'])
     await at.pool.query(`UPDATE lifeline.lease SET expires_at = clock_timestamp() WHERE account = $1`, [account])
     await store.acquire()
+    expect(store.written).toMatchObject({ count: lastLost - 2, seen: lastLost })
     expect(store.wentBack).toEqual({
       words: `the database is of an earlier time: the last 2 writes of ${account} are gone from it`,
       sessions: ['session-492.0.json', 'session-493.0.json'],

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type AuthenticationState,
   BufferJSON,
@@ -15,7 +17,7 @@ interface Pool {
  * What is usually written first: one row per key, one upsert for each, one question for each. It knows no owner, no
  * transaction and no encryption.
  */
-export async function naiveStore(pool: Pool, account: string) {
+async function naiveStore(pool: Pool, account: string) {
   await pool.query(
     'CREATE TABLE IF NOT EXISTS naive (account text, name text, value text NOT NULL, PRIMARY KEY (account, name))',
   )
@@ -52,6 +54,18 @@ export async function naiveStore(pool: Pool, account: string) {
     },
   }
   return { state, saveCreds: () => write('creds', creds), write }
+}
+
+/** The account of a folder of files on such a store. */
+export async function naiveStoreOf(folder: string, pool: Pool, account: string) {
+  const filling = await naiveStore(pool, account)
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json')))
+    await filling.write(
+      file.slice(0, -'.json'.length),
+      JSON.parse(await readFile(join(folder, file), 'utf8'), BufferJSON.reviver),
+    )
+  const { state, saveCreds } = await naiveStore(pool, account)
+  return { state, saveCreds }
 }
 
 const revived = (value: unknown) => proto.Message.AppStateSyncKeyData.fromObject(value as { [key: string]: unknown })
