@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SessionWork, senderKeyRecord, sessionRecord } from '../../src/baileys/session-work.ts'
-import type { SocketTransport } from '../../src/baileys/socket.ts'
+import type { KeyData, SocketTransport } from '../../src/baileys/socket.ts'
 
 const anna = '491700000001.0'
 const group = '120363000000000001@g.us'
@@ -12,17 +12,19 @@ const at = (records: readonly string[], isOpen: boolean): SessionWork => {
   return work
 }
 
-const changes = [
-  ['the session at work', { session: { [anna]: {} } }, true],
-  ['it among others, as in a transaction', { session: { [anna]: {} }, 'lid-mapping': { a: 'b' } }, true],
-  ['the sender key at work', { 'sender-key': { [`${group}::491700000002_1::3`]: {} } }, true],
+const some = new Uint8Array()
+
+const changes: readonly (readonly [what: string, data: KeyData, inVain: boolean])[] = [
+  ['the session at work', { session: { [anna]: some } }, true],
+  ['it among others, as in a transaction', { session: { [anna]: some }, 'lid-mapping': { a: some } }, true],
+  ['the sender key at work', { 'sender-key': { [`${group}::491700000002_1::3`]: some } }, true],
   ['a pre-key that it has used up', { 'pre-key': { 5: null } }, true],
-  ['the session of somebody else', { session: { '491700000009.0': {} } }, false],
-  ['the sender key of another device', { 'sender-key': { [`${group}::491700000002_1::4`]: {} } }, false],
-  ['a new pre-key', { 'pre-key': { 5: {} } }, false],
-  ['what an owner keeps', { 'device-list': { a: ['0'] } }, false],
+  ['the session of somebody else', { session: { '491700000009.0': some } }, false],
+  ['the sender key of another device', { 'sender-key': { [`${group}::491700000002_1::4`]: some } }, false],
+  ['a new pre-key', { 'pre-key': { 5: some } }, false],
+  ['what an owner keeps', { 'device-list': { a: some } }, false],
   ['nothing', {}, false],
-] as const
+]
 
 test.each(changes)('on a connection that is over, a change of %s is in vain, or not', (_, data, inVain) => {
   const records = [sessionRecord(anna), senderKeyRecord(group, '491700000002_1.3')]
