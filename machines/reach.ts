@@ -2,9 +2,9 @@ import type { CauseKind } from './cause.ts'
 import type { Context } from './context.ts'
 
 /**
- * What is known of the way to the server while the next try is waited for. `out-of-reach`: it ended the last try, so the
- * first sign of the server ends the wait. `unsure`: it may have, so it has to be seen out of reach before a sign of it
- * says anything. `no-matter`: something else ended the connection, or the wait is meant.
+ * What is known of the way to the server while the next try is waited for. `out-of-reach`: it ended the last try, so
+ * the first sign of the server ends the wait. `unsure`: it may have, so it has to be seen out of reach before a sign of
+ * it says anything. `no-matter`: something else ended the connection, or the wait is meant.
  */
 export type Reach = 'out-of-reach' | 'unsure' | 'no-matter'
 

@@ -44,6 +44,11 @@ export class VirtualTransport extends EventEmitter {
   get isConnecting(): boolean {
     return !this.#parts.isEnded() && !this.#parts.isOpen()
   }
+  /** As a bare WebSocket says it, which is what some forks of Baileys hand out: 0 connecting, 1 open, 3 closed. */
+  get readyState(): 0 | 1 | 3 {
+    if (this.isClosed) return 3
+    return this.isOpen ? 1 : 0
+  }
   get url(): unknown {
     return read(this.#parts.real(), 'url')
   }

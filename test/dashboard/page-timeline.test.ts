@@ -4,7 +4,7 @@ import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import type { HistoryEntry } from '../../src/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
-import { day, hour, minute, second } from '../incidents/story.ts'
+import { day, hour, minute, second } from '../history/story.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -6,7 +6,7 @@ import { midnights } from '../../src/dashboard/midnights.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
 import type { HistoryEntry, Status } from '../../src/index.ts'
 import { type StateStep, stateSteps } from '../../src/line/state-steps.ts'
-import { hour, minute, Story, second } from '../incidents/story.ts'
+import { hour, minute, Story, second } from '../history/story.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const status = (state: Status['state'], more: Partial<Status> = {}): Status => ({

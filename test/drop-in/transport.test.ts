@@ -46,14 +46,14 @@ describe.each(lines)('sock.ws with $name', ({ name, baileys }) => {
     const { world } = bots
     const gateway = await bots.up()
     const { ws } = gateway.sock
-    const how = () => [ws.isOpen, ws.isConnecting, ws.isClosing, ws.isClosed]
-    expect(how()).toEqual([true, false, false, false])
+    const how = () => [ws.isOpen, ws.isConnecting, ws.isClosing, ws.isClosed, Reflect.get(ws, 'readyState')]
+    expect(how()).toEqual([true, false, false, false, 1])
     expect(String(ws.url)).toContain('127.0.0.1')
     await world.server.unplug()
     await gateway.until(() => gateway.line.status.state === 'reconnecting')
-    expect(how()).toEqual([false, true, false, false])
+    expect(how()).toEqual([false, true, false, false, 0])
     await gateway.sock.end(undefined)
-    expect(how()).toEqual([false, false, false, true])
+    expect(how()).toEqual([false, false, false, true, 3])
   })
 
   test('an error of a transport does no harm where nobody listens, and is told where somebody does', async () => {

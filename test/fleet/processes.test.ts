@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => trial.close(), 60_000)
 
 describe('three host processes with one database', () => {
-  test.each(given === undefined ? shareOf(usual, 2) : Object.keys(harms))(
+  test.each(given === undefined ? shareOf(usual, 1) : Object.keys(harms))(
     'have each account once, knock nobody off and miss no message: %s',
     async (name) => {
       const { tookOverMs, replaced, allowed } = await harmed(trial, name)

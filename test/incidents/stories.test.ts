@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { condensed, mostKept } from '../../src/history/condensing.ts'
 import { availability, incidentsOf, timeToHeal } from '../../src/incidents/index.ts'
-import { began, day, hour, minute, pruned, Story, second, unheard, unreadable } from './story.ts'
+import { began, day, hour, minute, pruned, Story, second, unheard, unreadable } from '../history/story.ts'
 
 describe('incidents', () => {
   test('after a power cut the sentence has the time that it was off, and heals from the start on', () => {

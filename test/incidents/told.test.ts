@@ -3,7 +3,7 @@ import { condensed, mostKept } from '../../src/history/condensing.ts'
 import { runsIn, stateName } from '../../src/history/recording.ts'
 import { StepBatch } from '../../src/history/step-batch.ts'
 import { type Incident, timeToHeal } from '../../src/incidents/index.ts'
-import { hour, minute, pruned, Story, second, unreadable } from './story.ts'
+import { hour, minute, pruned, Story, second, unreadable } from '../history/story.ts'
 
 const notice = (kind: string, details: object = {}) => ({ type: 'notice', kind, message: 'told.', details }) as const
 const act = (what: string, more: object = {}) => ({ type: 'act', act: what, ...more }) as const

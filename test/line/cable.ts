@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A cable to a server on this machine: cut, every connection breaks and a new one is refused, as without the server. */
+/**
+ * A cable to a server on this machine: cut, every connection breaks and a new one is refused, as without the server.
+ */
 export class Cable {
   readonly url: string
   readonly #server: Server

@@ -4,7 +4,8 @@ import { Happenings } from './happenings.ts'
 import { ReadIndex, readersOf } from './judge.ts'
 import type { Voice } from './script.ts'
 
-const quietMs = 2_000
+/** A busy machine says nothing for seconds. */
+const quietMs = 8_000
 const withinMs = 20_000
 
 interface WarmUp {

@@ -19,7 +19,8 @@ const patienceMs = { alone: 8_000, supervised: 60_000 }
 const quietMs = 6_000
 
 const database = testDatabase()
-const kinds = (): readonly StoreKind[] => [...storeKinds, postgresKind(database)]
+/** One of them each day. */
+const kinds = (): readonly StoreKind[] => shareOf([...storeKinds, postgresKind(database)], 1)
 
 beforeAll(() => {
   muteConsole()
@@ -62,7 +63,7 @@ function talk(arm: Arm, seed: number, more: Pick<Parameters<Arm['converse']>[0],
 
 type Trouble = (arm: Arm, seed: number) => () => Promise<void>
 
-/** Baileys alone and the three stores at the same time, on the same seed. */
+/** Baileys alone and the stores of the day at the same time, on the same seed. */
 async function onEachStore(context: TestContext, baileys: Baileys, seed: number, trouble?: Trouble) {
   const written = (at: number) => slowness[(at + seed) % slowness.length] ?? 0
   const alone = await Arm.open({ baileys, writeMs: written(0) })

@@ -50,12 +50,13 @@ describe('torture of a connect function', () => {
       expect(line.length).toBeLessThan(81)
   })
 
-  test.each([
+  const wrongs: readonly (readonly [string, RegExp])[] = [
     ['strays', /links: connect made a socket to 127\.0\.0\.1:9 in place of the fake server/],
     ['never', /links: connect did not return/],
     ['swallows', /links: .*creds\.update was not heard/],
     ['dies', /survives: its process ended \(exit code 1\).*nobody catches this/],
-  ])('says of one that %s what it did', async (name, words) => {
+  ]
+  test.each(shareOf(wrongs, 2))('says of one that %s what it did', async (name, words) => {
     const { code, stdout, stderr } = await torture(name, ...once)
     expect(code, stdout + stderr).toBe(1)
     expect(stdout.replace(/\s+/g, ' ')).toMatch(words)
