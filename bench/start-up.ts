@@ -12,19 +12,25 @@ import { linkedFolder } from './account.ts'
 import { median, type Row } from './table.ts'
 
 const run = promisify(execFile)
-const rounds = 20
+/** `LIFELINE_BENCH_ROUNDS=5` for less. */
+const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 20)
 
 /**
  * Each ends as soon as it has done its work, and prints what it took: processor time, which a busy machine changes
  * least, in ms, and memory, in MB.
  */
 const taking = 'console.log(JSON.stringify({ cpu: process.cpuUsage(), mb: process.memoryUsage.rss() / 1e6 }))'
+const imported = (path: string): string => JSON.stringify(inProject(path).href)
+const baileys = imported('node_modules/@whiskeysockets/baileys/lib/index.js')
+const quiet =
+  "const quiet = { level: 'silent', child: () => quiet, trace() {}, debug() {}, info() {}, warn() {}, error() {} }"
+
 const programs = {
   'without Baileys': taking,
   'with Baileys, to its first socket': `
-    import { makeWASocket, useMultiFileAuthState } from ${JSON.stringify(inProject('node_modules/@whiskeysockets/baileys/lib/index.js').href)}
+    import { makeWASocket, useMultiFileAuthState } from ${baileys}
     const { state } = await useMultiFileAuthState(process.argv[2])
-    const quiet = { level: 'silent', child: () => quiet, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    ${quiet}
     makeWASocket({ auth: state, waWebSocketUrl: 'ws://127.0.0.1:9/', logger: quiet })
     ${taking}
     process.exit(0)`,
@@ -33,6 +39,19 @@ const most: Readonly<Record<keyof typeof programs, number>> = {
   'without Baileys': 20,
   'with Baileys, to its first socket': 150,
 }
+
+/** The same socket, made by a line that the library has started. */
+const supervised = `
+    import { makeWASocket } from ${baileys}
+    import { createLifeline } from ${imported('lib/index.js')}
+    ${quiet}
+    const connect = ({ auth, logger, caches }) => {
+      const socket = makeWASocket({ auth, logger, ...caches, waWebSocketUrl: 'ws://127.0.0.1:9/' })
+      ${taking}
+      process.exit(0)
+      return socket
+    }
+    await createLifeline({ auth: process.argv[2], logger: quiet, connect }).start()`
 
 interface Taken {
   readonly ms: number
@@ -58,7 +77,7 @@ const cases: readonly (readonly [program: keyof typeof programs, beside: boolean
   ['with Baileys, to its first socket', true],
 ]
 
-/** What the preload adds to the start of a process, side by side. */
+/** What the preload adds to the start of a process, and what a line does until it dials, side by side. */
 export async function startUp(): Promise<Row[]> {
   const place = await mkdtemp(join(tmpdir(), 'lifeline-bench-'))
   const server = await startFakeWhatsApp()
@@ -90,6 +109,36 @@ export async function startUp(): Promise<Row[]> {
         target: `+${most[what]} ms${what === 'without Baileys' ? ', +5 MB' : ''}`,
       })
     }
+  rows.push(await toFirstDial(account, place))
   await rm(place, { recursive: true, force: true })
   return rows
+}
+
+/** From the start of the process to its first socket: a line of the library beside a bare script. */
+async function toFirstDial(account: string, place: string): Promise<Row> {
+  const file = { bare: join(place, 'bare.mjs'), supervised: join(place, 'supervised.mjs') }
+  await writeFile(file.bare, programs['with Baileys, to its first socket'])
+  await writeFile(file.supervised, supervised)
+  const folder = { bare: join(place, 'bare'), supervised: join(place, 'supervised') }
+  for (const one of Object.values(folder)) await cp(account, one, { recursive: true })
+  const cwd = fileURLToPath(inProject('.'))
+  const pairs: { readonly bare: Taken; readonly ours: Taken }[] = []
+  for (let round = -2; round < rounds; round += 1) {
+    const bare = await taken(process.execPath, [file.bare, folder.bare], cwd)
+    const ours = await taken(process.execPath, [file.supervised, folder.supervised], cwd)
+    if (round >= 0) pairs.push({ bare, ours })
+  }
+  const told = ({ ms, wallMs }: Taken) => `${ms.toFixed(0)} ms of processor time, ${wallMs.toFixed(0)} ms`
+  const middle = (of: (pair: (typeof pairs)[number]) => Taken): Taken => ({
+    ms: median(pairs.map((pair) => of(pair).ms)),
+    wallMs: median(pairs.map((pair) => of(pair).wallMs)),
+    mb: median(pairs.map((pair) => of(pair).mb)),
+  })
+  return {
+    what: `start of a process to its first dial after an end without stop(), Node 20 (${rounds} pairs)`,
+    ours: told(middle(({ ours }) => ours)),
+    beside: `a bare script: ${told(middle(({ bare }) => bare))}`,
+    ratio: median(pairs.map(({ bare, ours }) => ours.ms / bare.ms)),
+    target: '≤ 1.15',
+  }
 }

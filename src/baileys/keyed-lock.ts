@@ -24,6 +24,8 @@ export class KeyedLock {
    * wait for each other.
    */
   runAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [only] = keys
+    if (keys.length === 1 && only !== undefined) return this.run(only, work)
     const inOrder = [...new Set(keys)].sort()
     return inOrder.reduceRight<() => Promise<T>>((inner, key) => () => this.run(key, inner), work)()
   }

@@ -1,9 +1,9 @@
 import { read } from '../errors/error-chain.ts'
 import { KeyedLock } from './keyed-lock.ts'
-import { sessionWork } from './session-work.ts'
+import { SessionWork, senderKeyRecord, sessionRecord } from './session-work.ts'
 import { isMappable, parseJid, signalAddress } from './signal-address.ts'
 import { type LidMapping, type SignalRepository, signalRepositoryOf, wrap } from './signal-repository.ts'
-import type { BaileysSocket, KeyData, SocketKeys, SocketTransport } from './socket.ts'
+import type { BaileysSocket, KeyData, SocketKeys } from './socket.ts'
 import { outside, type TransactionContext, transactionContextOf } from './transaction-context.ts'
 import { writeThrough } from './write-through.ts'
 
@@ -28,16 +28,17 @@ const mostToldAtOnce = 64
  *
  * Only records are waited for, never a network: what an operation asks of the server (`assertSessions`, group metadata,
  * device lists) is asked outside of it. Undefined, with nothing changed, for a socket that has no transactions or
- * another kind of repository, as forks may.
+ * another kind of repository, as forks may. `work` knows from now on what is at work.
  */
-export function giveSessionsTurns(socket: BaileysSocket): SessionTurns | undefined {
+export function giveSessionsTurns(socket: BaileysSocket, work = new SessionWork()): SessionTurns | undefined {
   const repository = signalRepositoryOf(socket)
   const { keys } = socket.authState
   if (!repository || typeof keys.transaction !== 'function') return undefined
   const context = transactionContextOf(keys)
   if (!context) writeThrough(socket)
   const renew = async (jid: string) => socket.assertSessions?.([jid], true)
-  return new SessionTurns(repository, keys, context, socket.ws, renew)
+  work.over(socket.ws)
+  return new SessionTurns(repository, keys, context, work, renew)
 }
 
 export class SessionTurns {
@@ -45,7 +46,7 @@ export class SessionTurns {
   readonly #keys: SocketKeys
   readonly #store: SocketKeys['set']
   readonly #context: TransactionContext | undefined
-  readonly #transport: SocketTransport
+  readonly #work: SessionWork
   readonly #records = new KeyedLock()
   /** Whether a session was ever taken away here, from under whoever had looked for it. */
   #forgot = false
@@ -56,10 +57,10 @@ export class SessionTurns {
     repository: SignalRepository,
     keys: SocketKeys,
     context: TransactionContext | undefined,
-    transport: SocketTransport,
+    work: SessionWork,
     renew: (jid: string) => Promise<unknown>,
   ) {
-    this.#transport = transport
+    this.#work = work
     this.#repository = repository
     this.#keys = keys
     this.#store = keys.set.bind(keys)
@@ -156,7 +157,14 @@ export class SessionTurns {
   #changing<T>(records: readonly string[], work: () => Promise<T>): Promise<T> {
     const transaction = this.#keys.transaction?.bind(this.#keys)
     const change = !this.#context || !transaction ? work : () => transaction(work, records.join())
-    return this.#records.runAll(records, () => sessionWork(this.#transport, () => this.#alone(change)))
+    return this.#records.runAll(records, async () => {
+      this.#work.begin(records)
+      try {
+        return await this.#alone(change)
+      } finally {
+        this.#work.end(records)
+      }
+    })
   }
 
   #alone<T>(work: () => T): T {
@@ -198,12 +206,6 @@ export class SessionTurns {
 export const forgotten = (addresses: readonly string[]): KeyData => ({
   session: Object.fromEntries(addresses.map((address) => [address, null])),
 })
-
-/** What `exchange` calls the session of an address. */
-export const sessionRecord = (address: string): string => `session ${address}`
-
-/** What `exchange` calls the key with which a device writes in a group. */
-export const senderKeyRecord = (group: string, address: string): string => `sender-key ${group} ${address}`
 
 function isFewPreKeys({ 'pre-key': preKeys, ...rest }: KeyData): boolean {
   if (preKeys === undefined || Object.keys(rest).length > 0) return false

@@ -1,5 +1,6 @@
 import { read } from '../errors/error-chain.ts'
-import { type SessionTurns, sessionRecord } from './session-turns.ts'
+import type { SessionTurns } from './session-turns.ts'
+import { sessionRecord } from './session-work.ts'
 import { parseJid } from './signal-address.ts'
 import type { SocketKeys } from './socket.ts'
 

@@ -1,6 +1,6 @@
 import type { Policy } from '../../../machines/index.ts'
 import { trimKeys } from '../../baileys/key-trim.ts'
-import { isWorkInVain } from '../../baileys/session-work.ts'
+import type { SessionWork } from '../../baileys/session-work.ts'
 import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
@@ -19,13 +19,15 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
  * The auth that a socket is given: the store's own, with every write watched, so that disk trouble shows in the status.
  * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
  * `onLost` is called when the store shut the fence by itself: another owner has the account now. With `trim`, keys that
- * no message can need any more are left out of what is written; without it, nothing is.
+ * no message can need any more are left out of what is written; without it, nothing is. `work` knows what nobody will
+ * ever use.
  */
 export function guardedAuth(
   auth: OpenAuth,
   disk: DiskWatch,
   onLost: () => void,
   trim?: Policy['trim'] | undefined,
+  work?: Pick<SessionWork, 'isInVain'>,
 ): OpenAuth {
   const { keys } = auth.state
   // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
@@ -85,7 +87,9 @@ export function guardedAuth(
         // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that
         // the connection is closed.
         set: (data) =>
-          shut && isWorkInVain() ? undefined : watched(written, () => keys.set(trim ? trimKeys(data, trim) : data)),
+          shut && work?.isInVain(data)
+            ? undefined
+            : watched(written, () => keys.set(trim ? trimKeys(data, trim) : data)),
         ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },
     },

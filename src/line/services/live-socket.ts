@@ -6,6 +6,7 @@ import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
 import { mendSenderKeys } from '../../baileys/sender-key-repair.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
+import { SessionWork } from '../../baileys/session-work.ts'
 import { settleAddresses } from '../../baileys/settle-addresses.ts'
 import { addressLine } from '../../baileys/signal-address.ts'
 import { type BaileysSocket, listen } from '../../baileys/socket.ts'
@@ -48,6 +49,7 @@ export class LiveSocket {
   /** Sends again what devices ask for, over this socket. */
   resender: Resender | undefined
   #turns: SessionTurns | undefined
+  readonly #work: SessionWork
   readonly #resources: SocketParts
   readonly #offs: (() => void)[] = []
   readonly #lastOffs: (() => void)[] = []
@@ -60,7 +62,8 @@ export class LiveSocket {
   readonly #late = signal()
   readonly #deadlines = new Set<NodeJS.Timeout>()
 
-  constructor(generation: number, auth: OpenAuth, resources: SocketParts) {
+  constructor(generation: number, auth: OpenAuth, resources: SocketParts, work = new SessionWork()) {
+    this.#work = work
     this.generation = generation
     this.auth = auth
     this.#resources = resources
@@ -83,7 +86,7 @@ export class LiveSocket {
     guardSocket(socket, this.#resources.stray)
     const followBacklog = keepOrder(socket)
     const arrived = new ArrivedMessages(socket.ws)
-    this.#turns = giveSessionsTurns(socket)
+    this.#turns = giveSessionsTurns(socket, this.#work)
     if (this.#turns) {
       lookUnderOtherAddresses(socket, this.#turns, this.#otherAddresses())
       mendSenderKeys(socket, arrived, this.#turns, this.#senderKeyRepair())

@@ -7,6 +7,7 @@ import { type LinkingWatch, watchLinking } from '../../baileys/linking-news.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { serverOf } from '../../baileys/server-address.ts'
+import { SessionWork } from '../../baileys/session-work.ts'
 import { type BaileysSocket, isBaileysSocket } from '../../baileys/socket.ts'
 import { watchTraffic } from '../../baileys/traffic.ts'
 import { isClosed } from '../../baileys/transport-state.ts'
@@ -57,7 +58,8 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const lost = async () => tell({ type: 'auth.failed', generation, problem: await problemOfLoss(resources.store) })
     const { disk, mode, policy } = resources
     const trim = mode === 'heal' && policy.trim.keys === 'on' ? policy.trim : undefined
-    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim), resources)
+    const work = new SessionWork()
+    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim, work), resources, work)
     resources.live = live
     live.keep(resources.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()
