@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Dashboard, DashboardLine } from '../dashboard/index.ts'
 import type { Lifeline } from '../index.ts'
+import { type Language, languages } from '../languages/language.ts'
 
 /** Where `lifeline run --dashboard` serves it, unless told otherwise. */
 const defaultPort = 4747
@@ -16,6 +17,7 @@ export interface DashboardFlags {
   readonly trustHost?: readonly string[]
   readonly trustLoopback?: boolean
   readonly trustProxy?: boolean
+  readonly language?: Language
   readonly open?: boolean
 }
 
@@ -24,6 +26,8 @@ export const portOf = (given: string): number => {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
 }
+
+export const languageFlag = (meaning: string): Option => new Option('--language <tag>', meaning).choices(languages)
 
 export const withDashboard = (command: Command): Command =>
   command
@@ -36,6 +40,7 @@ export const withDashboard = (command: Command): Command =>
     .option('--trust-loopback', 'let every user of this machine in without the token')
     .option('--trust-proxy', 'tell visitors apart by the X-Forwarded-For of the proxy before it')
     .option('--open', 'open it in the browser, signed in')
+    .addOption(languageFlag("the language of the dashboard (default: the browser's own) and of notices"))
 
 /** The options of `createDashboard` that flags name. */
 export const dashboardOptionsOf = ({
@@ -43,11 +48,13 @@ export const dashboardOptionsOf = ({
   trustHost,
   trustLoopback,
   trustProxy,
+  language,
 }: Omit<DashboardFlags, 'open'>) => ({
   ...(publicUrl === undefined ? {} : { publicUrl }),
   ...(trustHost === undefined ? {} : { trustedHosts: trustHost }),
   ...(trustLoopback === undefined ? {} : { trustLoopback }),
   ...(trustProxy === undefined ? {} : { trustProxy }),
+  ...(language === undefined ? {} : { language }),
 })
 
 export interface OpenDashboard {

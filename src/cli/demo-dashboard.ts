@@ -1,4 +1,5 @@
 import { createDashboard, type DashboardLine } from '../dashboard/index.ts'
+import type { Language } from '../languages/language.ts'
 
 /** The dashboard of the demo: it is there before the account is, and for as long as somebody looks. */
 export interface DemoDashboard {
@@ -8,16 +9,19 @@ export interface DemoDashboard {
   close(): Promise<void>
 }
 
-export async function demoDashboard(port: number): Promise<DemoDashboard> {
+export async function demoDashboard(port: number, language?: Language): Promise<DemoDashboard> {
   const lines: DashboardLine[] = []
   const listeners = new Set<() => void>()
-  const dashboard = createDashboard({
-    lines: () => lines,
-    on: (_event: 'change', listener: () => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+  const dashboard = createDashboard(
+    {
+      lines: () => lines,
+      on: (_event: 'change', listener: () => void) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
     },
-  })
+    language === undefined ? {} : { language },
+  )
   await dashboard.serve({ port })
   return {
     url: dashboard.signInUrl(),

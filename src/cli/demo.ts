@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
+import type { Language } from '../languages/language.ts'
 import type { DemoEvent, Tell } from '../rehearsal/demo/events.ts'
-import { portOf } from './dashboard.ts'
+import { languageFlag, portOf } from './dashboard.ts'
 import { exitCodes, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -13,6 +14,7 @@ interface DemoOptions {
   readonly port: number
   readonly stay?: boolean
   readonly gateway?: boolean
+  readonly language?: Language
 }
 
 /** `lifeline demo`: the power cut and the unlinked device, played on the fake server. */
@@ -28,8 +30,9 @@ export function addDemo(program: Command): void {
         .argParser(portOf),
     )
     .option('--stay', 'keep the dashboard open at the end, until Ctrl-C')
+    .addOption(languageFlag("the language of its dashboard (default: the browser's own)"))
     .option('--gateway', 'a reconnect loop as everybody writes it, as it is and under exec, side by side (under 90 s)')
-    .action(async ({ json, keep, port, stay, gateway }: DemoOptions) => {
+    .action(async ({ json, keep, port, stay, gateway, language }: DemoOptions) => {
       if (gateway) return besideEachOther(json === true, keep !== undefined || stay === true || port !== 0)
       if (keep !== undefined) await refuseFull(keep)
       const tell = json ? jsonLines() : await screen()
@@ -37,7 +40,7 @@ export function addDemo(program: Command): void {
       await projectBaileys()
       const { playStory } = await import('../rehearsal/demo/story.ts')
       const { demoDashboard, untilInterrupted } = await import('./demo-dashboard.ts')
-      const dashboard = await demoDashboard(port)
+      const dashboard = await demoDashboard(port, language)
       try {
         tell({ type: 'dashboard', url: dashboard.url, stays: stay === true })
         const { ok } = await playStory(tell, { keep, onLine: (line) => dashboard.show(line) })

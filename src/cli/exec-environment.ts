@@ -20,13 +20,14 @@ export async function environmentOf(options: ExecOptions): Promise<Record<string
 }
 
 async function settingsOf(options: ExecOptions): Promise<Settings> {
-  const { policy, observe, expectedNumber, notifyWebhook, inspect, exitWhenDeaf } = options
+  const { policy, observe, expectedNumber, language, notifyWebhook, inspect, exitWhenDeaf } = options
   const deaf = deafLinks(exitWhenDeaf)
   const dashboard = dashboardOf(options)
   return {
     ...(policy === undefined ? {} : { policy: await policyIn(policy) }),
     ...(observe ? { mode: 'observe' as const } : {}),
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
+    ...(language === undefined ? {} : { language }),
     ...(notifyWebhook === undefined ? {} : { webhook: await webhookOf(notifyWebhook) }),
     ...(inspect ? { inspect } : {}),
     ...(deaf === undefined ? {} : { exitWhenDeaf: deaf }),

@@ -32,7 +32,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
   await refuseParent(options.auth)
   const agent = await proxyAgent(options.proxy)
   const baileys = await projectBaileys()
-  const { account, auth, logLevel, observe, expectedNumber } = options
+  const { account, auth, logLevel, observe, expectedNumber, language } = options
   if (server?.rootKey !== undefined)
     Object.assign(baileys.WA_CERT_DETAILS, { PUBLIC_KEY: Buffer.from(server.rootKey, 'hex') })
   const inspection = await openInspector(options)
@@ -43,6 +43,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
     policy,
     mode: observe ? 'observe' : 'heal',
     ...(expectedNumber === undefined ? {} : { expectedNumber }),
+    ...(language === undefined ? {} : { language }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
     connect: async ({ auth, logger, getMessage, caches }) => {
       const version = await versionOf(baileys)

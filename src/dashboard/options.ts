@@ -1,4 +1,6 @@
 import { knownOptions, millisecondsOption, wrongOption } from '../errors/wrong-option.ts'
+import type { Language } from '../languages/language.ts'
+import { languageOption } from '../languages/language-option.ts'
 import { longestLinkMs } from './links.ts'
 import { shortestToken } from './token.ts'
 
@@ -38,6 +40,11 @@ export interface DashboardOptions {
   readonly sessionMs?: number
   /** How long a one-time link holds, and its guest afterwards, in milliseconds. Default 15 minutes. */
   readonly linkMs?: number
+  /**
+   * The language of the page: `en`, `de`, `es`, `pt-BR`, `id` or `hi`. Default: the one of these that the viewer's
+   * browser asks for first, else English.
+   */
+  readonly language?: Language
   /** Viewers at once. Default 256. */
   readonly maxViewers?: number
   /** A viewer that takes nothing for so long is dropped, in milliseconds. Default 15 s. */
@@ -55,6 +62,7 @@ export interface CheckedDashboardOptions {
   readonly trustProxy: boolean
   readonly sessionMs: number
   readonly linkMs: number
+  readonly language: Language | undefined
   readonly maxViewers: number
   readonly stalledMs: number
 }
@@ -64,7 +72,7 @@ const dayMs = 86_400_000
 
 const known = [
   ...['token', 'tokenFile', 'trustLoopback', 'basePath', 'publicUrl', 'trustedHosts', 'trustProxy'],
-  ...['sessionMs', 'linkMs', 'maxViewers', 'stalledMs'],
+  ...['sessionMs', 'linkMs', 'language', 'maxViewers', 'stalledMs'],
 ]
 
 /** Throws `OptionsError` on the first wrong one. */
@@ -72,7 +80,7 @@ export function checkDashboardOptions(options: DashboardOptions): CheckedDashboa
   knownOptions('createDashboard', options, known)
   const { token, tokenFile, trustLoopback = false, basePath = '', publicUrl, trustedHosts = [] } = options
   const { trustProxy = false, sessionMs = dayMs / 2, linkMs = 15 * minuteMs, maxViewers = 256 } = options
-  const { stalledMs = 15_000 } = options
+  const { stalledMs = 15_000, language } = options
   if (token !== undefined && (typeof token !== 'string' || token.length < shortestToken || /\s/.test(token)))
     throw wrongOption('createDashboard.token', token, `a text of ${shortestToken} characters or more, without spaces`)
   if (tokenFile !== undefined && (typeof tokenFile !== 'string' || tokenFile === ''))
@@ -96,6 +104,7 @@ export function checkDashboardOptions(options: DashboardOptions): CheckedDashboa
     trustedHosts: new Set(trustedHosts.map((name) => name.toLowerCase())),
     trustProxy,
     sessionMs: millisecondsOption('createDashboard.sessionMs', sessionMs, minuteMs, 365 * dayMs),
+    language: language === undefined ? undefined : languageOption('createDashboard.language', language),
     linkMs: millisecondsOption('createDashboard.linkMs', linkMs, 1_000, longestLinkMs),
     maxViewers,
     stalledMs: millisecondsOption('createDashboard.stalledMs', stalledMs, 100, dayMs),

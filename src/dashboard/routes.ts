@@ -1,4 +1,5 @@
 import { millisecondsOption } from '../errors/wrong-option.ts'
+import { acceptedLanguage } from '../languages/language.ts'
 import { health } from '../metrics/health.ts'
 import type { AccountViews } from './account-views.ts'
 import { act } from './actions.ts'
@@ -62,9 +63,14 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
 
 const empty = (headers: Record<string, string> = {}): Response => new Response(null, { status: 204, headers })
 
-function page({ pages }: RouteParts, { request }: Call): Response {
-  const answer = pages.answer('index.html', request)
-  if (answer) return answer
+function page({ pages, options }: RouteParts, { request }: Call): Response {
+  const language = options.language ?? acceptedLanguage(request.headers.get('accept-language') ?? '')
+  const answer = pages.answer(language === 'en' ? 'index.html' : `index.${language}.html`, request)
+  if (answer) {
+    answer.headers.set('content-language', language)
+    answer.headers.append('vary', 'accept-language')
+    return answer
+  }
   throw new Refusal(404, 'PAGE_MISSING', 'The page of the dashboard is not built.', 'Run npm run build.')
 }
 

@@ -20,7 +20,7 @@ export interface CheckedSuperviseOptions {
   readonly retryMs: number
 }
 
-const known = ['logger', 'policy', 'notify', 'mode', 'expectedNumber', 'waitForLock', 'inspect', 'waitMs']
+const known = ['logger', 'policy', 'notify', 'language', 'mode', 'expectedNumber', 'waitForLock', 'inspect', 'waitMs']
 
 /** A gateway has been started by somebody, so codes are shown for as long as it runs, as its own loop would. */
 const pairing = { windows: 1_000_000 }

@@ -9,6 +9,7 @@ import { LineHistory } from '../history/history.ts'
 import { Channels } from '../notices/channels.ts'
 import { NoticeDesk } from '../notices/desk.ts'
 import type { Notice } from '../notices/notice.ts'
+import { noticesIn } from '../notices/spoken.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import { LineCommands } from './commands.ts'
 import { idle } from './idle-status.ts'
@@ -79,6 +80,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   #unguard: () => void = () => undefined
   #stayed: () => void = () => undefined
   readonly #idle: Status
+  readonly #speak: (notice: Notice) => Notice
   /** What was read last of the status, and what it was made of. */
   #shown: { readonly supervised: Status; readonly traffic: Traffic; readonly status: Status } | undefined
 
@@ -89,6 +91,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     this.ownFolder = store.ownFolder
     this.#urls = new LentUrls(account)
     this.#idle = idle(account)
+    this.#speak = noticesIn(options.language)
     this.#options = options
     this.#internals = internals
     this.#history = new LineHistory(store)
@@ -387,8 +390,10 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   }
 
   #noticed(notice: Notice): void {
+    // The history stays in English: whoever reads it has a language of his own.
     this.#journal.notice(notice)
-    this.#channels.tell(notice)
-    this.#listeners.emit('notice', notice)
+    const said = this.#speak(notice)
+    this.#channels.tell(said)
+    this.#listeners.emit('notice', said)
   }
 }

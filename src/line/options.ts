@@ -4,6 +4,8 @@ import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { OptionsError } from '../errors/errors.ts'
 import { shape, wrongOption } from '../errors/wrong-option.ts'
+import type { Language } from '../languages/language.ts'
+import { languageOption } from '../languages/language-option.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import { accountName } from '../stores/account-name.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
@@ -31,6 +33,11 @@ export interface LifelineOptions<S extends BaileysSocket = BaileysSocket> {
   readonly policy?: PolicyOptions
   /** Channels that are told what happened. Default none. */
   readonly notify?: readonly Notifier[] | Notifier
+  /**
+   * The language that notices are in: `en`, `de`, `es`, `pt-BR`, `id` or `hi`. `status.message` and the history stay
+   * English. Default `en`.
+   */
+  readonly language?: Language
   /** `heal` acts; `observe` says what it would do and touches no credentials or session file. Default `heal`. */
   readonly mode?: 'heal' | 'observe'
   /**
@@ -56,6 +63,7 @@ export interface CheckedOptions<S extends BaileysSocket> {
   readonly logger: OwnersLogger
   readonly policy: Policy
   readonly notifiers: readonly Notifier[]
+  readonly language: Language
   readonly mode: 'heal' | 'observe'
   readonly expectedNumber: string | undefined
   readonly waitForLock: boolean
@@ -78,6 +86,7 @@ const known = [
   'logger',
   'policy',
   'notify',
+  'language',
   'mode',
   'expectedNumber',
   'waitForLock',
@@ -113,6 +122,7 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
     connect,
     logger = silent,
     notify = [],
+    language = 'en',
     mode = 'heal',
     waitForLock = true,
     inspect,
@@ -137,6 +147,7 @@ export function checkOptions<S extends BaileysSocket>(options: LifelineOptions<S
     logger,
     policy,
     notifiers: notifiers.filter(isNotifier),
+    language: languageOption('language', language),
     mode,
     expectedNumber: numberOption(options.expectedNumber),
     waitForLock,

@@ -27,7 +27,7 @@ export interface ExecConfig extends SuperviseOptions {
 
 /** What flags say: all that fits into JSON. */
 export interface Settings
-  extends Pick<ExecConfig, 'policy' | 'mode' | 'expectedNumber' | 'dashboard' | 'exitWhenDeaf'> {
+  extends Pick<ExecConfig, 'policy' | 'mode' | 'expectedNumber' | 'language' | 'dashboard' | 'exitWhenDeaf'> {
   /** Its secret stands in the environment. */
   readonly webhook?: { readonly url: string }
   readonly inspect?: boolean

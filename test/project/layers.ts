@@ -4,7 +4,7 @@
  */
 export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors'],
-  ['src/installed', 'src/terminal'],
+  ['src/installed', 'src/terminal', 'src/languages'],
   ['src/rehearsal/fake-whatsapp'],
   ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
   ['src/baileys/caches', 'src/stores', 'src/inspect'],

@@ -22,7 +22,7 @@ export class ActionsPanel {
     this.#account = account
     this.tell = (sentence) => {
       this.#note.hidden = false
-      this.#note.textContent = sentence
+      say(this.#note, sentence)
       tell(sentence)
     }
     this.element = h(

@@ -1,4 +1,5 @@
 import { h } from './element.ts'
+import { speak } from './speech.ts'
 
 const words = {
   notify: 'Notify me',
@@ -128,9 +129,9 @@ export class Alerts {
 }
 
 async function notify({ account, word, message }: Call): Promise<void> {
-  const title = `${account}: ${word}`
+  const title = `${account}: ${speak(word)}`
   const url = new URL(`./#/${encodeURIComponent(account)}`, document.baseURI).href
-  const shown = { body: message, tag: account, icon: 'assets/icon-192.png', data: { url } }
+  const shown = { body: speak(message), tag: account, icon: 'assets/icon-192.png', data: { url } }
   const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
   try {
     if (worker?.active) await worker.showNotification(title, shown)

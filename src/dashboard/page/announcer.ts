@@ -1,4 +1,4 @@
-import { h } from './element.ts'
+import { h, say } from './element.ts'
 
 /**
  * Says politely, to those who listen to the page, what those who see it see change. Never the seconds of a countdown.
@@ -12,7 +12,7 @@ export class Announcer {
   say(sentence: string): void {
     if (this.#due.at(-1) !== sentence) this.#due.push(sentence)
     this.#timer ??= window.setTimeout(() => {
-      this.element.textContent = this.#due.slice(-4).join(' ')
+      say(this.element, this.#due.slice(-4).join(' '))
       this.#due = []
       this.#timer = undefined
     }, 250)

@@ -5,6 +5,7 @@ import { onAPhone, PairingForm } from './pairing-form.ts'
 import { problem } from './problem.ts'
 import { qrPicture } from './qr-picture.ts'
 import { serverNow } from './server-clock.ts'
+import { speak } from './speech.ts'
 
 const steps = [
   'Open WhatsApp on the phone.',
@@ -104,8 +105,8 @@ export class CodePanel {
 
   readonly #number = onChange((number: number | 'coming' | 'over' | 'linking') =>
     typeof number === 'string'
-      ? this.#caption.replaceChildren(captions[number])
-      : this.#caption.replaceChildren(h('strong', {}, `Code ${number}`), ' · new one in ', this.#left),
+      ? say(this.#caption, captions[number])
+      : this.#caption.replaceChildren(h('strong', {}, `Code ${number}`), speak(' · new one in '), this.#left),
   )
 
   #draw(code: QrView | undefined): void {
@@ -120,7 +121,7 @@ export class CodePanel {
       return
     }
     const picture = qrPicture(code.code)
-    picture.setAttribute('aria-label', `QR code number ${code.number}, to be scanned with WhatsApp`)
+    picture.setAttribute('aria-label', speak(`QR code number ${code.number}, to be scanned with WhatsApp`))
     this.#frame.replaceChildren(picture)
   }
 

@@ -1,4 +1,4 @@
-import { h } from './element.ts'
+import { h, say } from './element.ts'
 import { problem } from './problem.ts'
 
 export interface Question {
@@ -32,10 +32,10 @@ export function askFirst({ title, body, confirm, grave = false, act }: Question)
     try {
       const after = await act()
       if (!after) return dialog.close()
-      heading.textContent = after.title
+      say(heading, after.title)
       content.replaceChildren(...after.body)
       yes.hidden = true
-      cancel.textContent = 'Close'
+      say(cancel, 'Close')
       const first = content.querySelector<HTMLElement>('button, input')
       first?.focus()
     } catch (thrown) {

@@ -1,3 +1,5 @@
+import { locale } from './speech.ts'
+
 const minute = 60
 const hour = 60 * minute
 const wholeDay = 24 * hour
@@ -26,21 +28,25 @@ export function remaining(ms: number): string {
   return seconds >= hour ? `${Math.floor(seconds / hour)}:${rest}` : rest.replace(/^0/, '')
 }
 
-const clock = new Intl.DateTimeFormat(undefined, {
+const clock = new Intl.DateTimeFormat(locale, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  hour12: false,
+  hourCycle: 'h23',
 })
-const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const both = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const both = new Intl.DateTimeFormat(locale, {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hourCycle: 'h23',
+})
 
 export const timeOfDay = (at: number): string => clock.format(at)
 
 /** The whole moment, for a title. */
 export const moment = (at: number): string => both.format(at)
 
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' })
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' })
 
 /** A day by its midnight: `Mon, Nov 30`. */
 export const day = (at: number): string => weekday.format(at)

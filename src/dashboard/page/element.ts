@@ -1,3 +1,5 @@
+import { speak } from './speech.ts'
+
 /**
  * What an element is given: attributes; `on…` are listeners; `undefined` and `false` leave it out, `true` gives it
  * without a value.
@@ -5,15 +7,23 @@
 type Given = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>
 type Child = Node | string | undefined | false
 
+/** Attributes that are read by people. */
+const spoken: ReadonlySet<string> = new Set(['aria-label', 'title', 'placeholder'])
+
 function give(element: Element, given: Given): void {
   for (const [name, value] of Object.entries(given)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2).toLowerCase(), value as EventListener)
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value))
+    else if (value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? '' : spoken.has(name) ? speak(String(value)) : String(value))
   }
 }
 
-const present = (children: readonly Child[]): (Node | string)[] =>
-  children.filter((child) => child !== undefined && child !== false)
+/** Names and codes of others stand in `<bdi>`, as they are. */
+const present = (name: string, children: readonly Child[]): (Node | string)[] =>
+  children.flatMap((child) => {
+    if (child === undefined || child === false) return []
+    return typeof child === 'string' && name !== 'bdi' ? [speak(child)] : [child]
+  })
 
 /** An element of the page. Text goes in as text: nothing here reads HTML from a string. */
 export function h<Name extends keyof HTMLElementTagNameMap>(
@@ -23,7 +33,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Name] {
   const element = document.createElement(name)
   give(element, given)
-  element.append(...present(children))
+  element.append(...present(name, children))
   return element
 }
 
@@ -35,7 +45,7 @@ export function s<Name extends keyof SVGElementTagNameMap>(
 ): SVGElementTagNameMap[Name] {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name)
   give(element, given)
-  element.append(...present(children))
+  element.append(...present(name, children))
   return element
 }
 
@@ -44,7 +54,8 @@ export function s<Name extends keyof SVGElementTagNameMap>(
  * selection.
  */
 export function say(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text
+  const said = element.localName === 'bdi' ? text : speak(text)
+  if (element.textContent !== said) element.textContent = said
 }
 
 /** What is written only when it has changed, so that focus, selection and opened details outlive an update. */

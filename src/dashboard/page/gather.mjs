@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { Resvg } from '@resvg/resvg-js'
 import { build } from 'rolldown'
+import { catalogues } from '../../../dist/src/languages/catalogues.js'
 
 const page = dirname(fileURLToPath(import.meta.url))
 const root = join(page, '..', '..', '..')
@@ -44,10 +45,28 @@ const [first = ''] = /^.*rel="stylesheet".*\n/m.exec(shell) ?? []
 const sheets = [...shell.matchAll(/^.*rel="stylesheet" href="assets\/(.*)".*\n/gm)]
 writeFileSync(join(built, 'page.css'), sheets.map(([, name]) => readFileSync(join(page, name), 'utf8')).join('\n'))
 const one = shell.replace(first, '    <link rel="stylesheet" href="assets/page.css">\n')
-writeFileSync(
-  join(built, 'index.html'),
-  sheets.reduce((html, [line]) => html.replace(line, ''), one),
-)
+const whole = sheets.reduce((html, [line]) => html.replace(line, ''), one)
+writeFileSync(join(built, 'index.html'), whole)
+
+// Each list in the same order, so that the English texts are packed once.
+const sentences = Object.keys(catalogues.de)
+writeFileSync(join(built, 'en.json'), JSON.stringify(sentences))
+// A page for each language, since a browser wants to know it before any script runs, and what is said in it.
+for (const [language, texts] of Object.entries(catalogues)) {
+  const noscript = Object.entries(texts).reduce(
+    (html, [english, said]) => html.replace(`<p>${english}</p>`, `<p>${said}</p>`),
+    whole,
+  )
+  const files = ['en', language].map(
+    (name) => `    <link rel="preload" as="fetch" crossorigin href="assets/${name}.json">\n`,
+  )
+  const asked = `${files.join('')}  </head>`
+  writeFileSync(
+    join(built, `index.${language}.html`),
+    noscript.replace('lang="en"', `lang="${language}"`).replace('  </head>', asked),
+  )
+  writeFileSync(join(built, `${language}.json`), JSON.stringify(sentences.map((english) => texts[english])))
+}
 
 for (const name of ['overview.svg', 'connection.svg']) copyFileSync(join(root, 'diagrams', name), join(built, name))
 

@@ -6,6 +6,7 @@ import { showFavicon } from './favicon.ts'
 import { LiveView } from './live-view.ts'
 import { wordmark } from './owner-page.ts'
 import { onAPhone } from './pairing-form.ts'
+import { speak } from './speech.ts'
 
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
@@ -46,7 +47,7 @@ export class GuestPage {
 
   #show(view: AccountView | undefined): void {
     if (!view) {
-      this.#state.textContent = 'This account is not there any more. Ask its owner.'
+      say(this.#state, 'This account is not there any more. Ask its owner.')
       return
     }
     const { tone, word, title } = this.#live.accounts.standing(view)
@@ -62,6 +63,6 @@ export class GuestPage {
           ? view.status.message
           : `${view.account}: ${word}. Nothing is to be scanned at the moment.`,
     )
-    document.title = `${tone === 'unknown' ? title : 'Link'} · ${view.account} · Lifeline`
+    document.title = `${speak(tone === 'unknown' ? title : 'Link')} · ${view.account} · Lifeline`
   }
 }

@@ -2,7 +2,7 @@ import type { LinkView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
 import { askFirst } from './dialog.ts'
 import { moment } from './duration.ts'
-import { h } from './element.ts'
+import { h, say } from './element.ts'
 
 /** Makes a link for the owner of the phone. */
 export function askForLink(account: string): void {
@@ -39,9 +39,9 @@ function made({ url, expiresAt, onlyHere }: LinkView): HTMLElement {
     field.select()
     try {
       await navigator.clipboard.writeText(url)
-      told.textContent = 'Copied.'
+      say(told, 'Copied.')
     } catch {
-      told.textContent = 'This browser does not let a page copy here: copy the marked text yourself.'
+      say(told, 'This browser does not let a page copy here: copy the marked text yourself.')
     }
   }
   return h(

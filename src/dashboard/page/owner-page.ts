@@ -8,6 +8,7 @@ import { showFavicon } from './favicon.ts'
 import { HostList } from './host-list.ts'
 import { LiveView } from './live-view.ts'
 import { serverNow } from './server-clock.ts'
+import { speak } from './speech.ts'
 import type { Standing } from './standing.ts'
 
 export const wordmark = (): HTMLElement =>
@@ -134,7 +135,7 @@ export class OwnerPage {
     const { accounts } = this.#live
     const standing = accounts.standing(view)
     const people = this.#calls(all)
-    document.title = `${people > 0 ? `(${people}) ` : ''}${standing.title} · ${view.account} · Lifeline`
+    document.title = `${people > 0 ? `(${people}) ` : ''}${speak(standing.title)} · ${view.account} · Lifeline`
     showFavicon(all[0] ? accounts.standing(all[0]).tone : 'rest', people)
     const shown = { view, standing, known: accounts.known(view) }
     if (this.#detail?.account !== view.account) {

@@ -4,6 +4,7 @@ import { lasting, moment, remaining, when } from './duration.ts'
 import { h, onChange, say } from './element.ts'
 import { type Offer, type OfferedButton, offersOf, offerTitles, remediationHere } from './remedy-words.ts'
 import { serverNow } from './server-clock.ts'
+import { speak } from './speech.ts'
 import type { Shown } from './standing.ts'
 
 /**
@@ -101,7 +102,7 @@ export class StatusPanel {
   readonly #sinceAt = onChange(([what, at]: readonly [keyof typeof sinceWords, number]) => {
     const [before, between] = sinceWords[what]
     const time = h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at, serverNow()))
-    this.#since.replaceChildren(before, this.#lasts, between, time)
+    this.#since.replaceChildren(speak(before), this.#lasts, speak(between), time)
   })
 
   readonly #remediation = onChange((text: string) => {
@@ -142,7 +143,7 @@ export class StatusPanel {
   }
 
   readonly #person = onChange(([account = '', name = '', phone = '', host = '']: readonly string[]) => {
-    const parts = [name, phone, host && `on ${host}`].filter(Boolean)
+    const parts = [name, phone, host && speak(`on ${host}`)].filter(Boolean)
     const isolated = parts.flatMap((part) => [' · ', h('bdi', {}, part)])
     this.#who.replaceChildren(h('strong', {}, h('bdi', {}, account)), ...isolated)
   })

@@ -2,6 +2,7 @@ import type { AccountView, TrafficView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
 import { lasting, moment, timeOfDay, when } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
+import { speak } from './speech.ts'
 
 const words = {
   heading: 'Messages',
@@ -112,7 +113,7 @@ export class TrafficPanel {
   readonly #spark = onChange((perMinute: readonly number[]) => {
     const most = Math.max(...perMinute)
     say(this.#most, words.most(most))
-    this.#chart.setAttribute('aria-label', `${words.perMinute}: ${words.most(most)}`)
+    this.#chart.setAttribute('aria-label', speak(`${words.perMinute}: ${words.most(most)}`))
     this.#chart.replaceChildren(
       s('rect', { class: 'spark-floor', x: 0, y: 15.5, width: 60, height: 0.5 }),
       ...perMinute.flatMap((count, at) => {

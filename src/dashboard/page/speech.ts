@@ -1,0 +1,28 @@
+import { languageOf } from '../../languages/language.ts'
+import { Translation, textsOf } from '../../languages/translation.ts'
+
+/** The gateway has chosen the language: by its option, or by what the browser asks for. */
+const language = languageOf(document.documentElement.lang) ?? 'en'
+
+/** A language that does not come leaves the page in English. */
+async function listOf(file: string): Promise<readonly string[]> {
+  const answer = await fetch(file, { credentials: 'same-origin' }).catch(() => undefined)
+  return answer?.ok ? ((await answer.json().catch(() => [])) as readonly string[]) : []
+}
+
+async function translationOf(): Promise<Translation | undefined> {
+  if (language === 'en') return undefined
+  const [english, said] = await Promise.all([listOf('assets/en.json'), listOf(`assets/${language}.json`)])
+  if (said.length > 0 && said.length === english.length) return new Translation(language, textsOf(english, said))
+  document.documentElement.lang = 'en'
+  return undefined
+}
+
+const translation = await translationOf()
+
+/** A text of the page or of the gateway in the language of the page. */
+export const speak = (text: string): string => translation?.of(text) ?? text
+
+/** Whose clock and dates the page shows: the browser's own kind of the language, such as `de-AT`. */
+export const locale: string | undefined =
+  translation && (navigator.languages.find((tag) => languageOf(tag) === language) ?? language)

@@ -1,0 +1,82 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { causeSaid, stateNameOf, statusOf } from '../../machines/index.ts'
+import { labelOf } from '../../src/dashboard/labels.ts'
+import { causeWords, sentence } from '../../src/incidents/index.ts'
+import { catalogues } from '../../src/languages/catalogues.ts'
+import { english } from '../../src/languages/english.ts'
+import { Translation } from '../../src/languages/translation.ts'
+import { noticeDetails } from '../../src/notices/details.ts'
+import { noticeWords } from '../../src/notices/words.ts'
+import { Rig } from '../machines/rig.ts'
+import { anyStep, perform, type Step } from '../machines/steps.ts'
+import { numberOf } from '../share.ts'
+import { pageTexts } from './page-texts.ts'
+
+/** Pieces of texts that are there as a whole, and what no person reads. */
+const pieces: ReadonlySet<string> = new Set([
+  ...['The account goes offline', 'The account stays offline', 'nothing heard of {}', 'with the number +{}'],
+  ...['short drop', 'short drops', 'Connected throughout', 'Down {}', 'so far', 'Down {}{}: {}'],
+  ...['lifeline.alerts', 'drops {}', 'button primary'],
+])
+
+const german = new Translation('de', catalogues.de)
+const whatToDo = 'add it to src/languages/english.ts, and its translation to each language beside it'
+
+/** What of a text has no translation. */
+const unknownIn = (text: string): readonly string[] =>
+  text
+    .trim()
+    .split(/(?<=[.!?])\s+(?=[\p{Lu}\d“])/u)
+    .filter((part) => part.trim() !== '' && german.find(part) === undefined && german.find(text) === undefined)
+
+async function play(steps: readonly Step[], mode: 'heal' | 'observe', said: Set<string>): Promise<void> {
+  const rig = new Rig({ mode, random: () => 0.5 })
+  await rig.start()
+  for (const [index, step] of steps.entries()) {
+    await perform(rig, step, index)
+    const { value, context } = rig.actor.getSnapshot()
+    const status = statusOf(stateNameOf(value), context)
+    said
+      .add(status.message)
+      .add(status.remediation ?? '')
+      .add(labelOf(status))
+    for (const { kind } of rig.notices.splice(0)) {
+      const told = noticeWords(kind, noticeDetails(kind, context), status)
+      said.add(told.message).add(told.remediation ?? '')
+    }
+  }
+}
+
+test('whatever the machine goes through, each sentence of a status and of a notice is there in each language', async () => {
+  const said = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyStep, { minLength: 1, maxLength: 20, size: 'max' }),
+      fc.constantFrom('heal' as const, 'observe' as const),
+      async (steps, mode) => play(steps, mode, said),
+    ),
+    { numRuns: numberOf(1_500, 150) },
+  )
+  expect(said.size).toBeGreaterThan(40)
+  expect([...said].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+test('each cause of a close and of an incident is there, within a sentence and as one', () => {
+  const causes = [...Object.values(causeSaid), ...Object.values(causeWords)]
+  expect([...causes, ...causes.map(sentence)].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+test('each text of the page is there in each language', () => {
+  const shapes = new Set(english.map((text) => text.replace(/\{\w+:[^}]*\}/g, '{}').replace(/\{\w+\}/g, '{}')))
+  const outside = [...pageTexts()].flatMap(([module, texts]) =>
+    texts
+      .filter((text) => !pieces.has(text) && !shapes.has(text) && german.find(text) === undefined)
+      .map((text) => `${module}: ${text}`),
+  )
+  expect(outside, whatToDo).toEqual([])
+})
+
+test('a text of an owner, which no catalogue can have, is told as it is', () => {
+  expect(unknownIn('Some text that nobody translated.')).toEqual(['Some text that nobody translated.'])
+})
