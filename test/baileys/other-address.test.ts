@@ -3,6 +3,7 @@ import { lookUnderOtherAddresses } from '../../src/baileys/other-address.ts'
 import { statesOf } from '../../src/baileys/sender-key-states.ts'
 import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
 import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
 import { closedPort } from './lines.ts'
 import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party } from './party.ts'
@@ -11,6 +12,7 @@ let url: string
 const parties: Party[] = []
 const quiet = { error: console.error, warn: console.warn, info: console.info }
 beforeAll(async () => {
+  await learnProtocol()
   url = await closedPort()
   // libsignal prints sessions, keys and all, when one breaks.
   Object.assign(console, { error: () => undefined, warn: () => undefined, info: () => undefined })
