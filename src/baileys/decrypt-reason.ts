@@ -3,6 +3,9 @@ import type { DecryptReason } from '../../machines/decrypt.ts'
 /** How a ciphertext was encrypted: for our device's session, with a pre-key, or with a group's sender key. */
 export type EncType = 'msg' | 'pkmsg' | 'skmsg'
 
+/** Reasons that lie in the stored session of the sender: another one may read the message, a new one cures it. */
+export const sessionReasons: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
+
 /** What is said of a group message that comes for the first time and is sealed with a key that was used before. */
 export const wentBack = 'The key of this sender for the group went back'
 

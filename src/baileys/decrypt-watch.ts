@@ -1,7 +1,7 @@
 import type { DecryptFailure, DecryptReason } from '../../machines/decrypt.ts'
 import type { BinaryNode } from '../installed/types.ts'
 import { tapConsole } from './console-tap.ts'
-import { decryptReason, type EncType } from './decrypt-reason.ts'
+import { decryptReason, type EncType, sessionReasons } from './decrypt-reason.ts'
 import type { LoggerLine } from './logger-tap.ts'
 import { SessionErrors } from './session-errors.ts'
 import { type AddressLine, addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
@@ -52,11 +52,6 @@ interface UpsertedMessage {
   readonly messageStubParameters?: readonly string[]
 }
 
-/**
- * Reasons that are told as soon as the logger says them; the others wait for the stub, for some are no failure in the
- * end.
- */
-const atOnce: ReadonlySet<DecryptReason> = new Set(['bad-session', 'no-session', 'poison', 'pre-key'])
 const maxFailures = 4_096
 /** `WebMessageInfo.StubType.CIPHERTEXT` in both lines. */
 const ciphertextStub = 2
@@ -85,7 +80,8 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     const seen = errors.turn
     const enc = senderKey ? 'skmsg' : onlyEnc(stanza)
     const reason = decryptReason(text, enc)
-    if (stanza.sender === '' || (immediate && !atOnce.has(reason))) return
+    // The others wait for the stub, for some are no failure in the end.
+    if (stanza.sender === '' || (immediate && !sessionReasons.has(reason))) return
     const tell = (address: string) => {
       unresolved.delete(stanza)
       if (stopped || stanza.decrypted) return

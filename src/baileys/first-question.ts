@@ -1,9 +1,9 @@
 import { read } from '../errors/error-chain.ts'
 import type { ArrivedMessages } from './arrived-messages.ts'
-import { decryptReason } from './decrypt-reason.ts'
+import { decryptReason, sessionReasons } from './decrypt-reason.ts'
 import { tryOpening } from './session-trial.ts'
-import { addressLine, mappedAddress } from './signal-address.ts'
-import { type SignalRepository, signalRepositoryOf, wrap, wrapDecrypts } from './signal-repository.ts'
+import { addressLine } from './signal-address.ts'
+import { type SignalRepository, sessionAddress, signalRepositoryOf, wrap, wrapDecrypts } from './signal-repository.ts'
 import type { BaileysSocket } from './socket.ts'
 
 export interface FirstQuestionParts {
@@ -13,8 +13,6 @@ export interface FirstQuestionParts {
   readonly heals: boolean
 }
 
-/** What a new session of the sender cures. */
-const curable: ReadonlySet<string> = new Set(['bad-session', 'no-session', 'pre-key', 'poison'])
 /** Questions to the phone that may be under way at once; each takes 5 s. The rest are asked in Baileys' own row. */
 const mostPhoneQuestions = 64
 
@@ -35,9 +33,7 @@ export function askWithKeys(socket: BaileysSocket, arrived: ArrivedMessages, par
   /** Devices that have got keys and have not been read since. */
   const asked = new Set<string>()
   const isUsed = async (args: Parameters<SignalRepository['decryptMessage']>[0]): Promise<boolean> => {
-    const { jid } = args
-    const address =
-      addressLine(socket) === 'v7' ? await mappedAddress(socket, jid) : repository.jidToSignalProtocolAddress(jid)
+    const address = await sessionAddress(socket, repository, args.jid)
     const stored: unknown = read(await socket.authState.keys.get('session', [address]), address)
     return stored ? (await tryOpening(stored, args, parts.identity())) === 'used' : false
   }
@@ -48,7 +44,7 @@ export function askWithKeys(socket: BaileysSocket, arrived: ArrivedMessages, par
       return plaintext
     } catch (error) {
       const message = arrived.of(args.ciphertext)
-      const mayHelp = curable.has(decryptReason(String(read(error, 'message')))) && !asked.has(args.jid)
+      const mayHelp = sessionReasons.has(decryptReason(String(read(error, 'message')))) && !asked.has(args.jid)
       // A store that cannot be read is no reason against new keys.
       if (message && mayHelp && !(await isUsed(args).catch(() => false))) {
         asked.add(args.jid)

@@ -1,12 +1,12 @@
 import { read } from '../errors/error-chain.ts'
-import { decryptReason } from './decrypt-reason.ts'
+import { decryptReason, sessionReasons } from './decrypt-reason.ts'
 import { type Acquaintance, addressesOf } from './other-addresses.ts'
 import { headOf, senderKeyName, statesOf, storedStates } from './sender-key-states.ts'
 import { type Sealed, tryOpening } from './session-trial.ts'
 import type { SessionTurns } from './session-turns.ts'
 import { senderKeyRecord, sessionRecord } from './session-work.ts'
-import { addressLine, mappedAddress, parseJid } from './signal-address.ts'
-import { type GroupCiphertext, signalRepositoryOf, wrap } from './signal-repository.ts'
+import { parseJid } from './signal-address.ts'
+import { type GroupCiphertext, sessionAddress, signalRepositoryOf, wrap } from './signal-repository.ts'
 import type { BaileysSocket, KeyData } from './socket.ts'
 
 export interface OtherAddressParts extends Acquaintance {
@@ -19,9 +19,6 @@ export interface OtherAddressParts extends Acquaintance {
   /** It was moved. */
   readonly moved: (what: 'session' | 'sender-key') => void
 }
-
-/** What fails as if another session were wanted; the rest is not the session's fault. */
-const mayLieElsewhere: ReadonlySet<string> = new Set(['bad-session', 'no-session', 'pre-key', 'poison'])
 
 /**
  * A contact has two addresses, a phone number and a LID, and Baileys keeps a session, and a key for a group, under one
@@ -38,11 +35,9 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
   const repository = signalRepositoryOf(socket)
   if (!repository) return
   const { keys } = socket.authState
-  const where = (jid: string) =>
-    addressLine(socket) === 'v7' ? mappedAddress(socket, jid) : repository.jidToSignalProtocolAddress(jid)
 
   const session = async (args: Sealed & { readonly jid: string }): Promise<boolean> => {
-    const target = await where(args.jid)
+    const target = await sessionAddress(socket, repository, args.jid)
     const others = (await addressesOf(args.jid, keys, parts)).filter((address) => address !== target)
     if (others.length === 0) return false
     return turns.exchange([target, ...others].map(sessionRecord), async (): Promise<KeyData | undefined> => {
@@ -96,7 +91,7 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
   wrap(
     repository,
     'decryptMessage',
-    again('session', (text) => mayLieElsewhere.has(decryptReason(text)), session),
+    again('session', (text) => sessionReasons.has(decryptReason(text)), session),
   )
   wrap(
     repository,

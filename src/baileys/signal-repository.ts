@@ -1,4 +1,5 @@
 import { read } from '../errors/error-chain.ts'
+import { addressLine, mappedAddress } from './signal-address.ts'
 import type { BaileysSocket } from './socket.ts'
 
 /**
@@ -58,6 +59,14 @@ export function signalRepositoryOf(socket: Pick<BaileysSocket, 'signalRepository
   const complete = operations.every((name) => typeof read(signalRepository, name) === 'function')
   return complete ? (signalRepository as SignalRepository) : undefined
 }
+
+/** Under which address this socket's Baileys keeps the session of a device. */
+export const sessionAddress = async (
+  socket: BaileysSocket,
+  repository: SignalRepository,
+  jid: string,
+): Promise<string> =>
+  addressLine(socket) === 'v7' ? mappedAddress(socket, jid) : repository.jidToSignalProtocolAddress(jid)
 
 /** Puts another method in the place of one, for everybody who holds the object. Nothing happens where there is none. */
 export function wrap<O extends object, K extends keyof O>(
