@@ -199,6 +199,10 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     message: 'A message came in and could not be taken in to its end, so none after it was.',
     remediation: 'If this happens again, look at the store of the credentials: it may not answer.',
   },
+  'store-silent': {
+    message: 'The store of the credentials did not answer a read, so no message could be read.',
+    remediation: 'Look at the disk or the database that keeps the credentials. Messages are read once it answers.',
+  },
   quiet: { message: 'No message came or went for longer than this account is expected to be quiet.' },
   unanswered: {
     message: 'The account wrote to its own chat twice, and nothing came back, while pings were answered.',
