@@ -2,10 +2,11 @@ import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 
 /**
- * A minute, as the rest of the supervision gives a link: a store over a network that is being switched over answers by
- * then, or refuses. Nothing can be read from it meanwhile.
+ * How long a store may take over a read, as a share of `policy.liveness.stuckMs`: a minute by default. A store over a
+ * network that is being switched over answers by then, or refuses; and it ends before the message that waits for the
+ * read counts as stuck, so that the cause is told.
  */
-export const readMostMs = 60_000
+export const readShare = 2 / 3
 
 interface Waiting {
   readonly since: number
@@ -95,6 +96,6 @@ export class StoreReads {
 const unanswered = (deadlineMs: number): AuthStoreError =>
   new AuthStoreError(
     'AUTH_STORE_SILENT',
-    `The store has not answered a read of keys (the deadline is ${deadlineMs / 1_000} s).`,
+    `The store has not answered a read of keys within ${deadlineMs / 1_000} s.`,
     'Look at the disk or the database that keeps the credentials. Once it answers, messages are read by themselves.',
   )

@@ -39,7 +39,7 @@ test('a read without an answer is told once at the deadline, and rejected when i
   await vi.advanceTimersByTimeAsync(deadlineMs - 30_001)
   expect(told).toEqual([])
   await vi.advanceTimersByTimeAsync(31_001)
-  expect([told, ends]).toEqual([['The store has not answered a read of keys (the deadline is 60 s).'], []])
+  expect([told, ends]).toEqual([['The store has not answered a read of keys within 60 s.'], []])
   silent.end()
   await vi.advanceTimersByTimeAsync(0)
   expect([ends, vi.getTimerCount()]).toEqual([['one: AUTH_STORE_SILENT', 'two: AUTH_STORE_SILENT'], 0])
