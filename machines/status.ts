@@ -63,6 +63,8 @@ export interface Status {
   readonly lastInboundAt?: number
   /** When WhatsApp last acknowledged a message of ours. */
   readonly lastOutboundAt?: number
+  /** Messages that have reached this host and are not taken in yet; undefined while there are none. */
+  readonly messagesWaiting?: number
   /** The code to scan, only while it is valid. */
   readonly qr?: Qr
   /** The linked account. */

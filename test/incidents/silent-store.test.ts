@@ -82,6 +82,8 @@ describe.each(lines)('a store that never answers a read, with $name', ({ name, b
     const texts = ['one', 'two', 'three'].map((text) => `${text} ${name}`)
     for (const text of texts) await friend.send(gateway.number, text)
     await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'store-silent')
+    const dropped = gateway.statuses.find(({ lastClose }) => lastClose?.cause.kind === 'store-silent')
+    expect(dropped?.messagesWaiting).toBeGreaterThan(0)
     expect(gateway.line.status.message).toContain('The store of the credentials did not answer a read')
     expect(gateway.line.history()).toContainEqual(
       expect.objectContaining({
@@ -93,6 +95,7 @@ describe.each(lines)('a store that never answers a read, with $name', ({ name, b
     expect(silence.unanswered).toBeGreaterThan(0)
     expect(gateway.texts.filter((text) => texts.includes(text))).toEqual(texts)
     expect(gateway.told).not.toContain('sessions-pruned')
+    expect(gateway.line.status.messagesWaiting).toBeUndefined()
     await gateway.line.stop()
 
     // The same on Baileys alone, with a socket of its own after the store answers again.
@@ -108,6 +111,9 @@ describe.each(lines)('a store that never answers a read, with $name', ({ name, b
         look()
       })
     const first = await alone(folder, silence, onText)
+    // With the first message of a socket 7 also looks for a session to move, outside of libsignal's queue.
+    await friend.send(gateway.number, `warm ${name}`)
+    await until(`warm ${name}`)
     silence.begin()
     const before = silence.unanswered
     await friend.send(gateway.number, `four ${name}`)
