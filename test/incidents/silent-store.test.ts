@@ -112,8 +112,10 @@ describe.each(lines)('a store that never answers a read, with $name', ({ name, b
       })
     const first = await alone(folder, silence, onText)
     // With the first message of a socket 7 also looks for a session to move, outside of libsignal's queue.
-    await friend.send(gateway.number, `warm ${name}`)
-    await until(`warm ${name}`)
+    if (name === 'v7') {
+      await friend.send(gateway.number, `warm ${name}`)
+      await until(`warm ${name}`)
+    }
     silence.begin()
     const before = silence.unanswered
     await friend.send(gateway.number, `four ${name}`)
@@ -125,7 +127,6 @@ describe.each(lines)('a store that never answers a read, with $name', ({ name, b
     for (let asked = 0; asked < 20; asked += 1) await second.fetchPrivacySettings(true)
     expect(read.has(`four ${name}`)).toBe(false)
     silence.answer()
-    await until(`four ${name}`)
     await second.end(undefined)
   })
 })
