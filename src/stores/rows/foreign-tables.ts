@@ -24,15 +24,20 @@ export interface ForeignAccount {
   readonly leftOut: readonly string[]
 }
 
+interface Gathered extends ForeignAccount {
+  readonly files: Map<string, Buffer>
+  readonly leftOut: string[]
+}
+
 /** Accounts in the rows of such a table, by session; undefined if the rows are of no table that is known. */
 export function accountsInTable(rows: readonly object[]): ReadonlyMap<string, ForeignAccount> | undefined {
   const [first] = rows
   const table = first && foreignTables.find(({ session, id, value }) => [session, id, value].every((n) => n in first))
   if (!table) return undefined
-  const accounts = new Map<string, { files: Map<string, Buffer>; leftOut: string[] }>()
+  const accounts = new Map<string, Gathered>()
   for (const row of rows) {
     const [session, id] = [String(Reflect.get(row, table.session)), String(Reflect.get(row, table.id))]
-    const account = accounts.get(session) ?? { files: new Map(), leftOut: [] }
+    const account: Gathered = accounts.get(session) ?? { files: new Map(), leftOut: [] }
     accounts.set(session, account)
     const name = fileOf(id)
     const content = contentOf(id, Reflect.get(row, table.value))
