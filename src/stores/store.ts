@@ -107,6 +107,7 @@ export interface SessionsLook {
   readonly now: () => number
 }
 
+/** What a look at sessions found. */
 export interface SessionsSeen {
   /** `file-unreadable` and `session-poison`, each with its file. */
   readonly findings: readonly Finding[]

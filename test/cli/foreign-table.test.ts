@@ -9,7 +9,7 @@ import { session } from '../stores/account.ts'
 import { linkedCreds } from '../stores/linked-creds.ts'
 import { lifeline } from './command.ts'
 
-/** What mysql-baileys 1.5.4 wrote into MariaDB 10.11, as its driver reads it: two sessions, and a row of the owner's. */
+/** What mysql-baileys 1.5.4 wrote into MariaDB 10.11, as its driver reads it: two sessions, and a row of another. */
 const recorded = fileURLToPath(inProject('test/cli/tables/mysql-baileys.json'))
 
 const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-table-')), 'account')

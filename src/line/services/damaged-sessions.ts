@@ -37,9 +37,9 @@ export async function setAsideDamaged(resources: Resources): Promise<void> {
 }
 
 /**
- * Once the account is connected: the sessions for which there was no time, in the same order. Each that nothing can load
- * is copied aside and forgotten through Baileys' own key store, in its contact's turn, as by the live cure: nothing is
- * moved under a socket that may write. So they are cured before they are met, and nobody waits for it.
+ * Once the account is connected: the sessions for which there was no time, in the same order. Each that nothing can
+ * load is copied aside and forgotten through Baileys' own key store, in its contact's turn, as by the live cure:
+ * nothing is moved under a socket that may write. So they are cured before they are met, and nobody waits for it.
  */
 export function lookOn(resources: Resources, live: LiveSocket): void {
   setAsideLeft(resources, live).catch((error: unknown) => {
