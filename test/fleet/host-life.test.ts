@@ -60,6 +60,10 @@ describe('a host that has more than another', () => {
     expect([released[0], fleet.seats.get(account)?.heir]).toEqual([`${account} moved`, 'b'])
     expect(fleet.claims[account]).toBe(1)
     expect(host.tenancies.size).toBe(3)
+    // Not even if the other has gone meanwhile.
+    fleet.others = []
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    expect(fleet.claims[account]).toBe(1)
     // Nobody tells of it, or hears of it, any more.
     expect(fleet.seats.get(account)?.lost.size).toBe(0)
     expect(JSON.stringify(fleet.told.filter((one) => one.account === account).at(-1))).toContain('"healthy"')
@@ -174,6 +178,7 @@ describe('a host that claims', () => {
     const fleet = new ScriptedFleet([])
     fleet.quietMs = 60_000
     const { host } = made(fleet)
+    for (let look = 0; look < 3; look += 1) await host.plan()
     fleet.meanwhile = () => {
       fleet.desired.set('anna', 'running')
       void host.plan()

@@ -223,6 +223,23 @@ describe('channels', () => {
     )
   })
 
+  test('are closed once, and told nothing after that', async () => {
+    const told: string[] = []
+    let closed = 0
+    const one: NoticeChannel = {
+      name: 'x',
+      open: () => ({ tell: ({ message }) => told.push(message), close: () => (closed += 1) }),
+    }
+    const parts = { account: 'a', line: new ScriptedLine(), report: () => undefined, store: {} as AuthStore }
+    const channels = new Channels({ ...parts, notifiers: [one] })
+    channels.open()
+    channels.tell(notice('first'))
+    await channels.close()
+    channels.tell(notice('late'))
+    await channels.close()
+    expect([told, closed]).toEqual([['first'], 1])
+  })
+
   test('for commands take the kinds that were asked for, and drop the oldest of a flood', async () => {
     const reports = new Reports()
     const channel = command([process.execPath, '-e', '0'], { kinds: ['outage'] })
