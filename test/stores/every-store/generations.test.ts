@@ -164,12 +164,14 @@ describe.each(everyKind())('the pre-key repair of the $kind store', (kind) => {
 
   test('raises both numbers past the highest stored id, changes nothing else, and keeps the creds that it replaced', async () => {
     const { folder, store, creds } = await linked()
-    // Saves that change counters alone make a copy only now and then: these are in none.
-    for (const next of [31, 32])
-      await save(store, { ...creds, nextPreKeyId: next, firstUnuploadedPreKeyId: next, accountSyncCounter: next })
     await behind(store, () => plant(folder, 'pre-key-812.json', '{}'))
+    // A save that changes counters alone makes a copy only now and then: these are in none.
+    const numbers = { nextPreKeyId: 31, firstUnuploadedPreKeyId: 31, accountSyncCounter: 32 }
+    await save(store, creds)
+    await save(store, { ...creds, ...numbers })
     const replaced = (await stored(folder)).get('creds.json')
     const copies = async () => [...(await everything(folder))].filter(([place]) => place.startsWith('generation/'))
+    expect((await copies()).map(([, content]) => content)).not.toContain(replaced)
     const codes = async () => (await store.inspect()).findings.map(({ code }) => code)
     expect(await codes()).toContain('pre-key-regressed')
     expect(await store.repairPreKeys()).toBe(true)
