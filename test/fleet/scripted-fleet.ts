@@ -202,6 +202,8 @@ export function scriptedHost(
   opens: (account: string) => Opens = () => 'opens',
 ) {
   const sockets = new Map<string, Socket[]>()
+  /** What comes in over the newest socket of an account. */
+  const heard = new Map<string, (events: object) => void>()
   const released: string[] = []
   const failures: unknown[] = []
   const checked = checkFleetOptions<Socket>({
@@ -212,6 +214,16 @@ export function scriptedHost(
       const what = opens(account)
       if (what === 'fails') throw new Error('no network')
       const socket = socketLike({ user: { id: '491700000001:7@s.whatsapp.net' } })
+      const handlers = new Set<(events: object) => void>()
+      Object.assign(socket.ev, {
+        process: (handler: (events: object) => void) => {
+          handlers.add(handler)
+          return () => handlers.delete(handler)
+        },
+      })
+      heard.set(account, (events) => {
+        for (const handler of handlers) handler(events)
+      })
       sockets.set(account, [...(sockets.get(account) ?? []), socket])
       if (what === 'opens') setImmediate(() => socket.ev.emit('connection.update', { connection: 'open' }))
       return socket
@@ -238,5 +250,5 @@ export function scriptedHost(
       ?.ev.emit('connection.update', { connection: 'close', lastDisconnect: { error, date: new Date() } })
   }
   const states = () => [...host.tenancies.values()].map(({ line }) => line.status.state)
-  return { host, sockets, released, failures, close, states }
+  return { host, heard, released, failures, close, states }
 }
