@@ -8,7 +8,9 @@ export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number
 
 /** An answer to a probe: the HTTP status, and which accounts are the reason for it. */
 export interface Probe {
+  /** Whether the answer is good. */
   readonly ok: boolean
+  /** The HTTP status to answer with. */
   readonly status: 200 | 503
   /** Accounts that are not as they should be, with their state. */
   readonly failing: readonly { readonly account: string; readonly state: Status['state'] }[]

@@ -28,6 +28,7 @@ export interface PostgresAuthStoreOptions extends PostgresOptions {
 
 /** An account in PostgreSQL: an `AuthStore` whose owner holds a lease. */
 export class PostgresAuthStore extends RowStore {
+  /** The name of the account. */
   readonly account: string
   readonly #lock: LeaseLock
   readonly #database: PostgresDatabase
