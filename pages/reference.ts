@@ -88,11 +88,12 @@ function sectionOf(door: string, names: readonly Reflection[]): string {
  * of a union those of its forms that are objects or functions. What lies deeper is described where it hangs.
  */
 function bareMembers({ name, kind, type, children = [] }: Reflection): readonly string[] {
-  const members = [...children, ...(type?.declaration?.children ?? [])]
+  const parts = type?.type === 'intersection' ? (type.types ?? []) : type ? [type] : []
+  const members = [...children, ...parts.flatMap(({ declaration }) => declaration?.children ?? [])]
   // The statechart's own type is XState's, and its states say what they are in the diagram.
   const own = kind === kinds.variable && name === 'connectionMachine' ? [] : members
   const bare = own.filter((one) => one.kind !== constructor && !one.inheritedFrom && firstSentence(one) === '')
-  const forms = (type?.types ?? []).flatMap((form, at) => {
+  const forms = (type?.type === 'union' ? (type.types ?? []) : []).flatMap((form, at) => {
     const said = type?.elementSummaries?.[at]?.some(({ text }) => text.trim() !== '')
     return form.type === 'reflection' && !said ? [`form ${at + 1}`] : []
   })
