@@ -34,7 +34,7 @@ interface Type {
 /** TypeDoc's numbers for what exists while a program runs. */
 const kinds = { variable: 32, function: 64, class: 128 } as const
 /** What its class says is said of it, too. */
-const constructor = 512
+const construction = 512
 
 /** For those who look inside. Described as the others are, and left out of the page: it is half as long as they. */
 const inside = 'machine'
@@ -92,7 +92,7 @@ function bareMembers({ name, kind, type, children = [] }: Reflection): readonly 
   const members = [...children, ...parts.flatMap(({ declaration }) => declaration?.children ?? [])]
   // The statechart's own type is XState's, and its states say what they are in the diagram.
   const own = kind === kinds.variable && name === 'connectionMachine' ? [] : members
-  const bare = own.filter((one) => one.kind !== constructor && !one.inheritedFrom && firstSentence(one) === '')
+  const bare = own.filter((one) => one.kind !== construction && !one.inheritedFrom && firstSentence(one) === '')
   const forms = (type?.type === 'union' ? (type.types ?? []) : []).flatMap((form, at) => {
     const said = type?.elementSummaries?.[at]?.some(({ text }) => text.trim() !== '')
     return form.type === 'reflection' && !said ? [`form ${at + 1}`] : []

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import ts from '@typescript/typescript6'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { type FakeWhatsApp, faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
+import { cli } from '../shipped.ts'
 import { commandsOf, pages, shown } from '../shown.ts'
 import { emptyDatabase } from '../stores/postgres/databases.ts'
 import { scanned } from '../terminal/scanned.ts'
@@ -300,8 +302,13 @@ test('the commands and the program of the page on PostgreSQL take a folder over,
   vi.stubEnv('DATABASE_URL', database)
   vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', `2026:${randomBytes(32).toString('base64')}`)
   await cp(join(folder, 'whatsapp-auth'), join(folder, 'copy'), { recursive: true })
-  const commands = commandsOf('docs/stores.md').filter((line) => /^(?:db|import) /.test(line))
-  expect(commands).toHaveLength(2)
+  const ofDatabases = [...commandsOf('docs/stores.md'), ...commandsOf('docs/command.md')]
+  const commands = ofDatabases.filter((line) => /^(?:db|import .*--account) /.test(`${line} `))
+  expect(commands.map((line) => line.split(' ', 2).join(' '))).toEqual([
+    'db migrate',
+    'import ./whatsapp-auth',
+    'db reencrypt',
+  ])
   for (const line of commands) {
     const { code, stderr } = await lifeline(...line.replace('./whatsapp-auth', join(folder, 'copy')).split(' '))
     expect(code, `${line}\n${stderr}`).toBe(0)
@@ -327,6 +334,16 @@ test('the fleet of its page claims its accounts and shows all of them', async ()
   await reader.prints(/^all of it ran$/m)
   await server.phone('491700000006').scan(scanned(await reader.prints(drawn)))
   await reader.prints(/^here healthy /m)
+})
+
+test('each line with exec starts the gateway that it names, and ends as that does', async () => {
+  await writeFile(join(folder, 'gateway.js'), 'process.exit(process.env.LIFELINE_EXEC ? 7 : 1)')
+  const lines = new Set(pages.flatMap(commandsOf).filter((line) => line.startsWith('exec ')))
+  expect(lines.size).toBeGreaterThan(1)
+  for (const line of lines) {
+    const ended = promisify(execFile)(process.execPath, [cli, ...line.split(' ')], { cwd: folder })
+    await expect(ended, line).rejects.toMatchObject({ code: 7 })
+  }
 })
 
 test('what is shown twice is the same', () => {
