@@ -19,7 +19,7 @@ for (const [version, name] of [['6.7.24', 'six'], ['7.0.0-rc14', 'seven']]) {
   const { BufferJSON, initAuthCreds } = await import(name)
   const { noiseKey } = initAuthCreds()
   const read = (text) => JSON.parse(text, BufferJSON.reviver).noiseKey.public.constructor.name
-  const plain = read(JSON.stringify({ noiseKey }, (_, value) => (value instanceof Uint8Array ? Buffer.from(value) : value)))
+  const plain = read(JSON.stringify({ noiseKey: { public: Buffer.from(noiseKey.public) } }))
   const own = read(JSON.stringify({ noiseKey }, BufferJSON.replacer))
   console.log(`${version}: of plain JSON: ${plain}; of its own: ${own}`)
 }

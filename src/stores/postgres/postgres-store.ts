@@ -68,6 +68,7 @@ export class PostgresAuthStore extends RowStore {
     return this.#lock.onLost(listener)
   }
 
+  /** As `AuthStore.onRefused`. */
   onRefused(listener: (words: string) => void): () => void {
     return this.#database.tampering.on(({ place, message }) => {
       if (place.account === this.account) listener(message)
@@ -84,6 +85,7 @@ export class PostgresAuthStore extends RowStore {
     return this.#rows.written
   }
 
+  /** As `AuthStore.wentBackSettled`. */
   wentBackSettled(done: boolean): void {
     this.#rows.wentBackSettled(done)
   }
