@@ -31,7 +31,11 @@ export interface ContactOptions {
 }
 
 /** Names an account: its number, or anything that has one. */
-export type AccountName = string | /** Anything that has a number. */ { readonly number: string }
+export type AccountName =
+  /** The number itself. */
+  | string
+  /** Anything that has one. */
+  | { readonly number: string }
 
 /**
  * Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each
