@@ -49,7 +49,9 @@ describe('the documentation', () => {
     expect(dead).toEqual([])
   })
 
-  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', async () => {
+  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', {
+    timeout: 180_000,
+  }, async () => {
     for (const { path, text } of await madePages(inProject('.'))) expect(textOf(path), path).toBe(text)
   })
 
