@@ -22,7 +22,9 @@ export interface SendOptions {
 
 /** A text that a device of a contact could decrypt. */
 export interface ReadText {
+  /** Id of the message. */
   readonly id: string
+  /** What it said. */
   readonly text: string
   /** Where it was written: the number of the account, or the address of a group. */
   readonly chat: string
