@@ -17,10 +17,10 @@ function label(text: string): string {
     .join(' · ')
 }
 
-/** A line of a tooltip: a transition in a few words, and why it is taken. */
+/** A line of a tooltip: a sentence, or a transition in a few words and why it is taken. */
 function told(line: string): string {
-  const [, words, why] = /^(.+?): (.+)$/.exec(line) ?? []
-  return words === undefined || why === undefined ? speak(line) : `${label(words)}: ${speak(why)}`
+  const [, words, why] = /^(\P{Lu}.*?): (.+)$/u.exec(line) ?? []
+  return words === undefined || why === undefined ? label(line) : `${label(words)}: ${speak(why)}`
 }
 
 /** The words of a sentence on so many lines, each about as long as the others. */

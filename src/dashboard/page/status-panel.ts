@@ -39,9 +39,9 @@ export class StatusPanel {
 
   /**
    * `tell` says what was asked for; `newCodes` asks for a series of codes; `byNumber` opens the way to link without a
-   * camera.
+   * camera; `lately` says whether it was down.
    */
-  constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void) {
+  constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void, lately: HTMLElement) {
     this.#newCodes = newCodes
     this.#tell = tell
     this.#byNumber = byNumber
@@ -55,6 +55,7 @@ export class StatusPanel {
       this.#remedy,
       this.#next,
       this.#buttons,
+      lately,
       this.#observes,
     )
     this.#next.append(this.#nextWords, this.#left, this.#nextBar)
