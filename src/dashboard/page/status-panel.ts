@@ -1,3 +1,4 @@
+import { isolated } from '../../languages/translation.ts'
 import { askToAct } from './action-dialog.ts'
 import { keepLink, wordsOf } from './action-words.ts'
 import { lasting, moment, remaining, when } from './duration.ts'
@@ -163,7 +164,7 @@ const sinceOf = ({ status, downSince }: Shown['view']): number => downSince ?? s
 /** Why nobody knows how the account fares now, and what will happen. */
 function silence({ view, known }: Shown): string {
   return known.silent === 'host'
-    ? `The host ${view.host ?? ''} does not answer. If it is gone, another host takes the account over by itself.`
+    ? `The host ${isolated(view.host ?? '')} does not answer. If it is gone, another host takes the account over by itself.`
     : 'This page does not hear its gateway. It tries again by itself; see that the gateway runs.'
 }
 

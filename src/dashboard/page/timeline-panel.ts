@@ -106,10 +106,10 @@ export class TimelinePanel {
     const outages = outagesIn(timeline, stretchOf(timeline, chosen, now), now)
     const span = typeof chosen === 'number' ? words.onDay(day(chosen)) : words.inSpan[chosen]
     say(this.#answer, answerOf(outages, span))
-    const day = { from: now - dayMs, to: now }
+    const lastDay = { from: now - dayMs, to: now }
     // What began a moment ago says nothing yet.
     this.lately.hidden = timeline.since === null || now - timeline.since < leastRecordMs
-    say(this.lately, this.lately.hidden ? '' : answerOf(outagesIn(timeline, day, now), words.inSpan.h24))
+    say(this.lately, this.lately.hidden ? '' : answerOf(outagesIn(timeline, lastDay, now), words.inSpan.h24))
     this.#incidents.show(timeline, outages, now)
     this.#healing(timeline.heal)
   }
