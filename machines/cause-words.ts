@@ -25,6 +25,7 @@ export const causeSaid: Readonly<Record<CauseKind, string>> = {
   'connect-failed': 'the connect function failed',
   'connect-timeout': 'the connection did not open in time',
   stuck: 'messages came in and none got through',
+  'store-silent': 'the store of the credentials did not answer',
   quiet: 'no message for longer than expected',
   unanswered: 'nothing came back for what the account wrote to itself',
   deaf: 'a dead link that looked open',

@@ -63,6 +63,8 @@ export interface Status {
   readonly lastInboundAt?: number
   /** When WhatsApp last acknowledged a message of ours. */
   readonly lastOutboundAt?: number
+  /** Messages that have reached this host and are not taken in yet; undefined while there are none. */
+  readonly messagesWaiting?: number
   /** The code to scan, only while it is valid. */
   readonly qr?: Qr
   /** The linked account. */
@@ -198,6 +200,10 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
   stuck: {
     message: 'A message came in and could not be taken in to its end, so none after it was.',
     remediation: 'If this happens again, look at the store of the credentials: it may not answer.',
+  },
+  'store-silent': {
+    message: 'The store of the credentials did not answer a read, so no message could be read.',
+    remediation: 'Look at the disk or the database that keeps the credentials. Messages are read once it answers.',
   },
   quiet: { message: 'No message came or went for longer than this account is expected to be quiet.' },
   unanswered: {

@@ -157,6 +157,11 @@ export const thresholds = {
     addressPerDay: count(3, 'Prunes of one address in 24 h.', { min: 0 }),
     allPerDay: count(1, 'Prunes of all sessions in 24 h.', { min: 0 }),
     verifyMs: ms(300_000, 'How long it is watched whether a prune helped.'),
+    lookMs: ms(
+      200,
+      'After an unclean end stored sessions are looked at for this long before the first dial, the newest first, and at least 64; the others once connected.',
+      { min: 0 },
+    ),
   },
   conflict: {
     retryMinMs: ms(30_000, 'The one retry after a 440 comes no sooner than this.', { notAbove: 'conflict.retryMaxMs' }),
@@ -180,7 +185,7 @@ export const thresholds = {
     probeTimeoutMs: ms(10_000, 'How long the answer to the ping may take.'),
     stuckMs: ms(
       90_000,
-      "A message that is being taken in for this long holds all others up: the link is dropped. Baileys' own deadline for a query is 60 s.",
+      "A message that is being taken in for this long holds all others up: the link is dropped. Not a minute: Baileys' own deadline for a query is 60 s, and what ends by it must not be dropped again and again. Two thirds of it, a minute, is what the store has for a read of keys.",
     ),
     expectTrafficEveryMs: ms(
       0,

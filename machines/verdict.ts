@@ -180,6 +180,7 @@ const rows: Readonly<Record<CauseKind, Row>> = {
   'connect-failed': backOff('the connect function did not give a socket'),
   'connect-timeout': backOff('the connection did not open in time'),
   stuck: backOff('messages come in and none gets through'),
+  'store-silent': backOff('the store of the credentials does not answer'),
   quiet: backOff('no message came or went for longer than expected'),
   unanswered: backOff('nothing came back for what the account wrote to itself'),
   deaf: backOff('nothing arrives and the ping is not answered'),

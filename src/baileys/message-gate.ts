@@ -18,6 +18,8 @@ export interface MessageGate {
   shut(): Promise<void>
   /** For how long the message that is under way has been; 0 if none is. */
   readonly busyMs: number
+  /** How many have arrived and are not taken in yet; on Baileys 6 receipts and notifications are among them. */
+  readonly waiting: number
   /** The connection is gone; whoever waits at the gate learns so. */
   release(): void
 }
@@ -45,6 +47,7 @@ export function gateMessages(
   const queue: unknown = socket.messageMutex ?? socket.processingMutex
   let isShut = false
   let busySince: number | undefined
+  let waiting = 0
   let underWay: Promise<unknown> = Promise.resolve()
   let release: () => void = () => undefined
   const released = new Promise<void>((resolve) => {
@@ -52,8 +55,9 @@ export function gateMessages(
   })
   if (isQueue(queue)) {
     const inTurn = queue.mutex.bind(queue)
-    queue.mutex = (work) =>
-      inTurn(async () => {
+    queue.mutex = (work) => {
+      waiting += 1
+      return inTurn(async () => {
         // An error at once would be answered to the server as a message that is unreadable for ever.
         if (isShut) await released
         if (isShut || isOpen(socket.ws) === false) throw new ConnectionGone('Connection Closed')
@@ -63,11 +67,17 @@ export function gateMessages(
         })
         underWay = result.catch(() => undefined).then(onTaken)
         return result
+      }).finally(() => {
+        waiting -= 1
       })
+    }
   }
   return {
     get busyMs() {
       return busySince === undefined ? 0 : performance.now() - busySince
+    },
+    get waiting() {
+      return waiting
     },
     async shut() {
       isShut = true

@@ -1,5 +1,8 @@
-import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
 import { defaultPolicy } from '../../machines/index.ts'
+import { LifelineError } from '../errors/errors.ts'
+import type { PublicStatus } from '../metrics/health.ts'
 import { classify } from '../stores/file-class.ts'
 import { keyFileName } from '../stores/file-name.ts'
 import { writeReverses } from '../stores/mappings.ts'
@@ -8,12 +11,15 @@ import type { AuthStore, Finding, Inspection } from '../stores/store.ts'
 import { trimStored } from '../stores/trim-stored.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
+import { liveLines, liveReport } from './doctor-live.ts'
 import { exitCodes } from './failure.ts'
+import { dashboardOf } from './gateway-dashboard.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
 
 interface DoctorOptions extends FolderOptions {
   readonly fix?: boolean
+  readonly live?: boolean
 }
 
 /**
@@ -24,8 +30,15 @@ export function addDoctor(program: Command): void {
   withAuth(program.command('doctor'))
     .description('look for damage in a folder: what is wrong, what follows from it, how to repair it')
     .option('--fix', 'repair what can be repaired: restore creds, repair pre-keys, set aside what Baileys makes again')
+    .addOption(
+      new Option(
+        '--live',
+        'what the gateway that runs on this folder says: state, last message in and out, messages waiting',
+      ).conflicts('fix'),
+    )
     .option('--json', 'the findings as one JSON document')
     .action(async (options: DoctorOptions) => {
+      if (options.live) return live(options)
       const store = await existingStore(options)
       const done = options.fix ? await asOwner(store, () => fix(store)) : []
       const inspection = await store.inspect()
@@ -33,6 +46,24 @@ export function addDoctor(program: Command): void {
       else for (const line of lines(store, inspection, done, paintFor(process.stdout))) print(line)
       process.exitCode = isWell(inspection) ? exitCodes.well : exitCodes.failure
     })
+}
+
+/** Asks the running gateway; touches nothing. */
+async function live({ auth, json }: DoctorOptions): Promise<void> {
+  const folder = resolve(auth)
+  const { account, url, pid, ask } = await dashboardOf(folder)
+  const { accounts } = (await ask('status.json')) as { readonly accounts: readonly PublicStatus[] }
+  const status = accounts.find((one) => one.account === account)
+  if (!status)
+    throw new LifelineError(
+      'ACCOUNT_UNKNOWN',
+      `The gateway at ${url} has no account ${account} any more.`,
+      'Restart the gateway on this folder.',
+    )
+  const report = liveReport(folder, url, pid, status)
+  if (json) print(JSON.stringify(report))
+  else for (const line of liveLines(report, paintFor(process.stdout), Date.now())) print(line)
+  process.exitCode = report.ok ? exitCodes.well : exitCodes.failure
 }
 
 const isWell = ({ findings }: Inspection): boolean => findings.every(({ severity }) => severity === 'info')

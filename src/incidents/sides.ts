@@ -17,6 +17,7 @@ const sides: Partial<Readonly<Record<IncidentCause, Side>>> = {
   slept: 'host',
   asked: 'host',
   'connect-failed': 'host',
+  'store-silent': 'host',
   'unclean-end': 'host',
 }
 

@@ -431,6 +431,11 @@ export const german: Catalogue = {
     'Eine Nachricht kam an und konnte nicht fertig verarbeitet werden, also auch keine danach.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Passiert das wieder, sieh nach dem Speicher der Zugangsdaten: Vielleicht antwortet er nicht.',
+  'The store of the credentials did not answer a read, so no message could be read.':
+    'Der Speicher der Zugangsdaten hat auf eine Leseanfrage nicht geantwortet, darum konnte keine Nachricht gelesen werden.',
+  'Look at the disk or the database that keeps the credentials.':
+    'Sieh nach dem Datenträger oder der Datenbank mit den Zugangsdaten.',
+  'Messages are read once it answers.': 'Nachrichten werden gelesen, sobald er antwortet.',
   'No message came or went for longer than this account is expected to be quiet.':
     'Länger als für dieses Konto erwartet kam und ging keine Nachricht.',
   'Nothing arrived any more, and the ping was not answered.': 'Es kam nichts mehr an, und der Ping blieb ohne Antwort.',
@@ -565,6 +570,7 @@ export const german: Catalogue = {
   'the connect function failed': 'die Funktion connect schlug fehl',
   'the connection did not open in time': 'die Verbindung kam nicht rechtzeitig zustande',
   'messages came in and none got through': 'Nachrichten kamen an, keine kam durch',
+  'the store of the credentials did not answer': 'der Speicher der Zugangsdaten antwortete nicht',
   'no message for longer than expected': 'länger als erwartet keine Nachricht',
   'a dead link that looked open': 'eine tote Verbindung, die offen schien',
   'the host slept': 'der Host schlief',

@@ -415,6 +415,10 @@ export const hindi: Catalogue = {
     'एक मैसेज आया और पूरा लिया नहीं जा सका, इसलिए बाद वाले भी नहीं।',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'फिर ऐसा हो तो क्रेडेंशियल का भंडार देखें: शायद वह जवाब नहीं दे रहा।',
+  'The store of the credentials did not answer a read, so no message could be read.':
+    'क्रेडेंशियल के भंडार ने पढ़ने का जवाब नहीं दिया, इसलिए कोई मैसेज पढ़ा न जा सका।',
+  'Look at the disk or the database that keeps the credentials.': 'वह डिस्क या डेटाबेस देखें जिसमें क्रेडेंशियल रखे हैं।',
+  'Messages are read once it answers.': 'उसके जवाब देते ही मैसेज पढ़े जाएँगे।',
   'No message came or went for longer than this account is expected to be quiet.':
     'इस खाते की अपेक्षा से ज़्यादा देर तक कोई मैसेज न आया न गया।',
   'Nothing arrived any more, and the ping was not answered.': 'कुछ आना बंद हो गया, और पिंग का जवाब नहीं मिला।',
@@ -539,6 +543,7 @@ export const hindi: Catalogue = {
   'the connect function failed': 'connect फ़ंक्शन विफल',
   'the connection did not open in time': 'कनेक्शन समय पर नहीं खुला',
   'messages came in and none got through': 'मैसेज आए पर कोई पूरा नहीं पहुँचा',
+  'the store of the credentials did not answer': 'क्रेडेंशियल के भंडार ने जवाब नहीं दिया',
   'no message for longer than expected': 'अपेक्षा से ज़्यादा देर तक मैसेज नहीं',
   'a dead link that looked open': 'मृत कनेक्शन जो खुला दिखता था',
   'the host slept': 'होस्ट सो गया था',

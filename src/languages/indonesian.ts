@@ -422,6 +422,11 @@ export const indonesian: Catalogue = {
     'Sebuah pesan masuk dan tak selesai diproses, begitu pula yang sesudahnya.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Jika terulang, periksa penyimpanan kredensial: mungkin tidak menjawab.',
+  'The store of the credentials did not answer a read, so no message could be read.':
+    'Penyimpanan kredensial tidak menjawab pembacaan, jadi tidak ada pesan yang bisa dibaca.',
+  'Look at the disk or the database that keeps the credentials.':
+    'Periksa disk atau basis data tempat kredensial disimpan.',
+  'Messages are read once it answers.': 'Pesan dibaca begitu ia menjawab.',
   'No message came or went for longer than this account is expected to be quiet.':
     'Tidak ada pesan masuk atau keluar lebih lama dari yang diharapkan untuk akun ini.',
   'Nothing arrived any more, and the ping was not answered.': 'Tidak ada lagi yang tiba, dan ping tidak dijawab.',
@@ -551,6 +556,7 @@ export const indonesian: Catalogue = {
   'the connect function failed': 'fungsi connect gagal',
   'the connection did not open in time': 'koneksi tidak terbuka tepat waktu',
   'messages came in and none got through': 'pesan masuk tetapi tak ada yang lolos',
+  'the store of the credentials did not answer': 'penyimpanan kredensial tidak menjawab',
   'no message for longer than expected': 'tak ada pesan lebih lama dari perkiraan',
   'a dead link that looked open': 'koneksi mati yang tampak terbuka',
   'the host slept': 'host tertidur',

@@ -428,6 +428,11 @@ export const portuguese: Catalogue = {
     'Uma mensagem chegou e não pôde ser processada até o fim, e nenhuma depois dela.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Se acontecer de novo, veja o armazenamento das credenciais: talvez não responda.',
+  'The store of the credentials did not answer a read, so no message could be read.':
+    'O armazenamento das credenciais não respondeu a uma leitura, então nenhuma mensagem pôde ser lida.',
+  'Look at the disk or the database that keeps the credentials.':
+    'Veja o disco ou o banco de dados que guarda as credenciais.',
+  'Messages are read once it answers.': 'As mensagens são lidas assim que ele responder.',
   'No message came or went for longer than this account is expected to be quiet.':
     'Nenhuma mensagem entrou ou saiu por mais tempo do que o esperado para esta conta.',
   'Nothing arrived any more, and the ping was not answered.': 'Nada mais chegava e o ping não teve resposta.',
@@ -559,6 +564,7 @@ export const portuguese: Catalogue = {
   'the connect function failed': 'a função connect falhou',
   'the connection did not open in time': 'a conexão não abriu a tempo',
   'messages came in and none got through': 'mensagens chegavam e nenhuma passava',
+  'the store of the credentials did not answer': 'o armazenamento das credenciais não respondeu',
   'no message for longer than expected': 'sem mensagens por mais tempo que o esperado',
   'a dead link that looked open': 'uma conexão morta que parecia aberta',
   'the host slept': 'o host dormiu',

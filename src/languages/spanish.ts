@@ -431,6 +431,11 @@ export const spanish: Catalogue = {
     'Llegó un mensaje que no se pudo procesar hasta el final, y ninguno después.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Si se repite, mira el almacén de las credenciales: quizá no responde.',
+  'The store of the credentials did not answer a read, so no message could be read.':
+    'El almacén de las credenciales no respondió a una lectura, así que no se pudo leer ningún mensaje.',
+  'Look at the disk or the database that keeps the credentials.':
+    'Revisa el disco o la base de datos que guarda las credenciales.',
+  'Messages are read once it answers.': 'Los mensajes se leen en cuanto responda.',
   'No message came or went for longer than this account is expected to be quiet.':
     'No entró ni salió ningún mensaje por más tiempo del esperado en esta cuenta.',
   'Nothing arrived any more, and the ping was not answered.': 'Ya no llegaba nada y el ping no tuvo respuesta.',
@@ -562,6 +567,7 @@ export const spanish: Catalogue = {
   'the connect function failed': 'falló la función connect',
   'the connection did not open in time': 'la conexión no se abrió a tiempo',
   'messages came in and none got through': 'llegaban mensajes y ninguno pasaba',
+  'the store of the credentials did not answer': 'el almacén de las credenciales no respondió',
   'no message for longer than expected': 'sin mensajes por más tiempo del esperado',
   'a dead link that looked open': 'una conexión muerta que parecía abierta',
   'the host slept': 'el host estuvo suspendido',

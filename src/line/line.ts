@@ -155,12 +155,27 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   get status(): Status {
     const supervised = this.#supervisor?.status ?? this.#idle
     const { traffic } = this.#resources
-    if (this.#shown?.supervised !== supervised || this.#shown.traffic !== traffic)
-      this.#shown = { supervised, traffic, status: { ...supervised, ...traffic } }
-    return this.#shown.status
+    const waiting = this.#resources.live?.waiting ?? 0
+    const { supervised: before, status } = this.#shown ?? {}
+    if (
+      status &&
+      before === supervised &&
+      this.#shown?.traffic === traffic &&
+      status.messagesWaiting === (waiting || undefined)
+    )
+      return status
+    const fresh = this.#withTraffic(supervised)
+    this.#shown = { supervised, traffic, status: fresh }
+    return fresh
   }
   get socket(): S | undefined {
     return this.#socket
+  }
+
+  #withTraffic(supervised: Status): Status {
+    const { traffic, live } = this.#resources
+    const waiting = live?.waiting ?? 0
+    return { ...supervised, ...traffic, ...(waiting === 0 ? {} : { messagesWaiting: waiting }) }
   }
   get actor(): ConnectionActor | undefined {
     return this.#supervisor?.actor
@@ -376,7 +391,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
 
   #statusIs(status: Status): void {
     this.#desk.state(status.state)
-    this.#listeners.emit('status', { ...status, ...this.#resources.traffic })
+    this.#listeners.emit('status', this.#withTraffic(status))
     const { qr } = status
     const shown = qr ? `${qr.number} ${qr.pairingCode ?? ''}` : ''
     if (qr && shown !== this.#lastQr) this.#listeners.emit('qr', qr)

@@ -97,6 +97,24 @@ export interface Inspection {
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }
 
+/** Which sessions are looked at, and for how long. */
+export interface SessionsLook {
+  /** These, in this order; default: all, those that were written last first. */
+  readonly names?: readonly string[]
+  /** After so long, by `now`, the others are left; some dozens are looked at in any case. */
+  readonly withinMs: number
+  /** Milliseconds of any clock that is never set. */
+  readonly now: () => number
+}
+
+/** What a look at sessions found. */
+export interface SessionsSeen {
+  /** `file-unreadable` and `session-poison`, each with its file. */
+  readonly findings: readonly Finding[]
+  /** The names of those that were not looked at, in their order. */
+  readonly left: readonly string[]
+}
+
 /** Messages that the account has sent, for being asked for again. Entries are JSON-serialisable. */
 export interface SentLog {
   /** Oldest first; what cannot be read is left out. */
@@ -210,6 +228,11 @@ export interface AuthStore {
    */
   open(options?: { readonly mint?: boolean }): Promise<OpenAuth>
   inspect(options?: { readonly depth?: 'creds' | 'full' }): Promise<Inspection>
+  /**
+   * Looks for sessions that nothing can load; nothing is changed by it. Absent: a full `inspect` takes its place, which
+   * takes seconds where there are thousands.
+   */
+  lookAtSessions?(look: SessionsLook): Promise<SessionsSeen>
 
   /**
    * Takes the rights of other users away from what is stored; the names that were changed. Absent where the medium has

@@ -69,7 +69,10 @@ describe.each(lines)('a server that answers pings and delivers nothing, with $na
     const gateway = await (await world.gateway({ mode: 'observe', policy: { liveness } })).up()
     const before = checks()
     world.server.now({ kind: 'deaf' }, gateway.number)
-    await new Promise((resolve) => setTimeout(resolve, 4 * (liveness.roundTripMs + liveness.roundTripTimeoutMs)))
+    // An account that heals, and begins later, has written twice by then.
+    const other = await world.linked('491700000075', { policy: { liveness } })
+    const { jid } = world.server.phone(other.number)
+    for (let written = 0; written < 2; written += 1) await world.server.next('read-by-contact', { contact: jid })
     expect(checks()).toBe(before)
     expect(gateway.line.status).toMatchObject({ state: 'healthy', generation: 1 })
   })

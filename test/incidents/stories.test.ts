@@ -135,6 +135,7 @@ describe('incidents', () => {
     )
   })
 
+  // The demo's own story: it was one incident, and blamed the unlinking at its end.
   test('a first link, a power cut, closes of damaged sessions and an unlinking that follow at once are four incidents', () => {
     const story = new Story()
     story

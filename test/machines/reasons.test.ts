@@ -56,6 +56,7 @@ test.for<[CauseKind, Verdict['next'], RegExp]>([
   ['connect-failed', 'reconnect', /connect function/],
   ['connect-timeout', 'reconnect', /did not open in time/],
   ['stuck', 'reconnect', /none gets through/],
+  ['store-silent', 'reconnect', /store of the credentials does not answer/],
   ['quiet', 'reconnect', /longer than expected/],
   ['unanswered', 'reconnect', /nothing came back/],
   ['deaf', 'reconnect', /ping is not answered/],

@@ -28,7 +28,7 @@ export type Step =
   | { readonly do: 'creds'; readonly state: 'unreadable' | 'absent' | 'lost' }
   | { readonly do: 'fail'; readonly service: keyof Rig['world']['failing']; readonly times: number }
   | { readonly do: 'closeSlowly' }
-  | { readonly do: 'liveness'; readonly kind: 'deaf' | 'slept' | 'stuck' | 'quiet' | 'unanswered' }
+  | { readonly do: 'liveness'; readonly kind: 'deaf' | 'slept' | 'stuck' | 'store-silent' | 'quiet' | 'unanswered' }
   | {
       readonly do: 'stale'
       readonly type: 'socket.open' | 'socket.close' | 'socket.qr' | 'socket.paired' | 'auth.failed' | 'liveness.lost'
@@ -219,7 +219,7 @@ export const transportStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('login' as const), kind: fc.constantFrom(...transport, 'silent', 'fine') }),
   fc.record({
     do: fc.constant('liveness' as const),
-    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered'),
+    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'store-silent', 'quiet', 'unanswered'),
   }),
   fc.constant<Step>({ do: 'closeSlowly' }),
   crash,
@@ -290,7 +290,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('creds' as const), state: fc.constantFrom('unreadable', 'absent', 'lost') }),
   fc.record({
     do: fc.constant('liveness' as const),
-    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'quiet', 'unanswered'),
+    kind: fc.constantFrom('deaf', 'slept', 'stuck', 'store-silent', 'quiet', 'unanswered'),
   }),
   fc.record({ do: fc.constant('write' as const), fails: fc.boolean() }),
   fc.record({ do: fc.constant('setClock' as const), byMs: fc.constantFrom(-86_400_000 * 400, -7_200_000, 7_200_000) }),

@@ -33,13 +33,17 @@ const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
   [/ping/i, closedBy('deaf', 'unanswered')],
   [/nothing came back/i, closedBy('unanswered')],
   [/taken in to its end|none gets through/i, closedBy('stuck')],
+  [/did not answer a read|the store of the credentials (did|does) not answer/i, closedBy('store-silent')],
   [/expected to be quiet|longer than expected/i, closedBy('quiet')],
   [/host slept/i, closedBy('slept')],
   [/banned/i, (context) => heldFor('temporary-ban', 'banned')(context) || closedBy('temporary-ban', 'banned')(context)],
   [/locked this account|locked the account/i, closedBy('locked')],
   [/client version/i, closedBy('outdated')],
   [/as it is configured/i, closedBy('configuration')],
-  [/free space|disk/i, (context) => heldFor('disk')(context) || context.disk !== undefined],
+  [
+    /free space|disk/i,
+    (context) => heldFor('disk')(context) || context.disk !== undefined || closedBy('store-silent')(context),
+  ],
   [/another process/i, heldFor('not-owner')],
   [/sessions were set aside/i, ({ budget }) => budget.all.length + Object.keys(budget.addresses).length > 0],
   [

@@ -74,6 +74,7 @@ describe('a first close, with nothing known before, leads to', () => {
     'connect-failed': backoff,
     'connect-timeout': backoff,
     stuck: backoff,
+    'store-silent': backoff,
     quiet: backoff,
     unanswered: backoff,
     deaf: backoff,

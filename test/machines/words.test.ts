@@ -91,6 +91,11 @@ describe('after a close', () => {
       'A message came in and could not be taken in to its end, so none after it was.',
       /look at the store of the credentials/,
     ],
+    [
+      'store-silent',
+      'The store of the credentials did not answer a read, so no message could be read.',
+      /disk or the database/,
+    ],
     ['quiet', 'No message came or went for longer than this account is expected to be quiet.'],
     ['unanswered', 'The account wrote to its own chat twice, and nothing came back, while pings were answered.'],
     ['deaf', 'Nothing arrived any more, and the ping was not answered.'],

@@ -5,6 +5,7 @@ import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import type { StoreReads } from './store-reads.ts'
 
 /**
  * Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try
@@ -20,7 +21,7 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
  * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
  * `onLost` is called when the store shut the fence by itself: another owner has the account now. With `trim`, keys that
  * no message can need any more are left out of what is written; without it, nothing is. `work` knows what nobody will
- * ever use.
+ * ever use; `reads` ends those that the store never answers.
  */
 export function guardedAuth(
   auth: OpenAuth,
@@ -28,6 +29,7 @@ export function guardedAuth(
   onLost: () => void,
   trim?: Policy['trim'] | undefined,
   work?: Pick<SessionWork, 'isInVain'>,
+  reads?: StoreReads,
 ): OpenAuth {
   const { keys } = auth.state
   // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
@@ -76,6 +78,7 @@ export function guardedAuth(
       shut = true
       clearTimeout(retry)
       disk.forget('credentials')
+      reads?.end()
       return end(...args)
     }
   }
@@ -83,7 +86,10 @@ export function guardedAuth(
     state: {
       creds: auth.state.creds,
       keys: {
-        get: (type, ids) => watched(stored, () => keys.get(type, ids)),
+        get: (type, ids) => {
+          const answer = watched(stored, () => keys.get(type, ids))
+          return reads ? reads.bound(answer) : answer
+        },
         // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that
         // the connection is closed.
         set: (data) =>

@@ -209,6 +209,11 @@ export class LiveSocket {
     return this.#messages?.busyMs ?? 0
   }
 
+  /** How many messages have arrived and are not taken in yet. */
+  get waiting(): number {
+    return this.#messages?.waiting ?? 0
+  }
+
   /**
    * Detaches, lets Baileys finish the message that it is reading, ends the socket, waits for its close until the
    * deadline, cuts the line if it did not close, and shuts the fence. Resolves when nothing can be written any more.

@@ -17,11 +17,13 @@ import { wordsOf } from '../../errors/thrown.ts'
 import { newestVersion, noteVersion } from '../../installed/newest-version.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { lookOn } from './damaged-sessions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
 import { type Resources, resourcesOf } from './resources.ts'
+import { readShare, StoreReads } from './store-reads.ts'
 
 /**
  * Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then
@@ -59,7 +61,11 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const { disk, mode, policy } = resources
     const trim = mode === 'heal' && policy.trim.keys === 'on' ? policy.trim : undefined
     const work = new SessionWork()
-    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim, work), resources, work)
+    const reads = new StoreReads(policy.liveness.stuckMs * readShare, (error) => {
+      resources.report(error, 'reading stored keys')
+      tell({ type: 'liveness.lost', generation, cause: { kind: 'store-silent', message: error.message } })
+    })
+    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim, work, reads), resources, work)
     resources.live = live
     live.keep(resources.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()
@@ -263,6 +269,7 @@ function reporter(
       if (input.auth === 'account') resources.outbound.linkUp()
       // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
       if (input.auth === 'account') resources.onSocket(socket)
+      if (input.auth === 'account') lookOn(resources, live)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
       const closed = classifyClose(read(read(update, 'lastDisconnect'), 'error'))

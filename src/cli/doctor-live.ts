@@ -1,0 +1,55 @@
+import type { PublicStatus } from '../metrics/health.ts'
+import { hang, plural } from './columns.ts'
+import { dateOf } from './moment.ts'
+import type { Paint } from './paint.ts'
+
+const unitsMs = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const
+
+/** `2026-11-30 05:01:02, 3 minutes ago`. */
+function moment(at: number, now: number): string {
+  const ms = Math.max(0, now - at)
+  const [unit, unitMs] = unitsMs.find(([, unitMs]) => ms >= unitMs) ?? ['second', 1_000]
+  return `${dateOf(at)}, ${plural(Math.floor(ms / unitMs), unit)} ago`
+}
+
+const isConnected = ({ state }: PublicStatus): boolean => state === 'healthy'
+
+/** What `lifeline doctor --live` says of a running gateway. */
+export const liveReport = (location: string, url: string, pid: number, status: PublicStatus) => {
+  const { state, since, message, remediation, lastInboundAt, lastOutboundAt, messagesWaiting = 0 } = status
+  return {
+    location,
+    ok: isConnected(status),
+    gateway: { url, pid },
+    state,
+    since,
+    message,
+    ...(remediation === undefined ? {} : { remediation }),
+    lastInboundAt: lastInboundAt ?? null,
+    lastOutboundAt: lastOutboundAt ?? null,
+    messagesWaiting,
+  }
+}
+
+/** The same as a table. */
+export function liveLines(report: ReturnType<typeof liveReport>, paint: Paint, now: number): readonly string[] {
+  const { location, gateway, state, since, message, remediation } = report
+  const passed = (at: number | null) => (at === null ? 'none since the gateway started' : moment(at, now))
+  const indent = 16
+  const row = (name: string, said: string) => hang(paint.dim(name.padEnd(indent)), said, paint.width, indent)
+  return [
+    paint.bold(location),
+    paint.dim('state'.padEnd(indent)) + paint.state(state, state),
+    ...row('since', moment(since, now)),
+    ...row('says', [message, remediation].filter(Boolean).join(' ')),
+    ...row('last inbound', passed(report.lastInboundAt)),
+    ...row('last outbound', passed(report.lastOutboundAt)),
+    ...row('waiting', plural(report.messagesWaiting, 'message')),
+    ...row('gateway', `process ${gateway.pid}, ${gateway.url}`),
+  ]
+}

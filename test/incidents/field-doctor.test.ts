@@ -1,0 +1,53 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lifeline } from '../cli/command.ts'
+import { linkedAccount } from '../stores/account.ts'
+
+type Damage = (folder: string) => Promise<unknown>
+
+async function useless(folder: string): Promise<void> {
+  const path = join(folder, 'session-491.0.json')
+  const { _sessions, ...rest } = JSON.parse(await readFile(path, 'utf8')) as { _sessions: Record<string, object> }
+  const without = Object.entries(_sessions).map(([key, entry]) => [key, { ...entry, _chains: {} }])
+  await writeFile(path, JSON.stringify({ ...rest, _sessions: Object.fromEntries(without) }))
+}
+
+// The project's own trials in November 2026: a doctor that said "Nothing is wrong" of accounts that could not be read.
+test.for<[what: string, code: string, damage: Damage]>([
+  [
+    'creds.json alone, with a counter of pre-keys and no pre-key',
+    'pre-keys-gone',
+    async (folder) => {
+      const path = join(folder, 'creds.json')
+      const creds = JSON.parse(await readFile(path, 'utf8')) as object
+      await writeFile(path, JSON.stringify({ ...creds, nextPreKeyId: 813, firstUnuploadedPreKeyId: 813 }))
+      for (const file of await readdir(folder)) if (file.startsWith('pre-key-')) await rm(join(folder, file))
+    },
+  ],
+  ['a session that loads and has lost its chains', 'session-useless', useless],
+  ['creds.json that is torn', 'creds-unreadable', (folder) => writeFile(join(folder, 'creds.json'), '{"noiseKey":')],
+])('the doctor names %s, with effect, cure and exit code 1', async ([, code, damage]) => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  await damage(folder)
+  const said = await lifeline('doctor', '--auth', folder, '--json')
+  expect(said.code).toBe(1)
+  const { ok, findings } = JSON.parse(said.stdout)
+  expect(ok).toBe(false)
+  expect(findings).toContainEqual(
+    expect.objectContaining({ code, consequence: expect.stringMatching(/\w/), cure: expect.stringMatching(/\w/) }),
+  )
+})
+
+test('the folder above an account is told by the name of the one below it, and a torn creds.json is not called unlinked', async () => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const above = await lifeline('doctor', '--auth', dirname(folder))
+  expect(above.code).toBe(1)
+  expect(above.stdout.replace(/\s+/g, ' ')).toMatch(/account-below: .*account/)
+  await writeFile(join(folder, 'creds.json'), '{')
+  const torn = await lifeline('doctor', '--auth', folder)
+  expect(torn.stdout).not.toContain('not linked')
+  expect(torn.stdout).toContain('creds.json cannot be used')
+})
