@@ -915,6 +915,7 @@ export const english = [
   'paired by another number than the expected one',
   'live cure: new sessions for addresses that cannot be read, or cannot read',
   'a session under the other address of its contact is used',
+  'the store of the credentials does not answer',
 ] as const
 /** An English text, as the languages have it for a key. */
 export type Sentence = (typeof english)[number]

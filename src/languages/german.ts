@@ -1118,4 +1118,5 @@ export const german: Catalogue = {
     'Heilung bei offener Verbindung: neue Sitzungen für Adressen, die nicht lesbar sind oder nicht lesen können',
   'a session under the other address of its contact is used':
     'eine Sitzung unter der anderen Adresse des Kontakts wird benutzt',
+  'the store of the credentials does not answer': 'der Speicher der Zugangsdaten antwortet nicht',
 }

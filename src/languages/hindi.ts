@@ -1042,4 +1042,5 @@ export const hindi: Catalogue = {
   'live cure: new sessions for addresses that cannot be read, or cannot read':
     'चालू कनेक्शन पर इलाज: जिन पतों को पढ़ा नहीं जाता या जो पढ़ नहीं पाते, उनके लिए नए सेशन',
   'a session under the other address of its contact is used': 'संपर्क के दूसरे पते का सेशन इस्तेमाल हुआ',
+  'the store of the credentials does not answer': 'क्रेडेंशियल का स्टोर जवाब नहीं देता',
 }

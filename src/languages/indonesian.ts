@@ -1073,4 +1073,5 @@ export const indonesian: Catalogue = {
   'live cure: new sessions for addresses that cannot be read, or cannot read':
     'pemulihan langsung: sesi baru untuk alamat yang tak terbaca atau tak bisa membaca',
   'a session under the other address of its contact is used': 'sesi di alamat lain kontak dipakai',
+  'the store of the credentials does not answer': 'penyimpanan kredensial tidak menjawab',
 }

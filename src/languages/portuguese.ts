@@ -1092,4 +1092,5 @@ export const portuguese: Catalogue = {
   'live cure: new sessions for addresses that cannot be read, or cannot read':
     'cura ao vivo: sessões novas para endereços que não podem ser lidos ou não conseguem ler',
   'a session under the other address of its contact is used': 'uma sessão sob o outro endereço do contato é usada',
+  'the store of the credentials does not answer': 'o armazenamento das credenciais não responde',
 }

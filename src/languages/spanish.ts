@@ -1096,4 +1096,5 @@ export const spanish: Catalogue = {
   'live cure: new sessions for addresses that cannot be read, or cannot read':
     'cura en vivo: sesiones nuevas para direcciones que no se pueden leer o no pueden leer',
   'a session under the other address of its contact is used': 'se usa una sesión bajo la otra dirección del contacto',
+  'the store of the credentials does not answer': 'el almacén de las credenciales no responde',
 }
