@@ -1,4 +1,4 @@
-import type { BaileysEventEmitter, BaileysEventMap } from '../installed/types.ts'
+import type { BaileysEventEmitter, BaileysEventMap } from './baileys-types.ts'
 import { listenAll, type SocketEvents } from './socket.ts'
 
 /** The arguments of Baileys' events by name, as the installed line types them. */

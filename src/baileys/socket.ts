@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 
 /**
  * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map

@@ -1,5 +1,5 @@
-import { type RemedyWords, saidBy } from '../../machines/index.ts'
-import type { Notice, Status } from '../index.ts'
+import { type RemedyWords, type Status, saidBy } from '../../machines/index.ts'
+import type { Notice } from '../notices/notice.ts'
 import { qrLines } from '../terminal/qr-code.ts'
 import type { QrStyle } from '../terminal/qr-glyphs.ts'
 import type { OpenDashboard } from './dashboard.ts'

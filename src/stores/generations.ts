@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuthenticationCreds } from '../installed/types.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { Codec } from './codec.ts'
 import { isPaired, materialOf, parseCreds } from './creds.ts'
 import type { Inspection } from './store.ts'

@@ -1,4 +1,4 @@
-import type { AuthenticationCreds, AuthenticationState } from '../installed/types.ts'
+import type { AuthenticationCreds, AuthenticationState } from '../baileys/baileys-types.ts'
 
 /**
  * A read of one stored thing. *Unreadable* is never *absent*: an unreadable creds.json never becomes a new identity.

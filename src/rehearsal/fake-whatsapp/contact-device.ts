@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '../../installed/types.ts'
+import type { BinaryNode, proto } from '../../baileys/baileys-types.ts'
 import type { Device } from './account.ts'
 import { bundleInRetry, bundleNodes } from './bundle.ts'
 import type { Delivery } from './delivery.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { ContactDevice, type ReadText, type SendOptions } from './contact-device.ts'

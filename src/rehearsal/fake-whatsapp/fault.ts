@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { node, SERVER_JID, seconds } from './stanza.ts'
 
 /** How far a connection has come: TCP and HTTP, the WebSocket, the client's hello, its login or registration. */

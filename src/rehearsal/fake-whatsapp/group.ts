@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { node, parseJid, seconds } from './stanza.ts'
 
 /** Options of a group. */

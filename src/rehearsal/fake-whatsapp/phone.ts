@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '../../installed/types.ts'
+import type { BinaryNode, proto } from '../../baileys/baileys-types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { faults } from './fault.ts'

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { Connection } from './connection.ts'
 import { type AccountName, Contact, type ContactOptions } from './contact.ts'
 import type { Delivery } from './delivery.ts'
