@@ -19,7 +19,7 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const { status } = spawnSync(process.execPath, [vitest, 'run', ...suites, '--reporter=dot'], {
   cwd: root,
   stdio: 'ignore',
-  env: { ...process.env, LIFELINE_TRANSITIONS: file },
+  env: { ...process.env, LIFELINE_TRANSITIONS: file, LIFELINE_WHOLE: '1' },
 })
 if (status !== 0) console.error('Not all tests passed; what they took counts all the same.')
 const ids = new Set(readFileSync(file, 'utf8').split('\n'))
