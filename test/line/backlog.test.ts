@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { inTurn } from '../share.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('with $name, what was written while the account was away', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('with $name, what was written while the account was away', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

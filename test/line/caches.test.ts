@@ -1,10 +1,13 @@
 import NodeCache from 'node-cache'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Contact, ServerEventKind } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../share.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('what belongs to an account of $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('what belongs to an account of $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys)

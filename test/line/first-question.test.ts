@@ -3,11 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silent } from '../baileys/lines.ts'
 import { muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
+import { inTurn } from '../share.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import type { Gateway } from './gateway.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('a message that cannot be read, with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('a message that cannot be read, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     muteConsole()

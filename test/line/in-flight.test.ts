@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { inTurn } from '../share.ts'
 import type { Gateway } from './gateway.ts'
 import { gate } from './stores.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** Ways to close a connection that stands. */
 const closings: Readonly<Record<string, (gateway: Gateway) => Promise<unknown>>> = {
@@ -10,7 +13,7 @@ const closings: Readonly<Record<string, (gateway: Gateway) => Promise<unknown>>>
   "prune('all')": ({ line }) => line.prune('all'),
 }
 
-describe.each(lines)('with $name, a message that is being read while its connection is closed', ({ name, baileys }) => {
+describe.each(today)('with $name, a message that is being read while its connection is closed', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })
@@ -65,7 +68,7 @@ describe.each(lines)('with $name, a message that is being read while its connect
   })
 })
 
-describe.each(lines)('with $name, a message that is being sent while its connection is closed', ({ name, baileys }) => {
+describe.each(today)('with $name, a message that is being sent while its connection is closed', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `sending ${name}` })

@@ -4,10 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { serverOf } from '../../src/baileys/server-address.ts'
 import { watchForServer } from '../../src/line/services/lookout.ts'
 import { ExampleLoop } from '../example-loop.ts'
+import { inTurn } from '../share.ts'
 import { Cable } from './cable.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('a server that was away, with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('a server that was away, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

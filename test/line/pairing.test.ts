@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../share.ts'
 import { fingerprintOf } from './gateway.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('pairing with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('pairing with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name, qrRefs: 2 })

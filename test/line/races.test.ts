@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore, LifelineError } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../share.ts'
 import type { Socket } from './gateway.ts'
 import { gate, storeWith } from './stores.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const garbage = (value: unknown) => value as Socket
 
@@ -43,7 +46,7 @@ async function slowPrune(world: World, step: 'quarantine' | 'owned') {
  * transport. What a connect function throws never reaches Baileys, and the races of commands and prunes are between the
  * statechart and the store: those are run on one line.
  */
-describe.each(lines)('races with $name', ({ name, baileys }) => {
+describe.each(today)('races with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AuthStoreErrorCode } from '../../src/errors/errors.ts'
 import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { shareOf } from '../share.ts'
 import { BrittleStore } from './brittle-store.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { Walker } from './walker.ts'
@@ -90,7 +91,7 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     expect(gateway.overlaps).toBe(0)
   }
 
-  test.each<[string, Act, GatewayOptions?]>([
+  const unshut: readonly [string, Act, GatewayOptions?][] = [
     ['pruningSessions', prunes],
     ['reconnecting', reconnects],
     ['awaitingQr', shows],
@@ -99,7 +100,8 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     ['awaitingQr.undoing', strangerScans, { expectedNumber: '491700000001' }],
     ['conflicted', conflicts],
     ['blocked', isLocked],
-  ])(
+  ]
+  test.each(shareOf(unshut, 2))(
     'in %s a socket that cannot be shut off is tried again, and no other is opened before',
     async (place, act, options) => {
       const one = await walker(options)
@@ -131,7 +133,14 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
   const disk = 'AUTH_STORE_DISK'
   const creds = 'AUTH_STORE_CREDS_UNREADABLE'
   const stranger: GatewayOptions = { expectedNumber: '491700000001' }
-  test.each<[string, Parameters<BrittleStore['fails']>[0], AuthStoreErrorCode, string, Act, GatewayOptions?]>([
+  const failures: readonly [
+    string,
+    Parameters<BrittleStore['fails']>[0],
+    AuthStoreErrorCode,
+    string,
+    Act,
+    GatewayOptions?,
+  ][] = [
     ['preparing', 'inspect', taken, 'blocked', reconnects],
     ['connecting', 'open', disk, 'blocked', reconnects],
     ['connecting', 'open', creds, 'reconnecting', reconnects],
@@ -143,7 +152,8 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     ['promoting', 'promoteStaging', disk, 'blocked', scans],
     ['undoing', 'discardStaging', taken, 'blocked', strangerScans, stranger],
     ['undoing', 'discardStaging', disk, 'blocked', strangerScans, stranger],
-  ])(
+  ]
+  test.each(shareOf(failures, 3))(
     'while %s, %s that fails with %s leads to %s, and the credentials stay',
     async (_, method, code, state, act, options) => {
       const one = await walker(options)
@@ -183,7 +193,7 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     await heals(one)
   })
 
-  test.each<[string, string, Act, Act, string]>([
+  const presses: readonly [string, string, Act, Act, string][] = [
     ['reconnecting', 'reconnect', (_, world) => world.server.unplug(), reconnects, 'preparing'],
     [
       'reconnecting',
@@ -196,7 +206,8 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     ['conflicted', 'nothing', conflicts, () => undefined, 'online.open.healthy'],
     ['blocked', 'relink', isLocked, ({ gateway }) => gateway.line.relink(), 'awaitingQr.pairing.showing'],
     ['awaitingQr.waiting', 'relink', losesTheNetwork, (one) => one.send({ type: 'relink' }), 'awaitingQr.staging'],
-  ])('in %s, %s does what it does elsewhere', async (place, _, arrange, press, leads) => {
+  ]
+  test.each(shareOf(presses, 2))('in %s, %s does what it does elsewhere', async (place, _, arrange, press, leads) => {
     const one = await walker()
     await arrange(one, world)
     await one.through(place === 'reconnecting' ? 'reconnecting.waiting' : place)
@@ -206,27 +217,31 @@ describe('ways of the statechart that are taken once in a blue moon', () => {
     await heals(one)
   })
 
-  test.each<[string, string, Act, Act, string]>([
+  const wishes: readonly [string, string, Act, Act, string][] = [
     ['preparing', 'a code', reconnects, (one) => one.send({ type: 'relink' }), 'awaitingQr.pairing.showing'],
     ['preparing', 'eight characters', reconnects, asksForEight, 'online.open.healthy'],
     ['pruningSessions', 'a code', prunes, (one) => one.send({ type: 'relink' }), 'awaitingQr.pairing.showing'],
     ['awaitingQr.pairing.showing', 'eight characters', shows, asksForEight, 'awaitingQr.closing'],
     ['awaitingQr.waiting.retrying', 'eight characters', losesTheNetwork, asksForEight, 'awaitingQr.staging'],
     ['awaitingQr.promoting', 'the old credentials', scans, (one) => one.send({ type: 'reconnect' }), 'preparing'],
-  ])('asked in %s for %s, it finishes what it is at and then does so', async (place, _, act, press, leads) => {
-    const one = await walker()
-    const pressed = new Promise<void>((resolve) => {
-      one.at(place, () => {
-        one.places.length = 0
-        press(one, world)
-        resolve()
+  ]
+  test.each(shareOf(wishes, 2))(
+    'asked in %s for %s, it finishes what it is at and then does so',
+    async (place, _, act, press, leads) => {
+      const one = await walker()
+      const pressed = new Promise<void>((resolve) => {
+        one.at(place, () => {
+          one.places.length = 0
+          press(one, world)
+          resolve()
+        })
       })
-    })
-    await act(one, world)
-    await one.gateway.soon(pressed, place)
-    await one.through(leads)
-    await heals(one)
-  })
+      await act(one, world)
+      await one.gateway.soon(pressed, place)
+      await one.through(leads)
+      await heals(one)
+    },
+  )
 
   test('asked for the old credentials while the device of a stranger is being logged out, it logs it out first', async () => {
     const one = await walker(stranger)

@@ -4,8 +4,11 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { Client, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
+import { inTurn } from '../share.ts'
 import type { Gateway } from './gateway.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 type Bare = Client & { readonly number: string }
 
@@ -13,7 +16,7 @@ type Bare = Client & { readonly number: string }
 let said = 0
 const words = (what: string): string => `${what} ${++said}`
 
-describe.each(lines)('what a contact could not read and asks for again, with $name', ({ name, baileys }) => {
+describe.each(today)('what a contact could not read and asks for again, with $name', ({ name, baileys }) => {
   let world: World
   const clients: Client[] = []
   beforeEach(() => void muteConsole())

@@ -9,10 +9,13 @@ import { incidentsOf } from '../../src/incidents/index.ts'
 import { replayFile } from '../../src/incidents/replay-file.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
+import { inTurn } from '../share.ts'
 import { damageSessions, sessionFiles } from './damage.ts'
 import { lines, World } from './world.ts'
 
-describe.each(lines)('secrets with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('secrets with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name, claimedPreKeys: 0 })

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../share.ts'
 import type { Gateway } from './gateway.ts'
 import { gate, storeWith } from './stores.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** What keeps the process alive, counted by kind. */
 function resources(): Record<string, number> {
@@ -155,7 +158,7 @@ const differing = [
   'awaitingQr, with a code on show',
 ]
 
-describe.each(lines)('stop() with $name', ({ name, baileys }) => {
+describe.each(today)('stop() with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

@@ -2,13 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SignalRepository } from '../../src/baileys/signal-repository.ts'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silent } from '../baileys/lines.ts'
+import { inTurn } from '../share.ts'
 import type { Gateway, Socket } from './gateway.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** What happens between the decryption of the next message and everything that Baileys does with it. */
 type Meanwhile = (socket: Socket) => Promise<void>
 
-describe.each(lines)('with $name, a message whose acknowledgement is lost', ({ name, baileys }) => {
+describe.each(today)('with $name, a message whose acknowledgement is lost', ({ name, baileys }) => {
   let world: World
   let meanwhile: Meanwhile | undefined
   beforeAll(async () => {

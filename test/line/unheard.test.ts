@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { Client, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
+import { inTurn } from '../share.ts'
 import { sessionFiles } from './damage.ts'
 import type { Gateway } from './gateway.ts'
 import { lines, World } from './world.ts'
 
+const today = inTurn(lines, import.meta.url)
+
 let said = 0
 
-describe.each(lines)('contacts who cannot read what is sent, with $name', ({ name, baileys }) => {
+describe.each(today)('contacts who cannot read what is sent, with $name', ({ name, baileys }) => {
   let world: World
   const clients: Client[] = []
   beforeEach(() => void muteConsole())

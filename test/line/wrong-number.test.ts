@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
+import { inTurn } from '../share.ts'
 import { lines, World } from './world.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const strangers = '491700000999'
 
-describe.each(lines)('the expected number with $name', ({ name, baileys }) => {
+describe.each(today)('the expected number with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

@@ -189,11 +189,10 @@ describe.each(shareOf(versions, 1))('of what a server says to $module', ({ modul
   )
 
   // What an app does wrong is the same in each version; how deep in Baileys it shows is not.
-  test.each(
-    appFaults.filter(
-      (fault) => module === '@whiskeysockets/baileys' || (module === 'baileys-6' && fault.includes('deep')),
-    ),
-  )('%s ends the process as before', async (fault) => {
+  const ofThis = appFaults.filter(
+    (fault) => module === '@whiskeysockets/baileys' || (module === 'baileys-6' && fault.includes('deep')),
+  )
+  test.each(shareOf(ofThis, 1))('%s ends the process as before', async (fault) => {
     for (const supervised of [false, true]) {
       const one = await gateway({ supervised, fault })
       await write()
