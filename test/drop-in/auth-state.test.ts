@@ -9,11 +9,14 @@ import { filesStanding } from '../../src/rehearsal/demo/standing.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import { digest } from '../line/gateway.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const credsIn = (folder: string) => readFile(join(folder, 'creds.json'), 'utf8')
 
-describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ name, baileys }) => {
+describe.each(today)('useMultiFileAuthState of a supervised Baileys, $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
   const { BufferJSON } = baileys
   const asJson = (creds: v7.AuthenticationCreds) => digest(JSON.stringify(creds, BufferJSON.replacer))

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const closed = { isBoom: true, message: 'Connection Closed', output: { statusCode: 428 } }
 
-describe.each(lines)('calls of a virtual socket with $name', ({ name, baileys }) => {
+describe.each(today)('calls of a virtual socket with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('made right after makeWASocket, or while the link is down, wait for the connection and are done', async () => {

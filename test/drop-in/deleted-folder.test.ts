@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** Looks at the folder often. */
 const watchful = { policy: { liveness: { silenceMs: 100, probeTimeoutMs: 1_000 } } }
 
-describe.each(lines)('a folder that the gateway deletes while it is open, with $name', ({ name, baileys }) => {
+describe.each(today)('a folder that the gateway deletes while it is open, with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('is said to be deleted, is not made again, shows no code and is told as no close', async () => {

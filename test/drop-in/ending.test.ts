@@ -5,11 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { superviseWith } from '../../src/drop-in/supervise.ts'
 import { OtherProcess } from '../line/other-process.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const lockOf = (folder: string) => readdir(join(folder, '.lifeline', 'lock'))
 
-describe.each(lines)('the end of virtual sockets with $name', ({ name, baileys }) => {
+describe.each(today)('the end of virtual sockets with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('end(error) tells that error once, closes at once for the gateway, and resolves when supervision has ended', async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 type Update = Readonly<Record<string, unknown>>
 
-describe.each(lines)('the events of a virtual socket with $name', ({ name, baileys }) => {
+describe.each(today)('the events of a virtual socket with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('a late listener, and a late process handler, are told how the connection stands', async () => {

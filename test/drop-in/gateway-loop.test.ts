@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
 
-describe.each(lines)('a gateway that calls Baileys itself, with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('a gateway that calls Baileys itself, with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('holds one socket across drops: connecting and open each time, never a close', async () => {

@@ -4,9 +4,12 @@ import { methodsOf, repositoryMethods, synchronous } from '../../src/drop-in/mem
 import { baileysIn, lineOf } from '../../src/drop-in/namespace.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
 
-describe.each(lines)('the members of a virtual socket with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('the members of a virtual socket with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
   const known = baileysIn(baileys)
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const slow = { policy: { reconnect: { connectTimeoutMs: 20_000 } } }
 
-describe.each(lines)('requestPairingCode of a virtual socket with $name', ({ name, baileys }) => {
+describe.each(today)('requestPairingCode of a virtual socket with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('works right after makeWASocket, with characters of the gateway’s own', async () => {

@@ -4,8 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { LeakMeter } from '../../src/rehearsal/torture/leaks.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import type { Bot, Held } from './bot.ts'
 import { Bots } from './bots.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const steps = [
   'open',
@@ -27,7 +30,7 @@ interface Calls {
   settled: number
 }
 
-describe.each(lines)('whatever gateways do with virtual sockets of $name', ({ name, baileys }) => {
+describe.each(today)('whatever gateways do with virtual sockets of $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   async function play(bot: Bot, folder: string, schedule: readonly (readonly [Step, number])[], calls: Calls) {

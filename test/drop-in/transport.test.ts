@@ -2,9 +2,12 @@ import type { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { Bots } from './bots.ts'
 
-describe.each(lines)('sock.ws with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('sock.ws with $name', ({ name, baileys }) => {
   const bots = new Bots(name, baileys)
 
   test('tells frames and stanzas of every connection, and its close only at the end of the virtual socket', async () => {

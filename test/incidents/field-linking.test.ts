@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 
-describe.each(lines)('linking that WhatsApp does not let through, with $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('linking that WhatsApp does not let through, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `not let in ${name}` })

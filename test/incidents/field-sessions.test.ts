@@ -3,6 +3,9 @@ import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
 import type { Gateway } from '../line/gateway.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -23,7 +26,7 @@ function holdings({ sockets }: Gateway): Record<string, number> {
   return held
 }
 
-describe.each(lines)('what happened to sessions in the field, with $name', ({ name, baileys }) => {
+describe.each(today)('what happened to sessions in the field, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name, claimedPreKeys: 0 })

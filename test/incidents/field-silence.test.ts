@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const liveness = { silenceMs: 60_000, sleepJumpMs: 60_000 }
 
-describe.each(lines)('connected, pings answered, and nothing arrives, with $name', ({ name, baileys }) => {
+describe.each(today)('connected, pings answered, and nothing arrives, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `silence ${name}` })

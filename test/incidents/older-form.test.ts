@@ -2,6 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 // Accounts that come from JSON columns, MongoDB or an editor: what other stores for Baileys leave.
 
@@ -17,7 +20,7 @@ const forms: readonly (readonly [of: string, form: (text: string) => string])[] 
   ['an editor', (text) => `\uFEFF${text.replace(/\}$/, ',}')}\r\n`],
 ]
 
-describe.each(lines)('an account in a form that Baileys alone may not read, with $name', ({ name, baileys }) => {
+describe.each(today)('an account in a form that Baileys alone may not read, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `older form ${name}` })

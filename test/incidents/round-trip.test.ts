@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const line = 'baileys-lifeline: connection check'
 
 // NousResearch/hermes-agent issue 92806, openclaw/openclaw issues 14146 and 73913: pings are answered, nothing comes.
-describe.each(lines)('a server that answers pings and delivers nothing, with $name', ({ name, baileys }) => {
+describe.each(today)('a server that answers pings and delivers nothing, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `round trip ${name}` })

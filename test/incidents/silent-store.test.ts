@@ -3,6 +3,9 @@ import { fileAuthStore } from '../../src/index.ts'
 import { silent } from '../baileys/lines.ts'
 import { storeWith } from '../line/stores.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 type Get = (type: never, ids: string[]) => unknown
 
@@ -41,7 +44,7 @@ class Silence {
 
 // The project's own trials in November 2026, after openclaw/openclaw issues 14146 and 73913: what hung in libsignal's
 // queue, which is one for each address in the whole process, held up the sockets that came after it.
-describe.each(lines)('a store that never answers a read, with $name', ({ name, baileys }) => {
+describe.each(today)('a store that never answers a read, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `silent store ${name}` })

@@ -4,13 +4,16 @@ import { type Inspector, inspector } from '../../src/inspect/index.ts'
 import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
 import { damageSessions, sessionFiles } from '../line/damage.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { viewer } from './viewer.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** Addresses of contacts, in the names of session files. */
 const addressesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder)).flatMap((name) => /^session-([\d_]+)/.exec(name)?.[1] ?? [])
 
-describe.each(lines)('what a viewer is sent with $name', ({ name, baileys }) => {
+describe.each(today)('what a viewer is sent with $name', ({ name, baileys }) => {
   let world: World
   let relay: Inspector
   beforeAll(async () => {

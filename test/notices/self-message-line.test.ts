@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selfMessage } from '../../src/index.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 
-describe.each(lines)('selfMessage() with real Baileys $name', ({ name, baileys }) => {
+const today = inTurn(lines, import.meta.url)
+
+describe.each(today)('selfMessage() with real Baileys $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })
