@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inTurn } from '../share.ts'
 import { bot, countingTimers } from './bot.ts'
 import { type BaileysNames, Stranger } from './stranger.ts'
 
@@ -9,7 +10,7 @@ const rows: readonly [string, BaileysNames][] = [
   ['@whiskeysockets/baileys', { '@whiskeysockets/baileys': 'baileys-6' }],
 ]
 
-describe.each(rows)('with %s alone', (name, names) => {
+describe.each(inTurn(rows, import.meta.url))('with %s alone', (name, names) => {
   let stranger: Stranger
   beforeAll(async () => {
     stranger = await Stranger.with(names)

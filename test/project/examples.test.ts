@@ -12,6 +12,7 @@ import { defaultPolicy, stateNames } from '../../machines/index.ts'
 import { type FakeWhatsApp, faults, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
+import { shareOf } from '../share.ts'
 import { cli } from '../shipped.ts'
 import { emptyDatabase } from '../stores/postgres/databases.ts'
 import { scanned } from '../terminal/scanned.ts'
@@ -45,7 +46,7 @@ const commands: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   },
 }
 
-test.each(Object.keys(commands))(
+test.each(shareOf(Object.keys(commands), 2))(
   'the command of the example for %s runs a gateway, whose exit code it has',
   async (name) => {
     const [file = '', ...args] = (await commands[name]?.()) ?? []

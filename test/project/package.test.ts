@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { inProject } from '../root.ts'
+import { inTurn } from '../share.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(inProject('.'))
@@ -99,7 +100,7 @@ describe('the package', () => {
     expect(command.stdout.trim()).toBe(version)
   })
 
-  test.each([
+  const compilers = [
     [
       'that resolves as Node does',
       'typescript',
@@ -115,7 +116,8 @@ describe('the package', () => {
         ...['--target', 'es2022', '--esModuleInterop', '--skipLibCheck'],
       ],
     ],
-  ] as const)(
+  ] as const
+  test.each(inTurn(compilers, import.meta.url))(
     'its types compile in a strict program %s, which uses all of its doors',
     async (_, compiler, ending, how) => {
       const imports = (await doors()).filter((door) => !door.endsWith('/register'))

@@ -7,6 +7,7 @@ import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { OtherProcess } from '../line/other-process.ts'
 import { World } from '../line/world.ts'
+import { shareOf } from '../share.ts'
 import { cli } from '../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
@@ -44,7 +45,7 @@ describe('lifeline exec', () => {
   }
   const node = [process.execPath] as const
 
-  test.each([
+  const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['no program', [], 'No program was named.'],
     ['a program that is not there', ['--', 'no-such-program'], 'There is no program no-such-program.'],
     ['another runtime', ['--', 'bun', 'gateway.js'], 'bun does not load Node’s hooks'.replace('’', "'")],
@@ -58,7 +59,8 @@ describe('lifeline exec', () => {
       ['--notify-webhook', 'http://127.0.0.1:9/', '--', ...node, 'nothing.mjs'],
       'LIFELINE_WEBHOOK_SECRET',
     ],
-  ])('refuses %s with exit code 2 and starts nothing', async (_, args, words) => {
+  ]
+  test.each(shareOf(refused, 3))('refuses %s with exit code 2 and starts nothing', async (_, args, words) => {
     const folder = tree?.folder ?? ''
     await writeFile(join(folder, 'throws.mjs'), "throw new Error('enough')")
     await writeFile(join(folder, 'wrong.mjs'), 'export default { policy: { reconnect: { maxMs: -1 } } }')

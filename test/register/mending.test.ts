@@ -6,6 +6,7 @@ import { fileAuthStore } from '../../src/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { OtherProcess } from '../line/other-process.ts'
 import { World } from '../line/world.ts'
+import { inTurn } from '../share.ts'
 import { cli, register } from '../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
@@ -77,7 +78,7 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     return { folder, creds, identity: JSON.parse(before).signedIdentityKey }
   }
 
-  test.each(['exec', 'register'] as const)(
+  test.each(inTurn(['exec', 'register'] as const, import.meta.url))(
     'finds it whole under %s, connects without a code, and what was torn is kept',
     async (how) => {
       const { folder, creds, identity } = await torn(how)

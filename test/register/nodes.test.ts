@@ -43,7 +43,7 @@ describe('programs under the preload', () => {
     [22, 'required.cjs'],
     [24, 'required.cjs'],
   ] as const
-  test.each(shareOf(ways, 2))('of Node %i, by %s, hold their sockets through a drop', async (major, file) => {
+  test.each(shareOf(ways, 1))('of Node %i, by %s, hold their sockets through a drop', async (major, file) => {
     const program = run(await nodeBinary(major), [file, (await world?.linkedFolder()) ?? ''])
     await program.until(() => program.count('ready') === 1)
     world?.server.now(faults.unavailable)

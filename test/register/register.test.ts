@@ -3,9 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { lines, World } from '../line/world.ts'
+import { inTurn, whole } from '../share.ts'
 import { cli, register } from '../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
+
+/** One way each day, another one for each line; and each line every other day for what has one way alone. */
+const ways = ['static.mjs', 'required.cjs', 'imported.cjs']
+const oneWay = inTurn(lines, import.meta.url)
 
 describe.each(lines)('a program that imports $name under the preload', ({ name, baileys }) => {
   const names: Names = { '@whiskeysockets/baileys': name }
@@ -34,7 +39,8 @@ describe.each(lines)('a program that imports $name under the preload', ({ name, 
     return { program, world, folder }
   }
 
-  test.each(['static.mjs', 'required.cjs', 'imported.cjs'])('by %s holds its socket through a drop', async (file) => {
+  const own = ways.map((_, at) => ways[(at + lines.findIndex((line) => line.name === name)) % ways.length])
+  test.each(inTurn(own, import.meta.url))('by %s holds its socket through a drop', async (file = '') => {
     const { program, world } = await run(['--import', register, file])
     await program.until(() => program.count('ready') === 1)
     world.server.now(faults.unavailable)
@@ -47,14 +53,15 @@ describe.each(lines)('a program that imports $name under the preload', ({ name, 
     expect(program.stderr).toBe('')
   })
 
-  test('without it is told the drop', async () => {
+  const isTurn = oneWay.some((line) => line.name === name)
+  test.runIf(whole || !isTurn)('without it is told the drop', async () => {
     const { program, world } = await run(['static.mjs'])
     await program.until(() => program.count('ready') === 1)
     world.server.now(faults.unavailable)
     await program.until(() => program.count('close') === 1)
   })
 
-  test('is supervised by lifeline exec, which its signals and its exit code go through', async () => {
+  test.runIf(isTurn)('is supervised by lifeline exec, which its signals and its exit code go through', async () => {
     const { program, world, folder } = await run([
       cli,
       'exec',
