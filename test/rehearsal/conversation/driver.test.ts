@@ -6,13 +6,16 @@ import { Happenings } from '../../../src/rehearsal/conversation/happenings.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'
 import { Script } from '../../../src/rehearsal/conversation/script.ts'
 import { lines } from '../../line/world.ts'
+import { inTurn } from '../../share.ts'
 import { muteConsole } from '../fake-whatsapp/client.ts'
 import { Arm } from './arm.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 /** At a pace at which nothing crosses on either line. */
 const slowly = { seed: 1, gapMs: [150, 250], answerMs: [0, 20], quietMs: 1_500 } as const
 
-describe.each(lines)('a conversation, Baileys $name', ({ name, baileys }) => {
+describe.each(today)('a conversation, Baileys $name', ({ name, baileys }) => {
   let arm: Arm | undefined
 
   beforeEach(() => {

@@ -5,7 +5,7 @@ import { Script } from '../../../src/rehearsal/conversation/script.ts'
 import { type Fault, faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { fastPolicy } from '../../line/fast-policy.ts'
 import { type Baileys, lines } from '../../line/world.ts'
-import { shareOf, whole } from '../../share.ts'
+import { numberOf, shareOf, whole } from '../../share.ts'
 import { postgresKind, type StoreKind, storeKinds } from '../../stores/every-store/store-kinds.ts'
 import { testDatabase } from '../../stores/postgres/databases.ts'
 import { muteConsole } from '../fake-whatsapp/client.ts'
@@ -52,8 +52,8 @@ function talk(arm: Arm, seed: number, more: Pick<Parameters<Arm['converse']>[0],
       ),
     ],
     seed,
-    messages: 4,
-    unasked: 5,
+    messages: numberOf(4, 2),
+    unasked: numberOf(5, 3),
     gapMs: [0, 500],
     answerMs: [0, 500],
     quietMs,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'
 import { type Baileys, lines } from '../../line/world.ts'
-import { shareOf, whole } from '../../share.ts'
+import { inTurn, shareOf, whole } from '../../share.ts'
 import { muteConsole } from '../fake-whatsapp/client.ts'
 import { Arm } from './arm.ts'
 
@@ -71,14 +71,16 @@ describe.concurrent.each(calm)('ordinary chat harms no session, Baileys $name', 
 })
 
 describe.concurrent.each(fast)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {
-  test.for(['pn', 'lid'] as const)('a message each 12 ms, answered 0 to 60 ms later, by %s', (addressing, context) =>
-    sideBySide(context, baileys, 10, {
-      addressing,
-      count: 1,
-      seed: 1,
-      messages: 120,
-      gapMs: [12, 12],
-      answerMs: [0, 60],
-    }),
+  test.for(inTurn(['pn', 'lid'] as const, import.meta.url))(
+    'a message each 12 ms, answered 0 to 60 ms later, by %s',
+    (addressing, context) =>
+      sideBySide(context, baileys, 10, {
+        addressing,
+        count: 1,
+        seed: 1,
+        messages: 120,
+        gapMs: [12, 12],
+        answerMs: [0, 60],
+      }),
   )
 })

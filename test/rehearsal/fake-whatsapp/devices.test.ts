@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { giveSessionsTurns } from '../../../src/baileys/session-turns.ts'
 import { type Contact, type FakeWhatsApp, startFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
-describe.each(lines)('a contact with several devices, Baileys $line', ({ line, baileys }) => {
+describe.each(today)('a contact with several devices, Baileys $line', ({ line, baileys }) => {
   let server: FakeWhatsApp
   let client: Client
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeWhatsApp, type Fault, faults, startFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, type Close, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
@@ -103,7 +106,7 @@ const transportRows: Row[] = [
   },
 ]
 
-describe.each(lines)('faults, Baileys $line', ({ line, baileys }) => {
+describe.each(today)('faults, Baileys $line', ({ line, baileys }) => {
   let server: FakeWhatsApp
   let client: Client
 

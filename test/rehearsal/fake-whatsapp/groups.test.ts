@@ -7,11 +7,14 @@ import {
   type Group,
   startFakeWhatsApp,
 } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
-describe.each(lines)('groups, Baileys $line', ({ baileys }) => {
+describe.each(today)('groups, Baileys $line', ({ baileys }) => {
   let server: FakeWhatsApp
   let client: Client
 

@@ -2,12 +2,15 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeWhatsApp, foreignSession, startFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 const NO_MATCH = 'No matching sessions found for message'
 
-describe.each(lines)('messages that fail, Baileys $line', ({ line, baileys }) => {
+describe.each(today)('messages that fail, Baileys $line', ({ line, baileys }) => {
   let server: FakeWhatsApp
   let client: Client
   let libsignal: ReturnType<typeof muteConsole>

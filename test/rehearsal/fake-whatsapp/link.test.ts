@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
-describe.each(lines)('linking, Baileys $line', ({ baileys }) => {
+describe.each(today)('linking, Baileys $line', ({ baileys }) => {
   let server: FakeWhatsApp
   let client: Client
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { faults, startFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../../share.ts'
 import { Client, lines, muteConsole } from './client.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
@@ -8,7 +11,7 @@ function sockets(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'))
 }
 
-describe.each(lines)('the server itself, Baileys $line', ({ baileys }) => {
+describe.each(today)('the server itself, Baileys $line', ({ baileys }) => {
   test('nothing is left after stop, whatever its connections were doing', async () => {
     muteConsole()
     // Other tests of this worker may have left theirs to end by themselves.

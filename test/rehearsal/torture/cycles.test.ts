@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { inProject } from '../../root.ts'
+import { inTurn } from '../../share.ts'
 import type { CyclesReport } from './cycles.ts'
 
 const program = fileURLToPath(inProject('dist/test/rehearsal/torture/cycles.js'))
@@ -16,7 +17,7 @@ const warm = 6
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0
 
-test.each(['@whiskeysockets/baileys', 'baileys-6'])(
+test.each(inTurn(['@whiskeysockets/baileys', 'baileys-6'], import.meta.url))(
   'an account that is started and stopped again and again with %s leaves no handle, file, listener or memory, and its line, actor and sockets are collected',
   async (name) => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, name, String(cycles)])
