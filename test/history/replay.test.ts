@@ -6,10 +6,11 @@ import { eventSaid, replay } from '../../src/history/replay.ts'
 import { parseReplay, replayFile } from '../../src/incidents/replay-file.ts'
 import { anyStep, perform } from '../machines/steps.ts'
 import { cause } from '../machines/world.ts'
+import { numberOf } from '../share.ts'
 import { RecordedRig } from './recorded-rig.ts'
 
 const minute = 60_000
-const runs = Number(process.env.PROPERTY_RUNS ?? 200)
+const runs = Number(process.env.PROPERTY_RUNS ?? numberOf(200, 50))
 
 describe('a recorded statechart', () => {
   test('passes the same states when it is replayed, whatever happened to it', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy, resolvePolicy } from '../../machines/index.ts'
+import { numberOf } from '../share.ts'
 
 const longest = 2_147_483_647
 type Range = readonly [min: number, max: number, whole?: boolean]
@@ -200,7 +201,7 @@ test('whatever is given: it never throws, and it gives either issues or a policy
         }
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: numberOf(3_000, 750) },
   )
   expect(Object.getPrototypeOf({})).not.toHaveProperty('a')
 })

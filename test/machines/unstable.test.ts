@@ -181,7 +181,7 @@ describe('over closes with random spacing', () => {
           expect(rig.notices.filter(spell).length % 2).toBe(0)
         },
       ),
-      { numRuns: numberOf(400, 25) },
+      { numRuns: numberOf(400, 12) },
     )
     expect(spells).toBeGreaterThan(0)
   })
@@ -202,7 +202,7 @@ describe('over closes with random spacing', () => {
         expect(kinds(rig)).toEqual([])
         expect(recentDrops(rig.context).length).toBeLessThan(6)
       }),
-      { numRuns: numberOf(100, 8) },
+      { numRuns: numberOf(100, 4) },
     )
   })
 })
