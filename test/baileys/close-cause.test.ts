@@ -7,9 +7,12 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { CauseKind, CloseCause } from '../../machines/cause.ts'
 import { classifyClose } from '../../src/baileys/close-cause.ts'
 import { endOnRefusedUpgrade } from '../../src/baileys/refused-upgrade.ts'
+import { inTurn } from '../share.ts'
 import { future, key, past, untrusted } from './certificates.ts'
 import { closedPort, lines, listening } from './lines.ts'
 import { frame, webSocketServer } from './web-socket.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -94,7 +97,7 @@ const pairing: [string, BinaryNode, string | undefined][] = [
   ],
 ]
 
-describe.each(lines)('a close of Baileys $line', ({ connect }) => {
+describe.each(today)('a close of Baileys $line', ({ connect }) => {
   test.each(stanzas)('after %s', async (_, stanza, kind, rest) => {
     const { sock, closed } = connect({ url: await accepting(), me: '491700000001:1@s.whatsapp.net' })
     emit(sock, `CB:${stanza.tag}`, stanza)

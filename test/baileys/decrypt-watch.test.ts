@@ -12,11 +12,14 @@ import {
   startFakeWhatsApp,
 } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { Client, lines, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
+import { inTurn } from '../share.ts'
 import { silent } from './lines.ts'
+
+const today = inTurn(lines, import.meta.url)
 
 const NUMBER = '491700000001'
 
-describe.each(lines)('what Baileys $line decrypts', ({ line, baileys }) => {
+describe.each(today)('what Baileys $line decrypts', ({ line, baileys }) => {
   let server: FakeWhatsApp
   let client: Client
   let sock: BaileysSocket

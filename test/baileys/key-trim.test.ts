@@ -153,7 +153,7 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
         const [alone, trimmed] = await Promise.all(arms.map((one) => played(one, steps)))
         expect(trimmed).toEqual(alone)
       }),
-      { numRuns: numberOf(400, 25) },
+      { numRuns: numberOf(400, 10) },
     )
   }, 600_000)
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { inProject } from '../root.ts'
+import { inTurn } from '../share.ts'
 
 const compiled = (name: string) => JSON.stringify(inProject(`dist/src/baileys/${name}.js`).href)
 
@@ -30,7 +31,7 @@ const leaving = (module: string) => `
 `
 
 describe('what Baileys leaves behind', () => {
-  test.each(['@whiskeysockets/baileys', 'baileys-7-rc9', 'baileys-6'])(
+  test.each(inTurn(['@whiskeysockets/baileys', 'baileys-7-rc9', 'baileys-6'], import.meta.url))(
     'does not end the process while guarded, and does once the last guard is taken off (%s)',
     (module) => {
       const { status, out, err } = run(`
@@ -99,7 +100,7 @@ describe('what the app does wrong', () => {
     ['an exception', `setTimeout(() => { throw new Error('the gateway made a mistake') })`],
   ] as const
 
-  test.each(mistakes)('ends the process as without us: %s', (_, mistake) => {
+  test.each(inTurn(mistakes, import.meta.url))('ends the process as without us: %s', (_, mistake) => {
     const [guarded, alone] = [`catchStrays(() => console.log('told'))`, ''].map((guard) => run(`${guard}\n${mistake}`))
     expect(guarded?.status).toBe(1)
     expect(guarded?.err).toContain('the gateway made a mistake')
@@ -109,15 +110,18 @@ describe('what the app does wrong', () => {
     expect({ ...guarded, err: shown(guarded?.err) }).toEqual({ ...alone, err: shown(alone?.err) })
   })
 
-  test.each(mistakes)('is told to the handlers of its own, and to nobody else: %s', (_, mistake) => {
-    const { status, out } = run(`
+  test.each(inTurn(mistakes, import.meta.url))(
+    'is told to the handlers of its own, and to nobody else: %s',
+    (_, mistake) => {
+      const { status, out } = run(`
       process.on('unhandledRejection', (reason) => console.log('own:', reason.message))
       process.on('uncaughtException', (error) => console.log('own:', error.message))
       catchStrays(() => console.log('told'))
       ${mistake}
     `)
-    expect({ status, out }).toEqual({ status: 0, out: 'own: the gateway made a mistake\n' })
-  })
+      expect({ status, out }).toEqual({ status: 0, out: 'own: the gateway made a mistake\n' })
+    },
+  )
 
   test('is a warning where the owner wants no more', () => {
     const { status, err } = run(`catchStrays(() => 0)\n${mistakes[0][1]}`, ['--unhandled-rejections=warn'])

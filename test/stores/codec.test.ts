@@ -3,11 +3,13 @@ import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import { type BaileysParts, codecOf, isOlderForm } from '../../src/stores/codec.ts'
+import { inTurn } from '../share.ts'
 
 const lines = [
   { line: '7', baileys: seven as unknown as BaileysParts },
   { line: '6', baileys: six as unknown as BaileysParts },
 ]
+const today = inTurn(lines, import.meta.url)
 
 /**
  * JSON with what Baileys' revivers look for in it: buffers in their several spellings, and objects with numbers for
@@ -58,7 +60,7 @@ const outcome = (read: () => unknown): unknown => {
   }
 }
 
-describe.each(lines)('the codec with Baileys $line', ({ baileys }) => {
+describe.each(today)('the codec with Baileys $line', ({ baileys }) => {
   property.prop([value], { numRuns: 500 })(
     'reads what JSON.parse with its reviver reads, and bytes that are spelt number by number',
     (stored) => {

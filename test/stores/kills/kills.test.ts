@@ -3,7 +3,7 @@ import { numberOf } from '../../share.ts'
 import { type KillLoopResult, killLoop } from './kill-loop.ts'
 
 /** Kills of a writing process that holds an account of each kind. */
-const kills = numberOf(200, 40)
+const kills = numberOf(200, 25)
 
 let result: KillLoopResult
 beforeAll(async () => {

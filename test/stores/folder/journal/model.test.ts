@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { numberOf } from '../../../share.ts'
 import { ModelDisk } from '../power-cut/model-disk.ts'
 import { folder } from '../power-cut/subject.ts'
 import { Life, step } from './life.ts'
 
-const lives = Number(process.env.LIVES ?? 400)
+const lives = Number(process.env.LIVES ?? numberOf(400, 100))
 
 const drawFrom = (seed: number) => {
   let state = seed >>> 0
