@@ -6,6 +6,7 @@ import { Translation } from '../../src/languages/translation.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
 import { World } from '../line/world.ts'
+import { shareOf } from '../share.ts'
 
 vi.setConfig({ testTimeout: 150_000 })
 
@@ -46,7 +47,8 @@ const texts = `(() => {
 
 const englishWords = /(?<!\p{L})(the|is|are|with|this|and|from|not|been|to be)(?!\p{L})/iu
 
-describe.each(Object.keys(catalogues) as Exclude<Language, 'en'>[])('for a browser that asks for %s', (language) => {
+const languages = Object.keys(catalogues) as Exclude<Language, 'en'>[]
+describe.each(shareOf(languages, 2))('for a browser that asks for %s', (language) => {
   test('the page and the code are in that language, for people who see badly too, and fit on a phone', async () => {
     const translation = new Translation(language, catalogues[language])
     const isEnglish = (text: string): boolean => {
