@@ -109,6 +109,9 @@ export const configOf = (
     // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
     // once more.
     maxWorkers: 4,
+    // More workers than processors leave none to the threads that would help one of them to collect its garbage: their
+    // waiting for each other is a twentieth of the processor time.
+    execArgv: ['--single-threaded-gc'],
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     sequence: { sequencer: SlowestFirst },
