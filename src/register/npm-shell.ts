@@ -22,10 +22,12 @@ export function npmShell(env: NodeJS.ProcessEnv = process.env): NpmShell | undef
   const { npm_lifecycle_script: script } = env
   const { ppid: shell } = process
   if (script === undefined || script === '' || shell <= 1) return undefined
+  // At a terminal it is a person who ends it, and may want what goes on when the terminal is closed.
+  if (factOf(process.pid, terminal) !== 0) return undefined
   const command = shellCommand(shell)
   // The variables reach every descendant; the shell itself is above one process alone.
   if (command?.startsWith(script) !== true || staysBehind.test(command.replace(quoted, ''))) return undefined
-  const npm = parentOf(shell)
+  const npm = factOf(shell, parent)
   return npm === undefined || npm <= 1 ? undefined : { shell, npm }
 }
 
@@ -35,10 +37,13 @@ function shellCommand(pid: number): string | undefined {
   return args[args.indexOf('-c') + 1]
 }
 
+/** Where facts stand in `/proc/<pid>/stat`, counted from the state of the process. */
+const [parent, terminal] = [1, 4]
+
 /** The name of a program stands in parentheses and may hold more of them. */
-function parentOf(pid: number): number | undefined {
+function factOf(pid: number, index: number): number | undefined {
   const stat = textOf(`/proc/${pid}/stat`)
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[index])
 }
 
 function textOf(path: string): string | undefined {

@@ -7,8 +7,8 @@ const lookMs = 1_000
 const graceMs = 10_000
 
 /**
- * Has this program end, as a manager would end it, once the command that it runs beside is gone, or the shell of npm that
- * it runs in: killed, those could pass nothing on, and the account would stay in use.
+ * Has this program end, as a manager would end it, once the command that it runs beside is gone, or the shell of npm
+ * that it runs in: killed, those could pass nothing on, and the account would stay in use.
  */
 export function endWithParent(): void {
   const [shell = 0, self, npm] = (process.env[parentVariable] ?? '').split('/').map(Number)

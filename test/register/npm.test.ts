@@ -119,6 +119,10 @@ test.each([
   const print = `import { npmShell } from '${module}'; console.log(npmShell()?.shell === process.ppid)`
   const command = script.replace('PROGRAM', '"$NODE" --input-type=module -e "$PRINT"')
   const env = { ...process.env, npm_lifecycle_script: command, NODE: process.execPath, PRINT: print }
-  const { stdout } = await run('sh', ['-c', command], { env })
+  const { stdout } = await run('setsid', ['--wait', 'sh', '-c', command], { env })
   expect(stdout.trim()).toBe(String(tied))
+  const terminal = await run('script', ['-qec', `exec sh -c "$COMMAND"`, '/dev/null'], {
+    env: { ...env, COMMAND: command, SHELL: '/bin/sh' },
+  })
+  expect(terminal.stdout.trim()).toBe('false')
 })
