@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { mendRemembered } from '../register/mending.ts'
+import { npmShell } from '../register/npm-shell.ts'
+import { endWithNpm } from '../register/parent.ts'
 import { parentVariable } from '../register/settings.ts'
 import { environmentOf } from './exec-environment.ts'
 import type { ExecOptions } from './exec-options.ts'
@@ -30,8 +32,14 @@ export async function execute(command: readonly string[], options: ExecOptions):
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never }
   // A manager that talks with this process would talk with nobody then.
   if (execve && process.platform !== 'win32' && process.channel == null)
-    return execve.call(process, file, [name, ...args], env)
+    return execve.call(process, file, [name, ...args], { ...env, ...inPlaceUnderNpm() })
   return beside(file, args, env)
+}
+
+/** The program looks for npm by itself, but may be too late for an npm that ends at once. */
+function inPlaceUnderNpm(): Record<string, string> {
+  const above = npmShell()
+  return above === undefined ? {} : { [parentVariable]: `${above.shell}/${process.pid}/${above.npm}` }
 }
 
 /** An absolute address: a bare name is looked for from the folder that each program is started in. */
@@ -78,6 +86,7 @@ function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv): 
     process.on(signal, pass)
     return { signal, pass }
   })
+  endWithNpm((signal) => child.kill(signal))
   if (talks) {
     process.on('message', (message) => child.connected && child.send(message as object))
     child.on('message', (message) => process.send?.(message))

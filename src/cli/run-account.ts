@@ -12,6 +12,7 @@ import { createLifeline } from '../line/create-lifeline.ts'
 import { deafInARow } from '../line/deaf-links.ts'
 import type { Lifeline } from '../line/lifeline.ts'
 import { stateSteps } from '../line/state-steps.ts'
+import { endWithNpm } from '../register/parent.ts'
 import { foldersBelow } from '../stores/folder/inspect.ts'
 import { layoutOf } from '../stores/layout.ts'
 import { storeOf } from './auth-folder.ts'
@@ -94,6 +95,7 @@ async function openInspector({ inspect }: RunOptions): Promise<Inspector | undef
 
 /** Resolves with the exit code once a signal came, or `deaf` dead connections in a row, and everything is let go of. */
 async function runToItsEnd(line: Lifeline, options: RunOptions, deaf: number | undefined): Promise<number> {
+  endWithNpm()
   const unmute = muteConsole()
   const screen = screenOf(options)
   show(line, screen)

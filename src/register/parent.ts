@@ -1,17 +1,57 @@
+import { writeSync } from 'node:fs'
+import { type NpmShell, npmShell } from './npm-shell.ts'
 import { parentVariable } from './settings.ts'
 
 const lookMs = 1_000
+/** How long `docker stop` waits after SIGTERM. */
+const graceMs = 10_000
 
 /**
- * Ends this program, as a manager would, once the command that it runs beside is gone: killed, that could pass nothing
- * on, and the account would stay in use.
+ * Has this program end, as a manager would end it, once the command that it runs beside is gone, or the shell of npm
+ * that it runs in: killed, those could pass nothing on, and the account would stay in use.
  */
 export function endWithParent(): void {
-  const parent = Number(process.env[parentVariable])
-  if (!(parent > 0) || process.ppid !== parent) return
+  const [shell = 0, self, npm] = (process.env[parentVariable] ?? '').split('/').map(Number)
+  // In place of the command it is the same process, whoever is its parent by now.
+  if (shell > 0 && self === process.pid) whenLeft({ shell, ...(npm === undefined ? {} : { npm }) }, endThis)
+  else if (shell > 0 && process.ppid === shell) whenLeft({ shell }, endThis)
+  else endWithNpm()
+}
+
+/** Calls `end` once npm, or the shell in which npm has started this process, is gone. Holds no process. */
+export function endWithNpm(end: (signal: NodeJS.Signals) => void = endThis): void {
+  const above = npmShell()
+  if (above) whenLeft(above, end)
+}
+
+const endThis = (signal: NodeJS.Signals) => process.kill(process.pid, signal)
+
+function whenLeft(
+  { shell, npm }: Pick<NpmShell, 'shell'> & Partial<NpmShell>,
+  end: (signal: NodeJS.Signals) => void,
+): void {
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === shell && (npm === undefined || isThere(npm))) return
     clearInterval(timer)
-    process.kill(process.pid, 'SIGTERM')
+    say(`lifeline: ${npm === undefined ? 'its parent' : 'npm'} is gone. This program ends too, as for SIGTERM.\n`)
+    setTimeout(() => end('SIGKILL'), graceMs).unref()
+    end('SIGTERM')
   }, lookMs).unref()
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Whoever read it may be gone as well. */
+function say(line: string): void {
+  try {
+    writeSync(2, line)
+  } catch {
+    return
+  }
 }

@@ -3,7 +3,10 @@ import type { SuperviseOptions } from '../drop-in/index.ts'
 
 /** Where `lifeline exec` tells the program that it starts what to do, as JSON. */
 export const settingsVariable = 'LIFELINE_EXEC'
-/** The process that a program runs beside, and ends with, where `lifeline exec` could not be replaced by it. */
+/**
+ * The process that a program ends with: `lifeline exec` where it could not be replaced by the program, else the shell
+ * of npm, and after slashes the process whose parent that was, and npm.
+ */
 export const parentVariable = 'LIFELINE_EXEC_PARENT'
 /** Signs what is posted to a webhook that a flag named. */
 export const webhookSecretVariable = 'LIFELINE_WEBHOOK_SECRET'
