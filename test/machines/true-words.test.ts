@@ -33,7 +33,7 @@ const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
   [/ping/i, closedBy('deaf', 'unanswered')],
   [/nothing came back/i, closedBy('unanswered')],
   [/taken in to its end|none gets through/i, closedBy('stuck')],
-  [/did not answer a read|the store of the credentials (did|does) not answer/i, closedBy('store-silent')],
+  [/the store of the credentials (did|does) not answer/i, closedBy('store-silent')],
   [/expected to be quiet|longer than expected/i, closedBy('quiet')],
   [/host slept/i, closedBy('slept')],
   [/banned/i, (context) => heldFor('temporary-ban', 'banned')(context) || closedBy('temporary-ban', 'banned')(context)],
