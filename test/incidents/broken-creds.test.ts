@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Gateway } from './gateway.ts'
-import { lines, World } from './world.ts'
+import type { Gateway } from '../line/gateway.ts'
+import { lines, World } from '../line/world.ts'
 
 /** Of every kind that JSON has, in and out of the range of a counter. */
 const faults: readonly unknown[] = [null, undefined, '', 'x', '40', 0, -1, 1.5, 2 ** 40, true, [], {}, [1], { a: 1 }]
@@ -27,6 +27,7 @@ function withValue(creds: Readonly<Record<string, unknown>>, path: string, value
   return { ...creds, [field]: Array.isArray(held) ? [value] : { ...Object(held), [inner]: value } }
 }
 
+// The project's own trials in November 2026: a process that died at each start, and a code for a linked account.
 describe.each(lines)('with $name, creds.json that can be parsed', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
