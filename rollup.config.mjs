@@ -1,8 +1,8 @@
 // What the package holds: a module for each of its doors and programs, and what they share, from five hundred compiled
 // ones. A program that loads thirty files starts sooner.
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import MagicString from 'magic-string'
 import { parseSync, Visitor } from 'oxc-parser'
 import { dts } from 'rollup-plugin-dts'
@@ -25,7 +25,21 @@ const files = (entries, ending) =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `dist/${path}${ending}`]))
 
 /** Packages stay what they are: the owner's Baileys, and ours. */
-const external = (id) => builtinModules.includes(id.replace(/^node:/, '')) || !/^[./]|^dist\//.test(id)
+const external = (id) => builtinModules.includes(id.replace(/^node:/, '')) || !(/^[./]|^dist\//.test(id) || isFile(id))
+const isFile = (id) => resolve(id) === id
+
+/**
+ * But for one: of XState Node would load the CommonJS, which takes three times as long as its modules do, and longer
+ * than all of ours. An actor is the same to whoever has an XState of his own.
+ */
+const statechart = {
+  name: 'statechart',
+  resolveId: (id) => (id === 'xstate' ? resolve('node_modules/xstate/dist/xstate.esm.js') : null),
+  buildStart() {
+    const source = readFileSync('node_modules/xstate/LICENSE', 'utf8')
+    this.emitFile({ type: 'asset', fileName: 'xstate.LICENSE', source })
+  },
+}
 
 /** Programs, by the path of their module: what they do when they are loaded is nobody else's. */
 const programs = new Set()
@@ -52,6 +66,7 @@ const addresses = {
  */
 function chunkOf(id) {
   if (programs.has(id)) return undefined
+  if (id.includes('node_modules')) return 'xstate'
   if (/\/rehearsal\/torture\/(?:leaks|origin)\.js$/.test(id)) return 'meter'
   if (/\/baileys\/strays\.js$/.test(id)) return 'strays'
   const [, folder, name] = /\/rehearsal\/([^/]+)\/([^/]+)\.js$/.exec(id) ?? []
@@ -83,8 +98,8 @@ const small = {
 
 const code = {
   input: { ...files(doors, '.js'), lifeline: 'dist/src/cli/lifeline.js' },
-  external,
-  plugins: [addresses, small],
+  external: (id) => id !== 'xstate' && external(id),
+  plugins: [statechart, addresses, small],
   // What is loaded for its effect has one.
   treeshake: false,
   // TypeScript's own, at the top of a module.
@@ -103,9 +118,9 @@ const code = {
 /** Baileys' types under either of its names, of which one is missing: its compiler's directives have to stay. */
 const eitherName = {
   name: 'either-name',
-  writeBundle: () => copyFileSync('dist/src/installed/types.d.ts', 'lib/baileys-types.d.ts'),
+  writeBundle: () => copyFileSync('dist/src/baileys/baileys-types.d.ts', 'lib/baileys-types.d.ts'),
 }
-const isEitherName = (id) => /installed\/types(?:\.js|\.d\.ts)?$/.test(id)
+const isEitherName = (id) => /baileys-types(?:\.js|\.d\.ts)?$/.test(id)
 
 /** In types, too, a quarter of an indent will do. */
 const smallTypes = {

@@ -1,9 +1,9 @@
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import { wrap } from '../baileys/signal-repository.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError, LockedError } from '../errors/errors.ts'
 import { wordsOf } from '../errors/thrown.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import { createLifelineWith } from '../line/create-lifeline.ts'
 import type { Lifeline } from '../line/lifeline.ts'
 import type { LifelineOptions } from '../line/options.ts'
@@ -55,7 +55,7 @@ export class AuthFolder implements FolderSide {
   readonly #sockets = new Set<VirtualSocket>()
   readonly #waits: LiveWaits
   #baileys: Baileys
-  #stored: AuthenticationCreds
+  #known: AuthenticationCreds | undefined
   #opening: OpenAuth | undefined
   /** The gateway itself has changed the creds since they were saved. */
   #changed = false
@@ -77,7 +77,6 @@ export class AuthFolder implements FolderSide {
     this.path = path
     this.#parts = parts
     this.#baileys = baileys
-    this.#stored = baileys.initAuthCreds()
     this.#store = fileAuthStore(path, { baileys: async () => this.#baileys })
     wrap(this.#store, 'open', (inner) => async (how) => this.#opened(await inner(how)))
     this.creds = liveView(
@@ -116,11 +115,17 @@ export class AuthFolder implements FolderSide {
     return this.#sockets.size > 0
   }
 
+  /** Until the folder was read, an identity that is written nowhere: to make one takes longer than all else here. */
+  get #stored(): AuthenticationCreds {
+    this.#known ??= this.#baileys.initAuthCreds()
+    return this.#known
+  }
+
   /** For `useMultiFileAuthState`: a supervision that is ending has ended, and the creds are those of now. */
   async read(): Promise<void> {
     await this.#ending
     if (this.#opening) return
-    this.#stored = await storedCreds(this.#store, this.path, this.#baileys)
+    this.#known = await storedCreds(this.#store, this.path, this.#baileys)
     this.#changed = false
   }
 

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+import { keepCompiled } from './compiled.ts'
+import { isBaileys } from './entry.ts'
 import { led, loaded } from './hooks.ts'
 
 interface SyncHooks {
@@ -22,7 +24,9 @@ export function hookImports(onImport: (specifier: string) => void): void {
     registerHooks({
       resolve: (specifier, context, next) => {
         onImport(specifier)
-        return led(next(specifier, context), context)
+        const found = next(specifier, context)
+        if (isBaileys(found.url)) keepCompiled()
+        return led(found, context)
       },
       load: (url, context, next) => loaded(url) ?? next(url, context),
     })

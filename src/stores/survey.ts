@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { defaultPolicy } from '../../machines/index.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import { trimmedKey } from '../baileys/key-trim.ts'
 import { reaches, type SenderKeyState, statesOf } from '../baileys/sender-key-states.ts'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import { noFileWords } from '../disk/no-file.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import { eachBounded } from './bounded.ts'
 import { type Codec, isOlderForm } from './codec.ts'
 import { repairCreds } from './creds-repair.ts'
@@ -73,7 +73,20 @@ export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds
   return { findings, counts }
 }
 
-const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClassRow): Promise<Looked> => {
+const lookAt = async (parts: SurveyParts, name: string, row: FileClassRow): Promise<Looked> => {
+  const content = await contentIn(parts, name, row)
+  if (content === undefined || 'finding' in content) return content ?? {}
+  const { value, bytes } = content
+  const older = isOlderForm(bytes) ? olderForm(name) : undefined
+  return { value, finding: contentFinding(value, name, row) ?? older ?? sizeFinding(value, name, row) }
+}
+
+/** What a file holds, or why that cannot be read; undefined if it is gone. */
+export const contentIn = async (
+  { read, codec }: Pick<SurveyParts, 'read' | 'codec'>,
+  name: string,
+  row: FileClassRow,
+): Promise<{ readonly value: unknown; readonly bytes: Buffer } | { readonly finding: Finding } | undefined> => {
   const unreadable = (what: string) => ({ finding: fileFinding('file-unreadable', `${name} ${what}`, name, row) })
   let bytes: Buffer | undefined
   try {
@@ -81,19 +94,16 @@ const lookAt = async ({ read, codec }: SurveyParts, name: string, row: FileClass
   } catch (error) {
     return unreadable(noFileWords(error) ?? `cannot be read (${errnoOf(error) ?? 'unknown error'})`)
   }
-  if (bytes === undefined) return {}
+  if (bytes === undefined) return undefined
   if (bytes.length === 0) return unreadable('is empty')
   if (bytes.every((byte) => byte === 0)) return unreadable('is filled with NUL bytes')
   const refused = refusedWords(bytes)
   if (refused !== undefined) return unreadable(refused)
-  let value: unknown
   try {
-    value = codec.decode(bytes)
+    return { value: codec.decode(bytes), bytes }
   } catch {
     return unreadable('is no complete JSON')
   }
-  const older = isOlderForm(bytes) ? olderForm(name) : undefined
-  return { value, finding: contentFinding(value, name, row) ?? older ?? sizeFinding(value, name, row) }
 }
 
 /** About a file in a form that this library reads and the Baileys of today may not. */

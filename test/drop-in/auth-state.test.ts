@@ -3,6 +3,8 @@ import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import type * as v7 from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { Folders } from '../../src/drop-in/folders.ts'
+import { superviseWith } from '../../src/drop-in/supervise.ts'
 import { filesStanding } from '../../src/rehearsal/demo/standing.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import { digest } from '../line/gateway.ts'
@@ -39,6 +41,19 @@ describe.each(lines)('useMultiFileAuthState of a supervised Baileys, $name', ({ 
     await gateway.saveCreds()
     expect(asJson(JSON.parse(await credsIn(folder), BufferJSON.reviver))).toBe(asJson(creds))
     expect(JSON.parse(await credsIn(folder)).accountSettings).toEqual({ unarchiveChats: true })
+  })
+
+  test('no identity is made for a folder that has one', async () => {
+    const folder = await bots.world.linkedFolder()
+    let made = 0
+    const initAuthCreds = () => {
+      made += 1
+      return baileys.initAuthCreds()
+    }
+    const supervised = superviseWith({ ...baileys, initAuthCreds }, {}, { folders: new Folders() })
+    const { state } = await supervised.useMultiFileAuthState(folder)
+    expect(state.creds.me?.id).toMatch(/^49/)
+    expect(made).toBe(0)
   })
 
   test('a copy of the creds, and keys in a wrapper, are still known for the folder’s', async () => {

@@ -48,6 +48,7 @@ test('the numbers that hold when nobody chooses are those that are promised', ()
       addressPerDay: 3,
       allPerDay: 1,
       verifyMs: 5 * minute,
+      lookMs: 200,
     },
     conflict: { retryMinMs: 30 * second, retryMaxMs: minute, windowMs: 10 * minute, probeMs: hour },
     outdated: { firstMs: minute, secondMs: 5 * minute, thirdMs: 15 * minute },

@@ -48,6 +48,7 @@ const ranges: Readonly<Record<string, Range>> = {
   'prune.addressPerDay': countOrNone,
   'prune.allPerDay': countOrNone,
   'prune.verifyMs': ms,
+  'prune.lookMs': msOrNone,
   'conflict.retryMinMs': ms,
   'conflict.retryMaxMs': ms,
   'conflict.windowMs': ms,

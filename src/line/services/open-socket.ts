@@ -5,6 +5,7 @@ import { classifyClose } from '../../baileys/close-cause.ts'
 import { watchDecryption } from '../../baileys/decrypt-watch.ts'
 import { type LinkingWatch, watchLinking } from '../../baileys/linking-news.ts'
 import { tapLogger } from '../../baileys/logger-tap.ts'
+import { newestVersion, noteVersion } from '../../baileys/newest-version.ts'
 import { endOnRefusedUpgrade } from '../../baileys/refused-upgrade.ts'
 import { serverOf } from '../../baileys/server-address.ts'
 import { SessionWork } from '../../baileys/session-work.ts'
@@ -14,9 +15,9 @@ import { isClosed } from '../../baileys/transport-state.ts'
 import { read } from '../../errors/error-chain.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
-import { newestVersion, noteVersion } from '../../installed/newest-version.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { lookOn } from './damaged-sessions.ts'
 import { guardedAuth } from './guarded-auth.ts'
 import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
@@ -268,6 +269,7 @@ function reporter(
       if (input.auth === 'account') resources.outbound.linkUp()
       // The socket of a pairing ends as soon as it has opened: nobody is to send with it.
       if (input.auth === 'account') resources.onSocket(socket)
+      if (input.auth === 'account') lookOn(resources, live)
       tell({ type: 'socket.open', generation, ...(self === undefined ? {} : { self }) })
     } else if (connection === 'close') {
       const closed = classifyClose(read(read(update, 'lastDisconnect'), 'error'))

@@ -4,6 +4,7 @@ import { repairCreds } from '../../stores/creds-repair.ts'
 import { olderForms, renew } from '../../stores/renewal.ts'
 import type { Inspection } from '../../stores/store.ts'
 import { shutSocket } from './close-socket.ts'
+import { setAsideDamaged } from './damaged-sessions.ts'
 import { onStore } from './problem.ts'
 import { tellReplayed } from './replayed.ts'
 import { type Resources, resourcesOf } from './resources.ts'
@@ -29,7 +30,9 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
   }
   const { firstLook, afterUnclean, ownCreds } = input
   const thorough = firstLook && afterUnclean
-  const found = await store.inspect({ depth: thorough ? 'full' : 'creds' })
+  // Who only observes is told what else would be mended, too.
+  const isFull = thorough && resources.mode === 'observe'
+  const found = await store.inspect({ depth: isFull ? 'full' : 'creds' })
   signal.throwIfAborted()
 
   if (firstLook) tellModes(resources, found.findings)
@@ -44,8 +47,8 @@ async function prepare(resources: Resources, input: PrepareInput, signal: AbortS
     return { link: 'staged', reason: found.linked ? 'asked' : 'never-linked' }
   if (!found.linked) return { link: 'unlinked', reason: 'never-linked' }
   await mendCreds(resources, found)
-  if (thorough) await setAsideUnloadable(resources, found.findings)
-  if (firstLook) await renewForms(resources, found, thorough)
+  if (thorough) await setAsideDamaged(resources)
+  if (firstLook) await renewForms(resources, found)
   if (firstLook && resources.mode === 'heal') await trim(resources)
   return { link: 'linked', reason: 'never-linked' }
 }
@@ -100,10 +103,10 @@ async function mendCreds({ mode, store, journal }: Resources, { creds, findings 
  * An account that was exported, or went through an editor, is written in the form that Baileys alone reads, too: all of
  * it as soon as its creds.json is of another.
  */
-async function renewForms({ mode, store, report }: Resources, found: Inspection, isFull: boolean): Promise<void> {
+async function renewForms({ mode, store, report }: Resources, found: Inspection): Promise<void> {
   if (mode === 'observe' || olderForms(found.findings).length === 0) return
   try {
-    const { findings } = isFull ? found : await store.inspect()
+    const { findings } = await store.inspect()
     await renew(store, olderForms(findings))
   } catch (error) {
     report(error, 'writing an older form of the account anew')
@@ -120,25 +123,4 @@ async function trim({ store, policy, report }: Resources): Promise<void> {
   } catch (error) {
     report(error, 'trimming the quarantine')
   }
-}
-
-/**
- * What a torn disk leaves in the place of sessions: what libsignal cannot load never heals by itself, and what is no
- * JSON at all Baileys would write over, with nothing left to look at.
- */
-const unloadable: ReadonlySet<string> = new Set(['session-poison', 'file-unreadable'])
-
-async function setAsideUnloadable(resources: Resources, findings: Findings): Promise<void> {
-  const names = findings
-    .filter(({ code }) => unloadable.has(code))
-    .flatMap(({ file }) => (file?.startsWith('session-') ? [file] : []))
-  if (names.length === 0) return
-  if (resources.mode === 'observe') {
-    resources.journal.would('sessions-set-aside', names.length, 'nothing can load their files')
-    return
-  }
-  const entry = await resources.store.quarantine({ kind: 'files', names }, 'session files that nothing can load')
-  if (!entry) return
-  const addresses = entry.files.map(({ name }) => name.replace(/^session-|\.json$/g, ''))
-  resources.notify('sessions-pruned', { scope: 'unloadable', addresses, quarantine: entry.id })
 }

@@ -48,6 +48,8 @@ export interface ResourceParts {
   readonly report: (error: unknown, doing: string) => void
   /** Baileys stumbled over something by itself: told once for each kind. */
   readonly stray: (error: unknown, doing: string) => void
+  /** Milliseconds, for what is done only as long as there is time. Default: those of the process. */
+  readonly clock?: () => number
 }
 
 export interface Resources extends ResourceParts {
@@ -68,6 +70,9 @@ export interface Resources extends ResourceParts {
   pairingCode: string | undefined
   /** What lies under the other address of a contact was looked through in this run. */
   addressesSettled: boolean
+  readonly clock: () => number
+  /** Sessions that were not looked at after an unclean end, for want of time: file names, the newest first. */
+  sessionsLeft: string[]
   readonly disk: DiskWatch
   /** What Baileys remembers of contacts and groups, across sockets. */
   readonly caches: AccountCaches
@@ -113,6 +118,8 @@ export function createResources(parts: ResourceParts): Resources {
     answering: 'answered',
     pairingCode: undefined,
     addressesSettled: false,
+    clock: parts.clock ?? (() => performance.now()),
+    sessionsLeft: [],
     disk,
     caches: new AccountCaches(),
     decrypted: new DecryptedMessages(),

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
-import { exists, type FileSystem, nodeFileSystem } from '../../disk/file-system.ts'
+import { exists, type FileSystem, namesIn, nodeFileSystem } from '../../disk/file-system.ts'
 import { AuthStoreError, FencedError, UnreadableCredsError } from '../../errors/errors.ts'
-import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
@@ -20,6 +20,7 @@ import { preKeyIds } from '../pre-keys.ts'
 import { systemProcesses } from '../process-identity.ts'
 import { holdsCreds, Quarantine } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
+import { lookAtSessions } from '../session-look.ts'
 import type {
   AuthStore,
   Inspection,
@@ -30,6 +31,8 @@ import type {
   Replayed,
   Selection,
   SentLog,
+  SessionsLook,
+  SessionsSeen,
 } from '../store.ts'
 import { readFacts } from './facts.ts'
 import type { FileAuthStoreOptions } from './file-store-options.ts'
@@ -37,7 +40,7 @@ import { prepareFolder } from './folder.ts'
 import { FolderFiles } from './folder-files.ts'
 import { GenerationFolder } from './generation-folder.ts'
 import { History } from './history.ts'
-import { inspectFolder } from './inspect.ts'
+import { inspectFolder, readerIn } from './inspect.ts'
 import { nodeDelays } from './journal/delays.ts'
 import { FolderWrites } from './journal/folder-writes.ts'
 import { foreseen } from './journal/foreseen.ts'
@@ -223,6 +226,21 @@ class FileStore implements AuthStore {
         outlooks: [...outlooks.values()],
       }
       return inspectFolder({ ...parts, codec: await this.#codec() }, depth)
+    })
+  }
+
+  lookAtSessions(look: SessionsLook): Promise<SessionsSeen> {
+    return onDisk(this.location, 'looking at the sessions', async () => {
+      const outlooks = await this.#outlooks()
+      const fs = foreseen(this.#fs, (folder) => outlooks.get(folder))
+      const { folder } = this.#layout
+      const parts = {
+        names: () => namesIn(fs, folder),
+        changedAt: async (name: string) => (await fs.stat(join(folder, name))).mtimeMs,
+        read: readerIn(fs, folder),
+        codec: await this.#codec(),
+      }
+      return lookAtSessions(parts, look)
     })
   }
 

@@ -130,7 +130,7 @@ async function lockFindings({ lock }: InspectParts): Promise<readonly Finding[]>
 }
 
 /** Reads files of a folder that a live gateway may be removing. */
-const readerIn = (fs: FileSystem, folder: string) => async (name: string) => {
+export const readerIn = (fs: FileSystem, folder: string) => async (name: string) => {
   try {
     return await fs.readFile(join(folder, name))
   } catch (error) {

@@ -85,6 +85,13 @@ export class PostgresRows implements Rows {
     return rows.map(({ name }) => String(name)).sort()
   }
 
+  async newestFirst(table: Table): Promise<readonly string[]> {
+    const { account, database } = this.#parts
+    const text = `SELECT name FROM ${database.schema}.item WHERE account = $1 AND kind = $2 ORDER BY stamp DESC, name`
+    const { rows } = await database.ask('listing rows', text, [account, table])
+    return rows.map(({ name }) => String(name))
+  }
+
   commit(changes: readonly Change[]): Promise<void> {
     return this.#writes?.write(changes) ?? Promise.reject(new FencedError(this.#parts.location))
   }

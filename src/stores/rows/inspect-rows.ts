@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '../../installed/types.ts'
+import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { type Codec, isOlderForm } from '../codec.ts'
 import { isPaired } from '../creds.ts'
 import { credsFile } from '../file-name.ts'
@@ -25,14 +25,17 @@ export const inspectRows = async (
 ): Promise<Inspection> => {
   const linked = creds.kind === 'present' && isPaired(creds.value)
   const findings = creds.kind === 'unreadable' ? [findingOf('creds-unreadable', creds.why, credsFile)] : []
-  const read = async (name: string) => {
-    const content = await rows.read('account', name)
-    return content === null ? undefined : Buffer.from(content)
-  }
+  const read = readerOf(rows)
   if (creds.kind === 'present' && isOlderForm((await read(credsFile)) ?? Buffer.alloc(0)))
     findings.push(olderForm(credsFile))
   if (depth === 'creds') return { creds, linked, findings, counts: {} }
   const names = await rows.names('account')
   const survey = await surveyFiles({ names, read, codec, keyTypes }, creds.kind === 'present' ? creds.value : undefined)
   return { creds, linked, findings: [...findings, ...survey.findings], counts: survey.counts }
+}
+
+/** Reads files of an account; undefined for what is not there. */
+export const readerOf = (rows: Rows) => async (name: string) => {
+  const content = await rows.read('account', name)
+  return content === null ? undefined : Buffer.from(content)
 }

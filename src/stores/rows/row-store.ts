@@ -1,6 +1,6 @@
+import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { UnreadableCredsError } from '../../errors/errors.ts'
-import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'
@@ -15,6 +15,7 @@ import type { Ownership } from '../ownership.ts'
 import { preKeyIds } from '../pre-keys.ts'
 import { entriesToTrim } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
+import { lookAtSessions } from '../session-look.ts'
 import type {
   AuthStore,
   Inspection,
@@ -24,10 +25,12 @@ import type {
   Read,
   Selection,
   SentLog,
+  SessionsLook,
+  SessionsSeen,
 } from '../store.ts'
 import { isUnsealed } from '../unsealed.ts'
 import { generationRows } from './generation-rows.ts'
-import { inspectRows } from './inspect-rows.ts'
+import { inspectRows, readerOf } from './inspect-rows.ts'
 import { OwnRows } from './own-rows.ts'
 import { RowFiles } from './row-files.ts'
 import { RowQuarantine, stagedHome } from './row-quarantine.ts'
@@ -122,6 +125,15 @@ export class RowStore implements AuthStore {
       const creds = await this.#judge(codec)
       const copied = creds.kind === 'unreadable' ? await this.#generations.goodCopy(codec) : {}
       return { ...(await inspectRows(parts, creds, depth)), ...copied }
+    })
+  }
+
+  lookAtSessions(look: SessionsLook): Promise<SessionsSeen> {
+    return this.#reading('looking at the sessions', async () => {
+      const rows = this.#rows
+      const read = readerOf(rows)
+      const names = () => rows.newestFirst?.('account') ?? rows.names('account')
+      return lookAtSessions({ names, read, codec: await this.#codec() }, look)
     })
   }
 

@@ -9,8 +9,11 @@ export type Table = 'account' | 'staging' | 'generation' | 'entry' | 'quarantine
 
 /** New content of a row, or null to remove it. */
 export interface Change {
+  /** The table that the row is in. */
   readonly table: Table
+  /** The name of the row. */
   readonly name: string
+  /** Its new content; null removes it. */
   readonly content: Content
 }
 
@@ -23,6 +26,8 @@ export interface Rows {
   read(table: Table, name: string): Content | Promise<Content>
   /** Names in a table, ascending; with a prefix, which ends in a slash, just those below it. */
   names(table: Table, prefix?: string): Promise<readonly string[]>
+  /** Names in a table, those that were written last first. Absent where nobody knows when a row was written. */
+  newestFirst?(table: Table): Promise<readonly string[]>
   /**
    * One transaction, in order: all of it or nothing, durable when resolved. Rejects with `FencedError` once another has
    * claimed the rows.

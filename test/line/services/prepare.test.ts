@@ -1,15 +1,17 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON } from '@whiskeysockets/baileys'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { defaultPolicy, type PrepareInput } from '../../../machines/index.ts'
+import { lookOn } from '../../../src/line/services/damaged-sessions.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
+import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { prepareAuth } from '../../../src/line/services/prepare-auth.ts'
 import { pruneSessions } from '../../../src/line/services/prune-sessions.ts'
 import { FaultyDisk } from '../../disk/faulty-disk.ts'
-import { link, linkedAccount } from '../../stores/account.ts'
+import { link, linkedAccount, session } from '../../stores/account.ts'
 import { storeWith } from '../stores.ts'
-import { outcome, resourcesOn } from './bench.ts'
+import { outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** An account whose creds.json is torn; without its good copies if that is said. */
 async function torn({ copies }: { readonly copies: boolean }) {
@@ -86,6 +88,43 @@ test.each(['heal', 'observe'] as const)(
     told.length = 0
     await prepared(resources, { ...afterCrash, firstLook: false })
     expect(told).toEqual([])
+  },
+)
+
+test.each(['heal', 'observe'] as const)(
+  'sessions for which there was no time after an unclean end are set aside once connected, or said to be: mode %s',
+  async (mode) => {
+    const { folder, store } = await soundAccount()
+    const { state, close } = await store.open()
+    const addresses = Array.from({ length: 70 }, (_, at) => `${500 + at}.0`)
+    await state.keys.set({ session: Object.fromEntries(addresses.map((address) => [address, session('d')])) })
+    await close()
+    const name = 'session-49.0.json'
+    await writeFile(join(folder, name), '{"half')
+    await utimes(join(folder, name), 0, 0)
+    const policy = { ...defaultPolicy, prune: { ...defaultPolicy.prune, lookMs: 0 } }
+    const { resources, told } = resourcesOn(store, { mode, policy, clock: () => 0 })
+    await prepared(resources, afterCrash)
+    expect(told).toEqual([])
+    expect(resources.sessionsLeft.at(-1)).toBe(name)
+
+    const live = new LiveSocket(1, await store.open(), resources)
+    live.socket = socketLike({ authState: live.auth.state })
+    lookOn(resources, live)
+    await vi.waitFor(() => expect(told).toHaveLength(1), 5_000)
+    const anew = { names: [name], withinMs: 1, now: () => 0 }
+    const left = ((await store.lookAtSessions?.(anew))?.findings ?? []).length
+    if (mode === 'observe') {
+      expect([told, left]).toEqual([[['would', 'sessions-set-aside', 1, 'nothing can load their files']], 1])
+    } else {
+      const [entry] = await store.quarantined()
+      const details = { scope: 'unloadable', addresses: ['49.0'], quarantine: entry?.id }
+      expect([told, left]).toEqual([[['notice', 'sessions-pruned', details]], 0])
+      expect(entry?.files.map((file) => [file.name, file.bytes])).toEqual([[name, 6]])
+    }
+    await vi.waitFor(() => expect(resources.sessionsLeft).toEqual([]))
+    live.detach()
+    await live.auth.close()
   },
 )
 
