@@ -28,7 +28,7 @@ export const causeKinds = [
   'connect-failed', // the owner's `connect` threw, rejected, or returned something that is no socket
   'connect-timeout', // no open within policy.reconnect.connectTimeoutMs
   'stuck', // messages came in, and the one that is being taken in does not come to its end
-  'store-silent', // the store has not answered a read of keys
+  'store-silent', // the store has not answered a read or a write of keys, or a save of creds
   'quiet', // no message for longer than the owner's policy.liveness.expectTrafficEveryMs
   'unanswered', // nothing came back for what the account wrote to its own chat, twice
   'deaf', // frames silent and the ping unanswered

@@ -206,7 +206,7 @@ const closeWords: Partial<Readonly<Record<CauseKind, Pick<Words, 'message' | 're
     remediation: 'If this happens again, look at the store of the credentials: it may not answer.',
   },
   'store-silent': {
-    message: 'The store of the credentials did not answer a read, so no message could be read.',
+    message: 'The store of the credentials did not answer, so messages could not be read or kept.',
     remediation: 'Look at the disk or the database that keeps the credentials. Messages are read once it answers.',
   },
   quiet: { message: 'No message came or went for longer than this account is expected to be quiet.' },

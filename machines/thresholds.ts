@@ -201,7 +201,7 @@ export const thresholds = {
     probeTimeoutMs: ms(10_000, 'How long the answer to the ping may take.'),
     stuckMs: ms(
       90_000,
-      "A message that is being taken in for this long holds all others up: the link is dropped. Not a minute: Baileys' own deadline for a query is 60 s, and what ends by it must not be dropped again and again. Two thirds of it, a minute, is what the store has for a read of keys.",
+      "A message that is being taken in for this long holds all others up: the link is dropped. Not a minute: Baileys' own deadline for a query is 60 s, and what ends by it must not be dropped again and again. Two thirds of it, a minute, is what the store has for an answer.",
     ),
     expectTrafficEveryMs: ms(
       0,

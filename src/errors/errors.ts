@@ -30,7 +30,7 @@ export class OptionsError extends LifelineError {
 /** Why a store could not do what was asked. */
 export type AuthStoreErrorCode =
   | 'AUTH_STORE_DISK' // the medium failed: no space, no permission, read-only, I/O
-  | 'AUTH_STORE_SILENT' // a read of keys was not answered in time
+  | 'AUTH_STORE_SILENT' // a read or a write of keys, or a save of the credentials, was not answered in time
   | 'AUTH_STORE_FOLDER' // the folder cannot serve: it is a file, or its parent is missing
   | 'AUTH_STORE_GONE' // what held the account was deleted while it was in use
   | 'AUTH_STORE_NOT_OWNED' // acquire() is missing, or the lock went to another owner

@@ -374,7 +374,7 @@ export const english = [
   'The connection did not open in time.',
   'A message came in and could not be taken in to its end, so none after it was.',
   'If this happens again, look at the store of the credentials: it may not answer.',
-  'The store of the credentials did not answer a read, so no message could be read.',
+  'The store of the credentials did not answer, so messages could not be read or kept.',
   'Look at the disk or the database that keeps the credentials.',
   'Messages are read once it answers.',
   'No message came or went for longer than this account is expected to be quiet.',

@@ -431,8 +431,8 @@ export const german: Catalogue = {
     'Eine Nachricht kam an und konnte nicht fertig verarbeitet werden, also auch keine danach.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Passiert das wieder, sieh nach dem Speicher der Zugangsdaten: Vielleicht antwortet er nicht.',
-  'The store of the credentials did not answer a read, so no message could be read.':
-    'Der Speicher der Zugangsdaten hat auf eine Leseanfrage nicht geantwortet, darum konnte keine Nachricht gelesen werden.',
+  'The store of the credentials did not answer, so messages could not be read or kept.':
+    'Der Speicher der Zugangsdaten hat nicht geantwortet, darum konnten Nachrichten nicht gelesen oder behalten werden.',
   'Look at the disk or the database that keeps the credentials.':
     'Sieh nach dem Datenträger oder der Datenbank mit den Zugangsdaten.',
   'Messages are read once it answers.': 'Nachrichten werden gelesen, sobald er antwortet.',

@@ -415,8 +415,8 @@ export const hindi: Catalogue = {
     'एक मैसेज आया और पूरा लिया नहीं जा सका, इसलिए बाद वाले भी नहीं।',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'फिर ऐसा हो तो क्रेडेंशियल का भंडार देखें: शायद वह जवाब नहीं दे रहा।',
-  'The store of the credentials did not answer a read, so no message could be read.':
-    'क्रेडेंशियल के भंडार ने पढ़ने का जवाब नहीं दिया, इसलिए कोई मैसेज पढ़ा न जा सका।',
+  'The store of the credentials did not answer, so messages could not be read or kept.':
+    'क्रेडेंशियल के भंडार ने जवाब नहीं दिया, इसलिए मैसेज पढ़े या रखे न जा सके।',
   'Look at the disk or the database that keeps the credentials.': 'वह डिस्क या डेटाबेस देखें जिसमें क्रेडेंशियल रखे हैं।',
   'Messages are read once it answers.': 'उसके जवाब देते ही मैसेज पढ़े जाएँगे।',
   'No message came or went for longer than this account is expected to be quiet.':

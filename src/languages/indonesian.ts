@@ -422,8 +422,8 @@ export const indonesian: Catalogue = {
     'Sebuah pesan masuk dan tak selesai diproses, begitu pula yang sesudahnya.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Jika terulang, periksa penyimpanan kredensial: mungkin tidak menjawab.',
-  'The store of the credentials did not answer a read, so no message could be read.':
-    'Penyimpanan kredensial tidak menjawab pembacaan, jadi tidak ada pesan yang bisa dibaca.',
+  'The store of the credentials did not answer, so messages could not be read or kept.':
+    'Penyimpanan kredensial tidak menjawab, jadi pesan tidak bisa dibaca atau disimpan.',
   'Look at the disk or the database that keeps the credentials.':
     'Periksa disk atau basis data tempat kredensial disimpan.',
   'Messages are read once it answers.': 'Pesan dibaca begitu ia menjawab.',

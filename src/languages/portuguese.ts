@@ -428,8 +428,8 @@ export const portuguese: Catalogue = {
     'Uma mensagem chegou e não pôde ser processada até o fim, e nenhuma depois dela.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Se acontecer de novo, veja o armazenamento das credenciais: talvez não responda.',
-  'The store of the credentials did not answer a read, so no message could be read.':
-    'O armazenamento das credenciais não respondeu a uma leitura, então nenhuma mensagem pôde ser lida.',
+  'The store of the credentials did not answer, so messages could not be read or kept.':
+    'O armazenamento das credenciais não respondeu, então mensagens não puderam ser lidas nem guardadas.',
   'Look at the disk or the database that keeps the credentials.':
     'Veja o disco ou o banco de dados que guarda as credenciais.',
   'Messages are read once it answers.': 'As mensagens são lidas assim que ele responder.',

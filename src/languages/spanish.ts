@@ -431,8 +431,8 @@ export const spanish: Catalogue = {
     'Llegó un mensaje que no se pudo procesar hasta el final, y ninguno después.',
   'If this happens again, look at the store of the credentials: it may not answer.':
     'Si se repite, mira el almacén de las credenciales: quizá no responde.',
-  'The store of the credentials did not answer a read, so no message could be read.':
-    'El almacén de las credenciales no respondió a una lectura, así que no se pudo leer ningún mensaje.',
+  'The store of the credentials did not answer, so messages could not be read or kept.':
+    'El almacén de las credenciales no respondió, así que no se pudieron leer ni guardar mensajes.',
   'Look at the disk or the database that keeps the credentials.':
     'Revisa el disco o la base de datos que guarda las credenciales.',
   'Messages are read once it answers.': 'Los mensajes se leen en cuanto responda.',

@@ -1,7 +1,10 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { lifeline } from '../cli/command.ts'
+import { cli } from '../shipped.ts'
 import { linkedAccount } from '../stores/account.ts'
 
 type Damage = (folder: string) => Promise<unknown>
@@ -51,3 +54,29 @@ test('the folder above an account is told by the name of the one below it, and a
   expect(torn.stdout).not.toContain('not linked')
   expect(torn.stdout).toContain('creds.json cannot be used')
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a folder that this user cannot write is named, with effect, cure and exit code 1',
+  async () => {
+    const { folder, store } = await linkedAccount()
+    await store.release()
+    // Who may do everything is made another user: the files are read, and none can be written.
+    for (const path of [folder, dirname(folder)]) await chmod(path, 0o755)
+    for (const file of await readdir(folder, { recursive: true })) await chmod(join(folder, file), 0o755)
+    await chmod(folder, 0o555)
+    const source = `process.getuid?.() === 0 && process.setuid?.(65534)
+    process.argv.splice(1, 0, ${JSON.stringify(cli)})
+    await import(${JSON.stringify(pathToFileURL(cli).href)})`
+    const args = ['--input-type=module', '-e', source, 'doctor', '--auth', folder, '--json']
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    await chmod(folder, 0o755)
+    expect(stderr).toBe('')
+    const found = expect.objectContaining({
+      code: 'not-writable',
+      consequence: expect.stringMatching(/\w/),
+      cure: expect.stringMatching(/\w/),
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, findings: expect.arrayContaining([found]) })
+    expect(status).toBe(1)
+  },
+)

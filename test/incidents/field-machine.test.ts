@@ -102,10 +102,17 @@ describe('incidents that the statechart alone meets', () => {
     await rig.start()
     await rig.until('blocked', minute)
     expect(rig.status).toMatchObject({ userAction: 'update-client', remediation: expect.stringContaining('Update') })
-    await rig.advance(30 * minute)
-    expect(rig.world.opened).toHaveLength(4)
+    const looks = () => rig.world.opened.length
+    // After 1, 5 and 15 min, then hourly.
+    await rig.advance(0.1 * minute)
+    for (const [at, wait] of [1, 5, 15, 60, 60].entries()) {
+      await rig.advance((wait - 0.2) * minute)
+      expect(looks()).toBe(at + 1)
+      await rig.advance(0.2 * minute)
+      expect(looks()).toBe(at + 2)
+    }
     rig.world.login = undefined
-    await rig.until('healthy', hour)
+    await rig.until('healthy', hour + minute)
     expect(rig.world.credsChanges).toEqual([])
   })
 

@@ -28,7 +28,8 @@ describe.each(today)('a server that answers pings and delivers nothing, with $na
     await friend.send(gateway.number, 'is anybody there?')
     await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'unanswered')
     expect(gateway.line.status.message).toContain('wrote to its own chat twice, and nothing came back')
-    expect(checks() - before).toBe(2)
+    // One that was not written in time says nothing, and is written again.
+    expect(checks() - before).toBeGreaterThanOrEqual(2)
     await gateway.until(() => gateway.texts.includes('is anybody there?'))
     expect(gateway.told).not.toContain('unanswered')
   })

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { fileAuthStore } from '../../src/index.ts'
+import { fileAuthStore, type OpenAuth } from '../../src/index.ts'
 import { silent } from '../baileys/lines.ts'
 import { storeWith } from '../line/stores.ts'
 import { lines, World } from '../line/world.ts'
@@ -8,13 +8,19 @@ import { inTurn } from '../share.ts'
 const today = inTurn(lines, import.meta.url)
 
 type Get = (type: never, ids: string[]) => unknown
+type Set = (data: never) => unknown
 
-/** Reads of sessions that are never answered while it is told so. */
+/** Reads, or writes, of sessions that are never answered while it is told so. */
 class Silence {
-  /** Reads without an answer. */
+  /** What was asked and had no answer. */
   unanswered = 0
+  readonly #of: 'get' | 'set'
   #on = false
   #later: (() => void)[] = []
+
+  constructor(of: 'get' | 'set' = 'get') {
+    this.#of = of
+  }
 
   begin(): void {
     this.#on = true
@@ -30,21 +36,26 @@ class Silence {
     for (const answer of this.#later.splice(0)) answer()
   }
 
-  over<Keys extends { get: Get }>(keys: Keys): Keys {
-    const get: Get = (type, ids) => {
-      if (!this.#on || String(type) !== 'session') return keys.get(type, ids)
-      this.unanswered += 1
-      return new Promise((resolve, reject) => {
-        this.#later.push(() => void Promise.resolve(keys.get(type, ids)).then(resolve, reject))
-      })
-    }
-    return { ...keys, get } as Keys
+  over<Keys extends { get: Get; set: Set }>(keys: Keys): Keys {
+    const get: Get = (type, ids) =>
+      this.#of === 'get' && String(type) === 'session' ? this.#held(() => keys.get(type, ids)) : keys.get(type, ids)
+    const set: Set = (data) =>
+      this.#of === 'set' && 'session' in data ? this.#held(() => keys.set(data)) : keys.set(data)
+    return { ...keys, get, set } as Keys
+  }
+
+  #held(step: () => unknown): unknown {
+    if (!this.#on) return step()
+    this.unanswered += 1
+    return new Promise((resolve, reject) => {
+      this.#later.push(() => void Promise.resolve(step()).then(resolve, reject))
+    })
   }
 }
 
 // The project's own trials in November 2026, after openclaw/openclaw issues 14146 and 73913: what hung in libsignal's
 // queue, which is one for each address in the whole process, held up the sockets that came after it.
-describe.each(today)('a store that never answers a read, with $name', ({ name, baileys }) => {
+describe.each(today)('a store that never answers, with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: `silent store ${name}` })
@@ -52,6 +63,24 @@ describe.each(today)('a store that never answers a read, with $name', ({ name, b
   }, 60_000)
   afterEach(() => world.calm())
   afterAll(() => world.close())
+
+  /** A gateway on such a store, a friend of it, and the texts that he sends while the store is silent. */
+  async function silenced(silence: Silence, methods: (opened: OpenAuth) => Partial<OpenAuth> = () => ({})) {
+    const folder = await world.linkedFolder()
+    const real = fileAuthStore(folder)
+    const store = storeWith(real, {
+      open: async () => {
+        const opened = await real.open()
+        const state = { ...opened.state, keys: silence.over(opened.state.keys) }
+        return { ...opened, state, ...methods(opened) }
+      },
+    })
+    const gateway = world.newcomer({ store, policy: { liveness: { stuckMs: 900 } } }, folder)
+    await gateway.up()
+    const [friend] = await world.friends(gateway, ['ann'])
+    if (!friend) throw new Error('nobody is there')
+    return { folder, gateway, friend, texts: ['one', 'two', 'three'].map((text) => `${text} ${name}`) }
+  }
 
   /** Baileys alone on that folder; resolves when it has what had waited. */
   async function alone(folder: string, silence: Silence, onText: (text: string) => void) {
@@ -68,26 +97,14 @@ describe.each(today)('a store that never answers a read, with $name', ({ name, b
   }
 
   test('the link is dropped with that cause, and the next socket reads as soon as the store answers; Baileys alone needs a new process', async () => {
-    const folder = await world.linkedFolder()
-    const real = fileAuthStore(folder)
     const silence = new Silence()
-    const store = storeWith(real, {
-      open: async () => {
-        const opened = await real.open()
-        return { ...opened, state: { ...opened.state, keys: silence.over(opened.state.keys) } }
-      },
-    })
-    const gateway = world.newcomer({ store, policy: { liveness: { stuckMs: 900 } } }, folder)
-    await gateway.up()
-    const [friend] = await world.friends(gateway, ['ann'])
-    if (!friend) throw new Error('nobody is there')
+    const { folder, gateway, friend, texts } = await silenced(silence)
     silence.begin()
-    const texts = ['one', 'two', 'three'].map((text) => `${text} ${name}`)
     for (const text of texts) await friend.send(gateway.number, text)
     await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'store-silent')
     const dropped = gateway.statuses.find(({ lastClose }) => lastClose?.cause.kind === 'store-silent')
     expect(dropped?.messagesWaiting).toBeGreaterThan(0)
-    expect(gateway.line.status.message).toContain('The store of the credentials did not answer a read')
+    expect(gateway.line.status.message).toContain('The store of the credentials did not answer')
     expect(gateway.line.history()).toContainEqual(
       expect.objectContaining({
         message: expect.stringMatching(/store has not answered a read of keys within 0\.6 s/),
@@ -131,5 +148,67 @@ describe.each(today)('a store that never answers a read, with $name', ({ name, b
     expect(read.has(`four ${name}`)).toBe(false)
     silence.answer()
     await second.end(undefined)
+  })
+
+  test('a write that has no answer is told, nothing is acknowledged that was not stored, and the next socket reads all of it once', async () => {
+    const silence = new Silence('set')
+    const { folder, gateway, friend, texts } = await silenced(silence)
+    silence.begin()
+    for (const text of texts) await friend.send(gateway.number, text)
+    await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'store-silent')
+    expect(gateway.texts.filter((text) => texts.includes(text))).toEqual([])
+    expect(gateway.line.history()).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/not answered a write of keys within 0\.6 s/) }),
+    )
+    silence.end()
+    await gateway.until(() => texts.every((text) => gateway.texts.includes(text)))
+    expect(gateway.texts.filter((text) => texts.includes(text))).toEqual(texts)
+    expect(gateway.told).not.toContain('sessions-pruned')
+    await world.chat(gateway, friend)
+    await gateway.line.stop()
+
+    // Baileys alone: 7 reads it over another socket, once somebody opens one; 6 writes in libsignal's queue, and never.
+    const read: string[] = []
+    const socket = await alone(folder, silence, (text) => read.push(text))
+    const before = silence.unanswered
+    silence.begin()
+    await friend.send(gateway.number, `five ${name}`)
+    while (silence.unanswered === before) await new Promise(setImmediate)
+    for (let asked = 0; asked < 20; asked += 1) await socket.fetchPrivacySettings(true)
+    expect(read).not.toContain(`five ${name}`)
+    silence.end()
+    await socket.end(undefined)
+    const second = await alone(folder, silence, (text) => read.push(text))
+    // Twenty questions to the server and their answers: a message is read in the time of one.
+    for (let asked = 0; asked < 20; asked += 1) await second.fetchPrivacySettings(true)
+    if (name === 'v6') expect(read).not.toContain(`five ${name}`)
+    else while (!read.includes(`five ${name}`)) await second.fetchPrivacySettings(true)
+    silence.answer()
+    await second.end(undefined)
+  })
+
+  test('a save of the credentials that has no answer is told, and the next socket saves again', async () => {
+    let silent = false
+    let saves = 0
+    const { gateway } = await silenced(new Silence(), ({ saveCreds }) => ({
+      saveCreds: () => {
+        if (silent) return new Promise<void>(() => undefined)
+        saves += 1
+        return saveCreds()
+      },
+    }))
+    silent = true
+    gateway.sockets.at(-1)?.ev.emit('creds.update', {})
+    await gateway.until(() => gateway.line.status.lastClose?.cause.kind === 'store-silent')
+    expect(gateway.line.history()).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/not answered a save of the credentials within 0\.6 s/),
+      }),
+    )
+    silent = false
+    const before = saves
+    await gateway.until('healthy')
+    gateway.sockets.at(-1)?.ev.emit('creds.update', {})
+    await gateway.until(() => saves > before)
   })
 })

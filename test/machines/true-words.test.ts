@@ -17,8 +17,23 @@ const heldFor =
   ({ block }: Context): boolean =>
     block !== undefined && reasons.includes(block.reason)
 
+/** What was done to the account, as the test itself knows it. */
+interface Deeds {
+  /** WhatsApp refused to give a pairing code. */
+  refused: boolean
+  /** A phone scanned a code. */
+  scanned: boolean
+}
+
 /** What words claim, and what must have happened for that to be true. */
-const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
+const claims: readonly (readonly [RegExp, (context: Context, deeds: Deeds) => boolean])[] = [
+  [
+    /connection is unstable|ended again and again/i,
+    ({ drops, unstable }) => unstable !== undefined && drops.some(({ kind }) => kind === unstable.kind),
+  ],
+  [/refused to give a pairing code/i, ({ pair }, { refused }) => refused && pair.refusal !== undefined],
+  [/did not let the new device in|does not answer the new device/i, (_context, { scanned }) => scanned],
+  [/wants a passkey|one more step/i, ({ pair }, { scanned }) => scanned && pair.shutOut?.how === 'unfinished'],
   [/over the network|^the network or the server|network failed/i, closedBy('network')],
   [/proxy|sign-in page/i, closedBy('portal')],
   [/this host's clock|clock of this host/i, closedBy('clock')],
@@ -33,7 +48,7 @@ const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
   [/ping/i, closedBy('deaf', 'unanswered')],
   [/nothing came back/i, closedBy('unanswered')],
   [/taken in to its end|none gets through/i, closedBy('stuck')],
-  [/did not answer a read|the store of the credentials (did|does) not answer/i, closedBy('store-silent')],
+  [/the store of the credentials (did|does) not answer/i, closedBy('store-silent')],
   [/expected to be quiet|longer than expected/i, closedBy('quiet')],
   [/host slept/i, closedBy('slept')],
   [/banned/i, (context) => heldFor('temporary-ban', 'banned')(context) || closedBy('temporary-ban', 'banned')(context)],
@@ -54,14 +69,55 @@ const claims: readonly (readonly [RegExp, (context: Context) => boolean])[] = [
 ]
 
 /** What a status, the reason of the last step, or a notice claims without its having happened. */
-function untrue(words: string, context: Context): string | undefined {
-  const claim = claims.find(([says, happened]) => says.test(words) && !happened(context))
+function untrue(words: string, context: Context, deeds: Deeds): string | undefined {
+  const claim = claims.find(([says, happened]) => says.test(words) && !happened(context, deeds))
   return claim && `${claim[0]}: ${words}`
 }
 
-async function play(steps: readonly Step[], chance: number, mode: 'heal' | 'observe'): Promise<readonly string[]> {
+/** What WhatsApp says while a code is shown. */
+interface Linking {
+  readonly do: 'linking'
+  readonly type: 'socket.codeRefused' | 'socket.scanned'
+  readonly code?: number
+}
+
+const linking = fc.record({
+  do: fc.constant('linking' as const),
+  type: fc.constantFrom('socket.codeRefused' as const, 'socket.scanned' as const),
+  code: fc.constantFrom(400, 429),
+})
+/** An account that has no credentials, and phones that scan. */
+const unlinked = fc.constantFrom<Step>(
+  { do: 'creds', state: 'absent' },
+  { do: 'phone', scansAfterMs: 500 },
+  { do: 'command', type: 'relink' },
+  { do: 'command', type: 'pair' },
+)
+/** An open connection that ends again and again. */
+const flap = fc.constantFrom<Step>(
+  { do: 'close', kind: 'server' },
+  { do: 'wait', ms: 90_000 },
+  { do: 'close', kind: 'closed' },
+)
+const step: fc.Arbitrary<Step | Linking> = fc.oneof(
+  { arbitrary: anyStep, weight: 12 },
+  { arbitrary: linking, weight: 2 },
+  { arbitrary: unlinked, weight: 1 },
+  { arbitrary: flap, weight: 3 },
+)
+
+/** The words of the last play that claim something. */
+const claimed = new Set<string>()
+
+async function play(
+  steps: readonly (Step | Linking)[],
+  chance: number,
+  mode: 'heal' | 'observe',
+): Promise<readonly string[]> {
   const rig = new Rig({ mode, random: () => chance })
+  claimed.clear()
   const found: string[] = []
+  const deeds: Deeds = { refused: false, scanned: false }
   const look = (): void => {
     const { value, context } = rig.actor.getSnapshot()
     const state = stateNameOf(value)
@@ -72,7 +128,8 @@ async function play(steps: readonly Step[], chance: number, mode: 'heal' | 'obse
       said.push(`${told.message} ${told.remediation ?? ''}`)
     }
     for (const words of said) {
-      const claim = untrue(words, context)
+      for (const [says] of claims) if (says.test(words)) claimed.add(words)
+      const claim = untrue(words, context, deeds)
       if (claim) found.push(`${state}: ${claim}`)
     }
     if (status.nextAttemptAt !== undefined && status.nextAttemptAt < rig.clock.wall())
@@ -80,7 +137,14 @@ async function play(steps: readonly Step[], chance: number, mode: 'heal' | 'obse
   }
   await rig.start()
   for (const [index, step] of steps.entries()) {
-    await perform(rig, step, index)
+    if (step.do === 'phone') deeds.scanned ||= step.scansAfterMs !== undefined
+    if (step.do === 'linking') {
+      const { do: _do, type, ...rest } = step
+      if (type === 'socket.codeRefused') deeds.refused = true
+      else deeds.scanned = true
+      rig.send({ type, generation: rig.context.generation, ...(type === 'socket.codeRefused' ? rest : {}) })
+      await rig.clock.settle()
+    } else await perform(rig, step, index)
     look()
     if (rig.state === 'awaitingQr.resting' && rig.status.remediation?.includes('it comes by itself'))
       found.push('a code is promised, and none comes')
@@ -91,7 +155,7 @@ async function play(steps: readonly Step[], chance: number, mode: 'heal' | 'obse
 test('no status and no notice names a cause that did not happen, whatever does', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(anyStep, { minLength: 1, maxLength: 20, size: 'max' }),
+      fc.array(step, { minLength: 1, maxLength: 20, size: 'max' }),
       fc.double({ min: 0, max: 0.999, noNaN: true }),
       fc.constantFrom('heal' as const, 'observe' as const),
       async (steps, chance, mode) => {
@@ -100,6 +164,35 @@ test('no status and no notice names a cause that did not happen, whatever does',
     ),
     { numRuns: numberOf(1_500, 150) },
   )
+})
+
+const wait = (ms: number): Step => ({ do: 'wait', ms })
+const asksForCode: readonly Step[] = [{ do: 'command', type: 'relink' }, wait(1_000)]
+
+test.for<[what: string, says: RegExp, steps: readonly (Step | Linking)[]]>([
+  [
+    'a connection that comes and goes',
+    /connection is unstable: \d+ closes/,
+    Array.from({ length: 8 }, (): Step[] => [{ do: 'close', kind: 'server' }, wait(120_000)]).flat(),
+  ],
+  [
+    'a pairing code that was refused',
+    /refused to give a pairing code \(429\)/,
+    [...asksForCode, { do: 'linking', type: 'socket.codeRefused', code: 429 }],
+  ],
+  [
+    'a code that was scanned in vain',
+    /did not let the new device in/,
+    [...asksForCode, { do: 'linking', type: 'socket.scanned' }],
+  ],
+  [
+    'a store that does not answer',
+    /store of the credentials did not answer/,
+    [{ do: 'liveness', kind: 'store-silent' }],
+  ],
+])('of %s words speak, and truly', async ([, says, steps]) => {
+  expect(await play(steps, 0.5, 'heal')).toEqual([])
+  expect([...claimed].join(' ')).toMatch(says)
 })
 
 test('the next attempt is never said to lie in the past, nor further away than it is', async () => {

@@ -93,7 +93,7 @@ describe('after a close', () => {
     ],
     [
       'store-silent',
-      'The store of the credentials did not answer a read, so no message could be read.',
+      'The store of the credentials did not answer, so messages could not be read or kept.',
       /disk or the database/,
     ],
     ['quiet', 'No message came or went for longer than this account is expected to be quiet.'],

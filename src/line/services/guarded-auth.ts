@@ -5,7 +5,7 @@ import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
 import type { OpenAuth } from '../../stores/store.ts'
 import type { DiskWatch } from './disk-watch.ts'
-import type { StoreReads } from './store-reads.ts'
+import type { Asked, StoreAnswers } from './store-answers.ts'
 
 /**
  * Retry of a failed save of creds: first after a second, then doubling up to half a minute. Nobody else would try
@@ -21,7 +21,7 @@ const isDiskError = (error: unknown): boolean => error instanceof AuthStoreError
  * Baileys retries its key transactions itself; a save of creds is retried here until it succeeds or the fence is shut.
  * `onLost` is called when the store shut the fence by itself: another owner has the account now. With `trim`, keys that
  * no message can need any more are left out of what is written; without it, nothing is. `work` knows what nobody will
- * ever use; `reads` ends those that the store never answers.
+ * ever use; `answers` ends what the store never answers.
  */
 export function guardedAuth(
   auth: OpenAuth,
@@ -29,7 +29,7 @@ export function guardedAuth(
   onLost: () => void,
   trim?: Policy['trim'] | undefined,
   work?: Pick<SessionWork, 'isInVain'>,
-  reads?: StoreReads,
+  answers?: StoreAnswers,
 ): OpenAuth {
   const { keys } = auth.state
   // What an earlier opening could not write went with it; whether this one can, its own writes will tell.
@@ -42,16 +42,19 @@ export function guardedAuth(
     if (isDiskError(error)) disk.trouble(what, error)
     else if (error instanceof FencedError && !shut) onLost()
   }
-  // Looks on from the side: Baileys waits for the store's own promise, several times for each message, and not for one
-  // more of ours.
-  const kind = (what: string) => ({
+  const kind = (what: string, asked: Asked) => ({
+    asked,
     well: () => disk.well(what),
     failed: (error: unknown) => failed(what, error),
   })
-  const [credentials, written, stored] = [kind('credentials'), kind('keys'), kind('stored keys')]
-  const watched = <T>(kind: typeof stored, step: () => T | Promise<T>): T | Promise<T> => {
+  const credentials = kind('credentials', 'a save of the credentials')
+  const written = kind('keys', 'a write of keys')
+  const stored = kind('stored keys', 'a read of keys')
+  // Several times for each message: one promise more, where the store did not answer at once.
+  const watched = <T>(kind: typeof stored, step: () => T | Promise<T>, data?: object): T | Promise<T> => {
     try {
       const result = step()
+      if (answers && isThenable(result)) return answers.bound(kind.asked, result, kind, data)
       Promise.resolve(result).then(kind.well, kind.failed)
       return result
     } catch (error) {
@@ -78,7 +81,7 @@ export function guardedAuth(
       shut = true
       clearTimeout(retry)
       disk.forget('credentials')
-      reads?.end()
+      answers?.end()
       return end(...args)
     }
   }
@@ -86,16 +89,13 @@ export function guardedAuth(
     state: {
       creds: auth.state.creds,
       keys: {
-        get: (type, ids) => {
-          const answer = watched(stored, () => keys.get(type, ids))
-          return reads ? reads.bound(answer) : answer
-        },
+        get: (type, ids) => watched(stored, () => keys.get(type, ids)),
         // Baileys 7 would try ten times in half a minute, and the app's `sendMessage` would wait as long to hear that
         // the connection is closed.
         set: (data) =>
           shut && work?.isInVain(data)
             ? undefined
-            : watched(written, () => keys.set(trim ? trimKeys(data, trim) : data)),
+            : watched(written, () => keys.set(trim ? trimKeys(data, trim) : data), data),
         ...(keys.clear ? { clear: () => watched(written, () => keys.clear?.()) } : {}),
       },
     },
@@ -105,3 +105,6 @@ export function guardedAuth(
     close: shutting(auth.close),
   }
 }
+
+const isThenable = <T>(result: T | Promise<T>): result is Promise<T> =>
+  typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'

@@ -23,7 +23,7 @@ import { LiveSocket } from './live-socket.ts'
 import { followOutbound } from './outbound.ts'
 import { problemFrom, problemOfLoss } from './problem.ts'
 import { type Resources, resourcesOf } from './resources.ts'
-import { readShare, StoreReads } from './store-reads.ts'
+import { answerShare, StoreAnswers } from './store-answers.ts'
 
 /**
  * Baileys shows its first code for 60 s and each further one for 20 s, unless the owner gave it a `qrTimeout`: then
@@ -61,11 +61,11 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     const { disk, mode, policy } = resources
     const trim = mode === 'heal' && policy.trim.keys === 'on' ? policy.trim : undefined
     const work = new SessionWork()
-    const reads = new StoreReads(policy.liveness.stuckMs * readShare, (error) => {
-      resources.report(error, 'reading stored keys')
+    const answers = new StoreAnswers(policy.liveness.stuckMs * answerShare, (error) => {
+      resources.report(error, 'waiting for the store')
       tell({ type: 'liveness.lost', generation, cause: { kind: 'store-silent', message: error.message } })
     })
-    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim, work, reads), resources, work)
+    live = new LiveSocket(generation, guardedAuth(auth, disk, lost, trim, work, answers), resources, work)
     resources.live = live
     live.keep(resources.store.onLost?.(lost) ?? ignore)
     if (left) live.detach()

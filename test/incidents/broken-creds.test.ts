@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Gateway } from '../line/gateway.ts'
+import { lines, World } from '../line/world.ts'
 import { inTurn } from '../share.ts'
-import type { Gateway } from './gateway.ts'
-import { lines, World } from './world.ts'
 
 const today = inTurn(lines, import.meta.url)
 
@@ -30,6 +30,7 @@ function withValue(creds: Readonly<Record<string, unknown>>, path: string, value
   return { ...creds, [field]: Array.isArray(held) ? [value] : { ...Object(held), [inner]: value } }
 }
 
+// The project's own trials in November 2026: a process that died at each start, and a code for a linked account.
 describe.each(today)('with $name, creds.json that can be parsed', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
