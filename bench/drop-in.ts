@@ -9,8 +9,8 @@ const arms = ['supervised', 'drop-in', 'supervised-again'] as const
 type Arm = (typeof arms)[number]
 
 /** Two processes that run the same differ for as long as they live, so there are several of each arm. */
-const crews = 3
-/** `LIFELINE_BENCH_ROUNDS=2` for less. */
+const crews = Number(process.env.LIFELINE_BENCH_CREWS ?? 3)
+/** `LIFELINE_BENCH_ROUNDS=2 LIFELINE_BENCH_CREWS=1` for less. */
 const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
 /** V8 has compiled what is hot after some thousand messages. */
 const warmUp = 10
