@@ -129,9 +129,9 @@ const code = {
 /** Baileys' types under either of its names, of which one is missing: its compiler's directives have to stay. */
 const eitherName = {
   name: 'either-name',
-  writeBundle: () => copyFileSync('dist/src/installed/types.d.ts', 'lib/baileys-types.d.ts'),
+  writeBundle: () => copyFileSync('dist/src/baileys/baileys-types.d.ts', 'lib/baileys-types.d.ts'),
 }
-const isEitherName = (id) => /installed\/types(?:\.js|\.d\.ts)?$/.test(id)
+const isEitherName = (id) => /baileys-types(?:\.js|\.d\.ts)?$/.test(id)
 
 /** In types, too, a quarter of an indent will do. */
 const smallTypes = {

@@ -16,9 +16,14 @@ import {
 const arms = ['alone', 'alone-durable', 'supervised'] as const
 type Arm = (typeof arms)[number]
 
-const warmUp = 1
 /** `LIFELINE_BENCH_ROUNDS=2` for less. */
 const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
+/**
+ * As many before them, which do not count: V8 goes on compiling for some 1,600 messages each way, and whoever has more
+ * code has more to compile. A gateway runs for weeks.
+ */
+const warmUp = rounds
+
 /**
  * Two-way traffic, beside Baileys alone: how much goes through, what a message costs, and how long it takes to be told.
  */

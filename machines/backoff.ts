@@ -2,6 +2,7 @@ import type { Policy } from './policy.ts'
 
 /** One wait before the next try. */
 export interface Delay {
+  /** How long to wait, in milliseconds. */
   readonly delayMs: number
   /**
    * `fast` while the ladder climbs, `slow` on the unlimited cadence after it, `conflict` for the one retry after a 440,

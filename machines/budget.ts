@@ -2,7 +2,9 @@ import type { Policy } from './policy.ts'
 
 /** When what was pruned, as epoch milliseconds; kept across restarts, so that a crash loop cannot prune without end. */
 export interface Budget {
+  /** When sessions of each address were set aside, epoch milliseconds. */
   readonly addresses: Readonly<Record<string, readonly number[]>>
+  /** When all sessions were set aside, epoch milliseconds. */
   readonly all: readonly number[]
 }
 

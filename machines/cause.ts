@@ -42,6 +42,7 @@ export type CauseKind = (typeof causeKinds)[number]
 
 /** A classified close. Plain data, no secrets: safe in logs, history and snapshots. */
 export interface CloseCause {
+  /** What it means, in one word. */
   readonly kind: CauseKind
   /** Status code as Baileys reports it, if any: 401, 408, 440, 515 … */
   readonly code?: number

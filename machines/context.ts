@@ -17,9 +17,11 @@ export interface Env {
 
 /** The code that is shown. */
 export interface Qr {
+  /** What the picture holds. */
   readonly code: string
   /** Counts the codes since a code was first needed; each rotation has its own. */
   readonly number: number
+  /** When WhatsApp replaces it, epoch milliseconds. */
   readonly expiresAt: number
   /** The eight characters for people without a camera, once asked for. */
   readonly pairingCode?: string
@@ -56,8 +58,11 @@ export interface ShutOut {
 
 /** A prune that is planned, under way, or watched for its effect. */
 export interface Prune {
+  /** Some sessions, or all. */
   readonly scope: 'failing' | 'all'
+  /** Whose sessions; none with `all`. */
   readonly addresses: readonly string[]
+  /** The reason, for people. */
   readonly why: string
   /** Where the files lie, once they were set aside. */
   readonly quarantine?: string
@@ -67,6 +72,7 @@ export interface Prune {
 export interface Drop {
   /** Epoch milliseconds. */
   readonly at: number
+  /** Why it ended, in one word. */
   readonly kind: CauseKind
 }
 
@@ -82,12 +88,19 @@ export interface Instability {
 
 /** The few facts that outlive the process, as `state.json` keeps them. */
 export interface Facts {
+  /** The version of this form. */
   readonly version: 1
+  /** When they were saved, epoch milliseconds. */
   readonly savedAt: number
+  /** As `Context.attempt`. */
   readonly attempt: number
+  /** As `Context.restartRun`. */
   readonly restartRun: number
+  /** What was set aside of late. */
   readonly budget: Budget
+  /** When a 440 came, epoch milliseconds. */
   readonly conflicts: readonly number[]
+  /** Until when nothing is tried, epoch milliseconds; absent if nothing holds. */
   readonly heldUntil?: number
   /** The last closes, newest last. */
   readonly closes: readonly { readonly at: number; readonly cause: CloseCause }[]
@@ -101,26 +114,37 @@ export interface Facts {
 
 /** What the statechart remembers. */
 export interface Context {
+  /** The clock and chance that were handed in. */
   readonly env: Env
+  /** The name of the account. */
   readonly account: string
   /** The number that may scan, digits only; undefined lets every number in. */
   readonly expectedNumber?: string | undefined
+  /** `observe`: nothing is healed. */
   readonly mode: 'heal' | 'observe'
+  /** All thresholds. */
   readonly policy: Policy
   /** Number of the newest socket; events of an older one change nothing. */
   readonly generation: number
   /** Retries charged since the last stable health. */
   readonly attempt: number
+  /** The wait under way, and when it began, epoch milliseconds. */
   readonly delay?: (Delay & { readonly at: number }) | undefined
   /** The last run did not end cleanly, so damage is expected. */
   readonly afterUnclean: boolean
   /** The credentials have not been found good yet since supervision began. */
   readonly firstLook: boolean
+  /** 515 since the last open. */
   readonly restartRun: number
+  /** 515 since the last stable health. */
   readonly restarts: number
+  /** 401 and 516 since the last open. */
   readonly refusedRun: number
+  /** When a 440 came, epoch milliseconds. */
   readonly conflicts: readonly number[]
+  /** This connection is a rare look whether a conflict is over. */
   readonly probing: boolean
+  /** The last closes, newest last. */
   readonly closes: Facts['closes']
   /** When the connection of the moment opened; undefined if none is. */
   readonly openedAt?: number | undefined
@@ -130,8 +154,11 @@ export interface Context {
   readonly cameBack: boolean
   /** The connection comes and goes. */
   readonly unstable?: Instability | undefined
+  /** Who cannot be read, and how bad it is. */
   readonly evidence: Assessment
+  /** Since when messages cannot be read, epoch milliseconds. */
   readonly degradedSince?: number | undefined
+  /** Which rungs of the ladder were tried since the trouble began. */
   readonly tried: Tried
   /** Who cannot read what the account sends. */
   readonly outbound: OutboundAssessment
@@ -141,8 +168,11 @@ export interface Context {
   readonly renewed: Readonly<Record<string, number>>
   /** When a person was last told of each device that cannot read us. */
   readonly told: Readonly<Record<string, number>>
+  /** What was set aside of late. */
   readonly budget: Budget
+  /** The prune under way. */
   readonly prune?: Prune | undefined
+  /** The prune whose effect is watched. */
   readonly verifying?:
     | (Prune & {
         readonly at: number
@@ -156,7 +186,9 @@ export interface Context {
   readonly withheld?: Omit<Prune, 'quarantine'> | undefined
   /** Set once the ladder has no rung left: why. */
   readonly exhausted?: string | undefined
+  /** When the ladder had no rung left, epoch milliseconds. */
   readonly exhaustedAt?: number | undefined
+  /** What blocks the account. */
   readonly block?:
     | {
         readonly reason: BlockReason
@@ -170,6 +202,7 @@ export interface Context {
         readonly unseen?: boolean
       }
     | undefined
+  /** The pairing, under way or of before. */
   readonly pair: {
     readonly reason: PairReason
     /** Series of codes that ran out since a person was last there. */
@@ -193,6 +226,7 @@ export interface Context {
   }
   /** Disk trouble that has not ended the connection: its message. */
   readonly disk?: string | undefined
+  /** The account's own address and name, once it was connected. */
   readonly self?: { readonly id: string; readonly name?: string } | undefined
   /** When the present state was entered. */
   readonly since: number
@@ -202,12 +236,17 @@ export interface Context {
 
 /** What an actor of the statechart is started with. */
 export interface Input {
+  /** The clock and chance. */
   readonly env: Env
+  /** The name of the account. */
   readonly account: string
   /** Digits only, with the country code. */
   readonly expectedNumber?: string | undefined
+  /** `observe`: nothing is healed. Default `heal`. */
   readonly mode?: 'heal' | 'observe'
+  /** All thresholds. Default `defaultPolicy`. */
   readonly policy: Policy
+  /** What a run before has saved. */
   readonly facts?: Facts | undefined
   /**
    * The last run did not end cleanly. Default: as the facts say; without facts nobody can tell, so it counts as

@@ -22,6 +22,7 @@ export interface DecryptFailure {
    * `session-<address>.json`.
    */
   readonly address: string
+  /** Why it could not be read. */
   readonly reason: DecryptReason
   /** v7 `category: 'peer'`: from the account's own phone. Baileys sends no retry for it, so the message is lost. */
   readonly peer: boolean

@@ -14,6 +14,7 @@ interface Failing {
 
 /** Everything that speaks for or against damaged sessions. Immutable; folded over what the connection reports. */
 export interface Evidence {
+  /** What cannot be read, by the address of the device that sent it. */
   readonly failing: ReadonlyMap<string, Failing>
   /** Since when failures go on without a single success; undefined while there are none. */
   readonly unbrokenSince?: number

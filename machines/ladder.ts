@@ -4,8 +4,11 @@ import type { Policy } from './policy.ts'
 
 /** What has been tried since messages were last fine. */
 export interface Tried {
+  /** New sessions were given while connected. */
   readonly live: boolean
+  /** The failing sessions were set aside. */
   readonly failing: boolean
+  /** All sessions were set aside. */
   readonly all: boolean
 }
 
@@ -14,8 +17,11 @@ export const nothingTried: Tried = { live: false, failing: false, all: false }
 
 /** The next rung of the healing ladder. Rung 1, the live cure, comes with degraded itself. */
 export type Rung =
+  /** The failing sessions are set aside. */
   | { readonly rung: 'failing'; readonly addresses: readonly string[] }
+  /** All sessions are set aside. */
   | { readonly rung: 'all' }
+  /** Nothing is left to try: why. */
   | { readonly rung: 'exhausted'; readonly why: string }
 
 /** Least destructive first: the failing sessions, then all of them, then a person. Each within its budget. */

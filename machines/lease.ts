@@ -1,5 +1,6 @@
 /** How a lease lives, in milliseconds; see the store's `lease` option. */
 export interface LeaseTerms {
+  /** How long a lease lasts from its renewal, in milliseconds. */
   readonly ttlMs: number
   /**
    * How long before the end its owner counts it as lost: what it may need for closing its socket, and for what its
@@ -12,7 +13,9 @@ export interface LeaseTerms {
 export interface LeaseRow {
   /** Rises with each claim, for ever. 0: never claimed. */
   readonly epoch: number
+  /** The token of who has it; undefined if nobody has. */
   readonly owner: string | undefined
+  /** When it ends, in milliseconds by the store's clock. */
   readonly endsAt: number
   /** It was handed to that host, for which it is kept until then. */
   readonly heir?: { readonly host: string; readonly until: number }
@@ -20,7 +23,9 @@ export interface LeaseRow {
 
 /** Who asks, and the host that it runs on. */
 export interface Claimant {
+  /** Told from every other claimant, in this process too. */
   readonly token: string
+  /** The name of its host. */
   readonly host: string
 }
 

@@ -17,6 +17,7 @@ export interface RetryAsked {
 
 /** How often messages were asked for again since the process began. */
 export interface RetriesAsked {
+  /** How often contacts have asked for a message again. */
   readonly contacts: number
   /** The account's own phone, and other devices that are linked to it. */
   readonly own: number
@@ -24,7 +25,9 @@ export interface RetriesAsked {
 
 /** A device could read a message of ours. */
 export interface Reached {
+  /** The device that could read it, by its Signal address. */
   readonly address: string
+  /** Id of the message. */
   readonly id: string
   /** As in {@link RetryAsked}. */
   readonly sentAt?: number
@@ -54,6 +57,7 @@ interface Unheard {
 export interface Outbound {
   /** By device address. */
   readonly unheard: ReadonlyMap<string, Unheard>
+  /** Whether a connection is open: time counts only then. */
   readonly connected: boolean
 }
 

@@ -18,7 +18,9 @@ export type PolicyOptions = {
 export interface PolicyIssue {
   /** Dotted path below `policy`, e.g. `reconnect.initialMs`. */
   readonly path: string
+  /** The value that was given. */
   readonly received: unknown
+  /** What is allowed, in words. */
   readonly allowed: string
 }
 

@@ -3,7 +3,9 @@ import type { Context } from './context.ts'
 
 /** Why sessions are not set aside now although a person asked, and what to do about it. */
 export interface PruneRefusal {
+  /** Why no session is set aside. */
   readonly message: string
+  /** What to do about it. */
   readonly remediation: string
 }
 

@@ -27,8 +27,11 @@ export interface PrepareInput {
 
 /** What the service that sets sessions aside is given. */
 export interface PruneInput {
+  /** Some sessions, or all. */
   readonly scope: 'failing' | 'all'
+  /** Whose sessions; none with `all`. */
   readonly addresses: readonly string[]
+  /** The reason, for the manifest in the quarantine. */
   readonly why: string
   /** Written first, with the budget already charged: a crash in between costs a prune, never gives one. */
   readonly facts: Facts
@@ -44,6 +47,7 @@ export interface Pruned {
 
 /** What the service that opens a socket is given. */
 export interface OpenInput {
+  /** The number of the socket to make. */
   readonly generation: number
   /** `staging` dials with the identity that is being paired. */
   readonly auth: 'account' | 'staging'
@@ -59,6 +63,7 @@ export interface HealInput {
   readonly addresses: readonly string[]
   /** Devices that cannot read what was sent to them. */
   readonly unheard: readonly string[]
+  /** The number of the socket to heal over. */
   readonly generation: number
 }
 

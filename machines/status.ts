@@ -38,7 +38,9 @@ export type UserAction = (typeof userActions)[number]
 
 /** How an account fares, in words and for programs. */
 export interface Status {
+  /** The name of the account. */
   readonly account: string
+  /** The state of the statechart, without what lies inside it. */
   readonly state: StateName
   /** When this state was entered, epoch milliseconds. */
   readonly since: number
@@ -48,6 +50,7 @@ export interface Status {
   readonly remediation?: string
   /** The actions that the remediation names, for a surface that has a button or a command for each. */
   readonly remedies?: readonly Remedy[]
+  /** What a person has to do; `none` and `wait` want nobody. */
   readonly userAction: UserAction
   /** Retries since the last stable health. */
   readonly attempt: number
@@ -58,6 +61,7 @@ export interface Status {
    * closes were.
    */
   readonly unstable?: Instability
+  /** How and when (epoch milliseconds) the last connection ended. */
   readonly lastClose?: { readonly at: number; readonly cause: CloseCause }
   /** When a message last reached this host, epoch milliseconds; undefined before the first of this process. */
   readonly lastInboundAt?: number

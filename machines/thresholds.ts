@@ -8,7 +8,9 @@ export interface NumberThreshold {
   readonly unit: 'ms' | 'count' | 'bytes' | 'number'
   /** What holds when nobody chooses. */
   readonly usual: number
+  /** The least that is allowed. */
   readonly min: number
+  /** The most that is allowed. */
   readonly max: number
   /** The threshold that it may not exceed, by its path. */
   readonly notAbove?: string
@@ -18,9 +20,13 @@ export interface NumberThreshold {
 
 /** One of some words that owners may choose. */
 export interface ChoiceThreshold<Word extends string = string> {
+  /** One of some words. */
   readonly unit: 'word'
+  /** What holds when nobody chooses. */
   readonly usual: Word
+  /** The words that are allowed. */
   readonly of: readonly Word[]
+  /** What it is for, and what each word does. */
   readonly says: string
 }
 
@@ -59,6 +65,7 @@ const word = <const Word extends string>(usual: Word, of: readonly Word[], says:
  * made from it.
  */
 export const thresholds = {
+  /** When it dials again. */
   reconnect: {
     initialMs: ms(2_000, 'First step of the fast ladder. The real delay is drawn from 0 to the step.', {
       notAbove: 'reconnect.maxMs',
@@ -95,6 +102,7 @@ export const thresholds = {
       'A socket that has not closed by then is left; it can write no more. Baileys 7 may need 30 s for a dead link.',
     ),
   },
+  /** When messages that cannot be read count. */
   decrypt: {
     graceMs: ms(120_000, "Time for Baileys' own retries after the backlog, before unread messages count.", { min: 0 }),
     graceAfterUncleanMs: ms(15_000, 'The same after a crash or a prune, when damage is expected.', {
@@ -110,6 +118,7 @@ export const thresholds = {
       notAbove: 'decrypt.windowMs',
     }),
   },
+  /** When messages that others cannot read count. */
   outbound: {
     graceMs: ms(
       30_000,
@@ -123,6 +132,7 @@ export const thresholds = {
       notAbove: 'outbound.windowMs',
     }),
   },
+  /** What is kept for who asks for a message again. */
   resend: {
     maxMessages: count(1_000, 'Most messages of ours that are kept for being asked for again. Baileys 7 keeps 512.'),
     maxBytes: bytes(1024 * 1024, 1, 'Most bytes that they take together: about three thousand texts.'),
@@ -133,6 +143,7 @@ export const thresholds = {
       "Where they are kept. In the account's store they outlive the process; whoever can read the store can read them.",
     ),
   },
+  /** What is left out of sessions and keys when they are stored. */
   trim: {
     keys: word(
       'on',
@@ -146,6 +157,7 @@ export const thresholds = {
     skippedKeys: count(2_000, "Keys of skipped messages that a receiving chain keeps, as in Signal's own library."),
     closedSessions: count(40, "Closed sessions that are kept for a device, as in Signal's own library.", { min: 0 }),
   },
+  /** When sessions are set aside, and how often. */
   prune: {
     onConflict: word(
       'with-evidence',
@@ -163,12 +175,14 @@ export const thresholds = {
       { min: 0 },
     ),
   },
+  /** What is done about a 440. */
   conflict: {
     retryMinMs: ms(30_000, 'The one retry after a 440 comes no sooner than this.', { notAbove: 'conflict.retryMaxMs' }),
     retryMaxMs: ms(60_000, 'It comes no later than this.', { notAbove: 'conflict.windowMs' }),
     windowMs: ms(600_000, 'A second 440 within this time means that another client is really there.'),
     probeMs: ms(3_600_000, 'How often a conflicted or blocked account tries whether things have changed.'),
   },
+  /** When a refused client version is tried again. */
   outdated: {
     firstMs: ms(
       60_000,
@@ -177,9 +191,11 @@ export const thresholds = {
     secondMs: ms(300_000, 'The wait after a second 405 in a row.'),
     thirdMs: ms(900_000, 'The wait after a third. From the fourth on it is conflict.probeMs.'),
   },
+  /** How long codes are shown. */
   pairing: {
     windows: count(5, 'Series of codes that are shown one after the other. The next one waits until it is asked for.'),
   },
+  /** When a connection counts as dead. */
   liveness: {
     silenceMs: ms(60_000, "Nothing arrives for this long, and the link is pinged: twice Baileys' own keep-alive."),
     probeTimeoutMs: ms(10_000, 'How long the answer to the ping may take.'),
@@ -200,9 +216,11 @@ export const thresholds = {
     roundTripTimeoutMs: ms(60_000, 'How long that answer may take.'),
     sleepJumpMs: ms(60_000, 'The wall clock runs ahead of the timers by this much: the host slept.'),
   },
+  /** When somebody is told. */
   notices: {
     quietMs: ms(180_000, 'Shorter outages are not told.', { min: 0 }),
   },
+  /** How long what was set aside is kept. */
   quarantine: {
     keepDays: number(30, 0, 36_500, 'Days before what was set aside may be removed. Credentials never are.'),
     maxBytes: bytes(256 * 1024 * 1024, 0, 'Above this size the oldest is removed. Credentials never are.'),

@@ -55,6 +55,7 @@ export interface CloseHistory {
   readonly conflicts: readonly number[]
   /** True if this connection was a rare look whether a conflict is over. */
   readonly probing: boolean
+  /** What could not be read when the connection ended. */
   readonly evidence: Assessment
   /** What the budget allows now. */
   readonly canPrune: { readonly failing: boolean; readonly all: boolean }

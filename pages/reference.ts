@@ -16,10 +16,25 @@ interface Reflection {
   readonly signatures?: readonly Reflection[]
   readonly children?: readonly Reflection[]
   readonly kind: number
+  readonly type?: Type
+  /** Of an accessor. */
+  readonly getSignature?: Reflection
+  readonly inheritedFrom?: unknown
+}
+/** The part of a type that is used here. */
+interface Type {
+  readonly type: string
+  /** Of an object type. */
+  readonly declaration?: Reflection
+  /** Of a union. */
+  readonly types?: readonly Type[]
+  readonly elementSummaries?: readonly Comment['summary'][]
 }
 
 /** TypeDoc's numbers for what exists while a program runs. */
 const kinds = { variable: 32, function: 64, class: 128 } as const
+/** What its class says is said of it, too. */
+const construction = 512
 
 /** For those who look inside. Described as the others are, and left out of the page: it is half as long as they. */
 const inside = 'machine'
@@ -61,15 +76,34 @@ function sectionOf(door: string, names: readonly Reflection[]): string {
   const types = own.filter((one) => !values.includes(one))
   const bare = own.filter((one) => firstSentence(one) === '')
   if (bare.length > 0) throw new Error(`no description: ${bare.map(({ name }) => `${door}.${name}`).join(', ')}`)
+  const silent = own.flatMap((one) => bareMembers(one))
+  if (silent.length > 0) throw new Error(`no description: ${silent.map((name) => `${door}.${name}`).join(', ')}`)
   const rows = [...values, ...types].map((one) => `| \`${called(one)}\` | ${firstSentence(one)} |`)
   const title = door === 'index' ? 'baileys-lifeline' : `baileys-lifeline/${door}`
   return `## \`${title}\`\n\n| name | |\n| --- | --- |\n${rows.join('\n')}\n`
 }
 
+/**
+ * The members of a name that say nothing of themselves: of a class, an interface or an object its fields and methods,
+ * of a union those of its forms that are objects or functions. What lies deeper is described where it hangs.
+ */
+function bareMembers({ name, kind, type, children = [] }: Reflection): readonly string[] {
+  const parts = type?.type === 'intersection' ? (type.types ?? []) : type ? [type] : []
+  const members = [...children, ...parts.flatMap(({ declaration }) => declaration?.children ?? [])]
+  // The statechart's own type is XState's, and its states say what they are in the diagram.
+  const own = kind === kinds.variable && name === 'connectionMachine' ? [] : members
+  const bare = own.filter((one) => one.kind !== construction && !one.inheritedFrom && firstSentence(one) === '')
+  const forms = (type?.type === 'union' ? (type.types ?? []) : []).flatMap((form, at) => {
+    const said = type?.elementSummaries?.[at]?.some(({ text }) => text.trim() !== '')
+    return form.type === 'reflection' && !said ? [`form ${at + 1}`] : []
+  })
+  return [...bare.map((one) => one.name), ...forms].map((one) => `${name}.${one}`)
+}
+
 const called = ({ name, kind }: Reflection): string => (kind === kinds.function ? `${name}()` : name)
 
-function firstSentence({ comment, signatures }: Reflection): string {
-  const { summary = [] } = comment ?? signatures?.[0]?.comment ?? {}
+function firstSentence({ comment, signatures, getSignature }: Reflection): string {
+  const { summary = [] } = comment ?? signatures?.[0]?.comment ?? getSignature?.comment ?? {}
   const text = summary.map((part) => part.text).join('')
   const [sentence = ''] = /^.*?(?:\.(?=\s)|$)/s.exec(text) ?? []
   return sentence.replace(/\s+/g, ' ').replace(/\.$/, '').replaceAll('|', '\\|')

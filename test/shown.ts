@@ -22,3 +22,13 @@ export const commandsOf = (page: string): readonly string[] =>
     .flatMap((block) => block.trim().split('\n'))
     .filter((line) => line.startsWith('npx baileys-lifeline '))
     .map((line) => line.replace('npx baileys-lifeline ', ''))
+
+/** What a page says of commands within its sentences, without the name: `run --qr halves`. */
+export const saidOf = (page: string, names: readonly string[]): readonly string[] =>
+  [
+    ...textOf(page)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/`([^`]+)`/g),
+  ]
+    .map(([, code = '']) => code.replace(/\s+/g, ' ').replace(/^(?:npx baileys-)?lifeline /, ''))
+    .filter((code) => names.some((name) => code.startsWith(`${name} `)))

@@ -1,5 +1,5 @@
 import type { DecryptFailure, DecryptReason } from '../../machines/decrypt.ts'
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 import { tapConsole } from './console-tap.ts'
 import { decryptReason, type EncType, sessionReasons } from './decrypt-reason.ts'
 import type { LoggerLine } from './logger-tap.ts'

@@ -1,4 +1,4 @@
-import type { BaileysEventEmitter, BaileysEventMap } from '../installed/types.ts'
+import type { BaileysEventEmitter, BaileysEventMap } from './baileys-types.ts'
 import { listenAll, type SocketEvents } from './socket.ts'
 
 /** The arguments of Baileys' events by name, as the installed line types them. */
@@ -11,8 +11,11 @@ export type LineEvent = keyof LineEventMap
  * socket and has no meaning across several.
  */
 export interface LineEvents extends BaileysEventEmitter {
+  /** Listens until `off`. */
   on<E extends LineEvent>(event: E, listener: (data: LineEventMap[E]) => void): void
+  /** Listens for the next one alone. */
   once<E extends LineEvent>(event: E, listener: (data: LineEventMap[E]) => void): void
+  /** Listens no more. */
   off<E extends LineEvent>(event: E, listener: (data: LineEventMap[E]) => void): void
   /** Each batch of events as one map, as Baileys consolidates them; returns the unsubscribe function. */
   process(handler: (events: Partial<LineEventMap>) => void | Promise<void>): () => void

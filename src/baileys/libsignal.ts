@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { entryOfBaileys } from '../installed/baileys.ts'
+import { entryOfBaileys } from './installed.ts'
 
 interface SessionEntry {
   readonly indexInfo: { readonly closed: number; readonly baseKey: Uint8Array }

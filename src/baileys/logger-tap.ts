@@ -5,18 +5,27 @@ export type { LoggerLine } from './baileys-lines.ts'
 
 /** What Baileys asks of a logger: pino has it, and so has anything with these methods. */
 export interface BaileysLogger {
+  /** The lowest level that is written. */
   level: string
+  /** A logger that adds these fields to each line. */
   child(bindings: Record<string, unknown>): BaileysLogger
+  /** Writes a line of level `trace`. */
   trace(fields: unknown, message?: string): void
+  /** Writes a line of level `debug`. */
   debug(fields: unknown, message?: string): void
+  /** Writes a line of level `info`. */
   info(fields: unknown, message?: string): void
+  /** Writes a line of level `warn`. */
   warn(fields: unknown, message?: string): void
+  /** Writes a line of level `error`. */
   error(fields: unknown, message?: string): void
 }
 
 /** A logger as owners have them: pino's methods, of which `child` and `level` may be missing. */
 export type OwnersLogger = Pick<BaileysLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error'> & {
+  /** The lowest level that is written. */
   level?: string
+  /** A logger that adds these fields to each line. */
   child?(bindings: Record<string, unknown>): OwnersLogger
 }
 

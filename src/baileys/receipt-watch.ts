@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 import { type RetryReceipt, readReceipt, type Self } from './receipt.ts'
 import { addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
 import type { BaileysSocket } from './socket.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 import { parseJid } from './signal-address.ts'
 
 /** A device asks for a message of ours again. */

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 
 /** A key as libsignal takes it: 33 bytes, the first of which says of what kind it is. */
 interface PublicKey {

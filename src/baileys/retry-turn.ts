@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { read } from '../errors/error-chain.ts'
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 import type { BaileysSocket } from './socket.ts'
 
 /** What Baileys has made of one retry receipt. */

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 
 /**
  * The event side of a socket: what both Baileys lines offer on `sock.ev`. Each line types its listeners by its own map
@@ -44,19 +44,29 @@ export interface SocketKeys {
  * common. Optional members exist in some versions only.
  */
 export interface BaileysSocket {
+  /** Its events. */
   readonly ev: SocketEvents
+  /** Its WebSocket. */
   readonly ws: SocketTransport
+  /** The keys that it uses. */
   readonly authState: { readonly keys: SocketKeys }
+  /** The account, once it is known. */
   readonly user: { id: string; lid?: string; name?: string } | undefined
   /** v6 closes at once; v7 waits for the transport, up to 30 s on a half-open link. */
   end(error: Error | undefined): unknown
+  /** Sends a stanza. */
   sendNode(node: BinaryNode): Promise<void>
+  /** Sends a stanza and resolves with the answer; rejects after `timeoutMs`. */
   query(node: BinaryNode, timeoutMs?: number): Promise<unknown>
+  /** An id for a stanza, new each time. */
   generateMessageTag(): string
+  /** Asks for the eight characters that link without a camera. */
   requestPairingCode(phoneNumber: string, customPairingCode?: string): Promise<string>
   /** v7's queue of messages, and v6's of all that comes in; see `gateMessages`. */
   readonly messageMutex?: unknown
+  /** What is read waits in it; version 6 has one. */
   readonly processingMutex?: unknown
+  /** Unlinks the device and ends the connection. */
   logout?(message?: string): Promise<void>
   /** v7's queue of receipts. */
   readonly receiptMutex?: unknown
@@ -66,9 +76,11 @@ export interface BaileysSocket {
   relayMessage?(jid: string, message: never, options: never): Promise<string>
   /** v7's own memory of what was sent, unless the owner has switched it off. */
   readonly messageRetryManager?: unknown
+  /** Makes so many pre-keys and gives the server their public halves. */
   uploadPreKeys(count?: number): Promise<void>
   /** Asks the server who is in a group, and how it is set. */
   groupMetadata?(jid: string): Promise<unknown>
+  /** Begins sessions with these devices, with `force` anew; whether it had to. */
   assertSessions?(jids: string[], force: boolean): Promise<boolean>
   /**
    * Asks the sender to write a message again, with new keys if that is forced. v6 first waits 5 s for the phone to have
@@ -80,6 +92,7 @@ export interface BaileysSocket {
     readonly id: string
     readonly participant?: string
   }): Promise<unknown>
+  /** Asks for a message again, with the keys for a new session if they are forced. */
   sendRetryRequest?(node: BinaryNode, forceIncludeKeys?: boolean): Promise<void>
   /** v7 keeps LID to phone number mappings here, and stores sessions under the LID; v6 has none. */
   readonly signalRepository?: object

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../installed/types.ts'
+import type { BinaryNode } from './baileys-types.ts'
 import type { EncType } from './decrypt-reason.ts'
 import { parseJid } from './signal-address.ts'
 

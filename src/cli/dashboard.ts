@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Dashboard, DashboardLine } from '../dashboard/index.ts'
-import type { Lifeline } from '../index.ts'
 import { type Language, languages } from '../languages/language.ts'
+import type { Lifeline } from '../line/lifeline.ts'
 
 /** Where `lifeline run --dashboard` serves it, unless told otherwise. */
 const defaultPort = 4747

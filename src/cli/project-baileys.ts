@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Baileys } from '../baileys/baileys-types.ts'
+import { baileysMissing, entryOfBaileys, installedBaileys, isMissing } from '../baileys/installed.ts'
 import { LifelineError } from '../errors/errors.ts'
-import { baileysMissing, entryOfBaileys, installedBaileys, isMissing } from '../installed/baileys.ts'
-import type { Baileys } from '../installed/types.ts'
 
-export type { Baileys } from '../installed/types.ts'
+export type { Baileys } from '../baileys/baileys-types.ts'
 
 /**
  * The Baileys of the project in the working directory, under either of its names, as the gateway there uses it;

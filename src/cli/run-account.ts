@@ -5,9 +5,12 @@ import { destination, pino } from 'pino'
 import { muteConsole } from '../baileys/muted-console.ts'
 import { nodeFileSystem } from '../disk/file-system.ts'
 import { LifelineError } from '../errors/errors.ts'
-import { createLifeline, type Lifeline } from '../index.ts'
 import type { Inspector } from '../inspect/index.ts'
+import type { Language } from '../languages/language.ts'
+import { translationInto } from '../languages/packed.ts'
+import { createLifeline } from '../line/create-lifeline.ts'
 import { deafInARow } from '../line/deaf-links.ts'
+import type { Lifeline } from '../line/lifeline.ts'
 import { stateSteps } from '../line/state-steps.ts'
 import { foldersBelow } from '../stores/folder/inspect.ts'
 import { layoutOf } from '../stores/layout.ts'
@@ -59,7 +62,7 @@ export async function runAccount(options: RunOptions): Promise<number> {
     },
   })
   if (!options.json && !existsSync(join(auth, 'creds.json')))
-    print(`There is no account in ${resolve(auth)} yet. If you expected one, check the path.`)
+    print(speakIn(language)(`There is no account in ${resolve(auth)} yet. If you expected one, check the path.`))
   return runToItsEnd(line, options, deaf).finally(() => inspection?.close())
 }
 
@@ -123,7 +126,7 @@ async function runToItsEnd(line: Lifeline, options: RunOptions, deaf: number | u
   }
 }
 
-function screenOf({ json, phone, showCode, qr }: RunOptions): RunScreen {
+function screenOf({ json, phone, showCode, qr, language = 'en' }: RunOptions): RunScreen {
   const out = json ? process.stderr : process.stdout
   const paint = paintFor(out)
   // In a file or a pipe one change of state is one line, whatever its length.
@@ -134,8 +137,15 @@ function screenOf({ json, phone, showCode, qr }: RunOptions): RunScreen {
     onTerminal: out.isTTY === true,
     byPhone: phone !== undefined,
     qr,
+    speak: speakIn(language),
   }
   return json ? jsonScreen(parts) : textScreen(parts)
+}
+
+/** A terminal is given no marks for the direction of writing: it has rules of its own. */
+function speakIn(language: Language = 'en'): (text: string) => string {
+  const translation = translationInto(language)
+  return (text) => translation?.of(text).replace(/[\u2068\u2069]/g, '') ?? text
 }
 
 function show(line: Lifeline, screen: RunScreen): void {

@@ -1,8 +1,9 @@
-import { type RemedyWords, saidBy } from '../../machines/index.ts'
-import type { Notice, Status } from '../index.ts'
+import { type RemedyWords, type Status, saidBy } from '../../machines/index.ts'
+import type { Notice } from '../notices/notice.ts'
 import { qrLines } from '../terminal/qr-code.ts'
 import type { QrStyle } from '../terminal/qr-glyphs.ts'
 import type { OpenDashboard } from './dashboard.ts'
+import { LiveCode } from './live-code.ts'
 import { complain, print } from './output.ts'
 import type { Paint } from './paint.ts'
 import { noteLines, stateLines } from './state-line.ts'
@@ -29,6 +30,8 @@ interface ScreenOptions {
   readonly qr?: QrStyle | undefined
   /** Where else the code can be had. */
   readonly elsewhere?: string
+  /** Puts a text into the language of whoever reads it; English if it is not given. */
+  readonly speak?: (text: string) => string
 }
 
 /** What a person at a terminal does for each remedy. */
@@ -41,49 +44,57 @@ const byCommand: RemedyWords = {
 }
 
 const otherWays = 'By number: add --phone.'
+const onTerminalsOnly = 'It is drawn on terminals only: run this in one, or add --phone or --show-code.'
 
 /** For people: one line for each change of state, wrapped only on a terminal. */
 export function textScreen(options: ScreenOptions): RunScreen {
   const { paint, drawsCodes, onTerminal = false, byPhone, qr, elsewhere = otherWays } = options
+  const speak = options.speak ?? ((text: string) => text)
+  const live = new LiveCode(onTerminal ? paint : undefined)
   let shown = ''
   /** The line before, without its time. */
   let before = ''
   const say = (text: string) => {
     before = ''
-    for (const line of noteLines(clock(Date.now()), text, paint)) print(line)
+    live.print(noteLines(clock(Date.now()), text, paint))
   }
   const tell = (status: Status, why?: string) => {
     const { state, message, remediation, nextAttemptAt, userAction } = status
-    const next = nextAttemptAt === undefined ? '' : ` Next try at ${clock(nextAttemptAt)}.`
-    const cure = userAction === 'none' || remediation === undefined ? '' : ` ${saidBy(remediation, byCommand)}`
+    const next = nextAttemptAt === undefined ? '' : ` ${speak(`Next try at ${clock(nextAttemptAt)}.`)}`
+    const cure = userAction === 'none' || remediation === undefined ? '' : ` ${speak(saidBy(remediation, byCommand))}`
     shown = message
     const line = [state, message, cure, next, why].join(' ')
     if (line === before) return
     before = line
-    for (const line of stateLines({ time: clock(Date.now()), state, message: `${message}${cure}${next}`, why }, paint))
-      print(line)
+    const said = `${speak(message)}${cure}${next}`
+    const reason = why === undefined ? undefined : speak(why)
+    live.print(stateLines({ time: clock(Date.now()), state, message: said, why: reason }, paint))
   }
   return {
     state: tell,
     // While a code is needed and none comes, a person is waiting: what hinders it is told as it changes.
     status: (status) => {
+      // Nobody should point a camera at a code that links no more.
+      if (!status.qr) live.clear()
       if (status.state === 'awaitingQr' && !status.qr && status.message !== shown) tell(status)
     },
     code: ({ code, number, expiresAt, pairingCode }) => {
       if (byPhone) {
-        if (pairingCode !== undefined) say(`Type this on the phone: ${pairingCode}`)
+        if (pairingCode !== undefined) say(speak(`Type this on the phone: ${pairingCode}`))
         return
       }
-      const until = `Code ${number}, good until ${clock(expiresAt)}.`
-      if (!drawsCodes)
-        return say(`${until} It is drawn on terminals only: run this in one, or add --phone or --show-code.`)
-      const beneath = noteLines(clock(Date.now()), `${until} ${elsewhere}`, paint)
-      for (const line of qrLines(code, paint, { style: qr, beneath })) print(line)
+      const until = speak(`Code ${number}, good until ${clock(expiresAt)}.`)
+      if (!drawsCodes) return say(`${until} ${speak(onTerminalsOnly)}`)
+      const beneath = noteLines(clock(Date.now()), `${until} ${speak(elsewhere)}`, paint)
+      live.draw(qrLines(code, paint, { style: qr, beneath }))
     },
-    notice: ({ kind, message, remediation }) =>
-      say(`notice ${kind}: ${message}${remediation ? ` ${saidBy(remediation, byCommand)}` : ''}`),
+    // The line has put its notices into the language already.
+    notice: ({ kind, message, remediation }) => {
+      const cure = remediation ? ` ${speak(saidBy(remediation, byCommand))}` : ''
+      say(speak(`notice ${kind}: ${message}`) + cure)
+    },
     // A log is read by others too, so a link that signs in is for a terminal alone.
-    dashboard: ({ link, words }) => (onTerminal ? print(`${clock(Date.now())} ${link}`) : say(words)),
+    dashboard: ({ link, words }) => (onTerminal ? live.print([`${clock(Date.now())} ${link}`]) : say(words)),
   }
 }
 

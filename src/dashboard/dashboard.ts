@@ -30,6 +30,7 @@ export interface ServeOptions {
 export interface ServedDashboard {
   /** Where it is reached, with a slash at its end; never holds a secret. */
   readonly url: string
+  /** The port that it listens on. */
   readonly port: number
   /** Stops listening and cuts every viewer off. The dashboard can be served again. */
   close(): Promise<void>

@@ -63,12 +63,16 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
 
 const empty = (headers: Record<string, string> = {}): Response => new Response(null, { status: 204, headers })
 
+const sessionPreload = '<api/session>; rel=preload; as=fetch; crossorigin'
+
 function page({ pages, options }: RouteParts, { request }: Call): Response {
   const language = options.language ?? acceptedLanguage(request.headers.get('accept-language') ?? '')
   const answer = pages.answer(language === 'en' ? 'index.html' : `index.${language}.html`, request)
   if (answer) {
     answer.headers.set('content-language', language)
     answer.headers.append('vary', 'accept-language')
+    // Who looks is asked for while the script still comes. Not where a link signs in first: it would be an old answer.
+    if (new URL(request.url).pathname.endsWith('/')) answer.headers.set('link', sessionPreload)
     return answer
   }
   throw new Refusal(404, 'PAGE_MISSING', 'The page of the dashboard is not built.', 'Run npm run build.')

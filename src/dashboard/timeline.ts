@@ -10,6 +10,7 @@ import {
   timeToHeal,
   uptime,
 } from '../incidents/index.ts'
+import { credsFile } from '../stores/file-name.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import { midnights } from './midnights.ts'
 import type { IncidentView, QuarantineView, TimelineView } from './wire.ts'
@@ -77,12 +78,20 @@ const mostEvents = 200
 /** The quarantine as the page lists it, newest first. */
 export const quarantineOf = (entries: readonly QuarantineEntry[]): QuarantineView => ({
   entries: entries
-    .map(({ id, at, reason, files }) => ({
-      id,
-      at,
-      reason,
-      files: files.length,
-      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    }))
+    .map(({ id, at, reason, files }, index) => {
+      const names = new Set(files.map(({ name }) => name))
+      const later = entries.slice(index + 1).some((one) => one.files.some(({ name }) => names.has(name)))
+      const credentials = names.has(credsFile)
+      return {
+        id,
+        at,
+        reason,
+        files: files.length,
+        bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+        credentials,
+        // A whole account stands against a whole account.
+        outlived: later || (credentials && files.length > 1),
+      }
+    })
     .reverse(),
 })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { entryOfBaileys } from '../baileys/installed.ts'
 import { list, read } from '../errors/error-chain.ts'
-import { entryOfBaileys } from '../installed/baileys.ts'
 
 /** Which WhatsApp a socket says it is, and which Baileys made it; each absent where it is not known for sure. */
 export interface Versions {

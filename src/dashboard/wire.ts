@@ -208,6 +208,10 @@ export interface QuarantineView {
     readonly reason: string
     readonly files: number
     readonly bytes: number
+    /** The account's own link is among its files. */
+    readonly credentials: boolean
+    /** Nothing of it goes back unless what stands in its place by now is set aside. */
+    readonly outlived: boolean
   }[]
 }
 

@@ -1,7 +1,7 @@
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import type { BaileysSocket, SocketKeys } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import type { BaileysParts } from '../stores/codec.ts'
 
 /** What `makeWASocket` is given: the part that the supervision reads. */

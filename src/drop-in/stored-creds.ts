@@ -1,5 +1,5 @@
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import { nodeFileSystem } from '../disk/file-system.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import { codecOf } from '../stores/codec.ts'
 import { GenerationFolder } from '../stores/folder/generation-folder.ts'
 import { Generations } from '../stores/generations.ts'

@@ -1,5 +1,6 @@
 /** What went wrong, in true words, with what a person can do about it. Never holds a key, credentials or a QR code. */
 export class LifelineError extends Error {
+  /** The name of its class. */
   override readonly name: string = 'LifelineError'
   /** Stable identifier for programs, e.g. `AUTH_STORE_DISK`. */
   readonly code: string
@@ -15,6 +16,7 @@ export class LifelineError extends Error {
 
 /** An option is wrong. Thrown before anything starts or touches the disk. */
 export class OptionsError extends LifelineError {
+  /** The name of its class. */
   override readonly name = 'OptionsError'
   /** The path of the option, e.g. `policy.reconnect.initialMs`. */
   readonly path: string
@@ -47,6 +49,7 @@ export type AuthStoreErrorCode =
 
 /** The store of credentials and keys could not do what was asked; what was stored before still is. */
 export class AuthStoreError extends LifelineError {
+  /** The name of its class. */
   override readonly name: string = 'AuthStoreError'
   declare readonly code: AuthStoreErrorCode
   /** The errno of the medium, e.g. `ENOSPC`; only with code `AUTH_STORE_DISK`. */
@@ -60,6 +63,7 @@ export class AuthStoreError extends LifelineError {
 
 /** A write of an opening that was shut off. A late socket gets this; nothing was written. */
 export class FencedError extends AuthStoreError {
+  /** The name of its class. */
   override readonly name = 'FencedError'
 
   constructor(location: string) {
@@ -73,6 +77,7 @@ export class FencedError extends AuthStoreError {
 
 /** The account has another live owner. */
 export class LockedError extends AuthStoreError {
+  /** The name of its class. */
   override readonly name = 'LockedError'
   /** Process and host of the owner, as far as its lock says. */
   readonly owner: { readonly pid: number | undefined; readonly host: string | undefined }
@@ -98,6 +103,7 @@ export class LockedError extends AuthStoreError {
 
 /** creds.json cannot be used, and no new identity is made in its place. */
 export class UnreadableCredsError extends AuthStoreError {
+  /** The name of its class. */
   override readonly name = 'UnreadableCredsError'
 
   constructor(location: string, why: string) {

@@ -27,15 +27,19 @@ export class CommandDesk {
     const until = performance.now() + answerMs
     const id = await coordination.send(host, account, command)
     for (;;) {
-      const woken = this.#woken(until - performance.now())
-      const answer = await coordination.answerTo(id)
-      if (answer) return answerValue(answer.content)
-      if (!(await woken))
-        throw new LifelineError(
-          'FLEET_NO_ANSWER',
-          `Host ${host}, which runs the account ${account}, has not answered.`,
-          'Ask again: if that host is gone, another one takes the account over.',
-        )
+      const wait = this.#wait(until - performance.now())
+      try {
+        const answer = await coordination.answerTo(id)
+        if (answer) return answerValue(answer.content)
+        if (!(await wait.woken))
+          throw new LifelineError(
+            'FLEET_NO_ANSWER',
+            `Host ${host}, which runs the account ${account}, has not answered.`,
+            'Ask again: if that host is gone, another one takes the account over.',
+          )
+      } finally {
+        wait.end()
+      }
     }
   }
 
@@ -70,17 +74,19 @@ export class CommandDesk {
     }
   }
 
-  /** Whether there was a wake before the time was over. */
-  #woken(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (woken: boolean) => {
-        clearTimeout(timer)
-        this.#waiting.delete(wake)
-        resolve(woken)
-      }
-      const wake = () => settle(true)
-      const timer = setTimeout(() => settle(false), Math.max(0, ms))
-      this.#waiting.add(wake)
+  /** `woken`: whether there was a wake before the time was over. Whoever waits no more says so with `end`. */
+  #wait(ms: number): { readonly woken: Promise<boolean>; readonly end: () => void } {
+    let settle: (woken: boolean) => void = () => undefined
+    const wake = () => settle(true)
+    const timer = setTimeout(() => settle(false), Math.max(0, ms))
+    this.#waiting.add(wake)
+    const woken = new Promise<boolean>((resolve) => {
+      settle = resolve
     })
+    const end = () => {
+      clearTimeout(timer)
+      this.#waiting.delete(wake)
+    }
+    return { woken, end }
   }
 }

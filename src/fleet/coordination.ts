@@ -19,7 +19,9 @@ export interface HostCard {
 
 /** A host of the fleet, and when it was last heard of. */
 export interface SeenHost extends HostCard {
+  /** Its name. */
   readonly host: string
+  /** How long ago it last showed that it lives, in milliseconds, by the clock of the store. */
   readonly seenAgoMs: number
 }
 

@@ -8,6 +8,7 @@ export interface FleetEvents<S extends BaileysSocket> {
   change: undefined
   /** An account is on this host from now on. */
   claimed: FleetLine<S>
+  /** An account runs here no more, and why. */
   released: { readonly line: FleetLine<S>; readonly why: ReleaseReason }
   /** The store was lost, or is back. */
   store: FleetStoreStatus
@@ -15,6 +16,7 @@ export interface FleetEvents<S extends BaileysSocket> {
 
 /** Whether the store of the fleet can be reached. */
 export interface FleetStoreStatus {
+  /** Whether the store answers. */
   readonly reachable: boolean
   /** Since when, epoch milliseconds. */
   readonly since: number

@@ -1,9 +1,8 @@
-import type { RetriesAsked } from '../../machines/index.ts'
+import type { RetriesAsked, Status } from '../../machines/index.ts'
 import { createStableEmitter, type LineEvents } from '../baileys/emitter.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import type { DashboardLine } from '../dashboard/lines.ts'
 import { type HistoryEntry, isEntry } from '../history/entry.ts'
-import type { Status } from '../index.ts'
 import type { Lifeline, LineEventPayloads } from '../line/lifeline.ts'
 import { Listeners } from '../line/listeners.ts'
 import { LentUrls, type RelinkUrls } from '../line/relink-urls.ts'
@@ -29,6 +28,7 @@ const mostHistory = 500
 
 /** An account of the fleet, wherever it runs: one object for its whole life, through all its moves. */
 export class FleetLine<S extends BaileysSocket = BaileysSocket> implements DashboardLine {
+  /** The name of the account. */
   readonly account: string
   /** Baileys' events while the account is on this host; from elsewhere none come. */
   readonly ev: LineEvents
@@ -64,10 +64,12 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
     return this.#local ? this.#parts.self : this.#parts.told().host
   }
 
+  /** As `Lifeline.status`; of another host, as that host told it last. */
   get status(): Status {
     return this.#local?.status ?? this.#parts.told().status
   }
 
+  /** As `Lifeline.mode`. */
   get mode(): 'heal' | 'observe' {
     return this.#local?.mode ?? this.#parts.told().mode
   }
@@ -77,10 +79,12 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
     return this.#local?.socket
   }
 
+  /** As `Lifeline.retriesAsked`; undefined while the account is on another host. */
   get retriesAsked(): RetriesAsked | undefined {
     return this.#local?.retriesAsked
   }
 
+  /** As `Lifeline.actor`; undefined while the account is on another host. */
   get actor(): ConnectionActor | undefined {
     return this.#local?.actor
   }

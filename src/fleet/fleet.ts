@@ -15,9 +15,11 @@ import { FleetView } from './view.ts'
 
 /** Many accounts, over one host or several. */
 export interface Fleet<S extends BaileysSocket = BaileysSocket> extends LineSource {
+  /** The name of this host. */
   readonly hostId: string
   /** Accounts that this host has now. */
   readonly own: readonly FleetLine<S>[]
+  /** How the store fares that the hosts share. */
   readonly store: FleetStoreStatus
   /** Takes part from now on. Rejects with a `LifelineError` if the store cannot be used. */
   start(): Promise<void>

@@ -15,6 +15,7 @@ import { PostgresCoordination } from './postgres-coordination.ts'
 
 /** What `connect` is given for each socket of a fleet. */
 export interface FleetConnectOptions extends ConnectOptions {
+  /** The name of the account. */
   readonly account: string
 }
 
@@ -44,6 +45,7 @@ export interface FleetOptions<S extends BaileysSocket = BaileysSocket>
    * number.
    */
   readonly most?: number
+  /** How often the hosts look and tell, and how many accounts are claimed and connected at a time. */
   readonly pace?: Partial<FleetPace>
   /**
    * Signals upon which the host hands its accounts over and leaves; the process then ends by that signal. Default

@@ -35,6 +35,7 @@ export interface WrittenThen {
  * `line.history()` lists and `history.jsonl` keeps.
  */
 export type HistoryEntry =
+  /** The state has changed. */
   | {
       readonly type: 'transition'
       readonly at: number
@@ -46,6 +47,7 @@ export type HistoryEntry =
       readonly cause?: CloseCause
       readonly generation: number
     }
+  /** Somebody was told of something. */
   | {
       readonly type: 'notice'
       readonly at: number
@@ -53,6 +55,7 @@ export type HistoryEntry =
       readonly message: string
       readonly details: Readonly<Record<string, unknown>>
     }
+  /** Something failed that ended nothing: in doing what, and how. */
   | { readonly type: 'trouble'; readonly at: number; readonly doing: string; readonly message: string }
   /** Supervision began. */
   | {

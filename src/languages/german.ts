@@ -217,13 +217,7 @@ export const german: Catalogue = {
   'Cancel: keep the old link': 'Abbrechen: alte Verknüpfung behalten',
   'Reading the quarantine …': 'Die Quarantäne wird gelesen …',
   'Restore from the quarantine?': 'Aus der Quarantäne zurückholen?',
-  'The connection is closed, the files go back to where they were, each as it was, and it reconnects.':
-    'Die Verbindung wird geschlossen, die Dateien kommen unverändert an ihren Platz zurück, und es verbindet sich neu.',
-  'The files go back to where they were, each as it was, and it reconnects.':
-    'Die Dateien kommen unverändert an ihren Platz zurück, und es verbindet sich neu.',
   'All else stays in the quarantine.': 'Alles andere bleibt in der Quarantäne.',
-  'Replace files that are there by now (they are set aside in their turn)':
-    'Inzwischen vorhandene Dateien ersetzen (sie werden ihrerseits beiseitegelegt)',
   Restore: 'Zurückholen',
   'Nothing was restored': 'Nichts wurde zurückgeholt',
   'There is nothing to restore.': 'Es gibt nichts zurückzuholen.',
@@ -728,4 +722,401 @@ export const german: Catalogue = {
     'Sieh nach, ob das Telefon an und online ist: Ist es aus, antwortet es nicht, und dann bedeutet das nichts.',
   'Otherwise restart this program.': 'Sonst starte dieses Programm neu.',
   'The account was claimed again.': 'Das Konto wurde wieder übernommen.',
+  // Why a state was entered.
+  'A ban from before the restart still lasts.': 'Eine Sperre von vor dem Neustart gilt noch.',
+  'A code is shown as soon as it is known that no other process owns the folder.':
+    'Ein Code erscheint, sobald feststeht, dass kein anderer Prozess den Ordner benutzt.',
+  'A code is shown as soon as the files are in their place.':
+    'Ein Code erscheint, sobald die Dateien an ihrem Platz sind.',
+  'A code was scanned before the restart; that pairing goes on.':
+    'Vor dem Neustart wurde ein Code gescannt; diese Verknüpfung geht weiter.',
+  'A code, or the next one.': 'Ein Code, oder der nächste.',
+  'A message from a pruned address was read: the prune helped.':
+    'Eine Nachricht von einer behandelten Adresse wurde gelesen: Das Beiseitelegen half.',
+  'A new code is needed: it gets an identity of its own.':
+    'Ein neuer Code ist nötig: Er bekommt eine eigene Identität.',
+  'A new day has a new budget.': 'Ein neuer Tag hat ein neues Budget.',
+  'A person asked for a new code.': 'Jemand hat einen neuen Code angefordert.',
+  'It is shown once it is known that no other process owns the folder.':
+    'Er erscheint, sobald feststeht, dass kein anderer Prozess den Ordner benutzt.',
+  'A person asked for a pairing code.': 'Jemand hat einen Code zum Eintippen angefordert.',
+  'A person asked to set sessions aside.': 'Jemand wollte Sitzungen beiseitelegen.',
+  'A person says that it is settled.': 'Jemand sagt, dass es geklärt ist.',
+  'A person says that the other client is gone.': 'Jemand sagt, dass der andere Client weg ist.',
+  'A restart after the scan is part of pairing.': 'Ein Neustart nach dem Scannen gehört zum Verknüpfen.',
+  'A service failed that nobody waits for any more.': 'Ein Dienst schlug fehl, auf den niemand mehr wartet.',
+  'A socket that does not open in time is given up.':
+    'Eine Verbindung, die nicht rechtzeitig aufgeht, wird aufgegeben.',
+  'A write failed; the old content stands.': 'Das Schreiben schlug fehl; der alte Inhalt bleibt.',
+  'Another client uses these credentials; dialling on would only fight it.':
+    'Ein anderer Client benutzt diese Zugangsdaten; weiter zu wählen wäre nur ein Streit mit ihm.',
+  'Another number than the expected one scanned the code.':
+    'Eine andere Nummer als die erwartete hat den Code gescannt.',
+  'Another process owns the folder, so nothing was touched.':
+    'Ein anderer Prozess benutzt den Ordner, darum wurde nichts angefasst.',
+  'Another process owns the folder.': 'Ein anderer Prozess benutzt den Ordner.',
+  'Another process took the folder over.': 'Ein anderer Prozess hat den Ordner übernommen.',
+  'Asked to reconnect now.': 'Sofort neu zu verbinden wurde angefordert.',
+  'Asked to reconnect.': 'Neu zu verbinden wurde angefordert.',
+  'Asked to start while the last run ends.': 'Der Start wurde angefordert, während der letzte Lauf endet.',
+  'Asked to start.': 'Der Start wurde angefordert.',
+  'Asked to stop.': 'Das Anhalten wurde angefordert.',
+  'Asked to try the old credentials again.': 'Ein Versuch mit den alten Zugangsdaten wurde angefordert.',
+  'Contacts ask again for what was sent and cannot read it.':
+    'Kontakte fragen erneut nach Gesendetem, das sie nicht lesen können.',
+  'Every rung was tried before the reconnect.': 'Vor dem Neuverbinden wurde jede Stufe versucht.',
+  'First the live cure: new sessions for the failing addresses, the socket stays open.':
+    'Zuerst die Heilung bei offener Verbindung: neue Sitzungen für die betroffenen Adressen.',
+  'Many contacts fail and none succeeds: waiting on would only lose messages.':
+    'Viele Kontakte sind nicht lesbar und keiner ist es: Weiter zu warten würde nur Nachrichten kosten.',
+  'Messages still cannot be read although sessions were set aside.':
+    'Nachrichten sind immer noch nicht lesbar, obwohl Sitzungen beiseitegelegt wurden.',
+  'New sessions did not help those who cannot read what was sent; a person is told, the connection stays.':
+    'Neue Sitzungen halfen denen nicht, die Gesendetes nicht lesen können; jemand wird benachrichtigt, die Verbindung bleibt.',
+  'No code came in time.': 'Kein Code kam rechtzeitig.',
+  'No other client pushed us out: the conflict is over.':
+    'Kein anderer Client hat uns verdrängt: Der Konflikt ist vorbei.',
+  'Nothing came from where sessions were set aside, so nobody knows whether it helped.':
+    'Von dort, wo Sitzungen beiseitegelegt wurden, kam nichts; ob es half, weiß niemand.',
+  'Nothing is wrong with the account: dial again.': 'Am Konto liegt es nicht: erneut verbinden.',
+  'Observing only, so no code comes until a person asks.':
+    'Nur beobachtend, darum kommt kein Code, bis jemand einen anfordert.',
+  'Open connections ended again and again within an hour; a person is told once.':
+    'Offene Verbindungen endeten innerhalb einer Stunde immer wieder; jemand wird einmal benachrichtigt.',
+  'Others cannot read what was sent; a new session may help them.':
+    'Andere können Gesendetes nicht lesen; eine neue Sitzung hilft vielleicht.',
+  'Pruning is not the cure; a person is told, the connection stays up.':
+    'Beiseitelegen heilt das nicht; jemand wird benachrichtigt, die Verbindung bleibt bestehen.',
+  'Setting files aside failed.': 'Das Beiseitelegen von Dateien schlug fehl.',
+  'Several series of codes ended without a link, so no more come until a person asks.':
+    'Mehrere Reihen von Codes endeten ohne Verknüpfung; weitere kommen erst auf Anforderung.',
+  'Shut the old socket off, once more.': 'Die alte Verbindung noch einmal abschalten.',
+  'Since sessions were set aside messages can be read.':
+    'Seit Sitzungen beiseitegelegt wurden, sind Nachrichten lesbar.',
+  'Someone is there.': 'Jemand ist da.',
+  'Stable: the ladder starts afresh.': 'Stabil: Die Wartezeiten beginnen von vorn.',
+  'The ban lasts longer than one timer.': 'Die Sperre dauert länger als ein Zeitgeber reicht.',
+  'The closes and the unread messages together speak for damaged sessions.':
+    'Die Abbrüche und die unlesbaren Nachrichten zusammen sprechen für beschädigte Sitzungen.',
+  'The code was scanned, and WhatsApp asked for one more step in place of letting the device in.':
+    'Der Code wurde gescannt, und WhatsApp verlangte einen weiteren Schritt, statt das Gerät einzulassen.',
+  'The code was scanned, and WhatsApp refused the login of the new device.':
+    'Der Code wurde gescannt, und WhatsApp lehnte die Anmeldung des neuen Geräts ab.',
+  'The code was scanned, and the login of the new device was not answered in time.':
+    'Der Code wurde gescannt, und die Anmeldung des neuen Geräts blieb ohne rechtzeitige Antwort.',
+  'The connection for the code ended.': 'Die Verbindung für den Code endete.',
+  'The next one follows after a pause.': 'Die nächste folgt nach einer Pause.',
+  'The connection lasts again.': 'Die Verbindung hält wieder.',
+  'The credentials are good.': 'Die Zugangsdaten sind gut.',
+  'The credentials are no longer accepted; only a new code helps.':
+    'Die Zugangsdaten gelten nicht mehr; nur ein neuer Code hilft.',
+  'The credentials cannot be opened: the disk is in trouble.':
+    'Die Zugangsdaten lassen sich nicht öffnen: Die Festplatte hat Probleme.',
+  'The credentials need another look.': 'Die Zugangsdaten müssen noch einmal geprüft werden.',
+  'The device could not be logged out; its owner is told to remove it.':
+    'Das Gerät konnte nicht abgemeldet werden; sein Besitzer soll es entfernen.',
+  'The disk did not let us set files aside.': 'Die Festplatte ließ das Beiseitelegen nicht zu.',
+  'The failing sessions are set aside, the credentials stay.':
+    'Die fehlerhaften Sitzungen werden beiseitegelegt, die Zugangsdaten bleiben.',
+  'The folder cannot be read or written.': 'Der Ordner lässt sich nicht lesen oder schreiben.',
+  'The identity in the staging area cannot be read.': 'Die vorbereitete Identität ist nicht lesbar.',
+  'Only a new one helps.': 'Nur eine neue hilft.',
+  'The live cure failed; the next rung comes in time.':
+    'Die Heilung bei offener Verbindung schlug fehl; die nächste Stufe folgt.',
+  'The live cure had its time and did not help.': 'Die Heilung bei offener Verbindung hatte ihre Zeit und half nicht.',
+  'The new credentials are in place, the old ones in the quarantine.':
+    'Die neuen Zugangsdaten sind an ihrem Platz, die alten in der Quarantäne.',
+  'The new credentials could not be put in place; they wait in the staging area.':
+    'Die neuen Zugangsdaten konnten nicht an ihren Platz; sie warten in der Vorbereitung.',
+  'The new pairing has opened once.': 'Die neue Verknüpfung stand einmal.',
+  'The next start shuts the socket off before it does anything.':
+    'Der nächste Start schaltet zuerst die Verbindung ab.',
+  'The old credentials may still work: they are tried from time to time.':
+    'Die alten Zugangsdaten gelten vielleicht noch: Sie werden von Zeit zu Zeit versucht.',
+  'The old socket may still write, so nothing else is done yet.':
+    'Die alte Verbindung schreibt vielleicht noch, darum geschieht noch nichts anderes.',
+  'The pairing of the other number could not be set aside.':
+    'Die Verknüpfung der anderen Nummer konnte nicht beiseitegelegt werden.',
+  'The pairing of the other number is in the quarantine.': 'Die Verknüpfung der anderen Nummer ist in der Quarantäne.',
+  'A new code comes.': 'Ein neuer Code kommt.',
+  'The server can be reached again.': 'Der Server ist wieder erreichbar.',
+  'The sessions are in the quarantine.': 'Die Sitzungen sind in der Quarantäne.',
+  'Reconnect with the same credentials.': 'Neu verbinden mit denselben Zugangsdaten.',
+  'The staging area cannot be made: the disk is in trouble.':
+    'Die Vorbereitung gelingt nicht: Die Festplatte hat Probleme.',
+  'The staging area cannot be opened.': 'Der vorbereitete Bereich lässt sich nicht öffnen.',
+  'The wait is over.': 'Die Wartezeit ist vorbei.',
+  'The wait is over: try again.': 'Die Wartezeit ist vorbei: neuer Versuch.',
+  'There are no credentials to connect with.': 'Es gibt keine Zugangsdaten, um sich zu verbinden.',
+  'This pairing failed.': 'Diese Verknüpfung schlug fehl.',
+  'A new code comes after a pause.': 'Nach einer Pause kommt ein neuer Code.',
+  'This program logged out.': 'Dieses Programm hat sich abgemeldet.',
+  'This series of codes is over.': 'Diese Reihe von Codes ist zu Ende.',
+  'The next one follows, unless too many were not scanned.':
+    'Die nächste folgt, wenn nicht schon zu viele ungescannt blieben.',
+  'Time to check whether the other client is gone.': 'Zeit zu prüfen, ob der andere Client weg ist.',
+  'Too many distinct messages cannot be read.': 'Zu viele verschiedene Nachrichten sind nicht lesbar.',
+  'What could not be healed is over; what else fails is judged by itself.':
+    'Was nicht heilbar war, ist vorbei; was sonst fehlschlägt, wird für sich beurteilt.',
+  'What could not be read before the reconnect still counts.': 'Was vor dem Neuverbinden nicht lesbar war, zählt noch.',
+  'What fails now can be cured by setting sessions aside, and the budget allows it again.':
+    'Was jetzt fehlschlägt, lässt sich durch Beiseitelegen heilen, und das Budget erlaubt es wieder.',
+  'What has begun to fail meanwhile has had no live cure yet.':
+    'Was inzwischen fehlschlägt, wurde noch nicht bei offener Verbindung geheilt.',
+  'What is sent can be read again.': 'Gesendetes ist wieder lesbar.',
+  'WhatsApp does not accept the scanned identity.': 'WhatsApp nimmt die gescannte Identität nicht an.',
+  'WhatsApp does not let this account in for now.': 'WhatsApp lässt dieses Konto vorerst nicht ein.',
+  'WhatsApp does not let this client in for now.': 'WhatsApp lässt diesen Client vorerst nicht ein.',
+  'WhatsApp let us in.': 'WhatsApp hat uns eingelassen.',
+  'Writes succeed again.': 'Das Schreiben gelingt wieder.',
+  'The store of the credentials failed.': 'Der Speicher der Zugangsdaten schlug fehl.',
+  'WhatsApp asked for a restart {n} times in a row without letting us in, so these credentials seem dead':
+    'WhatsApp verlangte {n}-mal nacheinander einen Neustart, ohne uns einzulassen; diese Zugangsdaten sind wohl hinfällig',
+  'WhatsApp asked for a restart {n} times in a row without letting us in':
+    'WhatsApp verlangte {n}-mal nacheinander einen Neustart, ohne uns einzulassen',
+  'WhatsApp keeps asking for a restart, so we slow down':
+    'WhatsApp verlangt immer wieder einen Neustart, darum werden die Versuche langsamer',
+  'WhatsApp asked for a restart, as it does after pairing':
+    'WhatsApp verlangte einen Neustart, wie nach einer Verknüpfung üblich',
+  'replaced by another connection while messages could not be read':
+    'von einer anderen Verbindung verdrängt, während Nachrichten nicht lesbar waren',
+  'replaced by another connection, and the policy prunes on every conflict':
+    'von einer anderen Verbindung verdrängt, und die Regeln legen bei jedem Konflikt Sitzungen beiseite',
+  'the other client is still there': 'der andere Client ist noch da',
+  'replaced a second time within the window: another client uses these credentials':
+    'kurz nacheinander zum zweiten Mal verdrängt: Ein anderer Client benutzt diese Zugangsdaten',
+  'replaced by another connection once: one more try, after a pause':
+    'einmal von einer anderen Verbindung verdrängt: noch ein Versuch nach einer Pause',
+  'WhatsApp banned the account for a time': 'WhatsApp hat das Konto vorübergehend gesperrt',
+  'the network or the server cannot be reached': 'das Netz oder der Server ist nicht erreichbar',
+  'a proxy or portal stands between us and WhatsApp; this is no logout':
+    'ein Proxy oder eine Anmeldeseite steht vor WhatsApp; das ist keine Abmeldung',
+  'WhatsApp did not answer in time': 'WhatsApp antwortete nicht rechtzeitig',
+  'WhatsApp has trouble on its side': 'WhatsApp hat selbst Probleme',
+  "the server's certificate does not fit this host's clock":
+    'das Zertifikat des Servers passt nicht zur Uhr dieses Hosts',
+  'the stream broke; session files are not the reason': 'der Datenstrom brach ab; an Sitzungsdateien liegt es nicht',
+  'WhatsApp said once that this device is unlinked: one more login shows whether that is so':
+    'WhatsApp sagte einmal, dass dieses Gerät nicht mehr verknüpft ist: Eine weitere Anmeldung zeigt, ob das stimmt',
+  'the phone or WhatsApp unlinked this device':
+    'das Telefon oder WhatsApp hat die Verknüpfung dieses Geräts aufgehoben',
+  'refused once: one more login shows whether that is so':
+    'einmal abgelehnt: Eine weitere Anmeldung zeigt, ob das so bleibt',
+  'refused again: these credentials are no longer accepted': 'wieder abgelehnt: Diese Zugangsdaten gelten nicht mehr',
+  'WhatsApp locked the account': 'WhatsApp hat das Konto eingeschränkt',
+  'WhatsApp banned the account': 'WhatsApp hat das Konto gesperrt',
+  'a pairing window ran out': 'eine Reihe von Codes lief ab',
+  "the phone's answer to the code could not be verified":
+    'die Antwort des Telefons auf den Code ließ sich nicht prüfen',
+  'the connect function did not give a socket': 'die Funktion connect lieferte keine Verbindung',
+  'messages come in and none gets through': 'Nachrichten kommen an und keine kommt durch',
+  'no message came or went for longer than expected': 'länger als erwartet kam und ging keine Nachricht',
+  'nothing arrives and the ping is not answered': 'nichts kommt an und der Ping bleibt ohne Antwort',
+  'the host slept; the old link is dead': 'der Host schlief; die alte Verbindung ist tot',
+  'asked to': 'auf Anforderung',
+  'closed for a reason that no table knows': 'aus einem unbekannten Grund geschlossen',
+  // What a state is, on the drawings.
+  'Another client uses the same credentials.': 'Ein anderer Client benutzt dieselben Zugangsdaten.',
+  'A person is told.': 'Jemand wird benachrichtigt.',
+  'From time to time it is checked whether it is gone.': 'Von Zeit zu Zeit wird geprüft, ob er weg ist.',
+  'Another number scanned: its device is logged out again, and what it left behind is set aside.':
+    'Eine andere Nummer hat gescannt: Ihr Gerät wird wieder abgemeldet, und was es hinterließ, wird beiseitegelegt.',
+  'Connecting would not help, or would do harm.': 'Sich zu verbinden würde nicht helfen oder schaden.',
+  'A timer or a person ends this.': 'Ein Zeitgeber oder ein Mensch beendet das.',
+  'Inspects and repairs the credentials before anything judges whether the account is linked.':
+    'Prüft und repariert die Zugangsdaten, bevor beurteilt wird, ob das Konto verknüpft ist.',
+  'No code is shown.': 'Kein Code wird gezeigt.',
+  'A person can ask for one with relink() or requestPairingCode().':
+    'Jemand kann einen mit relink() oder requestPairingCode() anfordern.',
+  'Owns the one socket: degraded does not close it, leaving does.':
+    'Besitzt die eine Verbindung: degraded schließt sie nicht, Verlassen schon.',
+  'Sets session files aside behind a shut fence; creds.json stays.':
+    'Legt Sitzungsdateien beiseite, während niemand schreibt; creds.json bleibt.',
+  'Shows a code from a staging area; the old credentials stay where they are until the new pairing has opened once.':
+    'Zeigt einen Code aus einem eigenen Bereich; die alten Zugangsdaten bleiben, bis die neue Verknüpfung einmal stand.',
+  'The code is shown.': 'Der Code wird gezeigt.',
+  'Baileys replaces it from time to time, and ends the series.':
+    'Baileys ersetzt ihn von Zeit zu Zeit und beendet die Reihe.',
+  'Waits for the next attempt: at first short waits that grow, then one attempt every few minutes without end.':
+    'Wartet auf den nächsten Versuch: zuerst kurz, dann länger, dann alle paar Minuten ohne Ende.',
+  // The labels of the drawings.
+  'The states of one account': 'Die Zustände eines Kontos',
+  'From stopped over preparing and connecting to healthy; healing to the left, what needs people to the right.':
+    'Von stopped über preparing und connecting zu healthy; links die Heilung, rechts was Menschen braucht.',
+  'not supervising': 'überwacht nicht',
+  'checks and repairs the folder': 'prüft und repariert',
+  'owns the one socket': 'besitzt die eine Verbindung',
+  'dials and logs in': 'wählt und meldet sich an',
+  'messages flow': 'Nachrichten fließen',
+  'heals with the socket open': 'heilt bei offener Verbindung',
+  'waits for the next try': 'wartet auf den Versuch',
+  'sets damaged sessions aside': 'legt Sitzungen beiseite',
+  'shows a code to scan': 'zeigt einen Code',
+  'another client has the account': 'ein anderer Client',
+  'dialling would not help': 'Wählen hilft nicht',
+  'the credentials are good': 'Zugangsdaten gut',
+  opened: 'offen',
+  unreadable: 'unlesbare',
+  messages: 'Nachrichten',
+  'readable again': 'wieder lesbar',
+  'the live cure': 'Heilung',
+  'did not help': 'half nicht',
+  'link lost, silent,': 'Verbindung weg,',
+  'timed out, 515 …': 'Zeit um, 515 …',
+  '440 while unreadable,': '440 bei Unlesbarem',
+  'or a run of 515': 'oder mehrere 515',
+  'sessions aside,': 'Sitzungen weg,',
+  'credentials kept': 'Zugang bleibt',
+  '2 s … 30 s, then 5 – 15 min': '2 – 30 s, dann 5 – 15 min',
+  'no credentials': 'ohne Zugangsdaten',
+  paired: 'verknüpft',
+  '401 · unlinked': '401 · getrennt',
+  '440 again': 'wieder 440',
+  disk: 'Festplatte',
+  'after an hour, or': 'nach einer Stunde',
+  'when the hold is over': 'oder nach der Sperre',
+  'A person may call stop(), reconnect(), relink() or prune() in every state where that can help.':
+    'Ein Mensch kann stop(), reconnect(), relink() oder prune() aufrufen, wo es helfen kann.',
+  'preparing, pruningSessions and awaitingQr lead to blocked, too, if the folder fails or another process owns it.':
+    'Auch preparing, pruningSessions und awaitingQr führen zu blocked, wenn der Ordner fehlschlägt oder belegt ist.',
+  'Every way out of a socket first closes it and shuts its fence: no file moves while it may still write.':
+    'Jeder Weg aus einer Verbindung schließt sie zuerst: Keine Datei bewegt sich, solange sie schreiben kann.',
+  'the happy path': 'der gute Weg',
+  healing: 'Heilung',
+  'dial again: nothing is wrong with the account': 'erneut wählen: Das Konto ist in Ordnung',
+  'a timer ends the wait': 'ein Zeitgeber beendet das',
+  'a person is needed': 'jemand wird gebraucht',
+  'stays away until it is settled': 'bleibt weg, bis es geklärt ist',
+  'The statechart of one account': 'Das Zustandsdiagramm eines Kontos',
+  'pairing code asked': 'Tippcode verlangt',
+  'the socket closes': 'Verbindung schließt',
+  closed: 'geschlossen',
+  'a code came': 'ein Code kam',
+  'a pairing code came': 'ein Tippcode kam',
+  'no pairing code': 'kein Tippcode',
+  'scanned, not let in': 'gescannt, nicht drin',
+  scanned: 'gescannt',
+  'gone silent': 'verstummt',
+  'credentials fail': 'Zugangsdaten versagen',
+  evidence: 'Hinweise',
+  'retries asked': 'erneut verlangt',
+  'prune helped': 'Beiseitelegen half',
+  'disk fails': 'Festplatte versagt',
+  'disk works': 'Festplatte geht',
+  'server in reach': 'Server erreichbar',
+  'after {words}': 'nach {words}',
+  '1 min': '1 Min.',
+  'a pause': 'einer Pause',
+  'the wait': 'der Wartezeit',
+  'a day': 'einem Tag',
+  'an hour': 'einer Stunde',
+  'the hold': 'der Sperre',
+  calm: 'Ruhe',
+  'dial again': 'neu wählen',
+  'sessions are damaged': 'Sitzungen beschädigt',
+  '440, another client': '440, anderer Client',
+  'not let in': 'nicht eingelassen',
+  unlinked: 'getrennt',
+  'logged out by us': 'selbst abgemeldet',
+  'not the owner': 'nicht der Besitzer',
+  'changed meanwhile': 'inzwischen geändert',
+  'scanned before': 'vorher gescannt',
+  linked: 'verknüpft',
+  'window over': 'Reihe zu Ende',
+  '515 after the scan': '515 nach dem Scan',
+  readable: 'lesbar',
+  'ban still lasts': 'Sperre gilt noch',
+  'ban lasts longer': 'Sperre dauert länger',
+  'code asked for': 'Code verlangt',
+  storm: 'Sturm',
+  'no prune watched': 'nichts beiseitegelegt',
+  'no better': 'nicht besser',
+  'a rung is left': 'eine Stufe bleibt',
+  'in budget': 'im Budget',
+  'needs a person': 'braucht jemanden',
+  'windows left': 'Reihen übrig',
+  'old ones may work': 'alte gelten vielleicht',
+  'not scanned': 'nicht gescannt',
+  'nothing left to try': 'nichts mehr übrig',
+  over: 'vorbei',
+  'not cured yet': 'noch nicht geheilt',
+  'others cannot read': 'andere lesen nicht',
+  'nobody told yet': 'noch niemand benachrichtigt',
+  done: 'fertig',
+  fails: 'schlägt fehl',
+  'a late failure': 'ein später Fehler',
+  else: 'sonst',
+  'at once': 'sofort',
+  failed: 'fehlgeschlagen',
+  'network awaited': 'Netz erwartet',
+  'wrong number': 'falsche Nummer',
+  'instability untold': 'Unruhe ungemeldet',
+  'scanned and refused': 'gescannt, abgelehnt',
+  'identity refused': 'Identität abgelehnt',
+  unstable: 'unruhig',
+  'unproven and fine': 'unbewiesen, in Ordnung',
+  'proven and fine': 'bewiesen, in Ordnung',
+  contested: 'umstritten',
+  ignored: 'übergangen',
+  again: 'erneut',
+  '{words1} · {words2}': '{words1} · {words2}',
+  // Why no session is set aside.
+  'Observing only, so no session was set aside.': 'Nur beobachtend, darum wurde keine Sitzung beiseitegelegt.',
+  '{words}, or stop the gateway and use the command lifeline prune.':
+    '{words}, oder halte das Gateway an und benutze den Befehl lifeline prune.',
+  'All sessions were set aside as often in the last 24 h as the policy allows, so they were not once more.':
+    'In den letzten 24 Std. wurden alle Sitzungen so oft beiseitegelegt, wie die Regeln erlauben; darum nicht noch einmal.',
+  'Wait for a day, raise prune.allPerDay, or stop the gateway and use the command lifeline prune: it has no budget.':
+    'Warte einen Tag, erhöhe prune.allPerDay, oder halte das Gateway an und benutze den Befehl lifeline prune: Er hat kein Budget.',
+  'No session is failing at the moment, so none was set aside.':
+    'Im Moment ist keine Sitzung fehlerhaft, darum wurde keine beiseitegelegt.',
+  "Nothing to do. prune('all') sets every session aside, failing or not.":
+    "Nichts zu tun. prune('all') legt jede Sitzung beiseite, fehlerhaft oder nicht.",
+  'Each session that fails was set aside as often as the policy allows, so none was once more.':
+    'Jede fehlerhafte Sitzung wurde so oft beiseitegelegt, wie die Regeln erlauben; darum keine noch einmal.',
+  'Wait, or raise prune.addressPerDay or lower prune.addressCooldownMs.':
+    'Warte, oder erhöhe prune.addressPerDay oder senke prune.addressCooldownMs.',
+  'What fails again so soon is seldom cured by this.': 'Was so bald wieder fehlschlägt, heilt das selten.',
+  // The terminal of `lifeline run`.
+  'Start lifeline run': 'Starte lifeline run',
+  'start lifeline run again': 'starte lifeline run erneut',
+  '“Show a code” of lifeline run --dashboard': '„Code zeigen“ von lifeline run --dashboard',
+  'lifeline run --phone <number>': 'lifeline run --phone <Nummer>',
+  'Leave --observe out': 'Lass --observe weg',
+  'Next try at {clock}.': 'Nächster Versuch um {clock}.',
+  'Code {n}, good until {clock}.': 'Code {n}, gültig bis {clock}.',
+  'By number: add --phone.': 'Mit Nummer: --phone anfügen.',
+  'It is drawn on terminals only: run this in one, or add --phone or --show-code.':
+    'Er wird nur in Terminals gezeichnet: Starte das in einem, oder füge --phone oder --show-code an.',
+  'Type this on the phone: {code}': 'Tippe das auf dem Telefon ein: {code}',
+  'notice {kind}: {words}': 'Meldung {kind}: {words}',
+  'There is no account in {path} yet.': 'In {path} ist noch kein Konto.',
+  'If you expected one, check the path.': 'Wenn du eines erwartest, prüfe den Pfad.',
+  // The name plate of the installed page.
+  'How the WhatsApp accounts of a gateway are, and what to do.':
+    'Wie es den WhatsApp-Konten eines Gateways geht, und was zu tun ist.',
+  'The connection is closed, and opened again afterwards.':
+    'Die Verbindung wird geschlossen und danach wieder geöffnet.',
+  'It reconnects afterwards.': 'Danach verbindet es sich neu.',
+  'The files go back to where they were, each as it was.':
+    'Die Dateien kommen dorthin zurück, wo sie waren, jede wie sie war.',
+  'If a newer one stands in the place of one of them, nothing is moved.':
+    'Steht an der Stelle einer davon eine neuere, wird nichts bewegt.',
+  'Newer ones in their place go into the quarantine.': 'Neuere an ihrer Stelle kommen in die Quarantäne.',
+  'Set newer files aside that stand in their place': 'Neuere Dateien an ihrer Stelle beiseitelegen',
+  credentials: 'Zugangsdaten',
+  '{words}; observing only, so no session is set aside':
+    '{words}; nur beobachtend, darum wird keine Sitzung beiseitegelegt',
+  'session files that nothing can load': 'Sitzungsdateien, die nichts laden kann',
+  'replaced by a new pairing ({id})': 'durch eine neue Verknüpfung ersetzt ({id})',
+  'replaced by the restore of {id}': 'beim Zurückholen von {id} ersetzt',
+  'finishing what was interrupted': 'Unterbrochenes wurde zu Ende gebracht',
+  'creds.json cannot be used: {error}': 'creds.json ist unbrauchbar: {error}',
+  'written anew in the form of today': 'in der heutigen Form neu geschrieben',
+  'paired by another number than the expected one': 'von einer anderen als der erwarteten Nummer verknüpft',
+  'live cure: new sessions for addresses that cannot be read, or cannot read':
+    'Heilung bei offener Verbindung: neue Sitzungen für Adressen, die nicht lesbar sind oder nicht lesen können',
+  'a session under the other address of its contact is used':
+    'eine Sitzung unter der anderen Adresse des Kontakts wird benutzt',
+  'the store of the credentials does not answer': 'der Speicher der Zugangsdaten antwortet nicht',
 }

@@ -215,13 +215,7 @@ export const portuguese: Catalogue = {
   'Cancel: keep the old link': 'Cancelar: manter a conexão antiga',
   'Reading the quarantine …': 'Lendo a quarentena …',
   'Restore from the quarantine?': 'Restaurar da quarentena?',
-  'The connection is closed, the files go back to where they were, each as it was, and it reconnects.':
-    'A conexão é fechada, os arquivos voltam para onde estavam, cada um como era, e ela reconecta.',
-  'The files go back to where they were, each as it was, and it reconnects.':
-    'Os arquivos voltam para onde estavam, cada um como era, e ela reconecta.',
   'All else stays in the quarantine.': 'Todo o resto fica na quarentena.',
-  'Replace files that are there by now (they are set aside in their turn)':
-    'Substituir arquivos que já estejam lá (eles também são separados)',
   Restore: 'Restaurar',
   'Nothing was restored': 'Nada foi restaurado',
   'There is nothing to restore.': 'Não há nada para restaurar.',
@@ -719,4 +713,384 @@ export const portuguese: Catalogue = {
     'Veja se o celular está ligado e online: desligado ele não responde, e então isto não significa nada.',
   'Otherwise restart this program.': 'Caso contrário, reinicie este programa.',
   'The account was claimed again.': 'A conta foi assumida de novo.',
+  // Why a state was entered.
+  'A ban from before the restart still lasts.': 'Um banimento de antes do reinício ainda vale.',
+  'A code is shown as soon as it is known that no other process owns the folder.':
+    'Um código aparece assim que se sabe que nenhum outro processo usa a pasta.',
+  'A code is shown as soon as the files are in their place.': 'Um código aparece assim que os arquivos estão no lugar.',
+  'A code was scanned before the restart; that pairing goes on.':
+    'Um código foi escaneado antes do reinício; essa conexão continua.',
+  'A code, or the next one.': 'Um código, ou o próximo.',
+  'A message from a pruned address was read: the prune helped.':
+    'Uma mensagem de um endereço separado foi lida: separar ajudou.',
+  'A new code is needed: it gets an identity of its own.':
+    'É preciso um novo código: ele recebe uma identidade própria.',
+  'A new day has a new budget.': 'Um novo dia tem um novo orçamento.',
+  'A person asked for a new code.': 'Alguém pediu um novo código.',
+  'It is shown once it is known that no other process owns the folder.':
+    'Ele aparece quando se sabe que nenhum outro processo usa a pasta.',
+  'A person asked for a pairing code.': 'Alguém pediu um código para digitar.',
+  'A person asked to set sessions aside.': 'Alguém pediu para separar sessões.',
+  'A person says that it is settled.': 'Alguém diz que está resolvido.',
+  'A person says that the other client is gone.': 'Alguém diz que o outro cliente saiu.',
+  'A restart after the scan is part of pairing.': 'Um reinício depois do escaneamento faz parte da conexão.',
+  'A service failed that nobody waits for any more.': 'Falhou um serviço que ninguém mais espera.',
+  'A socket that does not open in time is given up.': 'Uma conexão que não abre a tempo é abandonada.',
+  'A write failed; the old content stands.': 'Uma gravação falhou; fica o conteúdo antigo.',
+  'Another client uses these credentials; dialling on would only fight it.':
+    'Outro cliente usa estas credenciais; insistir seria só brigar com ele.',
+  'Another number than the expected one scanned the code.': 'Um número diferente do esperado escaneou o código.',
+  'Another process owns the folder, so nothing was touched.': 'Outro processo usa a pasta, então nada foi tocado.',
+  'Another process owns the folder.': 'Outro processo usa a pasta.',
+  'Another process took the folder over.': 'Outro processo assumiu a pasta.',
+  'Asked to reconnect now.': 'Foi pedido reconectar agora.',
+  'Asked to reconnect.': 'Foi pedido reconectar.',
+  'Asked to start while the last run ends.': 'Foi pedido iniciar enquanto a última execução termina.',
+  'Asked to start.': 'Foi pedido iniciar.',
+  'Asked to stop.': 'Foi pedido parar.',
+  'Asked to try the old credentials again.': 'Foi pedido tentar de novo as credenciais antigas.',
+  'Contacts ask again for what was sent and cannot read it.':
+    'Contatos pedem de novo o que foi enviado e não conseguem ler.',
+  'Every rung was tried before the reconnect.': 'Cada etapa foi tentada antes de reconectar.',
+  'First the live cure: new sessions for the failing addresses, the socket stays open.':
+    'Primeiro a cura ao vivo: sessões novas para os endereços com falha, sem fechar a conexão.',
+  'Many contacts fail and none succeeds: waiting on would only lose messages.':
+    'Muitos contatos falham e nenhum funciona: esperar mais só perderia mensagens.',
+  'Messages still cannot be read although sessions were set aside.':
+    'As mensagens ainda não podem ser lidas, embora sessões tenham sido separadas.',
+  'New sessions did not help those who cannot read what was sent; a person is told, the connection stays.':
+    'Sessões novas não ajudaram quem não consegue ler o que foi enviado; uma pessoa é avisada, a conexão fica.',
+  'No code came in time.': 'Nenhum código veio a tempo.',
+  'No other client pushed us out: the conflict is over.': 'Nenhum outro cliente nos expulsou: o conflito acabou.',
+  'Nothing came from where sessions were set aside, so nobody knows whether it helped.':
+    'Nada veio de onde sessões foram separadas; ninguém sabe se ajudou.',
+  'Nothing is wrong with the account: dial again.': 'Não há nada errado com a conta: conectar de novo.',
+  'Observing only, so no code comes until a person asks.': 'Só observa, então nenhum código vem até alguém pedir.',
+  'Open connections ended again and again within an hour; a person is told once.':
+    'Conexões abertas terminaram várias vezes em uma hora; uma pessoa é avisada uma vez.',
+  'Others cannot read what was sent; a new session may help them.':
+    'Outros não conseguem ler o que foi enviado; uma sessão nova pode ajudar.',
+  'Pruning is not the cure; a person is told, the connection stays up.':
+    'Separar não é a cura; uma pessoa é avisada, a conexão continua aberta.',
+  'Setting files aside failed.': 'Falhou separar arquivos.',
+  'Several series of codes ended without a link, so no more come until a person asks.':
+    'Várias séries de códigos terminaram sem conexão; outros só vêm quando alguém pedir.',
+  'Shut the old socket off, once more.': 'Desligar a conexão antiga, mais uma vez.',
+  'Since sessions were set aside messages can be read.':
+    'Desde que sessões foram separadas as mensagens podem ser lidas.',
+  'Someone is there.': 'Há alguém aí.',
+  'Stable: the ladder starts afresh.': 'Estável: as esperas recomeçam.',
+  'The ban lasts longer than one timer.': 'O banimento dura mais que um temporizador.',
+  'The closes and the unread messages together speak for damaged sessions.':
+    'As quedas e as mensagens ilegíveis juntas indicam sessões danificadas.',
+  'The code was scanned, and WhatsApp asked for one more step in place of letting the device in.':
+    'O código foi escaneado e o WhatsApp pediu mais um passo em vez de deixar o aparelho entrar.',
+  'The code was scanned, and WhatsApp refused the login of the new device.':
+    'O código foi escaneado e o WhatsApp recusou o login do novo aparelho.',
+  'The code was scanned, and the login of the new device was not answered in time.':
+    'O código foi escaneado e o login do novo aparelho não foi respondido a tempo.',
+  'The connection for the code ended.': 'A conexão do código terminou.',
+  'The next one follows after a pause.': 'A próxima vem depois de uma pausa.',
+  'The connection lasts again.': 'A conexão voltou a durar.',
+  'The credentials are good.': 'As credenciais estão boas.',
+  'The credentials are no longer accepted; only a new code helps.':
+    'As credenciais não são mais aceitas; só um novo código ajuda.',
+  'The credentials cannot be opened: the disk is in trouble.': 'As credenciais não abrem: o disco está com problemas.',
+  'The credentials need another look.': 'As credenciais precisam ser vistas de novo.',
+  'The device could not be logged out; its owner is told to remove it.':
+    'Não foi possível desconectar o aparelho; o dono é avisado para removê-lo.',
+  'The disk did not let us set files aside.': 'O disco não deixou separar arquivos.',
+  'The failing sessions are set aside, the credentials stay.':
+    'As sessões com falha são separadas, as credenciais ficam.',
+  'The folder cannot be read or written.': 'A pasta não pode ser lida ou gravada.',
+  'The identity in the staging area cannot be read.': 'A identidade preparada não pode ser lida.',
+  'Only a new one helps.': 'Só uma nova ajuda.',
+  'The live cure failed; the next rung comes in time.': 'A cura ao vivo falhou; a próxima etapa virá a seu tempo.',
+  'The live cure had its time and did not help.': 'A cura ao vivo teve seu tempo e não ajudou.',
+  'The new credentials are in place, the old ones in the quarantine.':
+    'As novas credenciais estão no lugar, as antigas na quarentena.',
+  'The new credentials could not be put in place; they wait in the staging area.':
+    'Não foi possível pôr as novas credenciais no lugar; elas esperam preparadas.',
+  'The new pairing has opened once.': 'A nova conexão abriu uma vez.',
+  'The next start shuts the socket off before it does anything.': 'O próximo início desliga a conexão antes de tudo.',
+  'The old credentials may still work: they are tried from time to time.':
+    'As credenciais antigas talvez ainda sirvam: são tentadas de vez em quando.',
+  'The old socket may still write, so nothing else is done yet.':
+    'A conexão antiga talvez ainda grave, então nada mais é feito ainda.',
+  'The pairing of the other number could not be set aside.': 'Não foi possível separar a conexão do outro número.',
+  'The pairing of the other number is in the quarantine.': 'A conexão do outro número está na quarentena.',
+  'A new code comes.': 'Um novo código vem.',
+  'The server can be reached again.': 'O servidor está ao alcance de novo.',
+  'The sessions are in the quarantine.': 'As sessões estão na quarentena.',
+  'Reconnect with the same credentials.': 'Reconectar com as mesmas credenciais.',
+  'The staging area cannot be made: the disk is in trouble.':
+    'A área de preparação não pode ser criada: o disco está com problemas.',
+  'The staging area cannot be opened.': 'A área de preparação não abre.',
+  'The wait is over.': 'A espera acabou.',
+  'The wait is over: try again.': 'A espera acabou: tentar de novo.',
+  'There are no credentials to connect with.': 'Não há credenciais para conectar.',
+  'This pairing failed.': 'Esta conexão falhou.',
+  'A new code comes after a pause.': 'Depois de uma pausa vem um novo código.',
+  'This program logged out.': 'Este programa saiu da conta.',
+  'This series of codes is over.': 'Esta série de códigos acabou.',
+  'The next one follows, unless too many were not scanned.':
+    'A próxima vem, a menos que muitas não tenham sido escaneadas.',
+  'Time to check whether the other client is gone.': 'Hora de ver se o outro cliente saiu.',
+  'Too many distinct messages cannot be read.': 'Mensagens diferentes demais não podem ser lidas.',
+  'What could not be healed is over; what else fails is judged by itself.':
+    'O que não pôde ser curado passou; o resto que falhar é julgado à parte.',
+  'What could not be read before the reconnect still counts.':
+    'O que não pôde ser lido antes de reconectar ainda conta.',
+  'What fails now can be cured by setting sessions aside, and the budget allows it again.':
+    'O que falha agora se cura separando sessões, e o orçamento permite de novo.',
+  'What has begun to fail meanwhile has had no live cure yet.':
+    'O que começou a falhar nesse meio-tempo ainda não teve cura ao vivo.',
+  'What is sent can be read again.': 'O que é enviado pode ser lido de novo.',
+  'WhatsApp does not accept the scanned identity.': 'O WhatsApp não aceita a identidade escaneada.',
+  'WhatsApp does not let this account in for now.': 'O WhatsApp não deixa esta conta entrar por enquanto.',
+  'WhatsApp does not let this client in for now.': 'O WhatsApp não deixa este cliente entrar por enquanto.',
+  'WhatsApp let us in.': 'O WhatsApp nos deixou entrar.',
+  'Writes succeed again.': 'A gravação funciona de novo.',
+  'The store of the credentials failed.': 'O armazenamento das credenciais falhou.',
+  'WhatsApp asked for a restart {n} times in a row without letting us in, so these credentials seem dead':
+    'o WhatsApp pediu um reinício {n} vezes seguidas sem nos deixar entrar; estas credenciais parecem mortas',
+  'WhatsApp asked for a restart {n} times in a row without letting us in':
+    'o WhatsApp pediu um reinício {n} vezes seguidas sem nos deixar entrar',
+  'WhatsApp keeps asking for a restart, so we slow down':
+    'o WhatsApp continua pedindo reinícios, então vamos mais devagar',
+  'WhatsApp asked for a restart, as it does after pairing':
+    'o WhatsApp pediu um reinício, como depois de conectar um aparelho',
+  'replaced by another connection while messages could not be read':
+    'substituída por outra conexão enquanto mensagens não podiam ser lidas',
+  'replaced by another connection, and the policy prunes on every conflict':
+    'substituída por outra conexão, e a política separa sessões em cada conflito',
+  'the other client is still there': 'o outro cliente ainda está lá',
+  'replaced a second time within the window: another client uses these credentials':
+    'substituída pela segunda vez em pouco tempo: outro cliente usa estas credenciais',
+  'replaced by another connection once: one more try, after a pause':
+    'substituída uma vez por outra conexão: mais uma tentativa, depois de uma pausa',
+  'WhatsApp banned the account for a time': 'o WhatsApp baniu a conta por um tempo',
+  'the network or the server cannot be reached': 'a rede ou o servidor não está ao alcance',
+  'a proxy or portal stands between us and WhatsApp; this is no logout':
+    'há um proxy ou portal antes do WhatsApp; isto não é uma saída da conta',
+  'WhatsApp did not answer in time': 'o WhatsApp não respondeu a tempo',
+  'WhatsApp has trouble on its side': 'o WhatsApp tem problemas do lado dele',
+  "the server's certificate does not fit this host's clock":
+    'o certificado do servidor não bate com o relógio deste host',
+  'the stream broke; session files are not the reason': 'o fluxo quebrou; a causa não são os arquivos de sessão',
+  'WhatsApp said once that this device is unlinked: one more login shows whether that is so':
+    'o WhatsApp disse uma vez que este aparelho foi desconectado: mais um login mostra se é verdade',
+  'the phone or WhatsApp unlinked this device': 'o celular ou o WhatsApp desconectou este aparelho',
+  'refused once: one more login shows whether that is so': 'recusada uma vez: mais um login mostra se é verdade',
+  'refused again: these credentials are no longer accepted': 'recusada de novo: estas credenciais não são mais aceitas',
+  'WhatsApp locked the account': 'o WhatsApp travou a conta',
+  'WhatsApp banned the account': 'o WhatsApp baniu a conta',
+  'a pairing window ran out': 'uma série de códigos acabou',
+  "the phone's answer to the code could not be verified": 'não foi possível verificar a resposta do celular ao código',
+  'the connect function did not give a socket': 'a função connect não deu uma conexão',
+  'messages come in and none gets through': 'mensagens chegam e nenhuma passa',
+  'no message came or went for longer than expected': 'nenhuma mensagem entrou ou saiu por mais tempo que o esperado',
+  'nothing arrives and the ping is not answered': 'nada chega e o ping não tem resposta',
+  'the host slept; the old link is dead': 'o host dormiu; a ligação antiga está morta',
+  'asked to': 'a pedido',
+  'closed for a reason that no table knows': 'fechada por um motivo que nenhuma tabela conhece',
+  // What a state is, on the drawings.
+  'Another client uses the same credentials.': 'Outro cliente usa as mesmas credenciais.',
+  'A person is told.': 'Uma pessoa é avisada.',
+  'From time to time it is checked whether it is gone.': 'De vez em quando se verifica se ele saiu.',
+  'Another number scanned: its device is logged out again, and what it left behind is set aside.':
+    'Outro número escaneou: o aparelho dele é desconectado de novo, e o que deixou é separado.',
+  'Connecting would not help, or would do harm.': 'Conectar não ajudaria ou faria mal.',
+  'A timer or a person ends this.': 'Um temporizador ou uma pessoa encerra isto.',
+  'Inspects and repairs the credentials before anything judges whether the account is linked.':
+    'Examina e repara as credenciais antes de julgar se a conta está conectada.',
+  'No code is shown.': 'Nenhum código é mostrado.',
+  'A person can ask for one with relink() or requestPairingCode().':
+    'Alguém pode pedir um com relink() ou requestPairingCode().',
+  'Owns the one socket: degraded does not close it, leaving does.':
+    'É dono da única conexão: degraded não a fecha, sair fecha.',
+  'Sets session files aside behind a shut fence; creds.json stays.':
+    'Separa arquivos de sessão enquanto ninguém grava; creds.json fica.',
+  'Shows a code from a staging area; the old credentials stay where they are until the new pairing has opened once.':
+    'Mostra um código de uma área à parte; as credenciais antigas ficam até a nova conexão abrir uma vez.',
+  'The code is shown.': 'O código é mostrado.',
+  'Baileys replaces it from time to time, and ends the series.': 'Baileys o troca de vez em quando e encerra a série.',
+  'Waits for the next attempt: at first short waits that grow, then one attempt every few minutes without end.':
+    'Espera a próxima tentativa: primeiro pouco, depois mais, depois uma a cada poucos minutos sem fim.',
+  // The labels of the drawings.
+  'The states of one account': 'Os estados de uma conta',
+  'From stopped over preparing and connecting to healthy; healing to the left, what needs people to the right.':
+    'De stopped por preparing e connecting até healthy; à esquerda a cura, à direita o que precisa de pessoas.',
+  'not supervising': 'sem vigiar',
+  'checks and repairs the folder': 'verifica a pasta',
+  'owns the one socket': 'tem a única conexão',
+  'dials and logs in': 'chama e entra',
+  'messages flow': 'mensagens fluem',
+  'heals with the socket open': 'cura sem fechar',
+  'waits for the next try': 'espera a tentativa',
+  'sets damaged sessions aside': 'separa sessões',
+  'shows a code to scan': 'mostra um código',
+  'another client has the account': 'outro cliente a usa',
+  'dialling would not help': 'chamar não ajuda',
+  'the credentials are good': 'credenciais boas',
+  opened: 'aberta',
+  unreadable: 'mensagens',
+  messages: 'ilegíveis',
+  'readable again': 'legíveis de novo',
+  'the live cure': 'a cura ao',
+  'did not help': 'vivo não ajudou',
+  'link lost, silent,': 'perdida, muda,',
+  'timed out, 515 …': 'sem resposta, 515',
+  '440 while unreadable,': '440 com ilegíveis,',
+  'or a run of 515': 'ou vários 515',
+  'sessions aside,': 'sem sessões,',
+  'credentials kept': 'com credenciais',
+  '2 s … 30 s, then 5 – 15 min': '2 – 30 s, depois 5 – 15 min',
+  'no credentials': 'sem credenciais',
+  paired: 'conectada',
+  '401 · unlinked': '401 · desconectada',
+  '440 again': '440 de novo',
+  disk: 'disco',
+  'after an hour, or': 'após uma hora ou',
+  'when the hold is over': 'no fim da espera',
+  'A person may call stop(), reconnect(), relink() or prune() in every state where that can help.':
+    'Uma pessoa pode chamar stop(), reconnect(), relink() ou prune() onde possa ajudar.',
+  'preparing, pruningSessions and awaitingQr lead to blocked, too, if the folder fails or another process owns it.':
+    'preparing, pruningSessions e awaitingQr também levam a blocked se a pasta falha ou outro processo a usa.',
+  'Every way out of a socket first closes it and shuts its fence: no file moves while it may still write.':
+    'Toda saída de uma conexão a fecha primeiro: nenhum arquivo se move enquanto ela pode gravar.',
+  'the happy path': 'o bom caminho',
+  healing: 'cura',
+  'dial again: nothing is wrong with the account': 'chamar de novo: a conta está bem',
+  'a timer ends the wait': 'um temporizador encerra',
+  'a person is needed': 'precisa de uma pessoa',
+  'stays away until it is settled': 'espera até que se resolva',
+  'The statechart of one account': 'O diagrama de estados de uma conta',
+  'pairing code asked': 'código pedido',
+  'the socket closes': 'a conexão fecha',
+  closed: 'fechada',
+  'a code came': 'um código veio',
+  'a pairing code came': 'veio um código para digitar',
+  'no pairing code': 'sem código para digitar',
+  'scanned, not let in': 'escaneado, não entrou',
+  scanned: 'escaneado',
+  'gone silent': 'ficou muda',
+  'credentials fail': 'credenciais falham',
+  evidence: 'indícios',
+  'retries asked': 'pedem reenvio',
+  'prune helped': 'separar ajudou',
+  'disk fails': 'o disco falha',
+  'disk works': 'o disco funciona',
+  'server in reach': 'servidor ao alcance',
+  'after {words}': 'após {words}',
+  '1 min': '1 min',
+  'a pause': 'uma pausa',
+  'the wait': 'a espera',
+  'a day': 'um dia',
+  'an hour': 'uma hora',
+  'the hold': 'a retenção',
+  calm: 'calma',
+  'dial again': 'chamar de novo',
+  'sessions are damaged': 'sessões danificadas',
+  '440, another client': '440, outro cliente',
+  'not let in': 'não admitida',
+  unlinked: 'desconectada',
+  'logged out by us': 'saímos da conta',
+  'not the owner': 'não é o dono',
+  'changed meanwhile': 'mudou nesse meio-tempo',
+  'scanned before': 'escaneado antes',
+  linked: 'conectada',
+  'window over': 'série acabou',
+  '515 after the scan': '515 após o escaneamento',
+  readable: 'legível',
+  'ban still lasts': 'banimento ainda vale',
+  'ban lasts longer': 'banimento mais longo',
+  'code asked for': 'código pedido',
+  storm: 'tempestade',
+  'no prune watched': 'nada separado',
+  'no better': 'sem melhora',
+  'a rung is left': 'resta uma etapa',
+  'in budget': 'há orçamento',
+  'needs a person': 'precisa de alguém',
+  'windows left': 'restam séries',
+  'old ones may work': 'talvez as antigas sirvam',
+  'not scanned': 'não escaneado',
+  'nothing left to try': 'nada mais a tentar',
+  over: 'acabou',
+  'not cured yet': 'ainda sem cura',
+  'others cannot read': 'outros não leem',
+  'nobody told yet': 'ninguém avisado ainda',
+  done: 'pronto',
+  fails: 'falha',
+  'a late failure': 'uma falha tardia',
+  else: 'senão',
+  'at once': 'na hora',
+  failed: 'falhou',
+  'network awaited': 'esperando a rede',
+  'wrong number': 'número errado',
+  'instability untold': 'instabilidade não avisada',
+  'scanned and refused': 'escaneado e recusado',
+  'identity refused': 'identidade recusada',
+  unstable: 'instável',
+  'unproven and fine': 'sem prova e bem',
+  'proven and fine': 'provado e bem',
+  contested: 'disputada',
+  ignored: 'ignorado',
+  again: 'de novo',
+  '{words1} · {words2}': '{words1} · {words2}',
+  // Why no session is set aside.
+  'Observing only, so no session was set aside.': 'Só observa, então nenhuma sessão foi separada.',
+  '{words}, or stop the gateway and use the command lifeline prune.':
+    '{words}, ou pare o gateway e use o comando lifeline prune.',
+  'All sessions were set aside as often in the last 24 h as the policy allows, so they were not once more.':
+    'Nas últimas 24 h todas as sessões foram separadas tantas vezes quanto a política permite; não de novo.',
+  'Wait for a day, raise prune.allPerDay, or stop the gateway and use the command lifeline prune: it has no budget.':
+    'Espere um dia, aumente prune.allPerDay, ou pare o gateway e use o comando lifeline prune: ele não tem orçamento.',
+  'No session is failing at the moment, so none was set aside.':
+    'Nenhuma sessão falha no momento, então nenhuma foi separada.',
+  "Nothing to do. prune('all') sets every session aside, failing or not.":
+    "Nada a fazer. prune('all') separa todas as sessões, com falha ou não.",
+  'Each session that fails was set aside as often as the policy allows, so none was once more.':
+    'Cada sessão com falha foi separada tantas vezes quanto a política permite; nenhuma de novo.',
+  'Wait, or raise prune.addressPerDay or lower prune.addressCooldownMs.':
+    'Espere, ou aumente prune.addressPerDay ou diminua prune.addressCooldownMs.',
+  'What fails again so soon is seldom cured by this.': 'O que falha de novo tão cedo raramente se cura assim.',
+  // The terminal of `lifeline run`.
+  'Start lifeline run': 'Inicie lifeline run',
+  'start lifeline run again': 'inicie lifeline run de novo',
+  '“Show a code” of lifeline run --dashboard': '“Mostrar um código” de lifeline run --dashboard',
+  'lifeline run --phone <number>': 'lifeline run --phone <número>',
+  'Leave --observe out': 'Tire --observe',
+  'Next try at {clock}.': 'Próxima tentativa às {clock}.',
+  'Code {n}, good until {clock}.': 'Código {n}, válido até {clock}.',
+  'By number: add --phone.': 'Por número: inclua --phone.',
+  'It is drawn on terminals only: run this in one, or add --phone or --show-code.':
+    'Ele só é desenhado em terminais: rode em um, ou inclua --phone ou --show-code.',
+  'Type this on the phone: {code}': 'Digite isto no celular: {code}',
+  'notice {kind}: {words}': 'aviso {kind}: {words}',
+  'There is no account in {path} yet.': 'Ainda não há conta em {path}.',
+  'If you expected one, check the path.': 'Se esperava uma, verifique o caminho.',
+  // The name plate of the installed page.
+  'How the WhatsApp accounts of a gateway are, and what to do.':
+    'Como estão as contas de WhatsApp de um gateway e o que fazer.',
+  'The connection is closed, and opened again afterwards.': 'A conexão é fechada e depois aberta de novo.',
+  'It reconnects afterwards.': 'Depois ela reconecta.',
+  'The files go back to where they were, each as it was.': 'Os arquivos voltam ao lugar, cada um como estava.',
+  'If a newer one stands in the place of one of them, nothing is moved.':
+    'Se houver um mais novo no lugar de algum, nada é movido.',
+  'Newer ones in their place go into the quarantine.': 'Os mais novos no lugar deles vão para a quarentena.',
+  'Set newer files aside that stand in their place': 'Separar os arquivos mais novos que estão no lugar deles',
+  credentials: 'credenciais',
+  '{words}; observing only, so no session is set aside': '{words}; só observa, então nenhuma sessão é separada',
+  'session files that nothing can load': 'arquivos de sessão que nada consegue ler',
+  'replaced by a new pairing ({id})': 'substituído por uma nova conexão ({id})',
+  'replaced by the restore of {id}': 'substituído ao restaurar {id}',
+  'finishing what was interrupted': 'terminando o que foi interrompido',
+  'creds.json cannot be used: {error}': 'creds.json não pode ser usado: {error}',
+  'written anew in the form of today': 'gravado de novo na forma atual',
+  'paired by another number than the expected one': 'conectada por um número diferente do esperado',
+  'live cure: new sessions for addresses that cannot be read, or cannot read':
+    'cura ao vivo: sessões novas para endereços que não podem ser lidos ou não conseguem ler',
+  'a session under the other address of its contact is used': 'uma sessão sob o outro endereço do contato é usada',
+  'the store of the credentials does not answer': 'o armazenamento das credenciais não responde',
 }

@@ -217,13 +217,7 @@ export const spanish: Catalogue = {
   'Cancel: keep the old link': 'Cancelar: mantener el vínculo anterior',
   'Reading the quarantine …': 'Leyendo la cuarentena …',
   'Restore from the quarantine?': '¿Restaurar de la cuarentena?',
-  'The connection is closed, the files go back to where they were, each as it was, and it reconnects.':
-    'La conexión se cierra, los archivos vuelven a su sitio, cada uno como era, y se reconecta.',
-  'The files go back to where they were, each as it was, and it reconnects.':
-    'Los archivos vuelven a su sitio, cada uno como era, y se reconecta.',
   'All else stays in the quarantine.': 'Lo demás queda en la cuarentena.',
-  'Replace files that are there by now (they are set aside in their turn)':
-    'Reemplazar los archivos que ya estén ahí (se apartan a su vez)',
   Restore: 'Restaurar',
   'Nothing was restored': 'No se restauró nada',
   'There is nothing to restore.': 'No hay nada que restaurar.',
@@ -723,4 +717,384 @@ export const spanish: Catalogue = {
     'Mira si el teléfono está encendido y en línea: si está apagado no responde, y entonces esto no significa nada.',
   'Otherwise restart this program.': 'Si no, reinicia este programa.',
   'The account was claimed again.': 'La cuenta se reclamó de nuevo.',
+  // Why a state was entered.
+  'A ban from before the restart still lasts.': 'Sigue en pie un bloqueo de antes del reinicio.',
+  'A code is shown as soon as it is known that no other process owns the folder.':
+    'Se muestra un código en cuanto se sabe que ningún otro proceso usa la carpeta.',
+  'A code is shown as soon as the files are in their place.':
+    'Se muestra un código en cuanto los archivos están en su sitio.',
+  'A code was scanned before the restart; that pairing goes on.':
+    'Se escaneó un código antes del reinicio; esa vinculación continúa.',
+  'A code, or the next one.': 'Un código, o el siguiente.',
+  'A message from a pruned address was read: the prune helped.':
+    'Se leyó un mensaje de una dirección apartada: apartar ayudó.',
+  'A new code is needed: it gets an identity of its own.': 'Hace falta un código nuevo: recibe una identidad propia.',
+  'A new day has a new budget.': 'Un día nuevo tiene un presupuesto nuevo.',
+  'A person asked for a new code.': 'Alguien pidió un código nuevo.',
+  'It is shown once it is known that no other process owns the folder.':
+    'Se muestra cuando se sabe que ningún otro proceso usa la carpeta.',
+  'A person asked for a pairing code.': 'Alguien pidió un código para escribir.',
+  'A person asked to set sessions aside.': 'Alguien pidió apartar sesiones.',
+  'A person says that it is settled.': 'Alguien dice que está resuelto.',
+  'A person says that the other client is gone.': 'Alguien dice que el otro cliente ya no está.',
+  'A restart after the scan is part of pairing.': 'Un reinicio tras el escaneo es parte de la vinculación.',
+  'A service failed that nobody waits for any more.': 'Falló un servicio que ya nadie espera.',
+  'A socket that does not open in time is given up.': 'Se abandona una conexión que no abre a tiempo.',
+  'A write failed; the old content stands.': 'Falló una escritura; queda el contenido anterior.',
+  'Another client uses these credentials; dialling on would only fight it.':
+    'Otro cliente usa estas credenciales; seguir llamando solo sería pelear con él.',
+  'Another number than the expected one scanned the code.': 'Escaneó el código un número distinto del esperado.',
+  'Another process owns the folder, so nothing was touched.': 'Otro proceso usa la carpeta, así que no se tocó nada.',
+  'Another process owns the folder.': 'Otro proceso usa la carpeta.',
+  'Another process took the folder over.': 'Otro proceso tomó la carpeta.',
+  'Asked to reconnect now.': 'Se pidió reconectar ahora.',
+  'Asked to reconnect.': 'Se pidió reconectar.',
+  'Asked to start while the last run ends.': 'Se pidió iniciar mientras termina la ejecución anterior.',
+  'Asked to start.': 'Se pidió iniciar.',
+  'Asked to stop.': 'Se pidió detener.',
+  'Asked to try the old credentials again.': 'Se pidió probar de nuevo las credenciales antiguas.',
+  'Contacts ask again for what was sent and cannot read it.':
+    'Hay contactos que vuelven a pedir lo enviado y no pueden leerlo.',
+  'Every rung was tried before the reconnect.': 'Antes de reconectar se probó cada paso.',
+  'First the live cure: new sessions for the failing addresses, the socket stays open.':
+    'Primero la cura en vivo: sesiones nuevas para las direcciones que fallan, sin cerrar la conexión.',
+  'Many contacts fail and none succeeds: waiting on would only lose messages.':
+    'Fallan muchos contactos y ninguno funciona: esperar más solo perdería mensajes.',
+  'Messages still cannot be read although sessions were set aside.':
+    'Los mensajes siguen sin poder leerse aunque se apartaron sesiones.',
+  'New sessions did not help those who cannot read what was sent; a person is told, the connection stays.':
+    'Las sesiones nuevas no ayudaron a quienes no pueden leer lo enviado; se avisa a una persona, la conexión sigue.',
+  'No code came in time.': 'Ningún código llegó a tiempo.',
+  'No other client pushed us out: the conflict is over.': 'Ningún otro cliente nos desplazó: el conflicto terminó.',
+  'Nothing came from where sessions were set aside, so nobody knows whether it helped.':
+    'No llegó nada de donde se apartaron sesiones; nadie sabe si ayudó.',
+  'Nothing is wrong with the account: dial again.': 'La cuenta está bien: conectar otra vez.',
+  'Observing only, so no code comes until a person asks.':
+    'Solo observa, así que no llega ningún código hasta que alguien lo pida.',
+  'Open connections ended again and again within an hour; a person is told once.':
+    'Las conexiones abiertas terminaron una y otra vez en una hora; se avisa una vez a una persona.',
+  'Others cannot read what was sent; a new session may help them.':
+    'Otros no pueden leer lo enviado; una sesión nueva puede ayudarles.',
+  'Pruning is not the cure; a person is told, the connection stays up.':
+    'Apartar no es la cura; se avisa a una persona, la conexión sigue abierta.',
+  'Setting files aside failed.': 'No se pudieron apartar archivos.',
+  'Several series of codes ended without a link, so no more come until a person asks.':
+    'Varias series de códigos terminaron sin vinculación; no llegan más hasta que alguien los pida.',
+  'Shut the old socket off, once more.': 'Cerrar la conexión antigua, una vez más.',
+  'Since sessions were set aside messages can be read.': 'Desde que se apartaron sesiones se leen los mensajes.',
+  'Someone is there.': 'Hay alguien.',
+  'Stable: the ladder starts afresh.': 'Estable: las esperas empiezan de cero.',
+  'The ban lasts longer than one timer.': 'El bloqueo dura más que un temporizador.',
+  'The closes and the unread messages together speak for damaged sessions.':
+    'Los cierres y los mensajes ilegibles juntos apuntan a sesiones dañadas.',
+  'The code was scanned, and WhatsApp asked for one more step in place of letting the device in.':
+    'Se escaneó el código y WhatsApp pidió un paso más en vez de dejar entrar el dispositivo.',
+  'The code was scanned, and WhatsApp refused the login of the new device.':
+    'Se escaneó el código y WhatsApp rechazó el acceso del nuevo dispositivo.',
+  'The code was scanned, and the login of the new device was not answered in time.':
+    'Se escaneó el código y el acceso del nuevo dispositivo no tuvo respuesta a tiempo.',
+  'The connection for the code ended.': 'La conexión del código terminó.',
+  'The next one follows after a pause.': 'La siguiente llega tras una pausa.',
+  'The connection lasts again.': 'La conexión vuelve a durar.',
+  'The credentials are good.': 'Las credenciales son buenas.',
+  'The credentials are no longer accepted; only a new code helps.':
+    'Las credenciales ya no se aceptan; solo ayuda un código nuevo.',
+  'The credentials cannot be opened: the disk is in trouble.':
+    'No se pueden abrir las credenciales: el disco tiene problemas.',
+  'The credentials need another look.': 'Hay que revisar otra vez las credenciales.',
+  'The device could not be logged out; its owner is told to remove it.':
+    'No se pudo cerrar la sesión del dispositivo; se pide a su dueño que lo quite.',
+  'The disk did not let us set files aside.': 'El disco no permitió apartar archivos.',
+  'The failing sessions are set aside, the credentials stay.':
+    'Se apartan las sesiones que fallan, las credenciales se quedan.',
+  'The folder cannot be read or written.': 'No se puede leer o escribir la carpeta.',
+  'The identity in the staging area cannot be read.': 'La identidad preparada no se puede leer.',
+  'Only a new one helps.': 'Solo ayuda una nueva.',
+  'The live cure failed; the next rung comes in time.': 'La cura en vivo falló; el siguiente paso llegará a su tiempo.',
+  'The live cure had its time and did not help.': 'La cura en vivo tuvo su tiempo y no ayudó.',
+  'The new credentials are in place, the old ones in the quarantine.':
+    'Las credenciales nuevas están en su sitio, las antiguas en la cuarentena.',
+  'The new credentials could not be put in place; they wait in the staging area.':
+    'No se pudieron poner las credenciales nuevas en su sitio; esperan preparadas.',
+  'The new pairing has opened once.': 'La nueva vinculación abrió una vez.',
+  'The next start shuts the socket off before it does anything.': 'El próximo inicio cierra la conexión antes de nada.',
+  'The old credentials may still work: they are tried from time to time.':
+    'Las credenciales antiguas quizá aún sirvan: se prueban de vez en cuando.',
+  'The old socket may still write, so nothing else is done yet.':
+    'La conexión antigua quizá aún escribe, así que no se hace nada más todavía.',
+  'The pairing of the other number could not be set aside.': 'No se pudo apartar la vinculación del otro número.',
+  'The pairing of the other number is in the quarantine.': 'La vinculación del otro número está en la cuarentena.',
+  'A new code comes.': 'Llega un código nuevo.',
+  'The server can be reached again.': 'Se puede llegar de nuevo al servidor.',
+  'The sessions are in the quarantine.': 'Las sesiones están en la cuarentena.',
+  'Reconnect with the same credentials.': 'Reconectar con las mismas credenciales.',
+  'The staging area cannot be made: the disk is in trouble.':
+    'No se puede crear la zona de preparación: el disco tiene problemas.',
+  'The staging area cannot be opened.': 'No se puede abrir la zona de preparación.',
+  'The wait is over.': 'La espera terminó.',
+  'The wait is over: try again.': 'La espera terminó: intentar de nuevo.',
+  'There are no credentials to connect with.': 'No hay credenciales con las que conectar.',
+  'This pairing failed.': 'Esta vinculación falló.',
+  'A new code comes after a pause.': 'Tras una pausa llega un código nuevo.',
+  'This program logged out.': 'Este programa cerró la sesión.',
+  'This series of codes is over.': 'Esta serie de códigos terminó.',
+  'The next one follows, unless too many were not scanned.':
+    'Sigue otra, salvo que ya quedaran demasiadas sin escanear.',
+  'Time to check whether the other client is gone.': 'Hora de ver si el otro cliente se fue.',
+  'Too many distinct messages cannot be read.': 'Demasiados mensajes distintos no se pueden leer.',
+  'What could not be healed is over; what else fails is judged by itself.':
+    'Lo que no se pudo reparar pasó; lo demás que falle se juzga aparte.',
+  'What could not be read before the reconnect still counts.': 'Lo que no se pudo leer antes de reconectar aún cuenta.',
+  'What fails now can be cured by setting sessions aside, and the budget allows it again.':
+    'Lo que falla ahora se cura apartando sesiones, y el presupuesto lo permite de nuevo.',
+  'What has begun to fail meanwhile has had no live cure yet.':
+    'Lo que empezó a fallar entretanto aún no tuvo cura en vivo.',
+  'What is sent can be read again.': 'Lo enviado vuelve a poder leerse.',
+  'WhatsApp does not accept the scanned identity.': 'WhatsApp no acepta la identidad escaneada.',
+  'WhatsApp does not let this account in for now.': 'WhatsApp no deja entrar esta cuenta por ahora.',
+  'WhatsApp does not let this client in for now.': 'WhatsApp no deja entrar este cliente por ahora.',
+  'WhatsApp let us in.': 'WhatsApp nos dejó entrar.',
+  'Writes succeed again.': 'Se vuelve a poder escribir.',
+  'The store of the credentials failed.': 'Falló el almacén de las credenciales.',
+  'WhatsApp asked for a restart {n} times in a row without letting us in, so these credentials seem dead':
+    'WhatsApp pidió un reinicio {n} veces seguidas sin dejarnos entrar; estas credenciales parecen muertas',
+  'WhatsApp asked for a restart {n} times in a row without letting us in':
+    'WhatsApp pidió un reinicio {n} veces seguidas sin dejarnos entrar',
+  'WhatsApp keeps asking for a restart, so we slow down':
+    'WhatsApp sigue pidiendo reinicios, así que vamos más despacio',
+  'WhatsApp asked for a restart, as it does after pairing': 'WhatsApp pidió un reinicio, como tras una vinculación',
+  'replaced by another connection while messages could not be read':
+    'desplazada por otra conexión mientras no se podían leer mensajes',
+  'replaced by another connection, and the policy prunes on every conflict':
+    'desplazada por otra conexión, y la política aparta sesiones en cada conflicto',
+  'the other client is still there': 'el otro cliente sigue ahí',
+  'replaced a second time within the window: another client uses these credentials':
+    'desplazada por segunda vez en poco tiempo: otro cliente usa estas credenciales',
+  'replaced by another connection once: one more try, after a pause':
+    'desplazada una vez por otra conexión: un intento más, tras una pausa',
+  'WhatsApp banned the account for a time': 'WhatsApp bloqueó la cuenta por un tiempo',
+  'the network or the server cannot be reached': 'no se puede llegar a la red o al servidor',
+  'a proxy or portal stands between us and WhatsApp; this is no logout':
+    'hay un proxy o portal ante WhatsApp; esto no es un cierre de sesión',
+  'WhatsApp did not answer in time': 'WhatsApp no respondió a tiempo',
+  'WhatsApp has trouble on its side': 'WhatsApp tiene problemas de su lado',
+  "the server's certificate does not fit this host's clock":
+    'el certificado del servidor no concuerda con el reloj de este host',
+  'the stream broke; session files are not the reason': 'el flujo se rompió; la causa no son los archivos de sesión',
+  'WhatsApp said once that this device is unlinked: one more login shows whether that is so':
+    'WhatsApp dijo una vez que este dispositivo está desvinculado: un acceso más muestra si es así',
+  'the phone or WhatsApp unlinked this device': 'el teléfono o WhatsApp desvinculó este dispositivo',
+  'refused once: one more login shows whether that is so': 'rechazada una vez: un acceso más muestra si es así',
+  'refused again: these credentials are no longer accepted': 'rechazada otra vez: estas credenciales ya no se aceptan',
+  'WhatsApp locked the account': 'WhatsApp restringió la cuenta',
+  'WhatsApp banned the account': 'WhatsApp bloqueó la cuenta',
+  'a pairing window ran out': 'se agotó una serie de códigos',
+  "the phone's answer to the code could not be verified": 'no se pudo verificar la respuesta del teléfono al código',
+  'the connect function did not give a socket': 'la función connect no dio una conexión',
+  'messages come in and none gets through': 'llegan mensajes y ninguno pasa',
+  'no message came or went for longer than expected': 'no entró ni salió ningún mensaje por más tiempo del esperado',
+  'nothing arrives and the ping is not answered': 'no llega nada y el ping no tiene respuesta',
+  'the host slept; the old link is dead': 'el host durmió; el enlace antiguo está muerto',
+  'asked to': 'a petición',
+  'closed for a reason that no table knows': 'cerrada por un motivo que ninguna tabla conoce',
+  // What a state is, on the drawings.
+  'Another client uses the same credentials.': 'Otro cliente usa las mismas credenciales.',
+  'A person is told.': 'Se avisa a una persona.',
+  'From time to time it is checked whether it is gone.': 'De vez en cuando se comprueba si se fue.',
+  'Another number scanned: its device is logged out again, and what it left behind is set aside.':
+    'Escaneó otro número: se cierra la sesión de su dispositivo y se aparta lo que dejó.',
+  'Connecting would not help, or would do harm.': 'Conectar no ayudaría o haría daño.',
+  'A timer or a person ends this.': 'Un temporizador o una persona termina esto.',
+  'Inspects and repairs the credentials before anything judges whether the account is linked.':
+    'Revisa y repara las credenciales antes de juzgar si la cuenta está vinculada.',
+  'No code is shown.': 'No se muestra ningún código.',
+  'A person can ask for one with relink() or requestPairingCode().':
+    'Alguien puede pedir uno con relink() o requestPairingCode().',
+  'Owns the one socket: degraded does not close it, leaving does.':
+    'Tiene la única conexión: degraded no la cierra, salir sí.',
+  'Sets session files aside behind a shut fence; creds.json stays.':
+    'Aparta archivos de sesión mientras nadie escribe; creds.json se queda.',
+  'Shows a code from a staging area; the old credentials stay where they are until the new pairing has opened once.':
+    'Muestra un código desde una zona aparte; las credenciales antiguas se quedan hasta que la nueva vinculación abra una vez.',
+  'The code is shown.': 'Se muestra el código.',
+  'Baileys replaces it from time to time, and ends the series.':
+    'Baileys lo cambia de vez en cuando y termina la serie.',
+  'Waits for the next attempt: at first short waits that grow, then one attempt every few minutes without end.':
+    'Espera el próximo intento: primero esperas cortas que crecen, luego un intento cada pocos minutos sin fin.',
+  // The labels of the drawings.
+  'The states of one account': 'Los estados de una cuenta',
+  'From stopped over preparing and connecting to healthy; healing to the left, what needs people to the right.':
+    'De stopped por preparing y connecting a healthy; a la izquierda la reparación, a la derecha lo que necesita personas.',
+  'not supervising': 'sin vigilar',
+  'checks and repairs the folder': 'revisa la carpeta',
+  'owns the one socket': 'tiene la única conexión',
+  'dials and logs in': 'llama y accede',
+  'messages flow': 'los mensajes fluyen',
+  'heals with the socket open': 'repara sin cerrar',
+  'waits for the next try': 'espera el intento',
+  'sets damaged sessions aside': 'aparta sesiones',
+  'shows a code to scan': 'muestra un código',
+  'another client has the account': 'lo usa otro cliente',
+  'dialling would not help': 'llamar no ayuda',
+  'the credentials are good': 'credenciales buenas',
+  opened: 'abierta',
+  unreadable: 'mensajes',
+  messages: 'ilegibles',
+  'readable again': 'legibles otra vez',
+  'the live cure': 'la cura en',
+  'did not help': 'vivo no ayudó',
+  'link lost, silent,': 'perdida, muda,',
+  'timed out, 515 …': 'sin respuesta, 515',
+  '440 while unreadable,': '440 con ilegibles,',
+  'or a run of 515': 'o varios 515',
+  'sessions aside,': 'sin sesiones,',
+  'credentials kept': 'con credenciales',
+  '2 s … 30 s, then 5 – 15 min': '2 – 30 s, luego 5 – 15 min',
+  'no credentials': 'sin credenciales',
+  paired: 'vinculada',
+  '401 · unlinked': '401 · desvinculada',
+  '440 again': '440 otra vez',
+  disk: 'disco',
+  'after an hour, or': 'tras una hora o al',
+  'when the hold is over': 'acabar la espera',
+  'A person may call stop(), reconnect(), relink() or prune() in every state where that can help.':
+    'Una persona puede llamar a stop(), reconnect(), relink() o prune() donde pueda ayudar.',
+  'preparing, pruningSessions and awaitingQr lead to blocked, too, if the folder fails or another process owns it.':
+    'preparing, pruningSessions y awaitingQr también llevan a blocked si falla la carpeta o la usa otro proceso.',
+  'Every way out of a socket first closes it and shuts its fence: no file moves while it may still write.':
+    'Toda salida de una conexión la cierra primero: ningún archivo se mueve mientras pueda escribir.',
+  'the happy path': 'el buen camino',
+  healing: 'reparación',
+  'dial again: nothing is wrong with the account': 'llamar otra vez: la cuenta está bien',
+  'a timer ends the wait': 'termina un temporizador',
+  'a person is needed': 'hace falta una persona',
+  'stays away until it is settled': 'espera hasta que se resuelva',
+  'The statechart of one account': 'El diagrama de estados de una cuenta',
+  'pairing code asked': 'código pedido',
+  'the socket closes': 'la conexión cierra',
+  closed: 'cerrada',
+  'a code came': 'llegó un código',
+  'a pairing code came': 'llegó un código para escribir',
+  'no pairing code': 'sin código para escribir',
+  'scanned, not let in': 'escaneado, no entró',
+  scanned: 'escaneado',
+  'gone silent': 'sin señal',
+  'credentials fail': 'fallan credenciales',
+  evidence: 'indicios',
+  'retries asked': 'piden reenvío',
+  'prune helped': 'apartar ayudó',
+  'disk fails': 'falla el disco',
+  'disk works': 'el disco funciona',
+  'server in reach': 'servidor al alcance',
+  'after {words}': 'tras {words}',
+  '1 min': '1 min',
+  'a pause': 'una pausa',
+  'the wait': 'la espera',
+  'a day': 'un día',
+  'an hour': 'una hora',
+  'the hold': 'la retención',
+  calm: 'calma',
+  'dial again': 'llamar otra vez',
+  'sessions are damaged': 'sesiones dañadas',
+  '440, another client': '440, otro cliente',
+  'not let in': 'no admitida',
+  unlinked: 'desvinculada',
+  'logged out by us': 'cerrada por nosotros',
+  'not the owner': 'no es el dueño',
+  'changed meanwhile': 'cambió entretanto',
+  'scanned before': 'escaneado antes',
+  linked: 'vinculada',
+  'window over': 'serie agotada',
+  '515 after the scan': '515 tras el escaneo',
+  readable: 'legible',
+  'ban still lasts': 'bloqueo sigue',
+  'ban lasts longer': 'bloqueo más largo',
+  'code asked for': 'código pedido',
+  storm: 'tormenta',
+  'no prune watched': 'nada apartado',
+  'no better': 'sin mejora',
+  'a rung is left': 'queda un paso',
+  'in budget': 'hay presupuesto',
+  'needs a person': 'hace falta alguien',
+  'windows left': 'quedan series',
+  'old ones may work': 'quizá sirvan las antiguas',
+  'not scanned': 'sin escanear',
+  'nothing left to try': 'nada más que probar',
+  over: 'terminó',
+  'not cured yet': 'sin cura aún',
+  'others cannot read': 'otros no leen',
+  'nobody told yet': 'aún sin avisar',
+  done: 'listo',
+  fails: 'falla',
+  'a late failure': 'un fallo tardío',
+  else: 'si no',
+  'at once': 'al momento',
+  failed: 'falló',
+  'network awaited': 'se espera la red',
+  'wrong number': 'número equivocado',
+  'instability untold': 'inestabilidad sin avisar',
+  'scanned and refused': 'escaneado y rechazado',
+  'identity refused': 'identidad rechazada',
+  unstable: 'inestable',
+  'unproven and fine': 'sin prueba y bien',
+  'proven and fine': 'probado y bien',
+  contested: 'disputada',
+  ignored: 'ignorado',
+  again: 'otra vez',
+  '{words1} · {words2}': '{words1} · {words2}',
+  // Why no session is set aside.
+  'Observing only, so no session was set aside.': 'Solo observa, así que no se apartó ninguna sesión.',
+  '{words}, or stop the gateway and use the command lifeline prune.':
+    '{words}, o detén el gateway y usa el comando lifeline prune.',
+  'All sessions were set aside as often in the last 24 h as the policy allows, so they were not once more.':
+    'En las últimas 24 h se apartaron todas las sesiones tantas veces como permite la política; no se hizo otra vez.',
+  'Wait for a day, raise prune.allPerDay, or stop the gateway and use the command lifeline prune: it has no budget.':
+    'Espera un día, sube prune.allPerDay, o detén el gateway y usa el comando lifeline prune: no tiene presupuesto.',
+  'No session is failing at the moment, so none was set aside.':
+    'Ahora no falla ninguna sesión, así que no se apartó ninguna.',
+  "Nothing to do. prune('all') sets every session aside, failing or not.":
+    "Nada que hacer. prune('all') aparta todas las sesiones, fallen o no.",
+  'Each session that fails was set aside as often as the policy allows, so none was once more.':
+    'Cada sesión que falla se apartó tantas veces como permite la política; ninguna otra vez.',
+  'Wait, or raise prune.addressPerDay or lower prune.addressCooldownMs.':
+    'Espera, o sube prune.addressPerDay o baja prune.addressCooldownMs.',
+  'What fails again so soon is seldom cured by this.': 'Lo que falla de nuevo tan pronto rara vez se cura así.',
+  // The terminal of `lifeline run`.
+  'Start lifeline run': 'Inicia lifeline run',
+  'start lifeline run again': 'inicia lifeline run otra vez',
+  '“Show a code” of lifeline run --dashboard': '“Mostrar un código” de lifeline run --dashboard',
+  'lifeline run --phone <number>': 'lifeline run --phone <número>',
+  'Leave --observe out': 'Quita --observe',
+  'Next try at {clock}.': 'Próximo intento a las {clock}.',
+  'Code {n}, good until {clock}.': 'Código {n}, válido hasta las {clock}.',
+  'By number: add --phone.': 'Con número: añade --phone.',
+  'It is drawn on terminals only: run this in one, or add --phone or --show-code.':
+    'Solo se dibuja en terminales: ejecútalo en una, o añade --phone o --show-code.',
+  'Type this on the phone: {code}': 'Escribe esto en el teléfono: {code}',
+  'notice {kind}: {words}': 'aviso {kind}: {words}',
+  'There is no account in {path} yet.': 'Aún no hay ninguna cuenta en {path}.',
+  'If you expected one, check the path.': 'Si esperabas una, revisa la ruta.',
+  // The name plate of the installed page.
+  'How the WhatsApp accounts of a gateway are, and what to do.':
+    'Cómo están las cuentas de WhatsApp de un gateway y qué hacer.',
+  'The connection is closed, and opened again afterwards.': 'La conexión se cierra y después se abre de nuevo.',
+  'It reconnects afterwards.': 'Después se reconecta.',
+  'The files go back to where they were, each as it was.': 'Los archivos vuelven a su sitio, cada uno como estaba.',
+  'If a newer one stands in the place of one of them, nothing is moved.':
+    'Si en el sitio de alguno hay uno más nuevo, no se mueve nada.',
+  'Newer ones in their place go into the quarantine.': 'Los más nuevos en su sitio van a la cuarentena.',
+  'Set newer files aside that stand in their place': 'Apartar los archivos más nuevos que están en su sitio',
+  credentials: 'credenciales',
+  '{words}; observing only, so no session is set aside': '{words}; solo observa, así que no se aparta ninguna sesión',
+  'session files that nothing can load': 'archivos de sesión que nada puede cargar',
+  'replaced by a new pairing ({id})': 'sustituido por una nueva vinculación ({id})',
+  'replaced by the restore of {id}': 'sustituido al restaurar {id}',
+  'finishing what was interrupted': 'se terminó lo interrumpido',
+  'creds.json cannot be used: {error}': 'creds.json no se puede usar: {error}',
+  'written anew in the form of today': 'escrito de nuevo en la forma actual',
+  'paired by another number than the expected one': 'vinculada por un número distinto del esperado',
+  'live cure: new sessions for addresses that cannot be read, or cannot read':
+    'cura en vivo: sesiones nuevas para direcciones que no se pueden leer o no pueden leer',
+  'a session under the other address of its contact is used': 'se usa una sesión bajo la otra dirección del contacto',
+  'the store of the credentials does not answer': 'el almacén de las credenciales no responde',
 }

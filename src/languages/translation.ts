@@ -32,9 +32,12 @@ export class Translation {
   readonly #plurals: Intl.PluralRules
   readonly #numbers: Intl.NumberFormat
   readonly #known = new Map<string, string | undefined>()
+  readonly #isolates: 'all' | 'right-to-left'
 
-  constructor(language: Language, texts: Texts) {
+  /** `isolates`: which names and codes stand between marks of isolation, as in `<bdi>`. */
+  constructor(language: Language, texts: Texts, isolates: 'all' | 'right-to-left' = 'right-to-left') {
     this.language = language
+    this.#isolates = isolates
     this.#texts = texts
     this.#templates = Object.keys(texts)
       .filter((english) => english.includes('{'))
@@ -92,7 +95,11 @@ export class Translation {
   #fit(text: string): string | undefined {
     for (const [english, pattern] of this.#templates) {
       const found = pattern.exec(text)?.groups
-      if (found && this.#means(english, found)) return this.#filled(this.#texts[english] ?? english, found)
+      if (found && this.#means(english, found)) {
+        const said = this.#filled(this.#texts[english] ?? english, found)
+        // A sentence may begin with what stands within it elsewhere.
+        return /^\p{Lu}/u.test(english) ? `${said.charAt(0).toUpperCase()}${said.slice(1)}` : said
+      }
     }
     return undefined
   }
@@ -129,7 +136,8 @@ export class Translation {
           if (part.forms) return this.#form(part.forms, Number(value))
           const kind = kindOf(part.name)
           if (kind === 'number') return this.#numbers.format(Number(value))
-          return kind === 'as it is' ? isolated(value) : this.of(value)
+          if (kind !== 'as it is') return this.of(value)
+          return this.#isolates === 'all' || rightToLeft.test(value) ? isolated(value) : value
         })
         .join('')
         // A unit may end with a stop of its own: `5 Min.`.
@@ -144,4 +152,8 @@ export class Translation {
 }
 
 /** A name that is written from right to left must not turn the sentence around it: what `<bdi>` does, in plain text. */
-const isolated = (value: string): string => (rightToLeft.test(value) ? `\u2068${value}\u2069` : value)
+export const isolated = (value: string): string => (value.includes('\u2068') ? value : `\u2068${value}\u2069`)
+
+/** For where there is no `<bdi>`: only what is written from right to left keeps its marks. */
+export const withoutMarks = (text: string): string =>
+  text.replace(/\u2068([^\u2069]*)\u2069/g, (whole, held: string) => (rightToLeft.test(held) ? whole : held))

@@ -8,9 +8,11 @@ import type { ConnectionActor } from './supervisor.ts'
 
 /** What `line.on` tells, by name. */
 export interface LineEventPayloads<S> {
+  /** The status has changed. */
   status: Status
   /** One for each code that Baileys rotates, and one when its pairing code arrives. */
   qr: NonNullable<Status['qr']>
+  /** Somebody is to be told of this. */
   notice: Notice
   /** The live socket, or undefined when it is gone. */
   socket: S | undefined
@@ -18,8 +20,11 @@ export interface LineEventPayloads<S> {
 
 /** The supervisor of one account. */
 export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
+  /** The name of the account, for logs, notices and metrics. */
   readonly account: string
+  /** `observe`: it connects, and heals nothing. */
   readonly mode: 'heal' | 'observe'
+  /** What is the matter, in words, and what to do; the same object until something changes. */
   readonly status: Status
   /** The live socket, while it is open. */
   readonly socket: S | undefined

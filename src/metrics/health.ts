@@ -4,11 +4,16 @@ import { isOpen } from '../../machines/open-states.ts'
 /**
  * A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which.
  */
-export type PublicStatus = Omit<Status, 'qr'> & { readonly qr?: Pick<Qr, 'number' | 'expiresAt'> }
+export type PublicStatus = Omit<Status, 'qr'> & {
+  /** There is a code: which one of its series, and until when, epoch milliseconds. */
+  readonly qr?: Pick<Qr, 'number' | 'expiresAt'>
+}
 
 /** An answer to a probe: the HTTP status, and which accounts are the reason for it. */
 export interface Probe {
+  /** Whether the answer is good. */
   readonly ok: boolean
+  /** The HTTP status to answer with. */
   readonly status: 200 | 503
   /** Accounts that are not as they should be, with their state. */
   readonly failing: readonly { readonly account: string; readonly state: Status['state'] }[]

@@ -5,17 +5,22 @@ import type { Notice } from '../notices/notice.ts'
 
 /** The part of a line that is observed: any `Lifeline` has it. */
 export interface ObservedLine {
+  /** As `Lifeline.account`. */
   readonly account: string
   /** Default `heal`. */
   readonly mode?: 'heal' | 'observe'
+  /** As `Lifeline.status`. */
   readonly status: Status
+  /** As `Lifeline.actor`; undefined while the account is on another host. */
   readonly actor: { getSnapshot(): { readonly context: ObservedContext } } | undefined
   /** See {@link RetriesAsked}; absent while the account is on another host. */
   readonly retriesAsked?: RetriesAsked | undefined
+  /** As `Lifeline.ev`. */
   readonly ev: {
     on(event: 'messages.upsert', listener: (upsert: { readonly messages: readonly UpsertedMessage[] }) => void): void
     off(event: 'messages.upsert', listener: (upsert: { readonly messages: readonly UpsertedMessage[] }) => void): void
   }
+  /** As `Lifeline.on`. */
   on(event: 'status', listener: (status: Status) => void): () => void
   on(event: 'notice', listener: (notice: Notice) => void): () => void
 }

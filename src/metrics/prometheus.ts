@@ -5,8 +5,11 @@ import { type ObservedLine, watchLine } from './line-watch.ts'
 
 /** The part of prom-client's `Registry` that is used here. */
 export interface MetricsRegister {
+  /** Takes a metric of prom-client in. */
   registerMetric(metric: never): void
+  /** The metric of that name; undefined if there is none. */
   getSingleMetric(name: string): unknown
+  /** Takes the metric of that name out. */
   removeSingleMetric(name: string): void
 }
 

@@ -12,6 +12,7 @@ export interface NoticeKeep {
   readonly location: string | undefined
   /** Durable when resolved, if there is a folder. */
   add(notice: Notice): Promise<void>
+  /** Takes the notice with this id out: it was delivered. */
   remove(id: string): Promise<void>
   /**
    * Takes a notice that can never be delivered out of the list, without losing it: the newest hundred lie in

@@ -4,7 +4,9 @@ import type { NoticeKind } from '../../machines/index.ts'
 export interface Notice {
   /** Unique; a channel that delivers twice can be deduplicated by it. */
   readonly id: string
+  /** The name of the account. */
   readonly account: string
+  /** What happened, in one word. */
   readonly kind: NoticeKind
   /** Epoch milliseconds of what happened, not of its delivery. */
   readonly at: number
@@ -12,5 +14,6 @@ export interface Notice {
   readonly message: string
   /** What to do about it, if anything. */
   readonly remediation?: string
+  /** Plain data without secrets, by the kind of the notice. */
   readonly details: Readonly<Record<string, unknown>>
 }

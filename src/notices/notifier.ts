@@ -7,7 +7,9 @@ import type { Notice } from './notice.ts'
  * Who is told: a function, which may return a promise, or a channel with a life of its own, such as `webhook(…)`.
  * What either throws is reported and harms nothing.
  */
-export type Notifier = ((notice: Notice) => unknown) | NoticeChannel
+export type Notifier =
+  /** A function, which may return a promise. */
+  ((notice: Notice) => unknown) | NoticeChannel
 
 /**
  * A channel that needs to know when supervision begins and ends: because it keeps notices until they are delivered, or
@@ -22,6 +24,7 @@ export interface NoticeChannel {
 
 /** A channel at work for one account. */
 export interface OpenChannel {
+  /** A notice is to be told. What it throws is logged and harms nothing. */
   tell(notice: Notice): unknown
   /**
    * Supervision ends: no timer, request or process is left when it resolves, and what was not delivered stays where it
@@ -32,9 +35,11 @@ export interface OpenChannel {
 
 /** What a channel is given when it opens. */
 export interface ChannelContext {
+  /** The name of the account. */
   readonly account: string
   /** The channel's own place to keep notices, over restarts too if the store has a folder. */
   readonly keep: NoticeKeep
+  /** The line that the notices are of. */
   readonly line: ChannelLine
   /** Something failed: into the line's log and history, cleaned of secrets. `doing` completes "failed while …". */
   readonly report: (error: unknown, doing: string) => void
@@ -42,6 +47,7 @@ export interface ChannelContext {
 
 /** The part of the line that a channel may use. */
 export interface ChannelLine {
+  /** As `Lifeline.status`. */
   readonly status: Status
   /** The live socket, while it is open. */
   readonly socket: BaileysSocket | undefined

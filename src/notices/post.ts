@@ -70,7 +70,8 @@ async function follow(parts: Post, signal: AbortSignal): Promise<Answer> {
   }
 }
 
-function target(location: string, from: URL): URL {
+/** Where a redirect leads; throws if it is not followed. */
+export function target(location: string, from: URL): URL {
   if (!URL.canParse(location, from.href)) throw new Error(`${from.host} redirects to something that is no URL`)
   const url = new URL(location, from)
   if (url.protocol !== 'https:' && url.protocol !== 'http:')

@@ -27,8 +27,8 @@ export const webhookSignature = (secret: string, id: string, timestamp: string, 
 
 /** Headers as `node:http`, a web `Request`, or a plain object has them. */
 export type ReceivedHeaders =
-  | { get(name: string): string | null }
-  | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** As the headers of a web `Request`. */
+  { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** A delivery that is known to come from the holder of the secret. */
 export interface VerifiedWebhook<Payload> {
@@ -36,6 +36,7 @@ export interface VerifiedWebhook<Payload> {
   readonly id: string
   /** When it was sent, epoch milliseconds. */
   readonly sentAt: number
+  /** What was posted: the notice, or what `format` made of it. */
   readonly payload: Payload
 }
 

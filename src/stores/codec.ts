@@ -1,5 +1,5 @@
-import { installedBaileys } from '../installed/baileys.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
+import { installedBaileys } from '../baileys/installed.ts'
 
 /** The parts of Baileys that the store needs; both lines have them. */
 export interface BaileysParts {

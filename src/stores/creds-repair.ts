@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '../installed/types.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import { hasRegressed, isPreKeyId, withRepairedPreKeys } from './pre-keys.ts'
 
 type Fields = Readonly<Record<string, unknown>>

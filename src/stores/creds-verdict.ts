@@ -1,6 +1,6 @@
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { FileSystem } from '../disk/file-system.ts'
 import { AuthStoreError } from '../errors/errors.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
 import type { Generations } from './generations.ts'

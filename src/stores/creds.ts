@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import { type FileSystem, isAbsent } from '../disk/file-system.ts'
 import { noFileWords } from '../disk/no-file.ts'
-import type { AuthenticationCreds } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { maxPreKeyId } from './pre-keys.ts'
 import type { Read } from './store.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuthenticationCreds } from '../installed/types.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { Codec } from './codec.ts'
 import { isPaired, materialOf, parseCreds } from './creds.ts'
 import type { Inspection } from './store.ts'
@@ -100,7 +100,8 @@ export class Generations {
     await this.#shelf.put(name, bytes)
     this.#newest = { name, material }
     this.#savesSince = 0
-    await this.#shelf.drop((await this.names()).filter((other, at) => other === replaces || at >= kept))
+    await this.#shelf.drop(replaces === undefined ? [] : [replaces])
+    await this.#shelf.drop((await this.names()).slice(kept))
   }
 
   /** The remembered newest is void: its file left, or another account took its place. */

@@ -1,5 +1,10 @@
+import type {
+  AuthenticationCreds,
+  AuthenticationState,
+  SignalDataSet,
+  SignalDataTypeMap,
+} from '../baileys/baileys-types.ts'
 import { FencedError } from '../errors/errors.ts'
-import type { AuthenticationCreds, AuthenticationState, SignalDataSet, SignalDataTypeMap } from '../installed/types.ts'
 import type { Codec } from './codec.ts'
 import { credsFile, keyFileName } from './file-name.ts'
 import type { KeyCache } from './key-cache.ts'

@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '../installed/types.ts'
+import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 
 /** Pre-key ids are sent in 3 bytes; 0 is no id. */
 export const maxPreKeyId = 0xff_ff_ff

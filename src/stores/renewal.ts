@@ -1,4 +1,4 @@
-import type { SignalDataSet, SignalDataTypeMap } from '../installed/types.ts'
+import type { SignalDataSet, SignalDataTypeMap } from '../baileys/baileys-types.ts'
 import { fileClassRows } from './file-class.ts'
 import { credsFile } from './file-name.ts'
 import type { AuthStore, Finding, QuarantineEntry } from './store.ts'

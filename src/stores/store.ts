@@ -1,11 +1,14 @@
-import type { AuthenticationCreds, AuthenticationState } from '../installed/types.ts'
+import type { AuthenticationCreds, AuthenticationState } from '../baileys/baileys-types.ts'
 
 /**
  * A read of one stored thing. *Unreadable* is never *absent*: an unreadable creds.json never becomes a new identity.
  */
 export type Read<T> =
+  /** It is there. */
   | { readonly kind: 'present'; readonly value: T }
+  /** It is not there. */
   | { readonly kind: 'absent' }
+  /** It is there and damaged: how. */
   | { readonly kind: 'unreadable'; readonly why: string }
 
 /** Classes of stored files; what the loss of each does stands in the table of `file-class.ts`. */
@@ -28,6 +31,7 @@ export type FileClass = (typeof fileClasses)[number]
 
 /** An opened account: what Baileys is given, and the means to shut it off. */
 export interface OpenAuth {
+  /** What `makeWASocket` takes as `auth`. */
   readonly state: AuthenticationState
   /** Saves creds durably: resolved means on disk. */
   readonly saveCreds: () => Promise<void>
@@ -44,16 +48,22 @@ export interface OpenAuth {
 
 /** What to set aside. */
 export type Selection =
-  | { readonly kind: 'sessions'; readonly addresses: readonly string[] } // session-<address>.json
+  /** The sessions of these addresses: `session-<address>.json`. */
+  | { readonly kind: 'sessions'; readonly addresses: readonly string[] }
+  /** Every session. */
   | { readonly kind: 'all-sessions' }
-  | { readonly kind: 'files'; readonly names: readonly string[] } // exact names in the folder
-  | { readonly kind: 'everything' } // creds and keys: a person's word, or a completed re-pairing
+  /** Exactly these files. */
+  | { readonly kind: 'files'; readonly names: readonly string[] }
+  /** Credentials and keys: a person's word, or a completed pairing. */
+  | { readonly kind: 'everything' }
 
 /** What was set aside at one time, for one reason. */
 export interface QuarantineEntry {
+  /** Names it, as `restore` takes it: when it was made. */
   readonly id: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** Why the files were set aside. */
   readonly reason: string
   /**
    * `name` is relative to the account's folder. `sha256` is empty for what could not be read, such as a folder in the
@@ -64,25 +74,33 @@ export interface QuarantineEntry {
 
 /** How long and how much set-aside material is kept; entries that hold credentials are kept for ever. */
 export interface QuarantineBounds {
+  /** Days before an entry may be removed. */
   readonly keepDays: number
+  /** Bytes that all may take together before the oldest is removed. */
   readonly maxBytes: number
 }
 
 /** Something that is wrong with what is stored, what follows from it and what cures it. */
 export interface Finding {
+  /** `error`: something will not work; `warning`: it may not; `info`: good to know. */
   readonly severity: 'info' | 'warning' | 'error'
   /**
    * A row of the findings table, e.g. `creds-unreadable`, `session-unreadable`, `session-poison`, `pre-key-regressed`.
    */
   readonly code: string
+  /** The name of the file that it is about. */
   readonly file?: string
+  /** What is wrong. */
   readonly message: string
+  /** What follows from it. */
   readonly consequence: string
+  /** What cures it. */
   readonly cure: string
 }
 
 /** What a look at an account finds; nothing is changed by it. */
 export interface Inspection {
+  /** The credentials, if they can be read. */
   readonly creds: Read<AuthenticationCreds>
   /** True if creds are present and the account was paired once (`me.id` and `account` are there). */
   readonly linked: boolean
@@ -93,7 +111,9 @@ export interface Inspection {
     /** When it was saved, epoch milliseconds. */
     readonly savedAt: number
   }
+  /** What is wrong, worst first. */
   readonly findings: readonly Finding[]
+  /** How many files there are of each class. */
   readonly counts: Readonly<Partial<Record<FileClass, number>>>
 }
 
@@ -142,6 +162,7 @@ export interface Replayed {
 
 /** How many writes an account on a database has seen, of all its owners. */
 export interface Written {
+  /** How many writes there were. */
   readonly count: number
   /**
    * With a key: the key's id, and what stands for all rows as the last write left them. Two of one count and key differ
@@ -227,6 +248,7 @@ export interface AuthStore {
    * rejects with `AUTH_STORE_CREDS_ABSENT`.
    */
   open(options?: { readonly mint?: boolean }): Promise<OpenAuth>
+  /** Reads all that is stored and tells what is wrong with it; changes nothing. */
   inspect(options?: { readonly depth?: 'creds' | 'full' }): Promise<Inspection>
   /**
    * Looks for sessions that nothing can load; nothing is changed by it. Absent: a full `inspect` takes its place, which
@@ -250,6 +272,7 @@ export interface AuthStore {
    * them. Works beside an open socket.
    */
   copyAside(selection: Selection, reason: string): Promise<QuarantineEntry | undefined>
+  /** What was set aside. */
   quarantined(): Promise<readonly QuarantineEntry[]>
   /**
    * Puts an entry's files back. Refuses, with the reason, to overwrite a successor (a ratchet rollback) unless `force`;
@@ -292,6 +315,7 @@ export interface AuthStore {
 
   /** The library's own few facts (budgets, last closes, clean marker); absent or unreadable reads as undefined. */
   readFacts(): Promise<unknown>
+  /** Keeps what the supervision has to know after a restart; replaces what was kept before. */
   writeFacts(facts: unknown): Promise<void>
   /**
    * The process exits in this turn of the event loop: writes the facts and an entry of the history, and lets go of the
@@ -301,6 +325,7 @@ export interface AuthStore {
   endNow?(facts: unknown, entry: unknown): void
   /** One JSON-serialisable entry at the end of the history, oldest entries dropped past a bound. */
   appendHistory(entry: unknown): Promise<void>
+  /** The newest `limit` lines of the history, oldest first. */
   readHistory(limit: number): Promise<readonly unknown[]>
 
   /** Used where the policy's `resend.keep` is `store`. Absent: what was sent is kept in memory. */

@@ -1,6 +1,6 @@
 import type { Policy } from '../../machines/index.ts'
+import type { SignalDataSet, SignalDataTypeMap } from '../baileys/baileys-types.ts'
 import { trimmedKey } from '../baileys/key-trim.ts'
-import type { SignalDataSet, SignalDataTypeMap } from '../installed/types.ts'
 import { classify } from './file-class.ts'
 import type { AuthStore, QuarantineEntry } from './store.ts'
 

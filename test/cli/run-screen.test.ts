@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { type Paint, paintFor } from '../../src/cli/paint.ts'
 import { jsonScreen, type RunScreen, textScreen } from '../../src/cli/run-screen.ts'
 import type { Notice, Status } from '../../src/index.ts'
+import { catalogues } from '../../src/languages/catalogues.ts'
+import { Translation } from '../../src/languages/translation.ts'
 import { qrLines } from '../../src/terminal/qr-code.ts'
 import { saidBy } from './command.ts'
 
@@ -98,4 +100,51 @@ test('a notice is one line, with what to do where there is something to do', asy
   expect(stdout.replaceAll(/\d\d:\d\d:\d\d /g, '')).toBe(
     'notice relinked: Linked again.\nnotice relink-needed: A link is needed. Scan.\n',
   )
+})
+
+test('a code that links no more goes from the terminal, what was told beneath it stays, and a file keeps all', async () => {
+  const told = async (onTerminal: boolean): Promise<string> => {
+    const screen = textScreen({ paint, drawsCodes: true, onTerminal, byPhone: false })
+    const { stdout } = await written(screen, (one) => {
+      one.code(qr)
+      one.notice({ kind: 'relinked', message: 'Told beneath it.' } as Notice)
+      one.status({ ...status, qr })
+      one.status({ ...status, state: 'connecting' })
+      one.status({ ...status, state: 'healthy' })
+    })
+    return stdout
+  }
+  const [terminal, file] = [await told(true), await told(false)]
+  const rows = terminal.split('\u001b[')[0]?.trimEnd().split('\n').length
+  expect(terminal.split('\u001b[').slice(1)).toEqual([
+    `${rows}A\r`,
+    expect.stringMatching(/^J\S+ notice relinked: Told beneath it\.\n$/),
+  ])
+  expect(file).not.toContain('\u001b')
+})
+
+test('the next code takes the place of the one before', async () => {
+  const screen = textScreen({ paint: { ...paint, rows: 60 }, drawsCodes: true, onTerminal: true, byPhone: false })
+  const { stdout } = await written(screen, (one) => {
+    one.code(qr)
+    one.code({ ...qr, number: 3 })
+  })
+  const [before = '', , after = ''] = stdout.split('\u001b[')
+  expect(before).toContain('Code 2')
+  expect(after).toContain('Code 3')
+  expect(after).not.toContain('Code 2')
+})
+
+test('with --language the terminal speaks that language, with the commands that help', async () => {
+  const german = new Translation('de', catalogues.de)
+  const screen = textScreen({ paint, drawsCodes: false, byPhone: false, speak: (text) => german.of(text) })
+  const { stdout } = await written(screen, (one) => {
+    one.state(
+      { ...status, remediation: 'No code comes by itself. Ask for one with relink() or requestPairingCode().' },
+      'asked to',
+    )
+    one.code(qr)
+  })
+  expect(stdout).toContain('lifeline run --phone <Nummer>')
+  expect(stdout).not.toMatch(/\b(the|is|with|or|good)\b/)
 })

@@ -113,7 +113,7 @@ test('what was set aside is listed, newest first, and goes back to where it was,
   const newest = entries.at(-1)
   const says = await asked(/^Restore from the quarantine/, 'Restore from the quarantine?')
   expect(says).toMatch(
-    /The connection is closed, the files go back to where they were.*reconnects.*stays in the quarantine/,
+    /The files go back to where they were.*nothing is moved\.The connection is closed, and opened again.*stays in the quarantine/,
   )
   const choices = dialog('Restore from the quarantine?').getByRole('radio')
   await choices.first().waitFor()
@@ -121,7 +121,9 @@ test('what was set aside is listed, newest first, and goes back to where it was,
   expect(await choices.first().inputValue()).toBe(newest?.id)
   expect(await choices.first().isChecked()).toBe(true)
   expect(await viewer.barriers()).toEqual([])
-  await viewer.page.getByLabel(/^Replace files that are there by now/).check()
+  await viewer.page.getByLabel(/^Set newer files aside/).check()
+  const now = dialog('Restore from the quarantine?').locator('.happens')
+  expect(await now.textContent()).toMatch(/each as it was\. Newer ones in their place go into the quarantine\./)
   // Nobody gets in until the files have been looked at: what is read of the next message turns a session.
   world.server.always({ kind: 'reset', at: 'upgrade' })
   await confirm('Restore from the quarantine?', 'Restore')

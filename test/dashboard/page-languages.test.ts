@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { catalogues } from '../../src/languages/catalogues.ts'
@@ -7,7 +6,6 @@ import { Translation } from '../../src/languages/translation.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
 import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
 
 vi.setConfig({ testTimeout: 150_000 })
 
@@ -31,23 +29,20 @@ afterAll(async () => {
 })
 
 /**
- * Every text that a person may read: what stands in elements and in the attributes that are read aloud. Names stand in
- * `<bdi>`; why a state was left is told in English, in the words of the statechart.
+ * Every text that a person may read: what stands in elements, in the drawing and in the attributes that are read
+ * aloud. Names stand in `<bdi>`.
  */
 const texts = `(() => {
   const found = []
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walk.nextNode())
-    if (!walk.currentNode.parentElement.closest('bdi, script, style, .why, .wordmark')) found.push(walk.currentNode.data)
+    if (!walk.currentNode.parentElement.closest('bdi, script, style, .wordmark')) found.push(walk.currentNode.data)
   for (const name of ['aria-label', 'title', 'placeholder'])
     for (const element of document.querySelectorAll('[' + name + ']')) found.push(element.getAttribute(name))
+  const drawn = document.querySelector('.chart-panel .drawing').shadowRoot.querySelectorAll('text, title, desc')
+  found.push(...[...drawn].flatMap((text) => text.textContent.split('\\n')))
   return [...new Set(found.map((text) => text.trim()))].filter((text) => text !== '')
 })()`
-
-/** Why a state was left, as the statechart has it: that stays English. */
-const machines = inProject('machines/')
-const whys = readdirSync(machines).map((name) => readFileSync(new URL(name, machines), 'utf8'))
-const isWhy = (text: string): boolean => whys.some((source) => source.includes(`'${text}'`))
 
 const englishWords = /(?<!\p{L})(the|is|are|with|this|and|from|not|been|to be)(?!\p{L})/iu
 
@@ -57,7 +52,7 @@ describe.each(Object.keys(catalogues) as Exclude<Language, 'en'>[])('for a brows
     const isEnglish = (text: string): boolean => {
       const said = translation.find(text)
       const known = Object.values(catalogues[language]).includes(text)
-      return (said !== undefined && said !== text && !known) || (englishWords.test(text) && !isWhy(text))
+      return (said !== undefined && said !== text && !known) || englishWords.test(text)
     }
     const options = { locale: language, viewport: phoneSize }
     const viewer = await Viewer.open(chromium.browser, url, options)
@@ -67,6 +62,8 @@ describe.each(Object.keys(catalogues) as Exclude<Language, 'en'>[])('for a brows
         const shown = account === 'shop' ? '.traffic-panel .figure' : '.code-frame svg'
         await viewer.page.locator(shown).first().waitFor()
         await viewer.page.locator('.timeline-panel .availability button').first().waitFor()
+        await viewer.page.locator('.chart-panel summary').click()
+        await viewer.page.locator('.chart-panel .drawing svg.following').waitFor()
         const said = await viewer.page.evaluate<string[]>(texts)
         expect(said.length).toBeGreaterThan(40)
         expect(said.filter(isEnglish)).toEqual([])

@@ -180,10 +180,14 @@ describe('a replay file', () => {
     ['is no replay file', 'null'],
     ['is no replay file', JSON.stringify({ ...file(), format: 'x' })],
     ['is a replay file of version 2', JSON.stringify(file({ version: 2 }))],
+    ['is a replay file of version 0', JSON.stringify(file({ version: 0 }))],
+    ['is a replay file of version undefined', JSON.stringify(file({ version: undefined }))],
     ['is a damaged replay file', JSON.stringify(file({ runs: {} }))],
     ['is a damaged replay file', JSON.stringify(file({ runs: [null] }))],
     ['is a damaged replay file', JSON.stringify(file({ incident: null }))],
     ['is a damaged replay file', JSON.stringify(withRun({ v: 2 }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ v: 0 }))],
+    ['is a damaged replay file', JSON.stringify(withRun({ generation: '1' }))],
     ['is a damaged replay file', JSON.stringify(withRun({ type: 'steps' }))],
     ['is a damaged replay file', JSON.stringify(withRun({ t: '1' }))],
     ['is a damaged replay file', JSON.stringify(withRun({ steps: [null] }))],
@@ -210,6 +214,10 @@ describe('a replay file', () => {
       ])
     expect(times()).toEqual([[80, 90, 200, 9_000], [8_000]])
     expect(times(300)).toEqual([[80, 90, 200]])
+    // From the beginning of a run, though nothing is left of before.
+    expect(replayFile(incident as never, [run(200), run(300, { from: {} })]).runs.map(({ at }) => at)).toEqual([
+      200, 300,
+    ])
     expect(() => replayFile({ ...incident, events: [] } as never, [{ ...run(200), from: {} }])).toThrow(
       expect.objectContaining({ code: 'REPLAY_INCOMPLETE' }),
     )

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { causeSaid, stateNameOf, statusOf } from '../../machines/index.ts'
+import { causeSaid, connectionMachine, pruneRefusal, stateNameOf, statusOf } from '../../machines/index.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { causeWords, sentence } from '../../src/incidents/index.ts'
 import { catalogues } from '../../src/languages/catalogues.ts'
@@ -10,6 +11,7 @@ import { noticeDetails } from '../../src/notices/details.ts'
 import { noticeWords } from '../../src/notices/words.ts'
 import { Rig } from '../machines/rig.ts'
 import { anyStep, perform, type Step } from '../machines/steps.ts'
+import { inProject } from '../root.ts'
 import { numberOf } from '../share.ts'
 import { pageTexts } from './page-texts.ts'
 
@@ -41,6 +43,11 @@ async function play(steps: readonly Step[], mode: 'heal' | 'observe', said: Set<
       .add(status.message)
       .add(status.remediation ?? '')
       .add(labelOf(status))
+      .add(context.reason?.why ?? '')
+    for (const scope of ['failing', 'all'] as const) {
+      const refusal = pruneRefusal(context, scope)
+      said.add(refusal?.message ?? '').add(refusal?.remediation ?? '')
+    }
     for (const { kind } of rig.notices.splice(0)) {
       const told = noticeWords(kind, noticeDetails(kind, context), status)
       said.add(told.message).add(told.remediation ?? '')
@@ -65,6 +72,39 @@ test('whatever the machine goes through, each sentence of a status and of a noti
 test('each cause of a close and of an incident is there, within a sentence and as one', () => {
   const causes = [...Object.values(causeSaid), ...Object.values(causeWords)]
   expect([...causes, ...causes.map(sentence)].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+/** Whatever a transition or a state of the chart is explained with. */
+function descriptionsIn(value: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return found
+  for (const [field, inner] of Object.entries(value))
+    if (field === 'description' && typeof inner === 'string') found.add(inner)
+    else descriptionsIn(inner, found)
+  return found
+}
+
+test('each reason of the statechart is there, of a transition and of a state', () => {
+  const descriptions = descriptionsIn(connectionMachine.config)
+  expect(descriptions.size).toBeGreaterThan(100)
+  expect([...descriptions].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+/** Names of the code, which stay as they are: `awaitingQr`, `stop()`, `rememberCode, notify`. */
+const isCode = (text: string): boolean => /^(\w+(\(\))?(, )?)+$|^\d{3}( · \d{3})*$/.test(text)
+
+test.each(['overview', 'connection'])('each label of the drawing %s is there, but for names of the code', (name) => {
+  const drawing = readFileSync(inProject(`diagrams/${name}.svg`), 'utf8')
+  const descriptions = [...descriptionsIn(connectionMachine.config)]
+  const texts = [...drawing.matchAll(/<text[^>]*>([^<]+)/g)].map(([, text = '']) => text)
+  expect(texts.length).toBeGreaterThan(50)
+  const parts = texts
+    // Lines of a sentence that the page breaks anew.
+    .filter((text) => german.find(text) === undefined && !descriptions.some((one) => one.includes(text)))
+    .flatMap((text) => text.split(' · ').map((part) => part.replace(/^\w+ (?=(done|fails)$)/, '')))
+  expect(
+    [...new Set(parts)].filter((part) => !isCode(part) && german.find(part) === undefined),
+    whatToDo,
+  ).toEqual([])
 })
 
 test('each text of the page is there in each language', () => {

@@ -99,6 +99,23 @@ describe('what is told', () => {
       ['healthy', ['sessions-pruned', { scope: 'failing', addresses: ['1.0'] }], ['sessions-pruned', {}], ['relinked']],
       ['sessions-pruned', 'sessions-pruned', 'relinked'],
     ],
+    [
+      'each scan by another number is news',
+      [
+        'awaitingQr',
+        ['relink-needed', { reason: 'other-number', otherNumber: '…42' }],
+        ['relink-needed', { reason: 'other-number', otherNumber: '…43' }],
+      ],
+      ['relink-needed', 'relink-needed'],
+    ],
+    [
+      'the first link says all, and the next outage is told and over as any',
+      [
+        ...['awaitingQr', ['relink-needed', { reason: 'never-linked' }], ['relinked'], 'healthy'],
+        ...['reconnecting', 4, 'healthy'],
+      ] as Step[],
+      ['relink-needed', 'relinked', 'outage', 'recovered'],
+    ],
     ['a stopped line tells nothing', ['healthy', 'reconnecting', 1, 'stopped', 60], []],
     ['the time while it was stopped is no outage', ['reconnecting', 1, 'stopped', 60, 'preparing', 2, 'healthy'], []],
     [
@@ -123,6 +140,12 @@ describe('what is told', () => {
       message: 'Connected again after 1 h 5 min.',
       details: { downMs: 65 * minute },
     })
+  })
+
+  test('an outage is told with what was the matter last, and not with the attempt that is under way', () => {
+    const rig = new Rig()
+    rig.play(['healthy', 'reconnecting', 2, 'preparing', 'connecting', 2])
+    expect(rig.notices.map(({ message }) => message)).toEqual(['Not connected for 3 min. It is reconnecting.'])
   })
 
   test('a clock that is set back makes no negative outage', () => {

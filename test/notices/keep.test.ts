@@ -84,6 +84,18 @@ describe('a folder of notices', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('tmp'))).toEqual([])
   })
 
+  test('has the newest hundred of those that were set aside', async () => {
+    const keep = keepHere()
+    const notices = Array.from({ length: 102 }, (_, at) => notice(`n${at}`))
+    for (const one of notices) {
+      await keep.add(one)
+      await keep.setAside(one.id)
+    }
+    const aside = (await readdir(join(folder, 'set-aside'))).sort()
+    expect(aside.map((name) => name.slice(13, -'.json'.length))).toEqual(notices.slice(2).map(({ id }) => id))
+    expect(await keep.list()).toEqual([])
+  })
+
   test('refuses an id that is no name for a file', async () => {
     await expect(keepHere().add({ ...notice('x'), id: '../../creds' })).rejects.toThrow(/UUID/)
   })

@@ -71,12 +71,15 @@ describe('selfMessage()', () => {
     expect(line.listeners.size).toBe(0)
   })
 
-  test('tells at once what comes while the account is healthy', async () => {
+  test('tells at once what comes while the account is healthy, and leaves no deadline behind', async () => {
+    freezeTime()
     const sent: { jid: string; text: string }[] = []
     line.become('healthy', socket(sent))
     start({ format: (notices) => notices.map(({ message }) => message).join() }).tell(notice('one', 'sessions-pruned'))
     await until(() => sent.length === 1)
     expect(sent[0]?.text).toBe('one')
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('keeps what could not be told over a restart, and leaves no listener and no timer', async () => {

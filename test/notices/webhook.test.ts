@@ -149,6 +149,7 @@ describe('a receiver in trouble', () => {
     rig.receiver.answers.push(status(429, { 'retry-after': '120' }))
     rig.start().tell(notice('one'))
     await until(() => rig.lastTimer() !== deadlineMs)
+    expect(rig.lastTimer()).toBe(120_000)
     vi.advanceTimersByTime(119_000)
     await new Promise((resolve) => setImmediate(resolve))
     expect(rig.receiver.tries).toHaveLength(1)

@@ -17,6 +17,10 @@ describe('what a notice says', () => {
     ['outage', {}, 'Not connected for less than a second. It is reconnecting.'],
     ['recovered', { downMs: 7_200_000 }, 'Connected again after 2 h.'],
     ['recovered', {}, 'Connected again after less than a second.'],
+    ['recovered', { downMs: 105 * 60_000 }, 'Connected again after 1 h 45 min.'],
+    ['recovered', { downMs: 110_000 }, 'Connected again after 1 min.'],
+    ['recovered', { downMs: 119_600 }, 'Connected again after 2 min.'],
+    ['recovered', { downMs: 25 * 3_600_000 + 59 * 60_000 }, 'Connected again after 25 h 59 min.'],
     ['relinked', { first: true }, 'Linked.'],
     ['relinked', { self: '491@s', first: true, observing: true }, 'Linked as 491@s. Observing only.'],
     ['sessions-pruned', {}, '0 session files were set aside. The credentials stay.'],
@@ -87,8 +91,43 @@ describe('what a notice says', () => {
       { pair: { reason: 'logged-out', resume: true, stranger: { ending: '42', link: 'unlinked' } } },
       { reason: 'other-number', scanned: true, otherNumber: '…42', unlinked: true },
     ],
+    [
+      'relink-needed',
+      { pair: { reason: 'logged-out', resume: true, shutOut: { scans: 2 } } },
+      { reason: 'not-let-in', scanned: false, scans: 2 },
+    ],
+    ['relink-needed', { pair: { reason: 'logged-out', resume: true } }, { reason: 'logged-out', scanned: true }],
+    [
+      'relink-needed',
+      { pair: { reason: 'x', resume: true, stranger: { ending: '42', link: 'kept' } } },
+      { reason: 'other-number', scanned: true, otherNumber: '…42', unlinked: false },
+    ],
     ['blocked', {}, {}],
+    [
+      'blocked',
+      { block: { reason: 'banned', until: 7, detail: '402' } },
+      { reason: 'banned', until: 7, detail: '402' },
+    ],
     ['relinked', {}, {}],
+    ['relinked', { self: { id: '491:7@s.whatsapp.net' } }, { self: '491:7@s.whatsapp.net' }],
+    ['conflict', { conflicts: [1, 2] }, { conflicts: [1, 2] }],
+    ['unstable', { unstable: { closes: 7, kind: 'network', since: 5 } }, { closes: 7, cause: 'network', since: 5 }],
+    [
+      'unstable',
+      { env: { now: () => 9_000_000 }, drops: [0, 8_000_000, 8_500_000].map((at) => ({ at, kind: 'network' })) },
+      { closes: 2, over: true },
+    ],
+    [
+      'pruning-exhausted',
+      { exhausted: 'x', evidence: { messages: 3, addresses: ['x'], groupsOnly: true } },
+      { why: 'x', linkingHelps: false },
+    ],
+    [
+      'pruning-exhausted',
+      { withheld: { scope: 'all', addresses: [] }, pair: { shutOut: {} } },
+      { would: 'all sessions', linkingHelps: false },
+    ],
+    ['pruning-exhausted', { exhausted: 'x' }, { why: 'x' }],
   ])('comes, for kind %s, from what the statechart knows: %j', (kind, known, details) => {
     const evidence = { messages: 3, addresses: ['x'] }
     const more = kind === 'pruning-exhausted' ? { ...evidence, tried: {} } : {}
@@ -182,6 +221,23 @@ describe('channels', () => {
     expect(kept.map((keep) => Object(keep).location)).toEqual(
       ['x', 'x-2', '_y', 'channel'].map((name) => `/own/notices/${name}`),
     )
+  })
+
+  test('are closed once, and told nothing after that', async () => {
+    const told: string[] = []
+    let closed = 0
+    const one: NoticeChannel = {
+      name: 'x',
+      open: () => ({ tell: ({ message }) => told.push(message), close: () => (closed += 1) }),
+    }
+    const parts = { account: 'a', line: new ScriptedLine(), report: () => undefined, store: {} as AuthStore }
+    const channels = new Channels({ ...parts, notifiers: [one] })
+    channels.open()
+    channels.tell(notice('first'))
+    await channels.close()
+    channels.tell(notice('late'))
+    await channels.close()
+    expect([told, closed]).toEqual([['first'], 1])
   })
 
   test('for commands take the kinds that were asked for, and drop the oldest of a flood', async () => {

@@ -7,7 +7,7 @@ import { madePages } from '../../pages/made.ts'
 import { examples } from '../../src/cli/examples.ts'
 import { lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
-import { commandsOf, pages, textOf } from '../shown.ts'
+import { commandsOf, pages, saidOf, textOf } from '../shown.ts'
 
 const sources = execFileSync('git', ['ls-files', 'src/**/*.ts'], { cwd: inProject('.'), encoding: 'utf8' })
   .trim()
@@ -49,7 +49,9 @@ describe('the documentation', () => {
     expect(dead).toEqual([])
   })
 
-  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', async () => {
+  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', {
+    timeout: 180_000,
+  }, async () => {
     for (const { path, text } of await madePages(inProject('.'))) expect(textOf(path), path).toBe(text)
   })
 
@@ -90,7 +92,9 @@ describe('the documentation', () => {
   test('gives its commands options that they have', async () => {
     const helps = new Map<string, string>()
     const names = Object.keys(examples).toSorted((a, b) => b.length - a.length)
-    for (const line of pages.flatMap(commandsOf)) {
+    const said = pages.flatMap((page) => saidOf(page, names))
+    expect(said.length).toBeGreaterThan(15)
+    for (const line of [...pages.flatMap(commandsOf), ...said]) {
       const name = names.find((one) => line === one || line.startsWith(`${one} `)) ?? ''
       expect(name, line).not.toBe('')
       if (!helps.has(name)) helps.set(name, (await lifeline(...name.split(' '), '--help')).stdout)

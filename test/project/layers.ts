@@ -4,10 +4,9 @@
  */
 export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors'],
-  ['src/installed', 'src/terminal', 'src/languages'],
-  ['src/rehearsal/fake-whatsapp'],
+  ['src/terminal', 'src/languages'],
   ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
-  ['src/baileys/caches', 'src/stores', 'src/inspect'],
+  ['src/baileys/caches', 'src/stores', 'src/inspect', 'src/rehearsal/fake-whatsapp'],
   ['src/stores/folder/journal', 'src/inspect/page'],
   ['src/stores/folder', 'src/notices'],
   ['src/stores/rows', 'src/incidents'],

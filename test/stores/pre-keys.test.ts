@@ -1,10 +1,6 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
-import { BufferJSON } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { hasRegressed, maxPreKeyId, preKeyIds, repairedNext } from '../../src/stores/pre-keys.ts'
-import { linkedAccount } from './account.ts'
 
 describe('where pre-key numbering goes on', () => {
   test.each([
@@ -84,50 +80,5 @@ describe('where pre-key numbering goes on', () => {
         'pre-key-12.json',
       ]),
     ).toEqual([3, 12])
-  })
-})
-
-describe('the pre-key repair of an account', () => {
-  const setNext = async (folder: string, next: number) => {
-    const path = join(folder, 'creds.json')
-    const creds = JSON.parse(await readFile(path, 'utf8'), BufferJSON.reviver)
-    await writeFile(
-      path,
-      JSON.stringify({ ...creds, nextPreKeyId: next, firstUnuploadedPreKeyId: next }, BufferJSON.replacer),
-    )
-  }
-
-  test('raises both numbers past the highest stored id, changes nothing else, and keeps what it replaced', async () => {
-    const { folder, store, creds } = await linkedAccount()
-    await writeFile(join(folder, 'pre-key-812.json'), await readFile(join(folder, 'pre-key-1.json')))
-    await setNext(folder, 31)
-    const replaced = await readFile(join(folder, 'creds.json'), 'utf8')
-    expect((await store.inspect()).findings.map((finding) => finding.code)).toContain('pre-key-regressed')
-    expect(await store.repairPreKeys()).toBe(true)
-    expect((await store.inspect()).findings.map((finding) => finding.code)).not.toContain('pre-key-regressed')
-    const opening = await store.open()
-    expect(opening.state.creds).toEqual({ ...creds, nextPreKeyId: 1813, firstUnuploadedPreKeyId: 1813 })
-    const generations = await readdir(join(folder, '.lifeline/creds'))
-    const kept = await Promise.all(generations.map((name) => readFile(join(folder, '.lifeline/creds', name), 'utf8')))
-    expect(kept).toContain(replaced)
-    await opening.fence()
-    expect(await store.repairPreKeys()).toBe(false)
-  })
-
-  test('leaves sound numbering alone unless forced', async () => {
-    const { folder, store } = await linkedAccount()
-    await setNext(folder, 3)
-    expect(await store.repairPreKeys()).toBe(false)
-    expect(await store.repairPreKeys({ force: true })).toBe(true)
-    expect((await store.open()).state.creds).toMatchObject({ nextPreKeyId: 1003, firstUnuploadedPreKeyId: 1003 })
-  })
-
-  test('refuses unreadable creds and has nothing to do without creds', async () => {
-    const { folder, store } = await linkedAccount()
-    await writeFile(join(folder, 'creds.json'), '{}')
-    await expect(store.repairPreKeys()).rejects.toMatchObject({ code: 'AUTH_STORE_CREDS_UNREADABLE' })
-    await rm(join(folder, '.lifeline/creds'), { recursive: true })
-    await rm(join(folder, 'creds.json'))
-    expect(await store.repairPreKeys({ force: true })).toBe(false)
   })
 })

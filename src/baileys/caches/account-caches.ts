@@ -1,5 +1,5 @@
 import { list, read } from '../../errors/error-chain.ts'
-import type { AuthenticationCreds, GroupMetadata } from '../../installed/types.ts'
+import type { AuthenticationCreds, GroupMetadata } from '../baileys-types.ts'
 import { type BaileysSocket, listen } from '../socket.ts'
 import { Backlog } from './backlog.ts'
 import { BoundedCache } from './bounded-cache.ts'

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { GroupMetadata } from '../../installed/types.ts'
+import type { GroupMetadata } from '../baileys-types.ts'
 import type { Backlog } from './backlog.ts'
 
 /**

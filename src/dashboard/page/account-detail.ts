@@ -35,6 +35,7 @@ export class AccountDetail {
       this.#actions.tell,
       () => this.#code.askForCodes(),
       () => this.#code.askForCharacters(),
+      this.#timeline.lately,
     )
     this.element = h(
       'div',

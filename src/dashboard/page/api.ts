@@ -29,7 +29,7 @@ const isErrorBody = (value: unknown): value is { error: ErrorBody } => {
 
 /** Asks the gateway; addresses are relative to the page, which may be mounted anywhere. Rejects with a `Refusal`. */
 export async function ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
-  const asked: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' }
+  const asked: RequestInit = { method, credentials: 'same-origin', redirect: 'error' }
   if (body !== undefined) {
     asked.headers = { 'content-type': 'application/json' }
     asked.body = JSON.stringify(body)

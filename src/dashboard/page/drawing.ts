@@ -1,5 +1,6 @@
 import type { AccountView, TrailView } from '../wire.ts'
 import { drawingStyle } from './drawing-style.ts'
+import { speakDrawing } from './drawing-words.ts'
 import { h } from './element.ts'
 import type { Tone } from './standing.ts'
 
@@ -91,13 +92,15 @@ export class Drawing {
     if (!response.ok) throw new Error(`The drawing is not there: ${response.status}.`)
     const text = await response.text()
     const [whole = '', own = ''] = /<style>([\s\S]*?)<\/style>/.exec(text) ?? []
-    const svg = new DOMParser().parseFromString(text.replace(whole, ''), 'image/svg+xml').documentElement
+    const parsed = new DOMParser().parseFromString(text.replace(whole, ''), 'image/svg+xml').documentElement
+    const svg = document.importNode(parsed, true) as unknown as SVGSVGElement
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(own + drawingStyle)
     this.#root.adoptedStyleSheets = [sheet]
     svg.removeAttribute('width')
     svg.removeAttribute('height')
     this.#root.replaceChildren(svg)
+    speakDrawing(svg)
     if (this.#view) this.show(this.#view, this.#tone)
     this.mark(this.#marked)
   }

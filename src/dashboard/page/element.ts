@@ -1,4 +1,4 @@
-import { speak } from './speech.ts'
+import { marked, speak } from './speech.ts'
 
 /**
  * What an element is given: attributes; `on…` are listeners; `undefined` and `false` leave it out, `true` gives it
@@ -18,11 +18,23 @@ function give(element: Element, given: Given): void {
   }
 }
 
+const isolation = /\u2068([^\u2069]*)\u2069/
+
+/** What stands between marks of isolation is put into `<bdi>`. */
+const parted = (text: string): (Node | string)[] =>
+  text.split(isolation).flatMap((part, at): readonly (Node | string)[] => {
+    if (part === '') return []
+    if (at % 2 === 0) return [part]
+    const name = document.createElement('bdi')
+    name.textContent = part
+    return [name]
+  })
+
 /** Names and codes of others stand in `<bdi>`, as they are. */
 const present = (name: string, children: readonly Child[]): (Node | string)[] =>
   children.flatMap((child) => {
     if (child === undefined || child === false) return []
-    return typeof child === 'string' && name !== 'bdi' ? [speak(child)] : [child]
+    return typeof child === 'string' && name !== 'bdi' ? parted(marked(child)) : [child]
   })
 
 /** An element of the page. Text goes in as text: nothing here reads HTML from a string. */
@@ -54,8 +66,9 @@ export function s<Name extends keyof SVGElementTagNameMap>(
  * selection.
  */
 export function say(element: Element, text: string): void {
-  const said = element.localName === 'bdi' ? text : speak(text)
-  if (element.textContent !== said) element.textContent = said
+  const parts = element.localName === 'bdi' ? [text] : parted(marked(text))
+  const said = parts.map((part) => (typeof part === 'string' ? part : part.textContent)).join('')
+  if (element.textContent !== said) element.replaceChildren(...parts)
 }
 
 /** What is written only when it has changed, so that focus, selection and opened details outlive an update. */

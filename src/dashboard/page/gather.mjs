@@ -61,9 +61,18 @@ for (const [language, texts] of Object.entries(catalogues)) {
     (name) => `    <link rel="preload" as="fetch" crossorigin href="assets/${name}.json">\n`,
   )
   const asked = `${files.join('')}  </head>`
+  const named = `manifest.${language}.webmanifest`
   writeFileSync(
     join(built, `index.${language}.html`),
-    noscript.replace('lang="en"', `lang="${language}"`).replace('  </head>', asked),
+    noscript
+      .replace('lang="en"', `lang="${language}"`)
+      .replace('manifest.webmanifest', named)
+      .replace('  </head>', asked),
+  )
+  const manifest = JSON.parse(readFileSync(join(page, 'manifest.webmanifest'), 'utf8'))
+  writeFileSync(
+    join(built, named),
+    JSON.stringify({ ...manifest, lang: language, description: texts[manifest.description] }),
   )
   writeFileSync(join(built, `${language}.json`), JSON.stringify(sentences.map((english) => texts[english])))
 }

@@ -1,3 +1,4 @@
+import { isolated } from '../../languages/translation.ts'
 import type { AccountView, SessionView } from '../wire.ts'
 import { ask } from './api.ts'
 import { CodePanel } from './code-panel.ts'
@@ -40,7 +41,13 @@ export class GuestPage {
       h('header', { class: 'top' }, wordmark()),
       this.#live.banner,
       this.#live.announcer.element,
-      h('main', { id: 'main' }, h('h1', { class: 'unseen' }, `Link ${account}`), this.#state, this.#code.element),
+      h(
+        'main',
+        { id: 'main' },
+        h('h1', { class: 'unseen' }, `Link ${isolated(account)}`),
+        this.#state,
+        this.#code.element,
+      ),
     )
     this.#live.accounts.onChange(() => this.#show(this.#live.accounts.all[0]))
   }
@@ -58,10 +65,10 @@ export class GuestPage {
     say(
       this.#state,
       linked
-        ? `${view.account} is linked and connected. You can close this page.`
+        ? `${isolated(view.account)} is linked and connected. You can close this page.`
         : view.status.state === 'awaitingQr' && tone !== 'unknown'
           ? view.status.message
-          : `${view.account}: ${word}. Nothing is to be scanned at the moment.`,
+          : `${isolated(view.account)}: ${word}. Nothing is to be scanned at the moment.`,
     )
     document.title = `${speak(tone === 'unknown' ? title : 'Link')} · ${view.account} · Lifeline`
   }

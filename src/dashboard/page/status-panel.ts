@@ -1,3 +1,4 @@
+import { isolated } from '../../languages/translation.ts'
 import { askToAct } from './action-dialog.ts'
 import { keepLink, wordsOf } from './action-words.ts'
 import { lasting, moment, remaining, when } from './duration.ts'
@@ -39,9 +40,9 @@ export class StatusPanel {
 
   /**
    * `tell` says what was asked for; `newCodes` asks for a series of codes; `byNumber` opens the way to link without a
-   * camera.
+   * camera; `lately` says whether it was down.
    */
-  constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void) {
+  constructor(tell: (sentence: string) => void, newCodes: () => void, byNumber: () => void, lately: HTMLElement) {
     this.#newCodes = newCodes
     this.#tell = tell
     this.#byNumber = byNumber
@@ -55,6 +56,7 @@ export class StatusPanel {
       this.#remedy,
       this.#next,
       this.#buttons,
+      lately,
       this.#observes,
     )
     this.#next.append(this.#nextWords, this.#left, this.#nextBar)
@@ -162,7 +164,7 @@ const sinceOf = ({ status, downSince }: Shown['view']): number => downSince ?? s
 /** Why nobody knows how the account fares now, and what will happen. */
 function silence({ view, known }: Shown): string {
   return known.silent === 'host'
-    ? `The host ${view.host ?? ''} does not answer. If it is gone, another host takes the account over by itself.`
+    ? `The host ${isolated(view.host ?? '')} does not answer. If it is gone, another host takes the account over by itself.`
     : 'This page does not hear its gateway. It tries again by itself; see that the gateway runs.'
 }
 

@@ -3,7 +3,7 @@ import { accountPath, ask } from './api.ts'
 import { brief, day, when } from './duration.ts'
 import { h, onChange, say } from './element.ts'
 import { IncidentList } from './incident-list.ts'
-import { outagesIn, type Stretch } from './outages.ts'
+import { type Outages, outagesIn, type Stretch } from './outages.ts'
 import { problem } from './problem.ts'
 import { serverNow } from './server-clock.ts'
 import { percent, timelineWords as words } from './timeline-words.ts'
@@ -25,6 +25,8 @@ const leastRecordMs = 60_000
  */
 export class TimelinePanel {
   readonly element: HTMLElement
+  /** The answer for the last 24 hours, for the first screen. */
+  readonly lately = h('p', { class: 'lately', hidden: true })
   readonly #account: string
   readonly #figures = h('div', { class: 'availability' })
   readonly #bars = new UptimeBars((at) => this.#choose(this.#chosen === at ? undefined : at))
@@ -103,11 +105,11 @@ export class TimelinePanel {
     this.#bars.show(timeline.days, typeof chosen === 'number' ? chosen : undefined)
     const outages = outagesIn(timeline, stretchOf(timeline, chosen, now), now)
     const span = typeof chosen === 'number' ? words.onDay(day(chosen)) : words.inSpan[chosen]
-    const { incidents, drops, downMs, messages, whole } = outages
-    const dropped = drops.reduce((all, [, some]) => all + some.length, 0)
-    const down =
-      incidents.length + dropped === 0 ? words.none(span) : words.down(downMs, span, incidents.length, dropped)
-    say(this.#answer, [down, words.messages(messages, whole)].filter(Boolean).join(' '))
+    say(this.#answer, answerOf(outages, span))
+    const lastDay = { from: now - dayMs, to: now }
+    // What began a moment ago says nothing yet.
+    this.lately.hidden = timeline.since === null || now - timeline.since < leastRecordMs
+    say(this.lately, this.lately.hidden ? '' : answerOf(outagesIn(timeline, lastDay, now), words.inSpan.h24))
     this.#incidents.show(timeline, outages, now)
     this.#healing(timeline.heal)
   }
@@ -161,6 +163,13 @@ export class TimelinePanel {
       ),
     )
   })
+}
+
+/** Whether it was down in a stretch of time, and what became of the messages. */
+function answerOf({ incidents, drops, downMs, messages, whole }: Outages, span: string): string {
+  const dropped = drops.reduce((all, [, some]) => all + some.length, 0)
+  const down = incidents.length + dropped === 0 ? words.none(span) : words.down(downMs, span, incidents.length, dropped)
+  return [down, words.messages(messages, whole)].filter(Boolean).join(' ')
 }
 
 /** The shortest stretch in which something went wrong: what was last night comes before what was last month. */

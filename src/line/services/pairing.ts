@@ -1,7 +1,7 @@
 import { fromPromise } from 'xstate'
 import type { PairReason } from '../../../machines/index.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { classifyClose } from '../../baileys/close-cause.ts'
-import type { BinaryNode } from '../../installed/types.ts'
 import { shutSocket } from './close-socket.ts'
 import { within } from './deadline.ts'
 import { onStore } from './problem.ts'

@@ -1,5 +1,5 @@
+import type * as v7 from '../../baileys/baileys-types.ts'
 import { restTransactionStorage } from '../../baileys/transaction-storage.ts'
-import type * as v7 from '../../installed/types.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
 import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'

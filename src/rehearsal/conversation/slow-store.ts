@@ -1,4 +1,4 @@
-import type { AuthenticationState } from '../../installed/types.ts'
+import type { AuthenticationState } from '../../baileys/baileys-types.ts'
 import type { AuthStore, OpenAuth } from '../../stores/store.ts'
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,7 +1,7 @@
+import type * as v7 from '../../baileys/baileys-types.ts'
 import { isOpen } from '../../baileys/transport-state.ts'
 import type { AuthStore, Lifeline } from '../../index.ts'
 import { createLifeline, type OwnersLogger, type PolicyOptions } from '../../index.ts'
-import type * as v7 from '../../installed/types.ts'
 import { askedAlready } from '../fake-whatsapp/asked-already.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
 import { type ConversationClient, type Heard, heardIn, type Scanner } from './client.ts'

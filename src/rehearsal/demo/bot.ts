@@ -1,7 +1,7 @@
 import type { PolicyOptions } from '../../../machines/index.ts'
+import type { WAMessage, WASocket } from '../../baileys/baileys-types.ts'
+import { installedBaileys } from '../../baileys/installed.ts'
 import { createLifeline, type Lifeline, type OwnersLogger } from '../../index.ts'
-import { installedBaileys } from '../../installed/baileys.ts'
-import type { WAMessage, WASocket } from '../../installed/types.ts'
 
 /** Where the fake server is, in a form that can be handed to another process. */
 export interface ServerAddress {

@@ -1,4 +1,4 @@
-import { installedBaileys } from '../../installed/baileys.ts'
+import { installedBaileys } from '../../baileys/installed.ts'
 import { type Contact, type FakeWhatsApp, type Phone, startFakeWhatsApp } from '../fake-whatsapp/index.ts'
 import type { HarmKind } from './harm.ts'
 

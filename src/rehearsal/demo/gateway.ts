@@ -1,5 +1,5 @@
 // The gateway of the demo: a process of its own, so that it can be killed in the middle of its work.
-import { installedBaileys } from '../../installed/baileys.ts'
+import { installedBaileys } from '../../baileys/installed.ts'
 import { stateSteps } from '../../line/state-steps.ts'
 import { trust } from '../fake-whatsapp/index.ts'
 import { answerEverybody, supervise } from './bot.ts'

@@ -1,6 +1,6 @@
 // Loaded before the loop: has Baileys believe in the fake server, and say nothing. It looks at the same modules by
 // another address, so that nobody has imported Baileys yet.
-import { urlOfBaileys } from '../../installed/baileys.ts'
+import { urlOfBaileys } from '../../baileys/installed.ts'
 import { trust } from '../fake-whatsapp/index.ts'
 
 const { LIFELINE_DEMO_URL: url = '', LIFELINE_DEMO_ROOT: root = '' } = process.env

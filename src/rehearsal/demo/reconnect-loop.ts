@@ -1,7 +1,7 @@
 // A gateway as everybody writes it: it dials again after every close but a logout, and answers what it reads. It knows
 // nothing of a supervision.
 import { Boom } from '@hapi/boom'
-import { installedBaileys } from '../../installed/baileys.ts'
+import { installedBaileys } from '../../baileys/installed.ts'
 import { answerTo } from './bot.ts'
 
 const { DisconnectReason, makeWASocket, useMultiFileAuthState } = await installedBaileys()

@@ -1,5 +1,5 @@
+import type { WASocket } from '../../baileys/baileys-types.ts'
 import type { Lifeline } from '../../index.ts'
-import type { WASocket } from '../../installed/types.ts'
 import type { Cast } from './cast.ts'
 import type { Claims } from './claims.ts'
 import type { Tell } from './events.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { KeyBundle } from './bundle.ts'
 import type { Fault } from './fault.ts'
 import { SignalPeer } from './peer.ts'

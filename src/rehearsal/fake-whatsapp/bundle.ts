@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { SignalBundle } from './libsignal.ts'
 import { KEY_BUNDLE_TYPE } from './protocol.ts'
 import { bigEndian, bytes, child, children, node, number } from './stanza.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Device, DeviceConnection } from './account.ts'
 import { type Fault, farewell, faults, type Stage } from './fault.ts'
 import { FrameReader, frame } from './frames.ts'

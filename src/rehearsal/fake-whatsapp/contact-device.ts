@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '../../installed/types.ts'
+import type { BinaryNode, proto } from '../../baileys/baileys-types.ts'
 import type { Device } from './account.ts'
 import { bundleInRetry, bundleNodes } from './bundle.ts'
 import type { Delivery } from './delivery.ts'
@@ -22,7 +22,9 @@ export interface SendOptions {
 
 /** A text that a device of a contact could decrypt. */
 export interface ReadText {
+  /** Id of the message. */
   readonly id: string
+  /** What it said. */
   readonly text: string
   /** Where it was written: the number of the account, or the address of a group. */
   readonly chat: string

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { ContactDevice, type ReadText, type SendOptions } from './contact-device.ts'
@@ -31,16 +31,24 @@ export interface ContactOptions {
 }
 
 /** Names an account: its number, or anything that has one. */
-export type AccountName = string | { readonly number: string }
+export type AccountName =
+  /** The number itself. */
+  | string
+  /** Anything that has one. */
+  | { readonly number: string }
 
 /**
  * Somebody who writes to accounts and reads what they write, with Signal stores of their own in memory, one for each
  * device.
  */
 export class Contact implements Correspondent {
+  /** The name by which the test calls it. */
   readonly name: string
+  /** Its phone number, digits only. */
   readonly number: string
+  /** Its address by phone number, `…@s.whatsapp.net`. */
   readonly jid: string
+  /** Its other address, `…@lid`; undefined if it has none. */
   readonly lid: string | undefined
   /** Whether it answers retry receipts; may be changed at any time. */
   resends: boolean

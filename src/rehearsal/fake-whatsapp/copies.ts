@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Group } from './group.ts'
 import type { Correspondent, ServerState } from './server-state.ts'
 import { child, children, parseJid } from './stanza.ts'

@@ -1,7 +1,10 @@
 /** What became of one message that a contact sent. */
 export interface Delivery {
+  /** Id of the message. */
   readonly id: string
+  /** The address of who wrote it. */
   readonly from: string
+  /** The number of the account that it is for. */
   readonly to: string
   /** How each copy was encrypted, in the order in which they were made: `pkmsg` begins a session, `msg` uses it. */
   types: ('pkmsg' | 'msg')[]

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { withDevice } from './group.ts'
 import { node, seconds } from './stanza.ts'
 

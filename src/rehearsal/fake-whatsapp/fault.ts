@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { node, SERVER_JID, seconds } from './stanza.ts'
 
 /** How far a connection has come: TCP and HTTP, the WebSocket, the client's hello, its login or registration. */
@@ -56,20 +56,35 @@ export type Fault =
 
 /** Faults by the names that the field gives them. */
 export const faults = {
+  /** 515: start again, as after a pairing. */
   restartRequired: { kind: 'stream-error', code: 515 },
+  /** 503 in the stream: the server goes away. */
   serviceUnavailable: { kind: 'stream-error', code: 503 },
+  /** 516, as an unlinked device may be told. */
   streamError516: { kind: 'stream-error', code: 516 },
+  /** 440: another connection with the same credentials. */
   replaced: { kind: 'stream-error', child: { tag: 'conflict', attrs: { type: 'replaced' } } },
+  /** 401: the phone has unlinked the device. */
   deviceRemoved: { kind: 'stream-error', code: 401, child: { tag: 'conflict', attrs: { type: 'device_removed' } } },
+  /** 500: the server could not read a stanza. */
   xmlNotWellFormed: { kind: 'stream-error', child: { tag: 'xml-not-well-formed' } },
+  /** 500, `Stream Errored (ack)`. */
   ack: { kind: 'stream-error', child: { tag: 'ack', attrs: { class: 'message' } } },
+  /** 401 at the login. */
   loggedOut: { kind: 'failure', reason: 401, attrs: { location: 'frc' } },
+  /** 402: banned for an hour. */
   banned: { kind: 'failure', reason: 402, attrs: { expire: '3600', code: '101' } },
+  /** 403: locked. */
   locked: { kind: 'failure', reason: 403 },
+  /** 405: the client version is too old. */
   outdated: { kind: 'failure', reason: 405 },
+  /** 406: banned for good. */
   bannedForGood: { kind: 'failure', reason: 406 },
+  /** 500 at the login: a failure of the server. */
   serverError: { kind: 'failure', reason: 500 },
+  /** 503 at the login, or of an open connection. */
   unavailable: { kind: 'failure', reason: 503 },
+  /** HTTP 401 on the upgrade: a sign-in page stands between. */
   portal: { kind: 'http-status', status: 401 },
 } as const satisfies Record<string, Fault>
 

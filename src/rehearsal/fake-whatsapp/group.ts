@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { node, parseJid, seconds } from './stanza.ts'
 
 /** Options of a group. */
@@ -12,8 +12,11 @@ export interface GroupOptions {
 
 /** A chat of several: contacts, and accounts by their phones. */
 export class Group {
+  /** The name by which the test calls it. */
   readonly name: string
+  /** Its address, `…@g.us`. */
   readonly jid: string
+  /** By which of their addresses its members are known in it. */
   readonly addressing: 'pn' | 'lid'
   readonly #members: GroupMember[]
   readonly #tell: (group: Group, notice: BinaryNode) => void
@@ -34,6 +37,7 @@ export class Group {
     this.#tell = tell
   }
 
+  /** Who is in it. */
   get members(): readonly GroupMember[] {
     return this.#members
   }
@@ -52,6 +56,7 @@ export class Group {
     this.#moved('remove', member)
   }
 
+  /** Whether somebody with this address, by phone number or LID, is in it. */
   has(jid: string): boolean {
     const { user, server } = parseJid(jid)
     return this.members.some((member) => [member.jid, member.lid].includes(`${user}@${server}`))
@@ -111,7 +116,9 @@ export class Group {
 
 /** Whoever can be in a group: a contact, or the phone of an account. */
 export interface GroupMember {
+  /** The address by phone number. */
   readonly jid: string
+  /** The other address; undefined for a member that has none. */
   readonly lid: string | undefined
 }
 

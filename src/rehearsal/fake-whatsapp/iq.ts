@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Device } from './account.ts'
 import { bundleNodes, readPreKey, readSignedPreKey } from './bundle.ts'
 import type { ServerEvent } from './journal.ts'

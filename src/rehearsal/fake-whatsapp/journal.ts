@@ -32,11 +32,13 @@ export type ServerEventKind =
 export interface ServerEvent {
   /** Milliseconds since the epoch. */
   at: number
+  /** What happened. */
   kind: ServerEventKind
   /** Connections are numbered from 1 in the order in which they came. */
   connection?: number
   /** The account's phone number. */
   account?: string
+  /** The number of the account's device; 0 is the phone. */
   device?: number
   /** A message id, a fault's kind, a reason: depends on the kind of event. */
   detail?: string

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { entryOfBaileys } from '../../installed/baileys.ts'
+import { entryOfBaileys } from '../../baileys/installed.ts'
 
 export interface SignalKeyPair {
   /** 33 bytes: a type byte, then the key. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Account, Device, Registration } from './account.ts'
 import { newPair, sign } from './curve.ts'
 import { faults } from './fault.ts'

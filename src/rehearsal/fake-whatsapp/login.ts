@@ -1,4 +1,4 @@
-import type { proto } from '../../installed/types.ts'
+import type { proto } from '../../baileys/baileys-types.ts'
 import type { Device, Registration } from './account.ts'
 import { type Fault, faults } from './fault.ts'
 import type { ClientFinish } from './noise.ts'

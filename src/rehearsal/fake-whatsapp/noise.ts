@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, webcrypto } from 'node:crypto'
-import type { proto } from '../../installed/types.ts'
+import type { proto } from '../../baileys/baileys-types.ts'
 import { agree, newPair, type Pair, sign } from './curve.ts'
 import { protocol } from './protocol.ts'
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, pbkdf2Sync } from 'node:crypto'
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { agree, type Pair } from './curve.ts'
 import type { SignalKeyPair } from './libsignal.ts'
 import type { SeededRandom } from './random.ts'

@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '../../installed/types.ts'
+import type { BinaryNode, proto } from '../../baileys/baileys-types.ts'
 import { type KeyBundle, signalBundle } from './bundle.ts'
 import { sign } from './curve.ts'
 import {

@@ -1,4 +1,4 @@
-import type { BinaryNode, proto } from '../../installed/types.ts'
+import type { BinaryNode, proto } from '../../baileys/baileys-types.ts'
 import type { Account, Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { faults } from './fault.ts'
@@ -13,24 +13,34 @@ const ASKED_WITHIN_MS = 5_000
 
 /** Where a linked device can be written to. */
 export interface LinkedDevice {
+  /** Its address by phone number. */
   jid: string
+  /** Its other address. */
   lid: string
+  /** Its number; the phone itself is 0 and not among them. */
   device: number
 }
 
 /** The part of a supervised line, as `createLifeline` makes it, that a phone needs to link it. */
 export interface LinkableLine<S> {
+  /** As `Lifeline.status`. */
   readonly status: { readonly state: string }
+  /** As `Lifeline.socket`. */
   readonly socket: S | undefined
+  /** As `Lifeline.on`. */
   on(event: 'qr', listener: (qr: { readonly code: string }) => void): () => void
   on(event: 'status', listener: () => void): () => void
+  /** As `Lifeline.start`. */
   start(): Promise<void>
 }
 
 /** The owner's phone: it links devices, unlinks them, and gets a copy of what they send. */
 export class Phone implements Correspondent {
+  /** Its phone number, digits only. */
   readonly number: string
+  /** The account's address by phone number. */
   readonly jid: string
+  /** The account's other address. */
   readonly lid: string
   /** The texts that linked devices have sent, as their copies told. */
   readonly copies: readonly string[]
@@ -113,6 +123,7 @@ export class Phone implements Correspondent {
     }
   }
 
+  /** The devices that are linked to it at the moment. */
   devices(): LinkedDevice[] {
     return [...this.#account.devices.values()].map(linked)
   }

@@ -1,5 +1,5 @@
-import { installedBaileys } from '../../installed/baileys.ts'
-import type { Baileys } from '../../installed/types.ts'
+import type { Baileys } from '../../baileys/baileys-types.ts'
+import { installedBaileys } from '../../baileys/installed.ts'
 
 /** The part of a Baileys that writes and reads stanzas: with the words of one dictionary. */
 export type Dictionary = Pick<Baileys, 'encodeBinaryNode' | 'decodeBinaryNode'>

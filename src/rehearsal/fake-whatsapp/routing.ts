@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import type { Account, Device } from './account.ts'
 import { copiesOf } from './copies.ts'
 import { withDevice } from './group.ts'

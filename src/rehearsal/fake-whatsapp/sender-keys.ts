@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { SignalKeyStoreWithTransaction } from '../../installed/types.ts'
+import type { SignalKeyStoreWithTransaction } from '../../baileys/baileys-types.ts'
 import { protocol } from './protocol.ts'
 
 /** As its JSON has it. */

@@ -12,6 +12,7 @@ export interface SentCopy {
 
 /** What became of one message that an account sent. */
 export interface SentMessage {
+  /** Id of the message. */
   readonly id: string
   /** The number of the account. */
   readonly from: string

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { Account, type Device } from './account.ts'
 import type { KeyBundle } from './bundle.ts'
 import { DeliveryLedger } from './delivery.ts'

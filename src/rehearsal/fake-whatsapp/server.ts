@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 import { Connection } from './connection.ts'
 import { type AccountName, Contact, type ContactOptions } from './contact.ts'
 import type { Delivery } from './delivery.ts'
@@ -55,8 +55,11 @@ export interface FakeWhatsAppOptions {
 
 /** One connection that is up. */
 export interface LiveConnection {
+  /** Connections are numbered from 1 in the order in which they came. */
   number: number
+  /** The phone number of the account; undefined until it has logged in. */
   account: string | undefined
+  /** The number of the device; undefined until it has logged in. */
   device: number | undefined
 }
 
@@ -89,6 +92,7 @@ export class FakeWhatsApp {
     this.#state = new ServerState(new SeededRandom(seed), { qrRefs, latencyMs, offlineDelayMs, claimedPreKeys })
   }
 
+  /** Where it listens, `ws://127.0.0.1:…`: the `waWebSocketUrl` of a client. */
   get url(): string {
     return `ws://127.0.0.1:${this.#port}${PATH}`
   }
@@ -204,6 +208,7 @@ export class FakeWhatsApp {
     return this.#state.journal.on(listener)
   }
 
+  /** The connections that are up. */
   get connections(): LiveConnection[] {
     return [...this.#connections].map(({ number, device }) => {
       return { number, account: device?.account.number, device: device?.id }

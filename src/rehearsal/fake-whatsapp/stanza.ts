@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../installed/types.ts'
+import type { BinaryNode } from '../../baileys/baileys-types.ts'
 
 export const SERVER_JID = 's.whatsapp.net'
 

@@ -2,6 +2,7 @@ import { learn } from './protocol.ts'
 
 /** The part of a Baileys module that says which server is the true one. */
 export interface BaileysModule {
+  /** Whom Baileys believes to be WhatsApp; `trust` writes into it. */
   WA_CERT_DETAILS: object
 }
 

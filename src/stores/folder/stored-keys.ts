@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { SignalDataTypeMap } from '../../baileys/baileys-types.ts'
 import { nodeFileSystem } from '../../disk/file-system.ts'
-import type { SignalDataTypeMap } from '../../installed/types.ts'
 import type { Codec } from '../codec.ts'
 import { keyFileName } from '../file-name.ts'
 import { layoutOf } from '../layout.ts'

@@ -10,6 +10,7 @@ import { channelOf, type Topic, textOf, Wakes } from './wakes.ts'
 
 /** A host of a fleet as the database shows it. */
 export interface HostCard {
+  /** The name of the host. */
   readonly host: string
   /** By the database's clock. */
   readonly seenAgoMs: number
@@ -22,7 +23,9 @@ export type Desired = 'running' | 'stopped'
 
 /** What an account of a fleet is to do. */
 export interface AccountCard {
+  /** The name of the account. */
   readonly account: string
+  /** Whether it is to run. */
   readonly desired: Desired
   /** E.g. why it stands still: a ban holds on every host. */
   readonly details: unknown
@@ -30,17 +33,25 @@ export interface AccountCard {
 
 /** How an account fares, as the host that has it told last. */
 export interface StatusCard {
+  /** The name of the account. */
   readonly account: string
+  /** The host that told it. */
   readonly host: string
+  /** The lease under which it was told. */
   readonly epoch: number
+  /** How long ago, in milliseconds, by the database's clock. */
   readonly agoMs: number
+  /** What the host told. */
   readonly status: unknown
 }
 
 /** What a host asks the one that has an account to do. */
 export interface Command {
+  /** Names it, for its answer. */
   readonly id: string
+  /** The account that it is for. */
   readonly account: string
+  /** What is to be done. */
   readonly content: unknown
 }
 
@@ -82,6 +93,7 @@ export class Board {
     )
   }
 
+  /** The hosts that have announced themselves. */
   async hosts(): Promise<readonly HostCard[]> {
     const rows = await this.#askOnce(
       'reading the hosts',
@@ -101,6 +113,7 @@ export class Board {
     await this.#ask('forgetting a host', `DELETE FROM ${this.#database.schema}.host WHERE host = $1`, [host])
   }
 
+  /** Says whether an account is to run, and why not. */
   async desire(account: string, desired: Desired, details: unknown = null): Promise<void> {
     const sealed = this.#seal(desiredPlace(account, desired), details)
     await this.#ask(
@@ -112,6 +125,7 @@ export class Board {
     await this.#notify('lease', account)
   }
 
+  /** All accounts that are known. */
   async accounts(): Promise<readonly AccountCard[]> {
     const rows = await this.#ask(
       'reading the accounts',
@@ -144,6 +158,7 @@ export class Board {
     )
   }
 
+  /** What was told last of these accounts, or of all. */
   async statuses(accounts?: readonly string[]): Promise<readonly StatusCard[]> {
     const which = accounts ? 'WHERE account = ANY($1)' : ''
     const rows = await this.#ask(
@@ -218,6 +233,7 @@ export class Board {
     return first
   }
 
+  /** Answers a command. */
   async answer({ id, account }: Pick<Command, 'id' | 'account'>, content: unknown): Promise<void> {
     const { host } = this.#database
     const sealed = await this.#sealLetter(commandPlace('answer', await this.#fleet(), account, id, host), content)

@@ -30,6 +30,7 @@ export interface PostgresOptions {
   readonly encryptionKeys?: readonly EncryptionKey[]
   /** The name of this host, as others see it. Default: the system's host name. */
   readonly host?: string
+  /** How long a lease lasts and how often it is renewed. Default 30 s, each 10 s. */
   readonly lease?: Partial<LeaseTiming>
   /**
    * How long a read or write waits for a database that cannot be reached before it fails, in milliseconds. Default

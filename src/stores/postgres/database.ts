@@ -6,6 +6,7 @@ import { demandSchema } from './schema.ts'
 
 /** One database of accounts, shared by all stores and leases on it. */
 export class PostgresDatabase extends PostgresConnection {
+  /** Who has which account. */
   readonly leases: Leases
   /** Keeps the leases of this process on this database alive. */
   readonly keeper: LeaseKeeper

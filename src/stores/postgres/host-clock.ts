@@ -4,6 +4,7 @@ export interface HostClock {
   now(): number
   /** The wall clock: a step of it may mean that the host slept, which `now` does not count. */
   wall(): number
+  /** Calls `step` each `ms` milliseconds until it is stopped. */
   every(ms: number, step: () => void): { stop(): void }
 }
 

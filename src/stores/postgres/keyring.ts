@@ -7,7 +7,9 @@ import type { Tampering } from './tampering.ts'
 
 /** A key for what is stored: 32 random bytes, or their base64. `id` is stored with each row; it is no secret. */
 export interface EncryptionKey {
+  /** Its name, which is stored beside what it encrypts. */
   readonly id: string
+  /** 32 bytes, or their base64. */
   readonly key: string | Uint8Array
 }
 

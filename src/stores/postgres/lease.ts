@@ -9,11 +9,13 @@ export interface Contender {
   readonly token: string
   /** The host's name, as the fleet knows it. */
   readonly host: string
+  /** Which process of which machine it is. */
   readonly identity: ProcessIdentity
 }
 
 /** A row of the lease table, as the database's clock sees it. */
 export interface Lease {
+  /** The name of the account. */
   readonly account: string
   /** Rises with each claim, for ever. 0: never claimed. */
   readonly epoch: number
@@ -27,13 +29,18 @@ export interface Lease {
 
 /** The lease, or who has it. */
 export type Claimed =
+  /** It is the claimant's, for so long. */
   | { readonly kind: 'claimed'; readonly lease: ClaimedLease; readonly expiresInMs: number }
+  /** Somebody else has it. */
   | { readonly kind: 'held'; readonly by: Lease }
 
 /** A lease as its holder names it in each step. */
 export interface Held {
+  /** The name of the account. */
   readonly account: string
+  /** The claim that it was; each write carries it. */
   readonly epoch: number
+  /** Whose lease it is. */
   readonly token: string
 }
 
@@ -139,6 +146,7 @@ export class Leases {
     return lease.expiresInMs > 0 ? 'ours' : 'ended'
   }
 
+  /** The leases of all accounts. */
   async list(): Promise<readonly Lease[]> {
     const { rows } = await this.#ask('reading the leases', `${this.#select} ORDER BY account`)
     return rows.map(leaseOf)

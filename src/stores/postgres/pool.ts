@@ -17,9 +17,13 @@ export interface PostgresClient {
 
 /** What is used of a `pg` pool: give one of your own to share it, or a connection string to have one made. */
 export interface PostgresPool {
+  /** As `pg.Pool.query`. */
   query: Ask
+  /** As `pg.Pool.connect`. */
   connect(): Promise<PostgresClient>
+  /** As `pg.Pool.end`. */
   end(): Promise<void>
+  /** As `pg.Pool.on`. */
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 

@@ -28,6 +28,7 @@ export interface PostgresAuthStoreOptions extends PostgresOptions {
 
 /** An account in PostgreSQL: an `AuthStore` whose owner holds a lease. */
 export class PostgresAuthStore extends RowStore {
+  /** The name of the account. */
   readonly account: string
   readonly #lock: LeaseLock
   readonly #database: PostgresDatabase
@@ -67,6 +68,7 @@ export class PostgresAuthStore extends RowStore {
     return this.#lock.onLost(listener)
   }
 
+  /** As `AuthStore.onRefused`. */
   onRefused(listener: (words: string) => void): () => void {
     return this.#database.tampering.on(({ place, message }) => {
       if (place.account === this.account) listener(message)
@@ -83,6 +85,7 @@ export class PostgresAuthStore extends RowStore {
     return this.#rows.written
   }
 
+  /** As `AuthStore.wentBackSettled`. */
   wentBackSettled(done: boolean): void {
     this.#rows.wentBackSettled(done)
   }

@@ -50,7 +50,9 @@ const current = migrations.length
 
 /** The version of the tables before and after; equal if there was nothing to do. */
 export interface Migrated {
+  /** The version of the tables before; 0: there were none. */
   readonly from: number
+  /** The version of the tables now. */
   readonly to: number
 }
 

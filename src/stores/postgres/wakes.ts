@@ -6,10 +6,15 @@ import type { PostgresClient } from './pool.ts'
  * `poll`: look at everything, no matter what was heard.
  */
 export type Topic =
+  /** A command came for this account. */
   | { readonly kind: 'inbox'; readonly of: string }
+  /** A command was answered. */
   | { readonly kind: 'answer'; readonly of: string }
+  /** A lease was freed, or what is desired has changed. */
   | { readonly kind: 'lease'; readonly of: string }
+  /** An account was handed to this host. */
   | { readonly kind: 'heir'; readonly of: string }
+  /** Look at everything: notifications may have been missed. */
   | { readonly kind: 'poll' }
 
 const kinds = ['inbox', 'answer', 'lease', 'heir'] as const

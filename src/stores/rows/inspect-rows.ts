@@ -1,4 +1,4 @@
-import type { AuthenticationCreds } from '../../installed/types.ts'
+import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { type Codec, isOlderForm } from '../codec.ts'
 import { isPaired } from '../creds.ts'
 import { credsFile } from '../file-name.ts'

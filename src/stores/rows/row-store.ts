@@ -1,6 +1,6 @@
+import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { UnreadableCredsError } from '../../errors/errors.ts'
-import type { AuthenticationCreds } from '../../installed/types.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'

@@ -9,8 +9,11 @@ export type Table = 'account' | 'staging' | 'generation' | 'entry' | 'quarantine
 
 /** New content of a row, or null to remove it. */
 export interface Change {
+  /** The table that the row is in. */
   readonly table: Table
+  /** The name of the row. */
   readonly name: string
+  /** Its new content; null removes it. */
   readonly content: Content
 }
 

@@ -4,6 +4,7 @@ import type { Rows } from './rows.ts'
 
 /** What rows did not do that they have to. */
 export class RowsError extends LifelineError {
+  /** The name of its class. */
   override readonly name = 'RowsError'
   /** A line for each rule that does not hold. */
   readonly broken: readonly string[]

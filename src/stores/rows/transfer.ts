@@ -15,7 +15,9 @@ import type { Rows } from './rows.ts'
 
 /** What arrived, each file compared by its SHA-256 after it was written. */
 export interface Transferred {
+  /** How many files. */
   readonly files: number
+  /** How large they are together. */
   readonly bytes: number
 }
 

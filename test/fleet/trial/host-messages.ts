@@ -3,6 +3,8 @@ import type { StateName } from '../../../src/index.ts'
 /** What a host of the trial is started with. */
 export interface HostConfig {
   readonly hostId: string
+  /** How long a lease lasts. */
+  readonly ttlMs: number
   readonly database: string
   readonly whatsapp: string
   readonly rootKey: string

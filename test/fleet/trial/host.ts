@@ -18,7 +18,7 @@ const heard = (_fields: unknown, message?: unknown) => {
 }
 const silent = () => undefined
 const fleet = createFleet({
-  store: { connectionString: config.database, lease },
+  store: { connectionString: config.database, lease: { ...lease, ttlMs: config.ttlMs } },
   hostId: config.hostId,
   accounts: config.accounts,
   pace,

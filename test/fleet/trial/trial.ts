@@ -23,10 +23,12 @@ export class Trial {
   readonly watcher: Fleet
   badMacs = 0
   readonly #url: string
+  readonly #ttlMs: number
   readonly #readings: string
   #started = 0
 
-  private constructor(server: FakeWhatsApp, database: TestServer, url: string, count: number) {
+  private constructor(server: FakeWhatsApp, database: TestServer, url: string, count: number, ttlMs: number) {
+    this.#ttlMs = ttlMs
     this.server = server
     this.database = database
     this.#url = url
@@ -34,7 +36,7 @@ export class Trial {
     this.#readings = mkdtempSync(join(tmpdir(), 'lifeline-readings-'))
     this.traffic = new Traffic(server, this.accounts.map(numberOf), this.#readings)
     this.watcher = createFleet<BaileysSocket>({
-      store: { connectionString: url, lease },
+      store: { connectionString: url, lease: { ...lease, ttlMs } },
       hostId: 'watcher',
       most: 0,
       pace,
@@ -46,14 +48,14 @@ export class Trial {
     })
   }
 
-  /** On a database server of its own, unless one is given. */
-  static async open(count: number, given?: TestServer): Promise<Trial> {
+  /** On a database server of its own, unless one is given. `ttlMs`: how long a lease lasts. */
+  static async open(count: number, given?: TestServer, ttlMs: number = lease.ttlMs): Promise<Trial> {
     const [server, database] = await Promise.all([startFakeWhatsApp({ claimedPreKeys: 1 }), given ?? startServer()])
     const url = await database.newDatabase()
     const first = connectPostgres({ connectionString: url })
     await migrate(first)
     await first.end()
-    return new Trial(server, database, url, count)
+    return new Trial(server, database, url, count, ttlMs)
   }
 
   /** Starts the hosts, and lets phones scan the codes that the watcher shows. */
@@ -76,6 +78,7 @@ export class Trial {
     const { url, rootKey } = this.server
     const config = {
       hostId,
+      ttlMs: this.#ttlMs,
       database: this.#url,
       whatsapp: url,
       rootKey,

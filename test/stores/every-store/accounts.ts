@@ -44,8 +44,8 @@ export function accountsIn({ create }: StoreKind) {
     await opening.fence()
   }
   /** A linked account at rest. */
-  const linked = async () => {
-    const { folder, store, opening } = await opened()
+  const linked = async (options?: KindOptions) => {
+    const { folder, store, opening } = await opened(options)
     link(opening.state.creds)
     await opening.saveCreds()
     await opening.state.keys.set({
@@ -64,5 +64,11 @@ export function accountsIn({ create }: StoreKind) {
     await opening.fence()
     return opening.state.creds
   }
-  return { storeOf, ownedStore, opened, save, linked, pairStaged }
+  /** Changes something behind the back of a store while nobody owns it. */
+  const behind = async (store: AuthStore, change: () => Promise<void>) => {
+    await store.release()
+    await change()
+    await store.acquire()
+  }
+  return { storeOf, ownedStore, opened, save, linked, pairStaged, behind }
 }

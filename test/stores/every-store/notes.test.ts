@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { accountsIn, everyKind } from './accounts.ts'
 
 describe.each(everyKind())('what the $kind store tells', (kind) => {
-  const { plant } = kind
-  const { ownedStore, linked } = accountsIn(kind)
+  const { plant, everything } = kind
+  const { ownedStore, linked, behind } = accountsIn(kind)
 
   test('facts and history outlive the owner', async () => {
     const { folder, store } = await linked()
@@ -52,5 +52,35 @@ describe.each(everyKind())('what the $kind store tells', (kind) => {
     )
     expect(counts).toMatchObject({ creds: 1, session: 5, 'pre-key': 3 })
     expect(await (await store.open()).state.keys.get('session', ['a'])).toEqual({ a: null })
+  })
+
+  test('history and what was sent go on after another owner, each entry in its place', async () => {
+    const { folder, store } = await linked()
+    const write = async (owner: typeof store, n: number) => {
+      await owner.appendHistory({ n })
+      await owner.sent?.append([{ n: n + 0.5 }])
+    }
+    await write(store, 1)
+    await store.release()
+    const other = await ownedStore(folder)
+    await write(other, 2)
+    await other.release()
+    await store.acquire()
+    await write(store, 3)
+    expect(await store.readHistory(9)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+    expect(await store.readHistory(2)).toEqual([{ n: 2 }, { n: 3 }])
+    expect(await store.sent?.read()).toEqual([{ n: 1.5 }, { n: 2.5 }, { n: 3.5 }])
+  })
+
+  test('facts that are damaged read as undefined, and are written anew', async () => {
+    const { folder, store } = await linked()
+    await store.writeFacts({ budget: 1 })
+    const [place = ''] = [...(await everything(folder))]
+      .filter(([, content]) => Buffer.from(content, 'base64').toString().includes('budget'))
+      .map(([name]) => name)
+    await behind(store, () => plant(folder, place.slice('own/'.length), '{"bud', 'own'))
+    expect(await store.readFacts()).toBeUndefined()
+    await store.writeFacts({ budget: 2 })
+    expect(await store.readFacts()).toEqual({ budget: 2 })
   })
 })

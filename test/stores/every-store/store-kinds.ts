@@ -1,17 +1,20 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { nodeFileSystem } from '../../../src/disk/file-system.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/disk/file-system.ts'
 import { type AuthStore, fileAuthStore } from '../../../src/index.ts'
 import type { BaileysParts } from '../../../src/stores/codec.ts'
 import { outlookOn } from '../../../src/stores/folder/journal/outlook.ts'
 import { Lock, nodeTimers } from '../../../src/stores/folder/lock.ts'
 import { layoutOf } from '../../../src/stores/layout.ts'
 import { lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
+import { LmdbRows } from '../../../src/stores/lmdb/lmdb-rows.ts'
 import type { OwnerLock } from '../../../src/stores/ownership.ts'
 import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
+import { PostgresRows } from '../../../src/stores/postgres/postgres-rows.ts'
 import { type Processes, systemProcesses } from '../../../src/stores/process-identity.ts'
-import { rowAuthStore } from '../../../src/stores/rows/index.ts'
+import { type Rows, rowAuthStore, type Table } from '../../../src/stores/rows/index.ts'
+import { filesBelow } from '../account.ts'
 import type { testDatabase } from '../postgres/databases.ts'
 import { Memory, MemoryRows } from '../rows/memory-rows.ts'
 
@@ -19,15 +22,42 @@ export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
   readonly processes?: Processes
   readonly now?: () => number
+  /** For files alone. */
+  readonly fileSystem?: FileSystem
 }
 
 /** A kind of store, and the way behind its back: to damage what it stored, and to see it as it lies there. */
 export interface StoreKind {
   readonly kind: 'file' | 'lmdb' | 'rows' | 'postgres'
   readonly create: (folder: string, options?: KindOptions) => AuthStore
-  readonly plant: (folder: string, name: string, content: string | Uint8Array) => Promise<void>
+  /** The methods of its rows; files have none. */
+  readonly rows?: Rows
+  /** Null takes away what is there. */
+  readonly plant: (folder: string, name: string, content: string | Uint8Array | null, table?: Table) => Promise<void>
+  /** The account's own, by name. */
   readonly stored: (folder: string) => Promise<ReadonlyMap<string, string>>
+  /** All that there is of it, by `<table>/<name>`. */
+  readonly everything: (folder: string) => Promise<ReadonlyMap<string, string>>
 }
+
+/** Files in the words of rows. */
+const ownPlaces: readonly (readonly [table: Table, below: string])[] = [
+  ['generation', '.lifeline/creds/'],
+  ['staging', '.lifeline/staging/'],
+  ['quarantine', '.lifeline/quarantine/'],
+  ['own', '.lifeline/'],
+  ['account', ''],
+]
+const manifestOf = (id: string) => `.lifeline/quarantine/${id}/manifest.json`
+function placeOf(path: string): string {
+  const entry = /^\.lifeline\/quarantine\/([^/]+)\/manifest\.json$/.exec(path)?.[1]
+  const [table, below] = ownPlaces.find((place) => path.startsWith(place[1])) ?? ['account', '']
+  return entry === undefined ? `${table}/${path.slice(below.length)}` : `entry/${entry}`
+}
+const pathOf = (table: Table, name: string) =>
+  table === 'entry' ? manifestOf(name) : `${ownPlaces.find((place) => place[0] === table)?.[1]}${name}`
+
+const base64 = (content: Uint8Array): string => Buffer.from(content).toString('base64')
 
 const database = (folder: string) =>
   open<Buffer, string>({
@@ -41,7 +71,19 @@ export const storeKinds: readonly StoreKind[] = [
   {
     kind: 'file',
     create: fileAuthStore,
-    plant: (folder, name, content) => writeFile(join(folder, name), content),
+    plant: (folder, name, content, table = 'account') => {
+      const path = join(folder, pathOf(table, name))
+      return content === null ? rm(path, { recursive: true }) : writeFile(path, content)
+    },
+    everything: async (folder) => {
+      const files = new Map([...(await filesBelow(folder))].map(([path, content]) => [placeOf(path), content]))
+      const { allAhead } = await outlookOn(nodeFileSystem, folder, layoutOf(folder).own)
+      for (const [name, content] of allAhead()) {
+        if (content === null) files.delete(`account/${name}`)
+        else files.set(`account/${name}`, base64(content))
+      }
+      return files
+    },
     stored: async (folder) => {
       const files = new Map<string, string>()
       for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
@@ -58,10 +100,18 @@ export const storeKinds: readonly StoreKind[] = [
   {
     kind: 'lmdb',
     create: lmdbAuthStore,
-    plant: async (folder, name, content) => {
+    rows: LmdbRows.prototype,
+    plant: async (folder, name, content, table = 'account') => {
       const db = database(folder)
-      await db.put(`account/${name}`, Buffer.from(content), 1)
+      if (content === null) await db.remove(`${table}/${name}`)
+      else await db.put(`${table}/${name}`, Buffer.from(content), 1)
       await db.close()
+    },
+    everything: async (folder) => {
+      const db = database(folder)
+      const rows = [...db.getRange({})].filter(({ key }) => key !== 'own/owner')
+      await db.close()
+      return new Map(rows.map(({ key, value }) => [key, base64(value)]))
     },
     stored: async (folder) => {
       if (!(await stat(join(folder, 'account.mdb')).catch(() => undefined))) return new Map()
@@ -73,6 +123,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     kind: 'rows',
+    rows: MemoryRows.prototype,
     create: (folder, { baileys, now, processes = systemProcesses } = {}) => {
       const lock = new Lock(nodeFileSystem, `${folder}.lock`, folder, processes, nodeTimers)
       const made: OwnerLock = {
@@ -89,9 +140,11 @@ export const storeKinds: readonly StoreKind[] = [
       const rows = new MemoryRows(memoryOf(folder))
       return rowAuthStore({ rows, lock: made, location: folder, ...(baileys && { baileys }), ...(now && { now }) })
     },
-    plant: async (folder, name, content) => {
-      memoryOf(folder).rows.set(`account/${name}`, Buffer.from(content))
+    plant: async (folder, name, content, table = 'account') => {
+      if (content === null) memoryOf(folder).rows.delete(`${table}/${name}`)
+      else memoryOf(folder).rows.set(`${table}/${name}`, Buffer.from(content))
     },
+    everything: async (folder) => new Map([...memoryOf(folder).rows].map(([key, content]) => [key, base64(content)])),
     stored: async (folder) =>
       new Map(
         [...memoryOf(folder).rows].flatMap(([key, content]) => {
@@ -114,12 +167,21 @@ function memoryOf(folder: string): Memory {
 export const postgresKind = (at: ReturnType<typeof testDatabase>): StoreKind => ({
   kind: 'postgres',
   create: (account, options) => postgresAuthStore({ pool: at.pool, account, ...options }),
-  plant: async (account, name, content) => {
-    await at.pool.query(
-      `INSERT INTO lifeline.item (account, kind, name, content) VALUES ($1, 'account', $2, $3)
-       ON CONFLICT (account, kind, name) DO UPDATE SET content = excluded.content`,
-      [account, name, Buffer.from(content)],
-    )
+  rows: PostgresRows.prototype,
+  plant: async (account, name, content, table = 'account') => {
+    const place = [account, table, name]
+    if (content === null)
+      await at.pool.query('DELETE FROM lifeline.item WHERE account = $1 AND kind = $2 AND name = $3', place)
+    else
+      await at.pool.query(
+        `INSERT INTO lifeline.item (account, kind, name, content) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account, kind, name) DO UPDATE SET content = excluded.content`,
+        [...place, Buffer.from(content)],
+      )
+  },
+  everything: async (account) => {
+    const { rows } = await at.pool.query('SELECT kind, name, content FROM lifeline.item WHERE account = $1', [account])
+    return new Map(rows.map(({ kind, name, content }) => [`${kind}/${name}`, base64(content)]))
   },
   stored: async (account) => {
     const { rows } = await at.pool.query(

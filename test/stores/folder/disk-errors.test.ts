@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { isTemporary } from '../../../src/disk/atomic-write.ts'
 import type { FileSystem } from '../../../src/disk/file-system.ts'
 import { eachBounded } from '../../../src/stores/bounded.ts'
-import type { AuthStore } from '../../../src/stores/store.ts'
 import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 
@@ -111,60 +110,6 @@ test('nothing can be minted while creds cannot be read', async () => {
   disk.failing = (_, name) => (name === 'readFile' ? 'EACCES' : undefined)
   await expect(store.open({ mint: true })).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EACCES' })
   await expect(store.inspect({ depth: 'creds' })).rejects.toMatchObject({ code: 'AUTH_STORE_DISK' })
-})
-
-describe('a disk that dies for good', () => {
-  const steps: Readonly<Record<string, (store: AuthStore) => Promise<unknown>>> = {
-    'a quarantine of all sessions': (store) => store.quarantine({ kind: 'all-sessions' }, 'test'),
-    'a restore of creds': (store) => store.restoreCreds('test'),
-    'the pre-key repair': (store) => store.repairPreKeys({ force: true }),
-    'a forced restore': async (store) => {
-      const [entry] = await store.quarantined()
-      return store.restore(entry?.id ?? '', { force: true })
-    },
-  }
-
-  test.each(Object.entries(steps))(
-    'during %s at any call: no content is lost, and creds can be had',
-    async (name, step) => {
-      for (let call = 1; ; call++) {
-        const disk = new FaultyDisk()
-        const { folder, store, creds } = await linkedAccount('49111', { fileSystem: disk.fileSystem })
-        if (name === 'a forced restore') {
-          await store.quarantine({ kind: 'sessions', addresses: ['491.0', '492.0'] }, 'earlier')
-          const opening = await store.open()
-          await opening.state.keys.set({ session: { '491.0': session('new') } })
-          await opening.fence()
-        }
-        if (name === 'a restore of creds') await disk.fileSystem.unlink(`${folder}/creds.json`)
-        const before = await filesBelow(folder)
-        disk.dieAt(call)
-        const died = await step(store).then(
-          () => false,
-          () => true,
-        )
-        disk.heal()
-        await store.release()
-        const next = await ownedStore(folder)
-        if ((await next.inspect({ depth: 'creds' })).creds.kind !== 'present')
-          await next.restoreCreds('after the crash')
-        expect((await next.open()).state.creds.registrationId).toBe(creds.registrationId)
-        const after = new Set((await filesBelow(folder)).values())
-        for (const [file, content] of before) {
-          if (!file.endsWith('manifest.json') && !after.has(content))
-            throw new Error(`${file} is lost after a crash at call ${call}`)
-        }
-        for (const entry of await next.quarantined()) {
-          await next.restore(entry.id, { force: true }).catch((error) => {
-            if (error.code !== 'AUTH_STORE_OPEN') throw error
-          })
-        }
-        await next.release()
-        if (!died) break
-      }
-    },
-    120_000,
-  )
 })
 
 const sessionsIn = (names: readonly string[]) => names.filter((name) => name.startsWith('session-'))

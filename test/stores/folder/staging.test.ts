@@ -4,7 +4,7 @@ import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { AuthStore } from '../../../src/stores/store.ts'
 import { FaultyDisk } from '../../disk/faulty-disk.ts'
-import { filesBelow, freshFolder, link, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+import { filesBelow, link, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 
 /** Pairs in the staging area, as a scanned code does, and fences it. */
 const pairStaged = async (store: AuthStore, user: string) => {
@@ -27,33 +27,6 @@ describe('the staging area', () => {
     const after = await filesBelow(folder)
     for (const [name, content] of before) expect(after.get(name)).toBe(content)
     expect([...after.keys()].filter((name) => !before.has(name) && !name.startsWith('.lifeline/staging/'))).toEqual([])
-  })
-
-  test('is paired only once me and account are saved', async () => {
-    const store = await ownedStore(await freshFolder())
-    expect(await store.stagingPaired()).toBe(false)
-    const opening = await store.openStaging()
-    await opening.saveCreds()
-    expect(await store.stagingPaired()).toBe(false)
-    Object.assign(opening.state.creds, { me: { id: '49:1@s.whatsapp.net' } })
-    await opening.saveCreds()
-    expect(await store.stagingPaired()).toBe(false)
-    link(opening.state.creds)
-    await opening.saveCreds()
-    expect(await store.stagingPaired()).toBe(true)
-  })
-
-  test('is resumed as it is after the restart that follows a scan, and made anew for the next code', async () => {
-    const store = await ownedStore(await freshFolder())
-    await expect(store.resumeStaging()).rejects.toMatchObject({ code: 'AUTH_STORE_CREDS_ABSENT' })
-    const creds = await pairStaged(store, '49222')
-    const resumed = await store.resumeStaging()
-    expect(resumed.state.creds.registrationId).toBe(creds.registrationId)
-    expect(await resumed.state.keys.get('session', ['888.0'])).toEqual({ '888.0': session('n') })
-    await resumed.fence()
-    const fresh = await store.openStaging()
-    expect(fresh.state.creds.me).toBeUndefined()
-    expect(await fresh.state.keys.get('session', ['888.0'])).toEqual({ '888.0': null })
   })
 })
 
@@ -94,25 +67,6 @@ describe('promotion', () => {
     await store.restoreCreds('test')
     expect((await store.open()).state.creds.registrationId).toBe(staged.registrationId)
     expect(creds.registrationId === staged.registrationId && creds.me?.id === staged.me?.id).toBe(false)
-  })
-
-  test('the first pairing of an empty folder needs no quarantine', async () => {
-    const folder = await freshFolder()
-    const store = await ownedStore(folder)
-    await pairStaged(store, '49222')
-    expect(await store.promoteStaging('first')).toBeUndefined()
-    expect((await store.inspect()).linked).toBe(true)
-  })
-
-  test('without a completed pairing, or beside a live opening, nothing happens', async () => {
-    const { folder, store } = await linkedAccount('49111')
-    const staging = await store.openStaging()
-    await expect(store.promoteStaging('early')).rejects.toMatchObject({ code: 'AUTH_STORE_OPEN' })
-    await staging.saveCreds()
-    await staging.fence()
-    const before = await filesBelow(folder)
-    await expect(store.promoteStaging('early')).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_PAIRED' })
-    expect(await filesBelow(folder)).toEqual(before)
   })
 })
 

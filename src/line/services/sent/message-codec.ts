@@ -1,6 +1,6 @@
+import type { proto } from '../../../baileys/baileys-types.ts'
+import { installedBaileys } from '../../../baileys/installed.ts'
 import { read } from '../../../errors/error-chain.ts'
-import { installedBaileys } from '../../../installed/baileys.ts'
-import type { proto } from '../../../installed/types.ts'
 
 /** The part of Baileys' `proto.Message` that is used here, the same in both lines. */
 export interface MessageType {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { BinaryNode, proto, WAMessageKey } from '../../../baileys/baileys-types.ts'
 import { isOwn, isSameUser, isShared, type RetryReceipt, readReceipt, type Self } from '../../../baileys/receipt.ts'
 import { bundleIn, type RetryBundle } from '../../../baileys/retry-bundle.ts'
 import type { RetryTurn } from '../../../baileys/retry-turn.ts'
@@ -6,7 +7,6 @@ import { addressLine, isMappable, mappedAddress, signalAddress } from '../../../
 import type { BaileysSocket } from '../../../baileys/socket.ts'
 import { isOpen } from '../../../baileys/transport-state.ts'
 import { read } from '../../../errors/error-chain.ts'
-import type { BinaryNode, proto, WAMessageKey } from '../../../installed/types.ts'
 import type { SendWatch } from './send-watch.ts'
 import { type SentMessage, type SentMessages, withoutDevice } from './sent-messages.ts'
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Policy } from '../../../../machines/index.ts'
+import type { proto } from '../../../baileys/baileys-types.ts'
 import { parseJid } from '../../../baileys/signal-address.ts'
-import type { proto } from '../../../installed/types.ts'
 import { MessageCodec } from './message-codec.ts'
 
 /** A message of ours, as it is kept. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { LifelineError } from '../errors/errors.ts'
-import type { Baileys } from './types.ts'
+import type { Baileys } from './baileys-types.ts'
 
 /** What Baileys is called on npm: the name that it had first, and the one that its documentation uses now. */
 export const baileysNames = ['@whiskeysockets/baileys', 'baileys'] as const

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { entryOfBaileys } from './baileys.ts'
+import { entryOfBaileys } from './installed.ts'
 
 /** A version of WhatsApp Web, e.g. [2, 3000, 1027934701]. */
 type Version = readonly [number, number, number]

@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Opens, ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
+import { until } from './until.ts'
+
+const hosts: ReturnType<typeof scriptedHost>[] = []
+afterEach(async () => {
+  for (const { host } of hosts.splice(0)) await host.leave()
+})
+
+const made = (...parts: Parameters<typeof scriptedHost>) => {
+  const one = scriptedHost(...parts)
+  hosts.push(one)
+  return one
+}
+const empty = { host: 'b', seenAgoMs: 0, has: 0, online: 0 }
+const quickly = 5_000
+
+describe('an account that another program has', () => {
+  test('is asked for again after a while, and not before, however often the host looks', async () => {
+    const fleet = new ScriptedFleet(['anna'])
+    fleet.locked.add('anna')
+    const { host } = made(fleet, { pace: { refusedMs: 60_000 } })
+    for (let look = 0; look < 20; look += 1) await host.plan()
+    expect(fleet.claims).toEqual({ anna: 1 })
+  })
+
+  test('is claimed once that one is gone', async () => {
+    const fleet = new ScriptedFleet(['anna'])
+    fleet.locked.add('anna')
+    const { host, states } = made(fleet, { pace: { refusedMs: 20 } })
+    await host.plan()
+    fleet.locked.clear()
+    await until(async () => {
+      await host.plan()
+      return states().includes('healthy')
+    }, quickly)
+  })
+})
+
+describe('a host that has more than another', () => {
+  const four = ['anna', 'bert', 'carl', 'dora']
+  const full = async (pace: object = {}) => {
+    const fleet = new ScriptedFleet(four)
+    const one = made(fleet, { pace: { refusedMs: 60_000, ...pace } })
+    await until(async () => {
+      await one.host.plan()
+      return one.states().filter((state) => state === 'healthy').length === 4
+    }, quickly)
+    return { fleet, ...one }
+  }
+
+  test('gives one away at a time, the one that is idle for longest, and does not take it back at once', async () => {
+    const { fleet, host, released, heard } = await full()
+    for (const account of ['anna', 'bert', 'carl'])
+      heard.get(account)?.({ 'messages.upsert': { messages: [], type: 'notify' } })
+    fleet.others = [empty]
+    for (let look = 0; look < 8; look += 1) await host.plan()
+    expect(released).toHaveLength(1)
+    const [account = ''] = released[0]?.split(' ') ?? []
+    expect([released[0], fleet.seats.get(account)?.heir]).toEqual(['dora moved', 'b'])
+    expect(fleet.claims[account]).toBe(1)
+    expect(host.tenancies.size).toBe(3)
+    // Not even if the other has gone meanwhile.
+    fleet.others = []
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    expect(fleet.claims[account]).toBe(1)
+    // Nobody tells of it, or hears of it, any more.
+    expect(fleet.seats.get(account)?.lost.size).toBe(0)
+    expect(JSON.stringify(fleet.told.filter((one) => one.account === account).at(-1))).toContain('"healthy"')
+  })
+
+  test.each([
+    ['that is cut off from WhatsApp while others are not', { ...empty, offline: true }],
+    ['that is about to leave', { ...empty, leaving: true }],
+    ['that was not seen lately', { ...empty, seenAgoMs: 600_000 }],
+    ['that takes no more', { ...empty, most: 0 }],
+  ])('gives none to one %s', async (_, other) => {
+    const { fleet, host, released } = await full()
+    fleet.others = [other]
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    expect(released).toEqual([])
+  })
+
+  test('hands all but what a person has to see to to the others when it leaves', async () => {
+    const { fleet, host, close, states } = await full()
+    close('anna', 'Connection Failure', 406)
+    await until(() => states().includes('blocked'), quickly)
+    await until(() => fleet.desired.get('anna') === 'stopped', quickly)
+    fleet.others = [empty]
+    await host.leave()
+    expect(four.map((account) => fleet.seats.get(account)?.heir)).toEqual([undefined, 'b', 'b', 'b'])
+    expect(fleet.cards.at(-1)).toMatchObject({ leaving: true })
+    expect([...fleet.seats.values()].some(({ held }) => held)).toBe(false)
+  })
+
+  test('keeps an account that waits for a person: it is not to run elsewhere, and runs on once that is settled', async () => {
+    const { fleet, host, close, released } = await full()
+    const line = host.tenancies.get('anna')?.line
+    close('anna', 'Connection Failure', 406)
+    await until(() => fleet.desired.get('anna') === 'stopped', quickly)
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    expect(released).toEqual([])
+    let wasStopped = true
+    line?.on('status', ({ state }) => {
+      if (state === 'connecting') wasStopped = wasStopped && fleet.desired.get('anna') === 'stopped'
+    })
+    await line?.reconnect()
+    await until(() => line?.status.state === 'healthy', quickly)
+    await until(() => fleet.desired.get('anna') === 'running', quickly)
+    expect(wasStopped).toBe(true)
+  })
+
+  test('loses an account to nobody at a 440 while the store cannot say whose it is, and asks once for each', async () => {
+    const { fleet, close, released, states } = await full()
+    fleet.reachable = false
+    const before = fleet.seats.get('anna')?.asked ?? 0
+    close('anna', 'Stream Errored (conflict)', 440)
+    await until(() => (fleet.seats.get('anna')?.asked ?? 0) > before, quickly)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(released).toEqual([])
+    fleet.reachable = true
+    await until(() => states().filter((state) => state === 'healthy').length === 4, quickly)
+    expect(released).toEqual([])
+  })
+
+  test("lets an account go at a 440 that is another one's now", async () => {
+    const { fleet, host, close, released } = await full()
+    fleet.locked.add('anna')
+    close('anna', 'Stream Errored (conflict)', 440)
+    await until(() => released.length > 0, quickly)
+    expect(new Set(released)).toEqual(new Set(['anna taken']))
+    await until(() => host.tenancies.size === 3, quickly)
+  })
+})
+
+describe('a host that claims', () => {
+  test('takes what was handed to it before all else, and no more than its share with that', async () => {
+    const fleet = new ScriptedFleet(['anna', 'bert'])
+    fleet.others = [empty]
+    fleet.handed.add('bert')
+    const { host } = made(fleet)
+    await host.plan()
+    expect([...host.tenancies.keys()]).toEqual(['bert'])
+  })
+
+  test('has no more on their way at once than it may, and lets the next in when one of them leaves', async () => {
+    const fleet = new ScriptedFleet(['anna', 'bert'])
+    let opens: Opens = 'waits'
+    const { host } = made(fleet, { pace: { connecting: 1 } }, () => opens)
+    for (let look = 0; look < 4; look += 1) await host.plan()
+    await until(() => host.gate.load.inside === 1, quickly)
+    expect(host.tenancies.size).toBe(1)
+    opens = 'opens'
+    const [first = ''] = host.tenancies.keys()
+    await host.end(first, 'stopped')
+    expect(host.gate.load).toMatchObject({ inside: 0, waiting: 0 })
+  })
+
+  test('goes on claiming where none of its accounts gets through, as long as those of others do not either', async () => {
+    const fleet = new ScriptedFleet(['anna'])
+    const { host, states } = made(fleet, { pace: { offlineMs: 10 } }, () => 'fails')
+    await until(async () => {
+      await host.plan()
+      return fleet.cards.at(-1)?.offline === true
+    }, quickly)
+    fleet.desired.set('bert', 'running')
+    await host.plan()
+    expect([...host.tenancies.keys()]).toEqual(['anna', 'bert'])
+    // Those of another do: this host is cut off.
+    fleet.others = [{ ...empty, online: 1, has: 2 }]
+    fleet.desired.set('carl', 'running')
+    await until(() => !states().includes('connecting'), quickly)
+    await host.plan()
+    expect([...host.tenancies.keys()]).not.toContain('carl')
+  })
+
+  test('looks again at all accounts if something changed while it looked', async () => {
+    const fleet = new ScriptedFleet([])
+    fleet.quietMs = 60_000
+    const { host } = made(fleet)
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    fleet.meanwhile = () => {
+      fleet.desired.set('anna', 'running')
+      void host.plan()
+    }
+    await host.plan()
+    await until(() => host.tenancies.has('anna'), 1_000)
+    for (let look = 0; look < 5; look += 1) await host.look()
+    const before = fleet.surveys
+    for (let look = 0; look < 5; look += 1) await host.look()
+    expect(fleet.surveys - before).toBeLessThanOrEqual(1)
+  })
+
+  test('shows that it lives as often as it has to, and no more often', async () => {
+    const fleet = new ScriptedFleet([])
+    const { host } = made(fleet, { pace: { announceMs: 7_000 } })
+    for (let look = 0; look < 10; look += 1) await host.look()
+    expect(fleet.cards).toHaveLength(1)
+  })
+})
