@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import MagicString from 'magic-string'
-import { parseSync, Visitor } from 'oxc-parser'
+import { minifySync, parseSync, Visitor } from 'rolldown/utils'
 import { dts } from 'rollup-plugin-dts'
 
 /** Each door of the package, by the name of its file in `lib/`. */
@@ -75,24 +75,35 @@ function chunkOf(id) {
   return ['fake-whatsapp', 'conversation'].includes(folder) ? `rehearsal-${folder}` : `rehearsal-${folder}-${name}`
 }
 
-/** Comments are read in the types and in the sources; an indent can be put back by an editor. */
+/** What begins a line: a statement, a member of a class. */
+const beginning = (code) => {
+  const starts = new Set()
+  const all = (nodes) => {
+    for (const { start } of nodes) if (start > 0) starts.add(start)
+  }
+  new Visitor({
+    Program: ({ body }) => all(body),
+    BlockStatement: ({ body }) => all(body),
+    StaticBlock: ({ body }) => all(body),
+    ClassBody: ({ body }) => all(body),
+    SwitchStatement: ({ cases }) => all(cases),
+    SwitchCase: ({ consequent }) => all(consequent),
+  }).visit(parseSync('chunk.js', code).program)
+  return starts
+}
+
+/**
+ * Comments are read in the types and in the sources. Names of functions and classes stay, and each statement is on a
+ * line of its own: a stack still tells where it was, and Node prints no more of a file than that.
+ */
 const small = {
   name: 'small',
   renderChunk(code) {
-    const bare = new MagicString(code)
-    const { comments, program } = parseSync('chunk.js', code)
-    const texts = []
-    new Visitor({ TemplateElement: ({ start, end }) => texts.push({ start, end }) }).visit(program)
-    for (const { index, 0: indent } of code.matchAll(/^(?: {4})+/gm))
-      if (!texts.some(({ start, end }) => start <= index && index < end)) bare.remove(index, index + indent.length)
-    for (const { start, end } of comments) {
-      if (code.startsWith('#!', start)) continue
-      const [before] = /[^\S\n]*$/.exec(code.slice(0, start)) ?? ['']
-      const [after] = /^[^\S\n]*\n?/.exec(code.slice(end)) ?? ['']
-      const alone = code[start - before.length - 1] === '\n' && after.endsWith('\n')
-      bare.remove(start - (alone ? before.length : 0), alone ? end + after.length : end)
-    }
-    return { code: bare.toString(), map: null }
+    const mangle = { toplevel: false, keepNames: true }
+    const bare = minifySync('chunk.js', code, { module: true, compress: false, mangle }).code
+    const lines = new MagicString(bare)
+    for (const start of beginning(bare)) lines.appendLeft(start, '\n')
+    return { code: lines.toString(), map: null }
   },
 }
 
@@ -100,7 +111,7 @@ const code = {
   input: { ...files(doors, '.js'), lifeline: 'dist/src/cli/lifeline.js' },
   external: (id) => id !== 'xstate' && external(id),
   plugins: [statechart, addresses, small],
-  // What is loaded for its effect has one.
+  // What of ours is loaded for its effect has one.
   treeshake: false,
   // TypeScript's own, at the top of a module.
   onwarn: (warning, tell) => warning.code === 'THIS_IS_UNDEFINED' || tell(warning),

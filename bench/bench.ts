@@ -1,5 +1,6 @@
 import { cures } from './cure.ts'
 import { dashboard } from './dashboard.ts'
+import { dropIn } from './drop-in.ts'
 import { eventRate } from './events.ts'
 import { fleet, fleetOfThousand } from './fleet.ts'
 import { growth } from './growth.ts'
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   hundreds,
   inbound,
   'two-way': twoWay,
+  'drop-in': dropIn,
   dashboard,
   page,
   inspect: inspection,

@@ -1,4 +1,5 @@
 import { chaosPart } from './soak/chaos-part.ts'
+import { clawdbotPart } from './soak/clawdbot-part.ts'
 import { forksPart } from './soak/forks-part.ts'
 import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
@@ -28,6 +29,7 @@ const all = {
   forks: forksPart(),
   runtimes: runtimesPart(),
   gateways: gatewaysPart(),
+  clawdbot: clawdbotPart(),
   kills: killsPart(),
   chaos7: chaosPart(7, seed),
   chaos6: chaosPart(6, seed),

@@ -3,6 +3,7 @@
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
 import { muteConsole } from '../../src/baileys/muted-console.ts'
+import { supervise } from '../../src/drop-in/index.ts'
 import { fileAuthStore } from '../../src/index.ts'
 import { AccountSide } from '../../src/rehearsal/conversation/account-side.ts'
 import { BareLoop } from '../../src/rehearsal/conversation/bare-loop.ts'
@@ -39,10 +40,20 @@ const server = {
 }
 const shared = { baileys, server, onSocket: (socket: v7.WASocket) => arrivals.follow(socket) }
 const ownStore = () => baileys.useMultiFileAuthState(folder)
-const client: ConversationClient =
-  arm === 'supervised'
-    ? new Supervised({ ...shared, store: fileAuthStore(folder), logger: silentLogger })
-    : new BareLoop({ ...shared, open: arm === 'alone' ? ownStore : durably() })
+/** The same loop, whose Baileys is supervised without its knowing. */
+function dropIn(): BareLoop {
+  const supervised = supervise(baileys, { logger: silentLogger })
+  return new BareLoop({ ...shared, baileys: supervised, open: () => supervised.useMultiFileAuthState(folder) })
+}
+const supervised = () => new Supervised({ ...shared, store: fileAuthStore(folder), logger: silentLogger })
+const clients: Readonly<Record<string, () => ConversationClient>> = {
+  supervised,
+  'supervised-again': supervised,
+  'drop-in': dropIn,
+  alone: () => new BareLoop({ ...shared, open: ownStore }),
+  'alone-durable': () => new BareLoop({ ...shared, open: durably() }),
+}
+const client = clients[arm]?.() ?? supervised()
 client.onHeard(({ id }) => arrivals.told(id))
 const account = new AccountSide({ client, script: new Script(1), answerMs: [0, 0] })
 

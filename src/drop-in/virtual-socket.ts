@@ -101,11 +101,22 @@ export class VirtualSocket {
       this.#ending = new Promise((resolve) => {
         settle = resolve
       })
+      const later = this.#closesLater
       const ended = this.#folder.letGo(this)
-      this.#tellClose(error)
+      if (later) queueMicrotask(() => this.#tellClose(error))
+      else this.#tellClose(error)
       settle(ended)
     }
     return this.#ending
+  }
+
+  /**
+   * Baileys up to 7.0.0-rc.9 tells the close within `end()`, later ones when it has returned: what a gateway writes
+   * behind it, such as that it has stopped, is done by then or not.
+   */
+  get #closesLater(): boolean {
+    const end: unknown = this.#folder.newest?.end
+    return Object.prototype.toString.call(end) === '[object AsyncFunction]'
   }
 
   #tellClose(error: Error | undefined): void {

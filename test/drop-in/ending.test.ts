@@ -22,6 +22,7 @@ describe.each(today)('the end of virtual sockets with $name', ({ name, baileys }
     const error = Object.assign(new Error('enough'), { output: { statusCode: 499 } })
     const ended = gateway.sock.end(error)
     expect(gateway.sock.ws.isClosed).toBe(true)
+    await Promise.resolve()
     expect(gateway.connections.at(-1)).toBe('close 499')
     expect(gateway.updates.at(-1)?.lastDisconnect?.error).toBe(error)
     await wsClosed
@@ -57,6 +58,27 @@ describe.each(today)('the end of virtual sockets with $name', ({ name, baileys }
       ['close without an error', 'close 428'],
       ['close without an error', 'close 428'],
     ])
+  })
+
+  test('the close is told within end() or once it has returned, as Baileys alone does', async () => {
+    const told: boolean[] = []
+    for (const bot of [bots.bot('plain'), bots.bot()]) {
+      const { sock, connections } = await bot.up(await bots.world.linkedFolder())
+      let within: boolean | undefined
+      let returned = false
+      sock.ev.on('connection.update', ({ connection }) => {
+        if (connection === 'close') within = !returned
+      })
+      const ended = sock.end(undefined)
+      returned = true
+      await ended
+      await bot.until(
+        () => within !== undefined,
+        () => connections.join(),
+      )
+      told.push(within === true)
+    }
+    expect(told[1]).toBe(told[0])
   })
 
   test('several sockets on one folder, by whatever path, are one connection; the last one that is let go ends it', async () => {

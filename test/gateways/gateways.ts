@@ -7,6 +7,8 @@ export interface GatewayRow {
   readonly folder: string
   /** What is installed from npm; nothing: what this project has anyhow. */
   readonly packages: Readonly<Record<string, string>>
+  /** What of these is not needed, and in whose place something small is installed. */
+  readonly without?: readonly string[]
   /** Its own names for Baileys. */
   readonly baileys: string
   /** Alone it counts as lost after this long, ms: several of its own pauses between two dials. */
@@ -39,3 +41,14 @@ export const gateways: readonly GatewayRow[] = [
     patienceMs: 40_000,
   },
 ]
+
+/** The gateway that is played as a whole process, on Node 22: 2026.1.24-3, 400 MB of modules. */
+export const clawdbot: GatewayRow = {
+  name: 'clawdbot',
+  program: 'node_modules/clawdbot/dist/entry.js',
+  folder: 'credentials/whatsapp/default',
+  packages: { clawdbot: '2026.1.24-3' },
+  without: ['node-llama-cpp'],
+  baileys: '@whiskeysockets/baileys',
+  patienceMs: 60_000,
+}

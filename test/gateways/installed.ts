@@ -27,14 +27,15 @@ export { unused as createUniqueUuid, unused as lifeOpsPassiveConnectorsEnabled }
  * The folder with the modules of a gateway, as npm has it and with no script run: fetched once into
  * `node_modules/.cache/lifeline/gateways`.
  */
-export async function installed({ program, packages }: GatewayRow): Promise<string> {
+export async function installed({ program, packages, without = [] }: GatewayRow): Promise<string> {
   if (Object.keys(packages).length === 0) return fileURLToPath(inProject('node_modules'))
-  const place = join(cache, program.replace(/\.\w+$/, ''))
+  const place = join(cache, program.replace(/^node_modules\/|\/.*$|\.\w+$/g, ''))
   if (existsSync(place)) return join(place, 'node_modules')
   const draft = join(cache, `draft-${process.pid}`)
   await mkdir(draft, { recursive: true })
+  const small = Object.fromEntries(without.map((name) => [name, 'npm:picocolors@1.1.1']))
   // Baileys names libsignal by a Git address.
-  const project = { private: true, dependencies: packages, overrides: { libsignal: '6.0.0' } }
+  const project = { private: true, dependencies: packages, overrides: { libsignal: '6.0.0', ...small } }
   await writeFile(join(draft, 'package.json'), JSON.stringify(project))
   await run('npm', ['install', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], { cwd: draft })
   if ('@elizaos/plugin-whatsapp' in packages) {

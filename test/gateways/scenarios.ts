@@ -18,7 +18,7 @@ export interface Scenario {
 
 type Harm = (before: Buffer) => Buffer
 
-const harm = {
+export const harm = {
   empty: () => Buffer.alloc(0),
   nuls: (before) => Buffer.alloc(before.length),
   half: (before) => before.subarray(0, Math.floor(before.length / 2)),
@@ -28,7 +28,7 @@ const harm = {
  * Every session of the folder is damaged, each friend's in its own way. Whoever never sends again what could not be
  * read stays unread until the account writes to him.
  */
-async function harmSessions({ folder, friends }: Trial, ways: readonly Harm[]): Promise<void> {
+export async function harmSessions({ folder, friends }: Trial, ways: readonly Harm[]): Promise<void> {
   const names = await readdir(folder)
   for (const [at, friend] of friends.entries()) {
     for (const name of names) {
@@ -42,7 +42,7 @@ async function harmSessions({ folder, friends }: Trial, ways: readonly Harm[]): 
 const isSessionOf = (name: string, { number, lid }: Contact): boolean =>
   [number, lid?.split('@')[0]].some((user) => new RegExp(`^session-${user}(?:_1)?\\.`).test(name))
 
-const harmCreds = (way: Harm) => async (trial: Trial) => {
+export const harmCreds = (way: Harm) => async (trial: Trial) => {
   const path = join(trial.folder, 'creds.json')
   await writeFile(path, way(await readFile(path)))
 }

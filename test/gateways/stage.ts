@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** Baileys' own waits, made short for both arms. */
-const quickBaileys = { connectTimeoutMs: 1_500, keepAliveIntervalMs: 2_000, retryRequestDelayMs: 250 }
+export const quickBaileys = { connectTimeoutMs: 1_500, keepAliveIntervalMs: 2_000, retryRequestDelayMs: 250 }
 
 /** A server of its own on which one gateway after another is tried, each with an account of its own. */
 export class Stage {
@@ -153,19 +153,28 @@ async function explained(folder: string): Promise<string> {
 }
 
 /** Writes until it is read, as people do: a message that nobody can send again is lost with its session. */
-async function answered(contact: Contact, number: string, isOver: () => boolean): Promise<void> {
+export async function answered(
+  contact: Contact,
+  number: string,
+  isOver: () => boolean,
+  { question, isAnswer } = own(contact),
+): Promise<void> {
   for (let time = 1; !isOver(); time += 1) {
-    const text = `${contact.name} writes ${time}`
     const told = contact.nextReceived()
-    await contact.send(number, text)
+    await contact.send(number, question(time))
     let timer: NodeJS.Timeout | undefined
     const again = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), againMs)
     })
     const answer = await Promise.race([told, again])
     clearTimeout(timer)
-    if (answer?.startsWith(`got ${contact.name} writes`)) return
+    if (answer !== undefined && isAnswer(answer)) return
   }
 }
+
+const own = ({ name }: Contact) => ({
+  question: (time: number) => `${name} writes ${time}`,
+  isAnswer: (answer: string) => answer.startsWith(`got ${name} writes`),
+})
 
 const againMs = 1_500

@@ -57,9 +57,9 @@ describe('the package', () => {
     pack = all.pack
   })
 
-  test('has at most 300 files and 1.75 MB', async () => {
+  test('has at most 300 files and 1.5 MB', async () => {
     expect(pack.entryCount).toBeLessThanOrEqual(300)
-    expect(pack.unpackedSize).toBeLessThanOrEqual(1_750_000)
+    expect(pack.unpackedSize).toBeLessThanOrEqual(1_500_000)
     const kinds = new Set(
       pack.files.map(
         ({ path }) => /^(?:lib\/|docs\/|examples\/|machines\/|[A-Z]+(?:\.md)?$|package\.json$)/.exec(path)?.[0],

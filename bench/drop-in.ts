@@ -1,0 +1,68 @@
+import { Child } from './processes/child.ts'
+import { median, type Row } from './table.ts'
+import { type Line, lines, people, perRound, type Runner, runner } from './two-way/runner.ts'
+
+/**
+ * `supervised-again` is a plain line once more: how far two equal arms come out is the noise of the figure.
+ */
+const arms = ['supervised', 'drop-in', 'supervised-again'] as const
+type Arm = (typeof arms)[number]
+
+/** Two processes that run the same differ for as long as they live, so there are several of each arm. */
+const crews = Number(process.env.LIFELINE_BENCH_CREWS ?? 3)
+/** `LIFELINE_BENCH_ROUNDS=2 LIFELINE_BENCH_CREWS=1` for less. */
+const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
+/** V8 has compiled what is hot after some thousand messages. */
+const warmUp = 10
+
+/** What a virtual socket adds to a message that comes in and to its answer, beside a plain line on the same store. */
+export async function dropIn(): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const line of lines) rows.push(...(await ofLine(line)))
+  return rows
+}
+
+async function ofLine(line: Line): Promise<Row[]> {
+  const cpu = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
+  let stalled = 0
+  for (let crew = 0; crew < crews; crew += 1) {
+    const contacts = new Child('../two-way/contacts-process.js', [])
+    const runners = new Map<Arm, Runner>()
+    // Another order in each crew: who was started first has its own small cost.
+    for (let at = 0; at < arms.length; at += 1) {
+      const arm = arms[(at + crew) % arms.length] ?? 'supervised'
+      runners.set(arm, await runner(contacts, line, arm, at))
+    }
+    for (let round = -warmUp; round < rounds; round += 1) {
+      const order = arms.map((_, at) => arms[(at + round + warmUp) % arms.length] ?? 'supervised')
+      for (const arm of round % 2 === 0 ? order : order.reverse()) await runners.get(arm)?.fast(round)
+    }
+    for (const [arm, one] of runners) {
+      cpu.get(arm)?.push(...one.cpu)
+      stalled += one.stalled
+      await one.child.ask('stop')
+      await one.child.end()
+    }
+    await contacts.end()
+  }
+  const of = (arm: Arm) => cpu.get(arm) ?? []
+  // Paired by round: what all arms suffer from in a round cancels out.
+  const ratio = (arm: Arm) => median(of(arm).map((value, at) => value / (of('supervised')[at] ?? value)))
+  const beside = `a plain line: ${median(of('supervised')).toFixed(0)} µs`
+  return [
+    {
+      what: `a message in or out through a virtual socket, processor time, Baileys ${line} (${crews} × ${rounds} × ${2 * people * perRound})`,
+      ours: `${median(of('drop-in')).toFixed(0)} µs${stalled > 0 ? `; ${stalled} times a contact waited 5 s in vain` : ''}`,
+      beside,
+      ratio: ratio('drop-in'),
+      target: '≤ 1.02',
+    },
+    {
+      what: 'the noise of that: the plain line twice',
+      ours: `${median(of('supervised-again')).toFixed(0)} µs`,
+      beside,
+      ratio: ratio('supervised-again'),
+      target: '',
+    },
+  ]
+}
