@@ -63,7 +63,7 @@ const droppedAwait: Operator = (node, text) => {
   if (node.type !== 'ExpressionStatement') return []
   const awaited = bare(node.expression)
   const what = awaited?.type === 'AwaitExpression' ? bare(awaited.argument) : undefined
-  return what ? [replaced(node, `void ${text(what)}`, `dropped await: ${short(text(what))}`)] : []
+  return awaited && what ? [replaced(awaited, `void ${text(what)}`, `dropped await: ${short(text(what))}`)] : []
 }
 
 /** What was read before, or is to be read after, a wait: the two change places. */
