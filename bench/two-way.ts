@@ -14,9 +14,13 @@ type Line = (typeof lines)[number]
 const people = 50
 /** How many messages each writes in a round. */
 const perRound = 4
-const warmUp = 1
 /** `LIFELINE_BENCH_ROUNDS=2` for less. */
 const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
+/**
+ * As many before them, which do not count: V8 goes on compiling for some 1,600 messages each way, and whoever has more
+ * code has more to compile. A gateway runs for weeks.
+ */
+const warmUp = rounds
 /** Paces at which a client rests between messages: one contact that writes fast, and fifty that write now and then. */
 const paces: readonly { readonly contacts: number; readonly messages: number; readonly gapMs: Span }[] = [
   { contacts: 1, messages: 60, gapMs: [100, 300] },

@@ -9,6 +9,19 @@ const spelt = (content: Content, how: (content: Uint8Array) => Uint8Array) => co
 const mapped = (changes: readonly Change[], how: (content: Uint8Array) => Uint8Array) =>
   changes.map((change) => ({ ...change, content: spelt(change.content, how) }))
 
+/** Knows whether it is claimed. */
+class ClaimedRows extends MemoryRows {
+  protected claimed = false
+  override async claim() {
+    this.claimed = true
+    return super.claim()
+  }
+  override async close() {
+    this.claimed = false
+    return super.close()
+  }
+}
+
 /** Each is wrong in one way, as a database is by itself or an author may be, and in no other that a rule asks for. */
 class EmptyForAbsent extends MemoryRows {
   static readonly #written = new WeakMap<Memory, Set<string>>()
@@ -174,102 +187,57 @@ class KeepsItsClaim extends MemoryRows {
     // Nothing is given back.
   }
 }
-class OtherWords extends MemoryRows {
-  #claimed = false
+class OtherWords extends ClaimedRows {
   override async commit(changes: readonly Change[]) {
-    if (!this.#claimed) throw new Error('the database is closed')
+    if (!this.claimed) throw new Error('the database is closed')
     return super.commit(changes)
-  }
-  override async claim() {
-    this.#claimed = true
-    return super.claim()
-  }
-  override async close() {
-    this.#claimed = false
-    return super.close()
   }
 }
 /** Refused, and written all the same. */
-class WritesUnclaimed extends MemoryRows {
+class WritesUnclaimed extends ClaimedRows {
   readonly #memory: Memory
-  #claimed = false
   constructor(memory: Memory) {
     super(memory)
     this.#memory = memory
   }
   override async commit(changes: readonly Change[]) {
-    if (!this.#claimed)
+    if (!this.claimed)
       for (const { table, name, content } of changes) if (content) this.#memory.rows.set(`${table}/${name}`, content)
     return super.commit(changes)
   }
-  override async claim() {
-    this.#claimed = true
-    return super.claim()
-  }
-  override async close() {
-    this.#claimed = false
-    return super.close()
-  }
 }
-class ReadsClaimed extends MemoryRows {
-  #claimed = false
+class ReadsClaimed extends ClaimedRows {
   override read(table: Table, name: string) {
-    if (!this.#claimed) throw new Error('not claimed')
+    if (!this.claimed) throw new Error('not claimed')
     return super.read(table, name)
-  }
-  override async claim() {
-    this.#claimed = true
-    return super.claim()
-  }
-  override async close() {
-    this.#claimed = false
-    return super.close()
   }
 }
 /** Knows of the other owner, and asks only where nothing is written. */
-class FencesNothing extends MemoryRows {
+class FencesNothing extends ClaimedRows {
   readonly #memory: Memory
-  #claimed = false
   constructor(memory: Memory) {
     super(memory)
     this.#memory = memory
   }
   override async commit(changes: readonly Change[]) {
-    if (changes.length === 0 || !this.#claimed) return super.commit(changes)
+    if (changes.length === 0 || !this.claimed) return super.commit(changes)
     for (const { table, name, content } of changes)
       if (content === null) this.#memory.rows.delete(`${table}/${name}`)
       else this.#memory.rows.set(`${table}/${name}`, Uint8Array.from(content))
   }
-  override async claim() {
-    this.#claimed = true
-    return super.claim()
-  }
-  override async close() {
-    this.#claimed = false
-    return super.close()
-  }
 }
 /** Looks for the other owner once the first row is written. */
-class FencesLate extends MemoryRows {
+class FencesLate extends ClaimedRows {
   readonly #memory: Memory
-  #claimed = false
   constructor(memory: Memory) {
     super(memory)
     this.#memory = memory
   }
   override async commit(changes: readonly Change[]) {
     const [first] = changes
-    if (this.#claimed && first?.content)
+    if (this.claimed && first?.content)
       this.#memory.rows.set(`${first.table}/${first.name}`, Uint8Array.from(first.content))
     return super.commit(changes)
-  }
-  override async claim() {
-    this.#claimed = true
-    return super.claim()
-  }
-  override async close() {
-    this.#claimed = false
-    return super.close()
   }
 }
 class Lazy extends MemoryRows {
