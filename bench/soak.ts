@@ -1,5 +1,6 @@
 import { chaosPart } from './soak/chaos-part.ts'
 import { clawdbotPart } from './soak/clawdbot-part.ts'
+import { faultsPart } from './soak/faults-part.ts'
 import { forksPart } from './soak/forks-part.ts'
 import { gatewaysPart } from './soak/gateways-part.ts'
 import { killsPart } from './soak/kills-part.ts'
@@ -10,8 +11,9 @@ import { stanzasPart } from './soak/stanzas-part.ts'
 import { wholePart } from './soak/whole-part.ts'
 
 // `npm run soak`: the tests of which `npm test` does a share, whole; then gateways from npm under `lifeline exec`,
-// kills, random failures on real Baileys, malformed stanzas, odd input and simulated days until an hour is over, and
-// a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere; SOAK_PARTS=gateways,kills for some.
+// kills, random failures on real Baileys, malformed stanzas, odd input, simulated days and careless changes of the
+// sources until an hour is over, and a summary. SOAK_MINUTES=3 for less; SOAK_SEED to begin elsewhere;
+// SOAK_PARTS=gateways,kills for some.
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 60)
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -36,6 +38,7 @@ const all = {
   stanzas: stanzasPart(seed),
   simulation: simulationPart(seed),
   odd: oddInputPart(seed),
+  faults: faultsPart(seed),
 }
 const wanted = process.env.SOAK_PARTS?.split(',')
 const parts = Object.entries(all).flatMap(([name, part]) => (wanted?.includes(name) === false ? [] : [part]))

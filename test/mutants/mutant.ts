@@ -14,6 +14,7 @@ export interface Mutant extends Edit {
 /** The names that lead to a node. */
 const named = (node: Node): string | undefined => {
   if (node.type === 'Property') return nameOf(node.key)
+  if (node.type === 'MethodDefinition' || node.type === 'PropertyDefinition') return nameOf(node.key)
   return node.type === 'VariableDeclarator' || node.type === 'FunctionDeclaration' ? nameOf(node.id) : undefined
 }
 

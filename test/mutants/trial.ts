@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { createViteServer } from 'vitest/node'
+import { loader } from './loader.ts'
 import { type Mutant, mutated } from './mutant.ts'
 import { targets } from './targets.ts'
 
@@ -32,39 +32,10 @@ interface Suite {
 // The same sequences for every mutant, so that a survivor survives again.
 fc.configureGlobal({ seed: 1 })
 const root = process.cwd()
-const suitePath = join(root, 'test/mutants/suite.ts')
-let active: Mutant | undefined
-
-const server = await createViteServer({
-  configFile: false,
-  root,
-  appType: 'custom',
-  logLevel: 'silent',
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  plugins: [
-    {
-      name: 'mutant',
-      enforce: 'pre',
-      transform: (source, id) => {
-        const code = active !== undefined && id === join(root, active.file) ? mutated(source, active) : source
-        return { code: id === suitePath ? code : code.replace("from 'vitest'", `from '${suitePath}'`), map: null }
-      },
-    },
-  ],
-})
-const environment = server.environments.ssr
-if (!('runner' in environment)) throw new Error('this version of vite runs modules elsewhere')
-const { runner } = environment as typeof environment & {
-  readonly runner: { clearCache(): void; import(url: string): Promise<unknown> }
-}
+const { suitePath, runner, change } = await loader(root)
 
 function activate(mutant: Mutant | undefined): void {
-  for (const file of [active?.file, mutant?.file])
-    for (const module of file === undefined ? [] : (environment.moduleGraph.getModulesByFile(join(root, file)) ?? []))
-      environment.moduleGraph.invalidateModule(module)
-  active = mutant
-  runner.clearCache()
+  change(mutant ? new Map([[mutant.file, (source) => mutated(source, mutant)]]) : new Map())
 }
 
 /** A test that is more work than this is no quick one and is left out. */

@@ -33,7 +33,7 @@ export class Trials {
       this.#idle.length > 0
         ? this.#idle.pop()
         : await new Promise<ChildProcess | undefined>((resolve) => this.#waiting.push(resolve))
-    const child = place ?? (await born())
+    const child = place ?? (await born(script))
     const begun = performance.now()
     const { mutant, target } = request
     const patience = Math.max(patienceMs, timesUnchanged * (this.#unchangedMs.get(target) ?? 0))
@@ -54,7 +54,7 @@ export class Trials {
 }
 
 /** It leads its own group, so that what its tests have started goes with it. */
-const born = (): Promise<ChildProcess> => {
+export const born = (script: string): Promise<ChildProcess> => {
   const env = { ...process.env, PROPERTY_RUNS: '8', NODE_ENV: 'test', VITEST: 'true' }
   const child = fork(script, {
     detached: true,
@@ -67,7 +67,7 @@ const born = (): Promise<ChildProcess> => {
   })
 }
 
-function gone(child: ChildProcess): void {
+export function gone(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')

@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { inProject } from '../../root.ts'
+import { mutantsOf, mutated } from '../mutant.ts'
+import { careless } from './careless.ts'
+import { hollow } from './hollow.ts'
+import { importedBy, quickTests, testsOf } from './reach.ts'
+import { sharesOf } from './shares.ts'
+
+/** Every careless change of a source. */
+const changes = (source: string): readonly string[] => {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'))
+  writeFileSync(join(folder, 'a.ts'), source)
+  return mutantsOf(folder, 'a.ts', careless).map((fault) => mutated(source, fault))
+}
+
+test.for<[string, string, readonly string[]]>([
+  ['a condition in a chain', 'const f = a && b', ['const f = (a)', 'const f = (b)']],
+  ['a fallback', 'const f = a ?? b', ['const f = (a)', 'const f = (b)']],
+  ['a choice', 'const f = a ? b : c', ['const f = (b)', 'const f = (c)']],
+  ['an early return', 'for (;;) { if (a) continue; b = c }', ['for (;;) { ; b = c }']],
+  ['two arguments', 'const f = g(a, b.c, 1)', ['const f = g(b.c, a, 1)']],
+  ['a difference', 'const f = a - b', ['const f = b - a']],
+  ['a wait', 'async function f() { await a() }', ['async function f() { void a() }']],
+  [
+    'a read after a wait',
+    'async function f() { await a(); const b = c.d; e(b) }',
+    ['async function f() { const b = c.d; await a(); e(b) }', 'async function f() { void a(); const b = c.d; e(b) }'],
+  ],
+  ['what is remembered', 'cache.forget()', [';']],
+  ['an error', "const f = code === 'ENOENT'", ["const f = code === 'EACCES'"]],
+  ['a clock', 'const f = Date.now()', ['const f = performance.now()']],
+  ['what happens once', "a.once('x', b)", ["a.on('x', b)"]],
+  ['a listener', 'signal.removeEventListener(a)', ['undefined']],
+  ['a listener that is taken away later', 'const f = () => all.delete(a)', ['const f = () => undefined']],
+])('%s is changed carelessly', ([, source, expected]) => {
+  expect(changes(source)).toEqual(expected)
+})
+
+test('a hollow source has every name, and nothing of it is right', () => {
+  const source = 'export class A { constructor(b) { this.b = b } c() { return 1 } }\nexport const d = () => 2'
+  expect(hollow('a.ts', source, 'emptied')).toBe(
+    'export class A { constructor(b) { this.b = b } c() {} }\nexport const d = () => undefined',
+  )
+  expect(hollow('a.ts', 'const f = (a) => (a ? 1 : 2)', 'inverted')).toBe('const f = (a) => (!(a) ? 1 : 2)')
+})
+
+test('the nearest tests of a source are its own, and no fast test starts a process', () => {
+  expect(testsOf('src/notices/words.ts')[0]).toBe('test/notices/words.test.ts')
+  expect(testsOf('src/stores/rows/row-store.ts')).toContain('test/stores/every-store/staging.test.ts')
+  expect(quickTests).not.toContain('test/stores/kills/kills.test.ts')
+  expect(importedBy('test/notices/words.test.ts')).toContain('src/notices/words.ts')
+})
+
+test('the shares name each survivor without a reason, and each reason without a survivor', () => {
+  const tried = ['a', 'b', 'c'].map((id) => ({ folder: 'x', fault: { id }, noticed: id === 'a' }))
+  expect(sharesOf(tried, { b: 'it changes nothing', c: 'nor does it' })).toEqual({
+    holds: true,
+    lines: ['x: 1 of 3 noticed (33 %), 2 more have a reason', 'all: 1 of 3 noticed (33 %), 2 more have a reason'],
+  })
+  expect(sharesOf(tried, { a: 'x', b: 'x' })).toMatchObject({
+    holds: false,
+    lines: [
+      'no fast test notices, and no reason is given: c',
+      'is noticed now, so it leaves the list: a',
+      expect.anything(),
+      expect.anything(),
+    ],
+  })
+})
+
+test('what is known to survive carelessness is a fault that there is, and has its reason', () => {
+  const path = fileURLToPath(inProject('test/mutants/faults/survivors.json'))
+  const known = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>)
+  const root = fileURLToPath(inProject('.'))
+  const files = [...new Set(known.map(([id]) => id.slice(0, id.indexOf(' '))))]
+  const ids = new Set(files.flatMap((file) => mutantsOf(root, file, careless).map(({ id }) => id)))
+  expect(known.filter(([id, reason]) => !ids.has(id) || reason.length < 10)).toEqual([])
+})
