@@ -294,7 +294,6 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     if (!begun) this.#cutOff = stops
     const supervisor = this.#supervisor
     if (!supervisor || supervisor.ended) return
-    this.#stayed()
     const resources = this.#resources
     const inTime = await within(until - Date.now(), async () => {
       await supervisor.stopped()
@@ -329,6 +328,8 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
         .catch((error: unknown) => this.#journal.trouble(error, 'releasing the folder'))
     })
     if (!released) this.#journal.trouble(new Error('the disk does not answer'), 'releasing the folder')
+    // Not before: a process that exits while this line is stopping still gives its folder back.
+    this.#stayed()
   }
 
   /**
@@ -337,7 +338,7 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
    */
   #endNow(clean: boolean): void {
     const supervisor = this.#supervisor
-    if (!supervisor || supervisor.ended) return
+    if (!supervisor) return
     const entry: HistoryEntry = { type: 'stop', at: Date.now() }
     this.#options.store.endNow?.(supervisor.facts(clean), entry)
   }
