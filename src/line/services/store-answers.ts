@@ -58,8 +58,7 @@ export class StoreAnswers {
       const waiting = { asked, since: performance.now(), reject, data }
       this.#waiting.add(waiting)
       // One timer for all: nearly every answer comes long before it.
-      if (this.#ended) setImmediate(() => this.#give(waiting))
-      else this.#timer ??= setTimeout(this.#look, this.#deadlineMs).unref()
+      this.#timer ??= setTimeout(this.#look, this.#deadlineMs).unref()
       answer.then(
         (value) => {
           this.#waiting.delete(waiting)
@@ -75,12 +74,14 @@ export class StoreAnswers {
     })
   }
 
-  /** The socket that asked is shut: whatever it still waits for is of no use to anybody. */
+  /**
+   * The socket that asked is shut: nothing waits longer than the deadline from here on. What is not late yet may still
+   * be answered, as ever.
+   */
   end(): void {
     this.#ended = true
     clearTimeout(this.#timer)
-    this.#timer = undefined
-    for (const waiting of this.#waiting) this.#give(waiting)
+    this.#look()
   }
 
   readonly #look = (): void => {
@@ -90,15 +91,15 @@ export class StoreAnswers {
     for (const waiting of this.#waiting) {
       const age = now - waiting.since
       const deadlineMs = this.#deadlineMs * Math.ceil(sizeOf(waiting.data) / keysPerDeadline)
-      if (age >= deadlineMs * 2) {
+      const late = age >= deadlineMs
+      if (age >= deadlineMs * 2 || (late && this.#ended)) {
         this.#give(waiting)
         continue
       }
-      const late = age >= deadlineMs
       if (late) this.#tell(waiting)
       next = Math.min(next, (late ? 2 : 1) * deadlineMs - age)
     }
-    if (this.#ended || next === Number.POSITIVE_INFINITY) return
+    if (next === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(this.#look, Math.max(1, next)).unref()
   }
 

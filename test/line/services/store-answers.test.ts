@@ -61,13 +61,20 @@ test('on a socket that nobody shuts it is rejected after the deadline once more,
   expect([ends.length, vi.getTimerCount()]).toEqual([2, 0])
 })
 
-test('a socket that is shut may still be answered at once, and waits for nothing', async () => {
-  const { silent, ends, ask } = asked()
+test('what was asked of a socket that is shut is answered as ever, and waits no longer than the deadline', async () => {
+  const { silent, told, ends, ask } = asked()
+  ask('before', never())
   silent.end()
   ask('one', Promise.resolve('read'))
   ask('two', never())
+  await vi.advanceTimersByTimeAsync(deadlineMs - 1)
+  expect(ends).toEqual(['one: read'])
   await vi.advanceTimersByTimeAsync(1)
-  expect(ends).toEqual(['one: read', 'two: AUTH_STORE_SILENT'])
+  expect([ends.slice(1), told, vi.getTimerCount()]).toEqual([
+    ['before: AUTH_STORE_SILENT', 'two: AUTH_STORE_SILENT'],
+    [],
+    0,
+  ])
 })
 
 test('of a write and of a save it says which had no answer, and what comes late is still heard', async () => {
