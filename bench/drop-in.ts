@@ -1,6 +1,6 @@
 import { Child } from './processes/child.ts'
+import { type Line, lines, people, perRound, type Runner, runner } from './runner.ts'
 import { median, type Row } from './table.ts'
-import { type Line, lines, people, perRound, type Runner, runner } from './two-way/runner.ts'
 
 /**
  * `supervised-again` is a plain line once more: how far two equal arms come out is the noise of the figure.

@@ -1,8 +1,8 @@
-import type { DirectionReport } from '../../src/rehearsal/conversation/report.ts'
-import type { Span } from '../../src/rehearsal/conversation/script.ts'
-import { newFolder } from '../account.ts'
-import { Child } from '../processes/child.ts'
-import type { Round, RoundTime } from './contacts-process.ts'
+import type { DirectionReport } from '../src/rehearsal/conversation/report.ts'
+import type { Span } from '../src/rehearsal/conversation/script.ts'
+import { newFolder } from './account.ts'
+import { Child } from './processes/child.ts'
+import type { Round, RoundTime } from './two-way/contacts-process.ts'
 
 /** Both lines of Baileys. */
 export const lines = ['7', '6'] as const

@@ -1,5 +1,4 @@
 import { Child } from './processes/child.ts'
-import { median, type Row } from './table.ts'
 import {
   type Figures,
   type Judgement,
@@ -10,7 +9,8 @@ import {
   perRound,
   type Runner,
   runner,
-} from './two-way/runner.ts'
+} from './runner.ts'
+import { median, type Row } from './table.ts'
 
 /** `alone-durable` is Baileys' own loop on our file store: what it costs to be durable, without supervision. */
 const arms = ['alone', 'alone-durable', 'supervised'] as const
