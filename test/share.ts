@@ -27,7 +27,9 @@ export function partOf(full: number, daily: number): { readonly first: number; r
 /** The full number, or the part of it that is done every day. */
 export const numberOf = (full: number, daily: number): number => (whole ? full : daily)
 
-/** One of them each day, the next one tomorrow. Which is first depends on the file, so that every day has all of them. */
+/**
+ * One of them each day, the next one tomorrow. Which is first depends on the file, so that every day has all of them.
+ */
 export function inTurn<Item>(all: readonly Item[], file: string): readonly Item[] {
   if (whole) return all
   const name = file.replace(/.*\/test\//, '').replace(/\.\w+$/, '')

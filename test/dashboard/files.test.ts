@@ -45,7 +45,14 @@ test.each(names)('%s is the same however a browser takes it, packed or not', asy
 
 const languages = ['de', 'es', 'hi', 'id', 'pt-BR']
 /** What a page in another language takes in place of its own, and beside it. */
-const ofLanguages = ['en.json', ...languages.flatMap((language) => [`${language}.json`, `index.${language}.html`])]
+const ofLanguages = [
+  'en.json',
+  ...languages.flatMap((language) => [
+    `${language}.json`,
+    `index.${language}.html`,
+    `manifest.${language}.webmanifest`,
+  ]),
+]
 
 test('the whole page, both drawings included, is under 100 kB over the wire, packed either way; a language takes 25 kB more', async () => {
   const weight = async (files: readonly string[], accepts: string) => {

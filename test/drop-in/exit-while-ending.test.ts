@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLifelineWith } from '../../src/line/create-lifeline.ts'
 import { World } from '../line/world.ts'
+import { silentLogger } from '../silent-logger.ts'
 
 let world: World | undefined
 beforeAll(async () => {
@@ -19,12 +20,11 @@ test('a process that exits while a line is stopping leaves no lock, and has ende
     steps.add(step)
     return () => void steps.delete(step)
   }
-  const logger = { level: 'silent', info() {}, warn() {}, error() {}, debug() {}, trace() {}, child: () => logger }
   const line = createLifelineWith(
     {
       auth: folder,
-      logger,
-      connect: ({ auth, logger }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger: logger as never }),
+      logger: silentLogger,
+      connect: ({ auth, logger }) => baileys.makeWASocket({ ...server.clientOptions, auth, logger }),
     },
     { atExit },
   )

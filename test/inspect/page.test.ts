@@ -88,7 +88,9 @@ test('the page lights the present state on the drawing while an account is linke
   await other.close()
 
   // The page draws what it is told in its own time: a name that is too long for a line comes with the reconnect.
-  await page.waitForFunction(`${linesOfNames}.some(({ length }) => length > 1)`)
+  // Not `waitForFunction`, which evaluates a text within the page if it is not true at once: the page forbids that.
+  const isBroken = () => page.evaluate<boolean>(`${linesOfNames}.some(({ length }) => length > 1)`)
+  await expect.poll(isBroken, { timeout: 20_000 }).toBe(true)
   const broken = (await page.evaluate<string[][]>(linesOfNames)).filter(({ length }) => length > 1)
   for (const lines of broken) for (const line of lines.slice(0, -1)) expect(line, lines.join(' ')).toMatch(/\.$/)
 

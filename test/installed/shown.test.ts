@@ -22,6 +22,9 @@ beforeAll(async () => {
 })
 afterAll(() => stranger.remove())
 
+/** Drivers that nobody needs here: a reader has them already. */
+const readersDrivers = "declare module 'mysql2/promise'\n"
+
 /** Compiles all blocks of a language as one program; what the compiler says, by page and block. */
 async function compiled(language: 'ts' | 'js', options: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
   const names: string[] = []
@@ -35,7 +38,9 @@ async function compiled(language: 'ts' | 'js', options: Readonly<Record<string, 
     }
   expect(names.length).toBeGreaterThan(4)
   await stranger.write('own.ts', language === 'js' ? readersOwn : 'export {}')
-  await stranger.write('main.ts', ['own.ts', ...names].map((name) => `import './${name}'\n`).join(''))
+  await stranger.write('drivers.d.ts', readersDrivers)
+  const imports = ['own.ts', ...names].map((name) => `import './${name}'\n`)
+  await stranger.write('main.ts', ['/// <reference path="./drivers.d.ts" />\n', ...imports].join(''))
   const always = { module: 'nodenext', skipLibCheck: true, allowImportingTsExtensions: true, lib: ['es2023', 'dom'] }
   return stranger.compile({ ...always, ...options })
 }

@@ -17,6 +17,7 @@ import { commandsOf, pages, shown } from '../shown.ts'
 import { scanned } from '../terminal/scanned.ts'
 
 const root = fileURLToPath(inProject('.'))
+const recordedRows = fileURLToPath(inProject('test/cli/tables/mysql-baileys.json'))
 const fences = (language: string): readonly string[] => shown('README.md', language)
 /** The one block of a page that holds a word. */
 const blockWith = (page: string, language: string, word: string): string =>
@@ -217,6 +218,9 @@ describe('the README', () => {
       // It asks a running gateway.
       if (line.includes('--live')) continue
       const args = line
+        .replace('import ./whatsapp-auth --from', `import ${join(folder, 'imported')} --from`)
+        // As such a module would read them.
+        .replace('rows.mjs', recordedRows)
         .replace('./whatsapp-auth', auth)
         .replace('./whatsapp-account', account)
         .replace('./whatsapp-copy', join(folder, 'copy'))

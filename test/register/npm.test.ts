@@ -111,12 +111,12 @@ test.each([
   ['one whose output goes elsewhere', 'PROGRAM 2>&1', true],
   ['one with an argument that looks like it', "PROGRAM 'nohup a & b'", true],
   ['one in the background', 'PROGRAM & wait', false],
-  ['one that a terminal may leave', 'nohup PROGRAM; true', false],
+  ['one that a terminal may leave', 'nohup PROGRAM 2>/dev/null | cat; true', false],
   ['one with a session of its own', 'setsid PROGRAM; true', false],
   ['one that a program of the script starts', 'sh -c \'"$NODE" --input-type=module -e "$PRINT"; true\'', false],
 ])('of the scripts of npm, %s is tied to its shell, or not: %s', async (_, script, tied) => {
   const module = inProject('dist/src/register/npm-shell.js').href
-  const print = `import { npmShell } from '${module}'; console.log(npmShell()?.shell === process.ppid)`
+  const print = `import { npmShell } from '${module}'; console.log(String(npmShell()?.shell === process.ppid))`
   const command = script.replace('PROGRAM', '"$NODE" --input-type=module -e "$PRINT"')
   const env = { ...process.env, npm_lifecycle_script: command, NODE: process.execPath, PRINT: print }
   const { stdout } = await run('setsid', ['--wait', 'sh', '-c', command], { env })
