@@ -916,6 +916,21 @@ export const english = [
   'live cure: new sessions for addresses that cannot be read, or cannot read',
   'a session under the other address of its contact is used',
   'the store of the credentials does not answer',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read',
+  'they lay under the other address of their contact',
+  'written before a crash; another program wrote these files since, and theirs stay',
+  'stood in the place of files that were written before a crash',
+  'nothing can load their files',
+  'Supervision is stopped, so nothing was restored.',
+  'Nothing is restored in the mode observe.',
+  'There is no quarantine entry with this id.',
+  'Entry {id} was not restored: {words}.',
+  'Old keys behind their successors break decryption.',
+  'Nothing was moved.',
+  'Leave them in the quarantine.',
+  'If you are sure, force it: what it replaces is set aside first.',
+  '{n} newer files stand in their place ({names})',
+  'newer versions of {n} files were set aside since ({names})',
 ] as const
 /** An English text, as the languages have it for a key. */
 export type Sentence = (typeof english)[number]

@@ -1119,4 +1119,26 @@ export const german: Catalogue = {
   'a session under the other address of its contact is used':
     'eine Sitzung unter der anderen Adresse des Kontakts wird benutzt',
   'the store of the credentials does not answer': 'der Speicher der Zugangsdaten antwortet nicht',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read':
+    'ein Mitglied einer Gruppe schreibt mit einem Schlüssel, der nicht mehr passt, und nichts davon war lesbar',
+  'they lay under the other address of their contact': 'sie lagen unter der anderen Adresse ihres Kontakts',
+  'written before a crash; another program wrote these files since, and theirs stay':
+    'vor einem Absturz geschrieben; ein anderes Programm hat diese Dateien seither geschrieben, und dessen bleiben',
+  'stood in the place of files that were written before a crash':
+    'stand an der Stelle von Dateien, die vor einem Absturz geschrieben wurden',
+  'nothing can load their files': 'nichts kann ihre Dateien laden',
+  'Supervision is stopped, so nothing was restored.':
+    'Die Überwachung ist angehalten, darum wurde nichts zurückgeholt.',
+  'Nothing is restored in the mode observe.': 'Im Modus observe wird nichts zurückgeholt.',
+  'There is no quarantine entry with this id.': 'Es gibt in der Quarantäne keinen Eintrag mit dieser Kennung.',
+  'Entry {id} was not restored: {words}.': 'Der Eintrag {id} wurde nicht zurückgeholt: {words}.',
+  'Old keys behind their successors break decryption.':
+    'Alte Schlüssel an der Stelle ihrer Nachfolger machen Nachrichten unlesbar.',
+  'Nothing was moved.': 'Nichts wurde bewegt.',
+  'Leave them in the quarantine.': 'Lassen Sie sie in der Quarantäne.',
+  'If you are sure, force it: what it replaces is set aside first.':
+    'Wenn Sie sicher sind, erzwingen Sie es: was dadurch ersetzt wird, kommt vorher beiseite.',
+  '{n} newer files stand in their place ({names})': '{n} neuere Dateien stehen an ihrer Stelle ({names})',
+  'newer versions of {n} files were set aside since ({names})':
+    'neuere Fassungen von {n} Dateien wurden seither beiseitegelegt ({names})',
 }

@@ -1043,4 +1043,22 @@ export const hindi: Catalogue = {
     'चालू कनेक्शन पर इलाज: जिन पतों को पढ़ा नहीं जाता या जो पढ़ नहीं पाते, उनके लिए नए सेशन',
   'a session under the other address of its contact is used': 'संपर्क के दूसरे पते का सेशन इस्तेमाल हुआ',
   'the store of the credentials does not answer': 'क्रेडेंशियल का स्टोर जवाब नहीं देता',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read':
+    'समूह का एक सदस्य ऐसी कुंजी से लिखता है जो अब मेल नहीं खाती, इसलिए उसका कुछ भी पढ़ा नहीं जा सका',
+  'they lay under the other address of their contact': 'वे अपने संपर्क के दूसरे पते के नीचे थे',
+  'written before a crash; another program wrote these files since, and theirs stay':
+    'क्रैश से पहले लिखा गया; उसके बाद किसी दूसरे प्रोग्राम ने ये फ़ाइलें लिखीं, और वही रहती हैं',
+  'stood in the place of files that were written before a crash': 'उन फ़ाइलों की जगह पर था जो क्रैश से पहले लिखी गई थीं',
+  'nothing can load their files': 'उनकी फ़ाइलें किसी से भी नहीं खुल सकतीं',
+  'Supervision is stopped, so nothing was restored.': 'निगरानी रुकी हुई है, इसलिए कुछ भी वापस नहीं रखा गया।',
+  'Nothing is restored in the mode observe.': 'observe मोड में कुछ भी वापस नहीं रखा जाता।',
+  'There is no quarantine entry with this id.': 'क्वारंटीन में इस पहचान की कोई प्रविष्टि नहीं है।',
+  'Entry {id} was not restored: {words}.': 'प्रविष्टि {id} वापस नहीं रखी गई: {words}।',
+  'Old keys behind their successors break decryption.': 'नई कुंजियों की जगह पुरानी कुंजियाँ रखने से संदेश पढ़े नहीं जा सकते।',
+  'Nothing was moved.': 'कुछ भी नहीं हटाया गया।',
+  'Leave them in the quarantine.': 'उन्हें क्वारंटीन में रहने दें।',
+  'If you are sure, force it: what it replaces is set aside first.':
+    'यदि आप निश्चित हैं तो ज़बरदस्ती करें: जो बदला जाएगा वह पहले अलग रख दिया जाता है।',
+  '{n} newer files stand in their place ({names})': 'उनकी जगह पर {n} नई फ़ाइलें हैं ({names})',
+  'newer versions of {n} files were set aside since ({names})': 'उसके बाद {n} फ़ाइलों के नए रूप अलग रखे गए ({names})',
 }

@@ -1074,4 +1074,23 @@ export const indonesian: Catalogue = {
     'pemulihan langsung: sesi baru untuk alamat yang tak terbaca atau tak bisa membaca',
   'a session under the other address of its contact is used': 'sesi di alamat lain kontak dipakai',
   'the store of the credentials does not answer': 'penyimpanan kredensial tidak menjawab',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read':
+    'seorang anggota grup menulis dengan kunci yang sudah tidak cocok, sehingga tidak ada pesannya yang terbaca',
+  'they lay under the other address of their contact': 'letaknya di bawah alamat lain dari kontaknya',
+  'written before a crash; another program wrote these files since, and theirs stay':
+    'ditulis sebelum crash; program lain menulis berkas ini sesudahnya, dan yang itu tetap',
+  'stood in the place of files that were written before a crash': 'berada di tempat berkas yang ditulis sebelum crash',
+  'nothing can load their files': 'berkasnya tidak dapat dimuat oleh apa pun',
+  'Supervision is stopped, so nothing was restored.': 'Pengawasan dihentikan, jadi tidak ada yang dipulihkan.',
+  'Nothing is restored in the mode observe.': 'Dalam mode observe tidak ada yang dipulihkan.',
+  'There is no quarantine entry with this id.': 'Tidak ada entri karantina dengan id ini.',
+  'Entry {id} was not restored: {words}.': 'Entri {id} tidak dipulihkan: {words}.',
+  'Old keys behind their successors break decryption.': 'Kunci lama di tempat penggantinya merusak dekripsi.',
+  'Nothing was moved.': 'Tidak ada yang dipindahkan.',
+  'Leave them in the quarantine.': 'Biarkan di karantina.',
+  'If you are sure, force it: what it replaces is set aside first.':
+    'Jika Anda yakin, paksakan: yang digantikan disisihkan dahulu.',
+  '{n} newer files stand in their place ({names})': '{n} berkas yang lebih baru menempati tempatnya ({names})',
+  'newer versions of {n} files were set aside since ({names})':
+    'versi lebih baru dari {n} berkas telah disisihkan sejak itu ({names})',
 }

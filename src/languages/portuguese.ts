@@ -1093,4 +1093,24 @@ export const portuguese: Catalogue = {
     'cura ao vivo: sessões novas para endereços que não podem ser lidos ou não conseguem ler',
   'a session under the other address of its contact is used': 'uma sessão sob o outro endereço do contato é usada',
   'the store of the credentials does not answer': 'o armazenamento das credenciais não responde',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read':
+    'um membro de um grupo escreve com uma chave que já não corresponde, e nada dele pôde ser lido',
+  'they lay under the other address of their contact': 'estavam sob o outro endereço do seu contato',
+  'written before a crash; another program wrote these files since, and theirs stay':
+    'escrito antes de uma falha; outro programa escreveu estes arquivos depois, e os dele ficam',
+  'stood in the place of files that were written before a crash':
+    'estava no lugar de arquivos escritos antes de uma falha',
+  'nothing can load their files': 'nada consegue carregar seus arquivos',
+  'Supervision is stopped, so nothing was restored.': 'A supervisão está parada, por isso nada foi restaurado.',
+  'Nothing is restored in the mode observe.': 'No modo observe nada é restaurado.',
+  'There is no quarantine entry with this id.': 'Não há nenhuma entrada na quarentena com este identificador.',
+  'Entry {id} was not restored: {words}.': 'A entrada {id} não foi restaurada: {words}.',
+  'Old keys behind their successors break decryption.': 'Chaves antigas no lugar das novas impedem a decifração.',
+  'Nothing was moved.': 'Nada foi movido.',
+  'Leave them in the quarantine.': 'Deixe-as na quarentena.',
+  'If you are sure, force it: what it replaces is set aside first.':
+    'Se tiver certeza, force: o que for substituído é posto de lado antes.',
+  '{n} newer files stand in their place ({names})': 'há {n} arquivos mais novos no lugar deles ({names})',
+  'newer versions of {n} files were set aside since ({names})':
+    'desde então foram postas de lado versões mais novas de {n} arquivos ({names})',
 }

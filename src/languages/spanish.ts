@@ -1097,4 +1097,24 @@ export const spanish: Catalogue = {
     'cura en vivo: sesiones nuevas para direcciones que no se pueden leer o no pueden leer',
   'a session under the other address of its contact is used': 'se usa una sesión bajo la otra dirección del contacto',
   'the store of the credentials does not answer': 'el almacén de las credenciales no responde',
+  'a member of a group writes with a key that is out of step, so nothing of it could be read':
+    'un miembro de un grupo escribe con una clave que ya no coincide, y no se pudo leer nada de lo suyo',
+  'they lay under the other address of their contact': 'estaban bajo la otra dirección de su contacto',
+  'written before a crash; another program wrote these files since, and theirs stay':
+    'escrito antes de un fallo; otro programa escribió estos archivos después, y los suyos se quedan',
+  'stood in the place of files that were written before a crash':
+    'ocupaba el lugar de archivos escritos antes de un fallo',
+  'nothing can load their files': 'nada puede cargar sus archivos',
+  'Supervision is stopped, so nothing was restored.': 'La supervisión está detenida, así que no se restauró nada.',
+  'Nothing is restored in the mode observe.': 'En el modo observe no se restaura nada.',
+  'There is no quarantine entry with this id.': 'No hay ninguna entrada en la cuarentena con este identificador.',
+  'Entry {id} was not restored: {words}.': 'La entrada {id} no se restauró: {words}.',
+  'Old keys behind their successors break decryption.': 'Las claves viejas en lugar de las nuevas impiden descifrar.',
+  'Nothing was moved.': 'No se movió nada.',
+  'Leave them in the quarantine.': 'Déjelas en la cuarentena.',
+  'If you are sure, force it: what it replaces is set aside first.':
+    'Si está seguro, fuércelo: lo que reemplaza se aparta antes.',
+  '{n} newer files stand in their place ({names})': 'hay {n} archivos más nuevos en su lugar ({names})',
+  'newer versions of {n} files were set aside since ({names})':
+    'desde entonces se apartaron versiones más nuevas de {n} archivos ({names})',
 }

@@ -117,6 +117,22 @@ test('each text of the page is there in each language', () => {
   expect(outside, whatToDo).toEqual([])
 })
 
+test('why something lies in the quarantine is there, and why it was not restored', () => {
+  const reasons = ['src/stores/folder/journal/replay.ts', 'src/line/services/live-socket.ts']
+    .map((path) => readFileSync(inProject(path), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/(?:Reason|outOfStep|underOther) = '([^']+)'/g)])
+    .map(([, reason = '']) => reason)
+  expect(reasons.length).toBe(4)
+  const refusals = [
+    'Supervision is stopped, so nothing was restored.',
+    'Nothing is restored in the mode observe.',
+    'There is no quarantine entry with this id.',
+    'Entry 2026-11 was not restored: 2 newer files stand in their place (a, b); newer versions of 3 files were set aside since (c). Old keys behind their successors break decryption. Nothing was moved.',
+    'Leave them in the quarantine. If you are sure, force it: what it replaces is set aside first.',
+  ]
+  expect([...reasons, ...refusals].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
 test('a text of an owner, which no catalogue can have, is told as it is', () => {
   expect(unknownIn('Some text that nobody translated.')).toEqual(['Some text that nobody translated.'])
 })
