@@ -17,6 +17,9 @@ export function lasting(ms: number): string {
   return `${Math.floor(seconds / wholeDay)} d${hours === 0 ? '' : ` ${hours} h`}`
 }
 
+/** How long something was, in whole seconds: what took less has not taken none. */
+export const lengthOf = (ms: number): string => (ms > 0 && ms < 1_000 ? 'less than a second' : lasting(ms))
+
 /** A short time, with tenths where they tell something: `0.8 s`, `9 s`, `4 min`. */
 export const brief = (ms: number): string => (ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms))
 

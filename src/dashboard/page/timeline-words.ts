@@ -1,5 +1,5 @@
 import type { DropView, IncidentView } from '../wire.ts'
-import { lasting } from './duration.ts'
+import { lengthOf } from './duration.ts'
 
 /** Two decimals, rounded down: one lost minute must not read as 100 %. */
 export const percent = (share: number): string =>
@@ -32,7 +32,7 @@ export const timelineWords = {
       ...(incidents > 0 ? [many(incidents, 'incident', 'incidents')] : []),
       ...(drops > 0 ? [many(drops, 'short drop', 'short drops')] : []),
     ]
-    return `${ms === 0 ? 'Connected throughout' : `Down ${lasting(ms)}`} ${span}: ${parts.join(' and ')}.`
+    return `${ms === 0 ? 'Connected throughout' : `Down ${lengthOf(ms)}`} ${span}: ${parts.join(' and ')}.`
   },
   messages: ({ late, unread, reread }: IncidentView['messages'], whole: boolean) => {
     const lost = whole && unread === 0 ? ', none lost' : ''
@@ -45,12 +45,12 @@ export const timelineWords = {
   },
   incident: ({ cause, downMs, outcome }: IncidentView, ms: number) => {
     const so = outcome === 'open' ? ' so far' : ''
-    return downMs === 0 && ms === 0 ? `Connected throughout: ${cause}` : `Down ${lasting(ms)}${so}: ${cause}`
+    return downMs === 0 && ms === 0 ? `Connected throughout: ${cause}` : `Down ${lengthOf(ms)}${so}: ${cause}`
   },
   outcome: { healed: '', stopped: 'Stopped before it was over.', open: 'Not over yet.' },
   observed: 'would have',
   drops: (count: number, side: DropView['side']) => `${many(count, 'short drop', 'short drops')}, ${sides[side]}`,
-  dropsHint: (together: number, longest: number) => `${lasting(together)} together, the longest ${lasting(longest)}`,
+  dropsHint: (together: number, longest: number) => `${lengthOf(together)} together, the longest ${lengthOf(longest)}`,
   more: 'Show more of them',
   heal: 'Time to heal',
   healHeads: ['Cause', 'How often', 'Median'],
