@@ -1,5 +1,5 @@
-/** Shorter ones are over soon by themselves. */
-const leastMs = 5_000
+/** Shorter ones are over soon by themselves; Baileys 7 tries a write that was refused nine times again, each 3 s. */
+const leastMs = 1_000
 
 /** The main parts of every Baileys, whatever it is called. */
 const ofBaileys = /[\\/]lib[\\/](?:Socket|Utils)[\\/]/
@@ -10,7 +10,8 @@ const seen = new Set<WeakRef<NodeJS.Timeout>>()
 
 /**
  * Baileys 7 gives its upload of pre-keys 30 s and forgets the timer when it is done: a process with nothing left to do
- * waits for it. From now on long timers of Baileys are noted; the returned function has none of them hold the process.
+ * waits for it, as it does for writes that it tries again. From now on long timers of Baileys are noted; the returned
+ * function has none of them hold the process.
  */
 export function watchTimers(): () => void {
   if (watching === 0) stopWatching = wrapSetTimeout()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { delay } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLifeline } from '../../../src/index.ts'
@@ -28,6 +29,17 @@ describe('a test with a server of its own', () => {
     })
     await expect(failing).rejects.toThrow('as asked')
     expect(existsSync(dirname(place))).toBe(false)
+  })
+
+  test.each([30_000, 3_000])('leaves no timer of %s ms of Baileys that holds the process', async (ms) => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    await withFakeWhatsApp(async () => {
+      // As its upload of pre-keys leaves one, and a write that is to be tried again.
+      void delay(ms)
+      expect(timers()).toBeGreaterThan(before)
+    })
+    expect(timers()).toBe(before)
   })
 
   test('fails when it leaves a client connected', async () => {
