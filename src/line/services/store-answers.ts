@@ -61,12 +61,12 @@ export class StoreAnswers {
       this.#timer ??= setTimeout(this.#look, this.#deadlineMs).unref()
       answer.then(
         (value) => {
-          this.#waiting.delete(waiting)
+          this.#answered(waiting)
           heard.well(value)
           resolve(value)
         },
         (error: unknown) => {
-          this.#waiting.delete(waiting)
+          this.#answered(waiting)
           heard.failed(error)
           reject(error)
         },
@@ -82,6 +82,14 @@ export class StoreAnswers {
     this.#ended = true
     clearTimeout(this.#timer)
     this.#look()
+  }
+
+  /** With the last answer to a socket that is shut its timer goes, too. */
+  #answered(waiting: Waiting): void {
+    this.#waiting.delete(waiting)
+    if (!this.#ended || this.#waiting.size > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   readonly #look = (): void => {

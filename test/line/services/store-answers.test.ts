@@ -77,6 +77,22 @@ test('what was asked of a socket that is shut is answered as ever, and waits no 
   ])
 })
 
+test('what a shut socket had still asked for leaves no timer behind once it is answered', async () => {
+  const { silent, ends, ask } = asked()
+  let answer: (value: string) => void = never
+  ask(
+    'one',
+    new Promise<string>((resolve) => {
+      answer = resolve
+    }),
+  )
+  silent.end()
+  expect(vi.getTimerCount()).toBe(1)
+  answer('read')
+  await vi.advanceTimersByTimeAsync(0)
+  expect([ends, vi.getTimerCount()]).toEqual([['one: read'], 0])
+})
+
 test('of a write and of a save it says which had no answer, and what comes late is still heard', async () => {
   for (const what of ['a write of keys', 'a save of the credentials'] as const) {
     const { silent, told, ends, ask, heard } = asked()
