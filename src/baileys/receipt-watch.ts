@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { BinaryNode } from './baileys-types.ts'
+import { BoundedCache } from './caches/bounded-cache.ts'
 import { type RetryReceipt, readReceipt, type Self } from './receipt.ts'
 import { addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
 import type { BaileysSocket } from './socket.ts'
@@ -32,13 +32,13 @@ export function watchReceipts(
   handlers: ReceiptHandlers,
 ): () => void {
   const line = addressLine(sock)
-  const mapped = new LRUCache<string, string>({ max: mostMapped })
+  const mapped = new BoundedCache({ entries: mostMapped })
   /** Look-ups under way: what comes after them is told after them. */
   let turn: Promise<void> | undefined
   let stopped = false
 
   const addressOf = (jid: string): string | undefined =>
-    line === 'v6' || !isMappable(jid) ? signalAddress(jid, line) : mapped.get(jid)
+    line === 'v6' || !isMappable(jid) ? signalAddress(jid, line) : mapped.get<string>(jid)
   const lookUp = async (jid: string): Promise<string> => {
     const address = await mappedAddress(sock, jid)
     // A mapping may still come to be, so only one that is there is kept.

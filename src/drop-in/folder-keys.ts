@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../baileys/caches/bounded-cache.ts'
 import type { BaileysLogger } from '../baileys/logger-tap.ts'
-import type { KeyData, SocketKeys } from '../baileys/socket.ts'
+import type { SocketKeys } from '../baileys/socket.ts'
 import type { StoredKeys } from '../stores/folder/stored-keys.ts'
 import type { Baileys } from './namespace.ts'
 
@@ -61,7 +61,7 @@ export class FolderKeys implements Keys {
   forSocket(baileys: Baileys, given: unknown, own: object, logger: BaileysLogger): Keys {
     const keys = own as Keys
     if (given === this || isPlain(given, this)) return keys
-    return baileys.makeCacheableSignalKeyStore(keys, logger, new SocketCache())
+    return baileys.makeCacheableSignalKeyStore(keys, logger, new BoundedCache({ entries: mostKept, ageMs: keptMs }))
   }
 }
 
@@ -72,24 +72,3 @@ const isPlain = (given: unknown, { get, set, cached }: FolderKeys): boolean =>
   given !== null &&
   Reflect.get(given, 'get') === get &&
   Reflect.get(given, 'set') === set
-
-/** What Baileys asks of a cache, without a timer. */
-class SocketCache {
-  readonly #values = new LRUCache<string, NonNullable<unknown>>({ max: mostKept, ttl: keptMs })
-  /** Removed keys: a value like any other. */
-  readonly #none = {}
-
-  get(key: string): unknown {
-    const value = this.#values.get(key)
-    return value === this.#none ? null : value
-  }
-  set(key: string, value: KeyData[string] | null): void {
-    this.#values.set(key, value ?? this.#none)
-  }
-  del(key: string): void {
-    this.#values.delete(key)
-  }
-  flushAll(): void {
-    this.#values.clear()
-  }
-}

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 export interface CacheBounds {
   /** Most entries; the ones that were not asked for longest go first. */
   readonly entries: number
-  /** How long an entry is kept after it was set, ms. */
-  readonly ageMs: number
+  /** How long an entry is kept after it was set, ms. Default: as long as there is room. */
+  readonly ageMs?: number
 }
 
 interface Kept {
@@ -27,15 +27,18 @@ export class BoundedCache {
     return this.#kept?.get(key)?.value as T | undefined
   }
 
+  /** The same, and the entry goes no later for it. */
+  peek<T>(key: string): T | undefined {
+    return this.#kept?.peek(key)?.value as T | undefined
+  }
+
   set<T>(key: string, value: T): void {
+    const { entries, ageMs } = this.#bounds
     // By size alone: room for all entries that there may ever be would be taken at once.
     this.#kept ??= new LRUCache({
-      maxSize: this.#bounds.entries,
+      maxSize: entries,
       sizeCalculation: () => 1,
-      ttl: this.#bounds.ageMs,
-      ttlResolution: 0,
-      // As it is at the moment: the cache's own took hold of the clock when it was loaded.
-      perf: { now: () => performance.now() },
+      ...(ageMs === undefined ? {} : { ttl: ageMs, ttlResolution: 0, perf }),
     })
     this.#kept.set(key, { value })
   }
@@ -48,3 +51,6 @@ export class BoundedCache {
     this.#kept?.clear()
   }
 }
+
+/** As it is at the moment: the cache's own took hold of the clock when it was loaded. */
+const perf = { now: () => performance.now() }

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { BinaryNode, proto, WAMessageKey } from '../../../baileys/baileys-types.ts'
+import { BoundedCache } from '../../../baileys/caches/bounded-cache.ts'
 import { isOwn, isSameUser, isShared, type RetryReceipt, readReceipt, type Self } from '../../../baileys/receipt.ts'
 import { bundleIn, type RetryBundle } from '../../../baileys/retry-bundle.ts'
 import type { RetryTurn } from '../../../baileys/retry-turn.ts'
@@ -23,15 +23,15 @@ const sendTakesMs = 5_000
 
 /** How often each device got each message again. One for an account, across its sockets. */
 export class AnswerCount {
-  readonly #counts = new LRUCache<string, number>({ max: mostRemembered, ttl: answersForMs })
+  readonly #counts = new BoundedCache({ entries: mostRemembered, ageMs: answersForMs })
 
   isSpent(id: string, device: string): boolean {
-    return (this.#counts.get(`${id} ${device}`) ?? 0) >= mostAnswers
+    return (this.#counts.get<number>(`${id} ${device}`) ?? 0) >= mostAnswers
   }
 
   add(id: string, device: string): void {
     const key = `${id} ${device}`
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    this.#counts.set(key, (this.#counts.get<number>(key) ?? 0) + 1)
   }
 }
 

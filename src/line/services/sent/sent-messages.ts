@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Policy } from '../../../../machines/index.ts'
 import type { proto } from '../../../baileys/baileys-types.ts'
+import { BoundedCache } from '../../../baileys/caches/bounded-cache.ts'
 import { parseJid } from '../../../baileys/signal-address.ts'
 import { MessageCodec } from './message-codec.ts'
 
@@ -31,8 +32,9 @@ const mostTimes = 4_096
 export class SentMessages {
   readonly #codec: MessageCodec
   readonly #policy: Policy['resend']
-  readonly #kept: LRUCache<string, KeptMessage>
-  readonly #times = new LRUCache<string, number>({ max: mostTimes })
+  /** None until a message is kept. */
+  #kept: LRUCache<string, KeptMessage> | undefined
+  readonly #times = new BoundedCache({ entries: mostTimes })
   readonly #now: () => number
   /** Told of each that is kept. */
   readonly #onKept: (message: KeptMessage) => void
@@ -46,11 +48,6 @@ export class SentMessages {
     this.#onKept = onKept
     this.#codec = codec
     this.#now = now
-    this.#kept = new LRUCache({
-      max: policy.maxMessages,
-      maxSize: policy.maxBytes,
-      sizeCalculation: ({ bytes }) => bytes.length + overheadBytes,
-    })
   }
 
   /** Whatever is needed to keep a message is loaded. */
@@ -61,36 +58,35 @@ export class SentMessages {
   /** A message was sent, or is about to be. Told again it keeps its place. */
   add(id: string, chat: string, message: unknown): void {
     const at = this.#now()
-    if (!this.#times.has(id)) this.#times.set(id, at)
-    if (this.#policy.keep === 'off' || this.#kept.has(id)) return
+    if (this.#times.peek(id) === undefined) this.#times.set(id, at)
+    if (this.#policy.keep === 'off' || this.#kept?.has(id)) return
     const to = withoutDevice(chat)
     const bytes = to === undefined ? undefined : this.#codec.encode(message)
     if (to === undefined || bytes === undefined) return
     const kept = { id, to, at, bytes }
-    this.#kept.set(id, kept)
-    if (this.#kept.has(id)) this.#onKept(kept)
+    if (this.#keep(kept)) this.#onKept(kept)
   }
 
   /** What an earlier process kept, oldest first. */
   restore(messages: readonly KeptMessage[]): void {
     for (const message of messages) {
       if (this.#isOver(message)) continue
-      this.#kept.set(message.id, message)
+      this.#keep(message)
       this.#times.set(message.id, message.at)
     }
   }
 
   /** When a message was sent, epoch milliseconds; undefined if it was none of the last ones. */
   sentAt(id: string): number | undefined {
-    return this.#times.peek(id)
+    return this.#times.peek<number>(id)
   }
 
   /** The message of that id, if it is kept. */
   find(id: string): SentMessage | undefined {
-    const kept = this.#kept.peek(id)
+    const kept = this.#kept?.peek(id)
     if (!kept) return undefined
     if (this.#isOver(kept)) {
-      this.#kept.delete(id)
+      this.#kept?.delete(id)
       return undefined
     }
     const message = this.#codec.decode(kept.bytes)
@@ -99,21 +95,34 @@ export class SentMessages {
 
   /** All that is kept, oldest first; what is too old is forgotten. */
   list(): readonly KeptMessage[] {
-    const all = [...this.#kept.rvalues()].filter((kept) => kept !== undefined)
+    const all = [...(this.#kept?.rvalues() ?? [])].filter((kept) => kept !== undefined)
     const over = all.filter((kept) => this.#isOver(kept))
-    for (const { id } of over) this.#kept.delete(id)
+    for (const { id } of over) this.#kept?.delete(id)
     return all.filter((kept) => !over.includes(kept))
   }
 
   /** When the oldest is to be forgotten, epoch milliseconds; undefined if there is none. */
   get nextOver(): number | undefined {
-    const [oldest] = this.#kept.rvalues()
+    const [oldest] = this.#kept?.rvalues() ?? []
     return oldest && oldest.at + this.#policy.maxAgeMs
   }
 
   clear(): void {
-    this.#kept.clear()
-    this.#times.clear()
+    this.#kept?.clear()
+    this.#times.flushAll()
+  }
+
+  /** Whether there was room for it; the oldest make some. */
+  #keep(message: KeptMessage): boolean {
+    const { maxMessages, maxBytes } = this.#policy
+    // By size alone: room for all messages that there may ever be would be taken at once.
+    this.#kept ??= new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ bytes }) => bytes.length + overheadBytes,
+    })
+    this.#kept.set(message.id, message)
+    while (this.#kept.size > maxMessages) this.#kept.pop()
+    return this.#kept.has(message.id)
   }
 
   /** A clock that was set back makes none older, and none younger than it was. */
