@@ -1,5 +1,5 @@
 import type { BinaryNode } from './baileys-types.ts'
-import { BoundedCache } from './caches/bounded-cache.ts'
+import { BoundedCache } from './bounded-cache.ts'
 import { type RetryReceipt, readReceipt, type Self } from './receipt.ts'
 import { addressLine, isMappable, mappedAddress, signalAddress } from './signal-address.ts'
 import type { BaileysSocket } from './socket.ts'

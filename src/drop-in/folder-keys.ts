@@ -1,4 +1,4 @@
-import { BoundedCache } from '../baileys/caches/bounded-cache.ts'
+import { BoundedCache } from '../baileys/bounded-cache.ts'
 import type { BaileysLogger } from '../baileys/logger-tap.ts'
 import type { SocketKeys } from '../baileys/socket.ts'
 import type { StoredKeys } from '../stores/folder/stored-keys.ts'

@@ -1,5 +1,5 @@
+import { BoundedCache, type CacheBounds } from '../bounded-cache.ts'
 import type { Backlog } from './backlog.ts'
-import { BoundedCache, type CacheBounds } from './bounded-cache.ts'
 
 interface Kept {
   readonly value: unknown

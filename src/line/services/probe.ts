@@ -3,6 +3,7 @@ import type { CauseKind, SocketEvent } from '../../../machines/index.ts'
 import { PingError, pingSocket, watchFrames } from '../../baileys/frame-activity.ts'
 import type { BaileysSocket } from '../../baileys/socket.ts'
 import { watchTraffic } from '../../baileys/traffic.ts'
+import { everyShared } from '../../stores/shared-interval.ts'
 import { problemOfLoss } from './problem.ts'
 import { type Resources, resourcesOf } from './resources.ts'
 import { watchRoundTrips } from './round-trip.ts'
@@ -34,7 +35,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     const tickMs = Math.max(1, Math.min(silenceMs, sleepJumpMs, stuckMs, expected) / 2)
     let last = Date.now()
     let pinging = false
-    const timer = setInterval(() => {
+    const endTicks = everyShared(tickMs, () => {
       checkOwner()
       const now = Date.now()
       const ahead = now - last - tickMs
@@ -45,7 +46,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
       else if (performance.now() - messageAt >= expected)
         lost('quiet', `no message came or went for ${Math.round(expected / 1000)} s`)
       else if (!pinging && performance.now() - frames.lastAt >= silenceMs) ping()
-    }, tickMs)
+    })
     const offRoundTrips = roundTrips(resources, socket, (message) => lost('unanswered', message))
     let looking = false
     // A lost lock shuts the fence at once, but an idle account writes nothing, and would be called healthy until its
@@ -79,7 +80,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     }
     const leave = () => {
       abort.abort()
-      clearInterval(timer)
+      endTicks()
       frames.stop()
       offTraffic()
       offRoundTrips()

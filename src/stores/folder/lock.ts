@@ -5,6 +5,7 @@ import { errnoOf, exists, type FileSystem, isAbsent, namesIn } from '../../disk/
 import { noFileWords } from '../../disk/no-file.ts'
 import { LockedError } from '../../errors/errors.ts'
 import type { Processes, ProcessIdentity } from '../process-identity.ts'
+import { everyShared } from '../shared-interval.ts'
 import { removeNow } from './last-moment.ts'
 
 /** How often the owner shows that it lives, in milliseconds. */
@@ -24,10 +25,10 @@ export interface Timers {
   clearInterval(timer: { unref?: () => unknown }): void
 }
 
-/** Node's own, looked up at each call, so that a test's fake timers count. */
+/** One for all locks of the process. */
 export const nodeTimers: Timers = {
-  setInterval: (step, ms) => setInterval(step, ms),
-  clearInterval: (timer) => clearInterval(timer as NodeJS.Timeout),
+  setInterval: (step, ms) => ({ end: everyShared(ms, step) }),
+  clearInterval: (timer) => (timer as { readonly end: () => void }).end(),
 }
 
 interface Claim {

@@ -1,5 +1,5 @@
 import type { BinaryNode, proto, WAMessageKey } from '../../../baileys/baileys-types.ts'
-import { BoundedCache } from '../../../baileys/caches/bounded-cache.ts'
+import { BoundedCache } from '../../../baileys/bounded-cache.ts'
 import { isOwn, isSameUser, isShared, type RetryReceipt, readReceipt, type Self } from '../../../baileys/receipt.ts'
 import { bundleIn, type RetryBundle } from '../../../baileys/retry-bundle.ts'
 import type { RetryTurn } from '../../../baileys/retry-turn.ts'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Policy } from '../../../../machines/index.ts'
 import type { proto } from '../../../baileys/baileys-types.ts'
-import { BoundedCache } from '../../../baileys/caches/bounded-cache.ts'
+import { BoundedCache } from '../../../baileys/bounded-cache.ts'
 import { parseJid } from '../../../baileys/signal-address.ts'
 import { MessageCodec } from './message-codec.ts'
 
