@@ -1,0 +1,79 @@
+import { MessageRetryManager } from '@whiskeysockets/baileys'
+import { LRUCache } from 'lru-cache'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fillRetryMemoryAsNeeded } from '../../src/baileys/retry-memory.ts'
+import type { BaileysSocket } from '../../src/baileys/socket.ts'
+import { silentLogger } from '../silent-logger.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const socketWith = (messageRetryManager: unknown) => ({ messageRetryManager }) as BaileysSocket
+const chat = '4915100000001@s.whatsapp.net'
+
+function memory(): MessageRetryManager {
+  const manager = new MessageRetryManager(silentLogger, 5)
+  fillRetryMemoryAsNeeded(socketWith(manager))
+  return manager
+}
+
+describe("Baileys 7's memory of retries in a supervised socket", () => {
+  test('takes no room before there is anything in it', () => {
+    const laidOut = process.memoryUsage().arrayBuffers
+    const theirs = Array.from({ length: 100 }, () => new MessageRetryManager(silentLogger, 5))
+    const between = process.memoryUsage().arrayBuffers
+    for (const manager of theirs) fillRetryMemoryAsNeeded(socketWith(manager))
+    const each = (process.memoryUsage().arrayBuffers - between) / theirs.length
+    expect((between - laidOut) / theirs.length).toBeGreaterThan(4_000)
+    expect(each).toBeLessThan(64)
+  })
+
+  test('has the bounds that it had, and keeps what it kept', () => {
+    const theirs = new MessageRetryManager(silentLogger, 5)
+    const seen = [theirs, memory()].map((manager) => {
+      for (let at = 0; at < 600; at++) manager.addRecentMessage(chat, `M${at}`, { conversation: `${at}` })
+      for (let at = 0; at < 1_100; at++) manager.saveBaseKey('a.0', `M${at}`, Buffer.from([at % 256]))
+      const found = (id: string) => manager.getRecentMessage(chat, id)?.message.conversation
+      const known = (at: number) => manager.hasSameBaseKey('a.0', `M${at}`, Buffer.from([at % 256]))
+      return {
+        messages: ['M87', 'M88', 'M599'].map(found),
+        keys: [75, 76, 1_099].map(known),
+        // What makes room goes out of the list of ids, too.
+        ids: Reflect.get(manager, 'messageKeyIndex').size,
+        ages: ['recentMessagesMap', 'baseKeys', 'retryCounters', 'sessionRecreateHistory'].map((name) => {
+          const { ttl, ttlAutopurge, updateAgeOnGet, size } = Reflect.get(manager, name)
+          return { ttl, ttlAutopurge, updateAgeOnGet, size }
+        }),
+      }
+    })
+    expect(seen[0]?.messages).toEqual([undefined, '88', '599'])
+    expect(seen[1]).toEqual(seen[0])
+  })
+
+  test('has as many timers for the age of what it keeps, and none once it is cleared', () => {
+    const counts = [new MessageRetryManager(silentLogger, 5), memory()].map((manager) => {
+      const before = vi.getTimerCount()
+      manager.addRecentMessage(chat, 'M1', { conversation: '1' })
+      manager.saveBaseKey('a.0', 'M1', Buffer.from([1]))
+      const kept = vi.getTimerCount() - before
+      manager.clear()
+      return [kept, vi.getTimerCount() - before]
+    })
+    expect(counts).toEqual([
+      [2, 0],
+      [2, 0],
+    ])
+  })
+})
+
+test('what is in use, or no cache of that kind, stays as it is', () => {
+  const used = new LRUCache<string, number>({ max: 10 })
+  used.set('a', 1)
+  const bySize = new LRUCache<string, number>({ maxSize: 10, sizeCalculation: () => 1 })
+  const refuses = Object.assign(new LRUCache<string, number>({ max: 10 }), { constructor: 'none' })
+  const memory = { used, bySize, refuses, map: new Map(), count: 3, none: null }
+  const before = { ...memory }
+  fillRetryMemoryAsNeeded(socketWith(memory))
+  expect(Object.entries(memory).every(([name, part]) => Reflect.get(before, name) === part)).toBe(true)
+  expect(() => fillRetryMemoryAsNeeded(socketWith(undefined))).not.toThrow()
+})
