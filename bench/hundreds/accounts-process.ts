@@ -12,8 +12,18 @@ trust(v7, rootKey)
 muteConsole()
 const options = { waWebSocketUrl: url, fireInitQueries: false, shouldSyncHistoryMessage: () => false } as const
 
+/** As the example in Baileys' own repository does, which keeps the keys that it has read. */
+const withCachedKeys: typeof v7 = {
+  ...v7,
+  useMultiFileAuthState: async (folder) => {
+    const { state, saveCreds } = await v7.useMultiFileAuthState(folder)
+    const keys = v7.makeCacheableSignalKeyStore(state.keys, silentLogger)
+    return { state: { creds: state.creds, keys }, saveCreds }
+  },
+}
+
 function client(folder: string): { start(): Promise<void> } {
-  if (arm === 'bare') return new ExampleLoop(v7, folder, options, () => undefined)
+  if (arm === 'bare') return new ExampleLoop(withCachedKeys, folder, options, () => undefined)
   return createLifeline({
     account: folder,
     auth: folder,

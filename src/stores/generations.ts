@@ -39,10 +39,11 @@ export class Generations {
   #newest: { readonly name: string; readonly material: string } | undefined
   #savesSince = 0
   /**
-   * The one that was read last: the same bytes are as good as they were, and to judge them again is most of what an
-   * opening costs.
+   * The name of the one that was read last, and the digest of its bytes: the same bytes are as good as they were, and
+   * to judge them again is most of what an opening costs. Not the bytes themselves, which an account would keep for as
+   * long as it is supervised.
    */
-  #read: Generation | undefined
+  #judged: { readonly name: string; readonly bytes: string } | undefined
 
   constructor(shelf: GenerationShelf) {
     this.#shelf = shelf
@@ -52,11 +53,14 @@ export class Generations {
   async newest(codec: Codec): Promise<Generation | undefined> {
     for (const name of await this.names()) {
       const bytes = await this.#shelf.read(name)
-      if (this.#read?.name === name && this.#read.bytes.equals(bytes)) return this.#read
-      const read = parseCreds(bytes, codec)
-      if (read.kind !== 'present' || !name.includes(digest(bytes))) continue
-      this.#read = { name, savedAt: Number(name.split('-')[0]), creds: read.value, bytes }
-      return this.#read
+      const digestNow = digest(bytes)
+      const judged = this.#judged?.name === name && this.#judged.bytes === digestNow
+      const read = judged
+        ? ({ kind: 'present', value: codec.decode(bytes) as AuthenticationCreds } as const)
+        : parseCreds(bytes, codec)
+      if (read.kind !== 'present' || !name.includes(digestNow)) continue
+      this.#judged = { name, bytes: digestNow }
+      return { name, savedAt: Number(name.split('-')[0]), creds: read.value, bytes }
     }
     return undefined
   }

@@ -20,15 +20,20 @@ const goneAfterMs = 20_000
 const pauseMs = 40
 const attempts = 25
 
+/** Those of intervals keep no process alive. */
 export interface Timers {
-  setInterval(step: () => void, ms: number): { unref?: () => unknown }
-  clearInterval(timer: { unref?: () => unknown }): void
+  setInterval(step: () => void, ms: number): object
+  clearInterval(timer: object): void
+}
+
+interface Beat {
+  readonly end: () => void
 }
 
 /** One for all locks of the process. */
 export const nodeTimers: Timers = {
-  setInterval: (step, ms) => ({ end: everyShared(ms, step) }),
-  clearInterval: (timer) => (timer as { readonly end: () => void }).end(),
+  setInterval: (step, ms) => ({ end: everyShared(ms, step) }) satisfies Beat,
+  clearInterval: (timer) => (timer as Beat).end(),
 }
 
 interface Claim {
@@ -79,8 +84,8 @@ export class Lock {
   readonly #processes: Processes
   readonly #timers: Timers
   #token: string | undefined
-  #content: Buffer = Buffer.alloc(0)
-  #heartbeat: { unref?: () => unknown } | undefined
+  #content: Uint8Array = new Uint8Array()
+  #heartbeat: object | undefined
 
   constructor(fs: FileSystem, folder: string, location: string, processes: Processes, timers: Timers) {
     this.#fs = fs
@@ -162,7 +167,8 @@ export class Lock {
 
   /** The claims of others after our own was put down; undefined if a new owner swept ours away meanwhile. */
   async #claim(token: string): Promise<readonly Claim[] | undefined> {
-    this.#content = Buffer.from(`${JSON.stringify({ ...this.#processes.self(), token })}\n`)
+    // Not out of the pool that `Buffer.from` shares: it would keep 8 KiB of it for as long as the lock is held.
+    this.#content = new TextEncoder().encode(`${JSON.stringify({ ...this.#processes.self(), token })}\n`)
     const temporary = await writeTemporary(this.#fs, this.#folder, this.#content)
     try {
       await this.#fs.rename(temporary, join(this.#folder, claimName(token)))
@@ -196,7 +202,6 @@ export class Lock {
     this.#heartbeat = this.#timers.setInterval(() => {
       void this.#showLife(onLost)
     }, heartbeatMs)
-    this.#heartbeat.unref?.()
   }
 
   /**
