@@ -62,6 +62,8 @@ export async function perform(rig: Rig, step: Step, index: number): Promise<void
       if (!step.up) world.close(cause('link-lost'))
       break
     case 'serverSeen':
+      // It is looked for while a try is waited for.
+      await rig.clock.settle()
       rig.send({ type: 'network.back' })
       break
     case 'login':
