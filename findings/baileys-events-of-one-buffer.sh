@@ -5,9 +5,8 @@
 #        one after the other or put together: of two changes of a group both, of a contact its nickname as well, of a
 #        reaction a `messages.reaction`.
 # Seen:  of two changes of a group the second is dropped. What was told of a contact before its own entry came is
-#        dropped, after it is put together. A chat that had unread messages and was then read stays unread. A reaction
-#        to a message of the same buffer is in that message and is no event, so whoever listens for reactions hears of
-#        none.
+#        dropped. A count of unread messages that becomes 0 stays what it was. A reaction to a message of the same buffer
+#        is in that message and is no event, so whoever listens for reactions hears of none.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
