@@ -39,27 +39,33 @@ export class Generations {
   #newest: { readonly name: string; readonly material: string } | undefined
   #savesSince = 0
   /**
-   * The name of the one that was read last, and the digest of its bytes: the same bytes are as good as they were, and
-   * to judge them again is most of what an opening costs. Not the bytes themselves, which an account would keep for as
-   * long as it is supervised.
+   * The name of the one that was read last, which holds the digest of its bytes: the same bytes are as good as they
+   * were, and to judge them again is most of what an opening costs. Not the bytes themselves, which an account would
+   * keep for as long as it is supervised.
    */
-  #judged: { readonly name: string; readonly bytes: string } | undefined
+  #judged: string | undefined
+  #held = false
 
   constructor(shelf: GenerationShelf) {
     this.#shelf = shelf
+  }
+
+  /** A linked account was opened here, and has not been set aside since. */
+  get held(): boolean {
+    return this.#held
   }
 
   /** The newest good generation. Damaged ones are passed over. */
   async newest(codec: Codec): Promise<Generation | undefined> {
     for (const name of await this.names()) {
       const bytes = await this.#shelf.read(name)
-      const digestNow = digest(bytes)
-      const judged = this.#judged?.name === name && this.#judged.bytes === digestNow
-      const read = judged
-        ? ({ kind: 'present', value: codec.decode(bytes) as AuthenticationCreds } as const)
-        : parseCreds(bytes, codec)
-      if (read.kind !== 'present' || !name.includes(digestNow)) continue
-      this.#judged = { name, bytes: digestNow }
+      if (!name.includes(digest(bytes))) continue
+      const read =
+        this.#judged === name
+          ? ({ kind: 'present', value: codec.decode(bytes) as AuthenticationCreds } as const)
+          : parseCreds(bytes, codec)
+      if (read.kind !== 'present') continue
+      this.#judged = name
       return { name, savedAt: Number(name.split('-')[0]), creds: read.value, bytes }
     }
     return undefined
@@ -85,6 +91,7 @@ export class Generations {
   async saved(bytes: Buffer, codec: Codec, now: number, always = false): Promise<void> {
     const read = parseCreds(bytes, codec)
     if (read.kind !== 'present') return
+    this.#held ||= isPaired(read.value)
     const material = materialOf(read.value)
     const replaces = this.#newest?.material === material ? this.#newest.name : undefined
     if (replaces?.includes(digest(bytes))) return
@@ -108,9 +115,15 @@ export class Generations {
     await this.#shelf.drop((await this.names()).slice(kept))
   }
 
-  /** The remembered newest is void: its file left, or another account took its place. */
-  forget(): void {
+  /** The remembered newest is void: another owner may have saved since. */
+  reread(): void {
     this.#newest = undefined
     this.#savesSince = 0
+  }
+
+  /** The account left its place, or another one took it. */
+  forget(): void {
+    this.reread()
+    this.#held = false
   }
 }
