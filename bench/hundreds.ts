@@ -7,11 +7,6 @@ const accounts = Number(process.env.LIFELINE_BENCH_ACCOUNTS ?? 300)
 const restMs = Number(process.env.LIFELINE_BENCH_REST_MS ?? 300_000)
 const settleMs = Number(process.env.LIFELINE_BENCH_SETTLE_MS ?? 60_000)
 const awayMs = 60_000
-/**
- * V8 takes 16 to 32 MB of room for what is new while a program loads, and gives it back after some quiet seconds: before
- * that, the process without accounts would count room that the one with them has not.
- */
-const quietMs = 12_000
 
 interface Used {
   readonly cpuMs: number
@@ -35,8 +30,6 @@ async function play(arm: 'bare' | 'supervised', server: Child, folders: readonly
   const { url, rootKey } = await server.ask<{ url: string; rootKey: string }>('open')
   await server.ask('forget')
   const child = new Child('../hundreds/accounts-process.js', [arm, url, rootKey])
-  await child.ask('used')
-  await pause(quietMs)
   const empty = await child.ask<Used>('used')
   await child.ask('start', folders)
   await allBack(server)
