@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON, initAuthCreds, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { codecOf, loadBaileys } from '../../src/stores/codec.ts'
 import { contradiction } from '../../src/stores/creds.ts'
+import { Generations } from '../../src/stores/generations.ts'
 import { freshFolder, linkedAccount, linkedCreds, ownedStore } from './account.ts'
 
 const generationsIn = async (folder: string) => (await readdir(join(folder, '.lifeline/creds'))).sort()
@@ -93,4 +95,35 @@ describe('keeping generations', () => {
     await (await store.open()).fence()
     expect(await generationsIn(folder)).toHaveLength(1)
   })
+})
+
+test('the newest generation is judged once, and its credentials are read anew each time', async () => {
+  const codec = codecOf(await loadBaileys())
+  const bytes = new Map<string, Buffer>()
+  const generations = new Generations({
+    names: async () => [...bytes.keys()],
+    read: async (name) => bytes.get(name) ?? Buffer.alloc(0),
+    put: async (name, content) => void bytes.set(name, content),
+    drop: async (names) => {
+      for (const name of names) bytes.delete(name)
+    },
+  })
+  await generations.saved(codec.encode(linkedCreds('49111')), codec, 1_000)
+  let judged = 0
+  // Only who judges credentials tries whether they can be saved again.
+  const counting = {
+    ...codec,
+    encode: (value: unknown) => {
+      judged += 1
+      return codec.encode(value)
+    },
+  }
+  const first = await generations.newest(counting)
+  const second = await generations.newest(counting)
+  expect(judged).toBe(1)
+  expect(second).toEqual(first)
+  expect(second?.creds).not.toBe(first?.creds)
+  const [name = ''] = bytes.keys()
+  bytes.get(name)?.fill('x', 100, 110)
+  expect(await generations.newest(counting)).toBeUndefined()
 })
