@@ -39,9 +39,10 @@ export interface OpenAuth {
   readonly keyNames?: () => Promise<readonly string[]>
   /**
    * From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done.
-   * Idempotent.
+   * With `lost`, a write that the medium has not answered when that resolves is not waited for; nothing is moved while
+   * it may still be stored. Idempotent.
    */
-  readonly fence: () => Promise<void>
+  readonly fence: (lost?: Promise<void>) => Promise<void>
   /** `fence`, then lets go of caches and handles. `deadlineMs` (default 5000) bounds the wait. Idempotent. */
   readonly close: (deadlineMs?: number) => Promise<void>
 }
@@ -224,8 +225,8 @@ export interface AuthStore {
    */
   onLost?(listener: () => void): () => void
   /**
-   * True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its
-   * place. Absent where that cannot be.
+   * True if the account is no longer in its place: deleted or moved since it was acquired, or its disk is not mounted.
+   * Until it is released, nothing is made in its place. Absent where that cannot be.
    */
   gone?(): Promise<boolean>
   /**

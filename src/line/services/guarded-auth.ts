@@ -54,8 +54,9 @@ export function guardedAuth(
   const watched = <T>(kind: typeof stored, step: () => T | Promise<T>, data?: object): T | Promise<T> => {
     try {
       const result = step()
-      if (answers && isThenable(result)) return answers.bound(kind.asked, result, kind, data)
-      Promise.resolve(result).then(kind.well, kind.failed)
+      if (!isThenable(result)) kind.well()
+      else if (answers) return answers.bound(kind.asked, result, kind, data)
+      else result.then(kind.well, kind.failed)
       return result
     } catch (error) {
       kind.failed(error)
@@ -85,6 +86,8 @@ export function guardedAuth(
       return end(...args)
     }
   }
+  // A write that never ends must not keep the account from its next connection: Baileys alone has one.
+  const fence = () => auth.fence(answers?.over())
   return {
     state: {
       creds: auth.state.creds,
@@ -101,7 +104,7 @@ export function guardedAuth(
     },
     saveCreds: () => saveCreds(),
     ...(auth.keyNames ? { keyNames: auth.keyNames } : {}),
-    fence: shutting(auth.fence),
+    fence: shutting(fence),
     close: shutting(auth.close),
   }
 }
