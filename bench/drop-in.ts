@@ -14,7 +14,10 @@ const crews = Number(process.env.LIFELINE_BENCH_CREWS ?? 2)
 const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
 /** V8 has compiled what is hot after some 1,600 messages, four rounds of an arm. */
 const warmUp = 4
-/** On a busy machine there are fewer rounds, as long as there are two: within five minutes there is a figure. */
+/**
+ * On a busy machine there are fewer rounds, before those that count, too: within five minutes there is a figure. How far
+ * it can be trusted the noise tells.
+ */
 const withinMs = 280_000
 const fewest = 2
 
@@ -29,7 +32,8 @@ async function ofLine(line: Line): Promise<Row[]> {
   const cpu = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   let [stalled, played] = [0, 0]
   for (let crew = 0; crew < crews; crew += 1) {
-    const until = performance.now() + withinMs / lines.length / crews
+    const shareMs = withinMs / lines.length / crews
+    const until = performance.now() + shareMs
     const contacts = new Child('../two-way/contacts-process.js', [])
     const runners = new Map<Arm, Runner>()
     // Another order in each crew: who was started first has its own small cost.
@@ -39,6 +43,7 @@ async function ofLine(line: Line): Promise<Row[]> {
     }
     for (let round = -warmUp; round < rounds; round += 1) {
       if (round >= fewest && performance.now() > until) break
+      if (round < -1 && performance.now() > until - shareMs / 2) continue
       if (round >= 0) played += 1
       const order = arms.map((_, at) => arms[(at + round + warmUp) % arms.length] ?? 'supervised')
       for (const arm of round % 2 === 0 ? order : order.reverse()) await runners.get(arm)?.fast(round)
