@@ -15,8 +15,8 @@ const rounds = Number(process.env.LIFELINE_BENCH_ROUNDS ?? 8)
 /** V8 has compiled what is hot after some 1,600 messages, four rounds of an arm. */
 const warmUp = 4
 /**
- * On a busy machine there are fewer rounds, before those that count, too: within five minutes there is a figure. How far
- * it can be trusted the noise tells.
+ * On a busy machine there are fewer rounds, before those that count, too: within five minutes there is a figure. The
+ * noise tells how far it can be trusted.
  */
 const withinMs = 280_000
 const fewest = 2
