@@ -1056,6 +1056,10 @@ export const english = [
   'Ask whoever sent it for a new one.',
   'This link does not sign you in any more.',
   'Make a new one with lifeline link --owner, or give the token.',
+  // Where the dashboard is, on the terminal.
+  'Dashboard: {url} signs you in once, within 15 minutes.',
+  'Later: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.',
 ] as const
 /** An English text, as the languages have it for a key. */
 export type Sentence = (typeof english)[number]

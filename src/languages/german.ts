@@ -1306,4 +1306,9 @@ export const german: Catalogue = {
   'This link does not sign you in any more.': 'Mit diesem Link kannst du dich nicht mehr anmelden.',
   'Make a new one with lifeline link --owner, or give the token.':
     'Erzeuge einen neuen mit lifeline link --owner, oder gib das Token ein.',
+  'Dashboard: {url} signs you in once, within 15 minutes.':
+    'Dashboard: {url} meldet dich einmal an, innerhalb von 15 Minuten.',
+  'Later: npx baileys-lifeline link --owner.': 'Später: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Dashboard: {url} Zugang gibt npx baileys-lifeline link --owner, oder das Token aus .lifeline/dashboard-token bei den Zugangsdaten.',
 }

@@ -1217,4 +1217,8 @@ export const hindi: Catalogue = {
   'Ask whoever sent it for a new one.': 'भेजने वाले से नया माँगें।',
   'This link does not sign you in any more.': 'इस लिंक से अब साइन इन नहीं होता।',
   'Make a new one with lifeline link --owner, or give the token.': 'lifeline link --owner से नया बनाएँ, या टोकन दें।',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'डैशबोर्ड: {url} 15 मिनट के अंदर एक बार साइन इन कराता है।',
+  'Later: npx baileys-lifeline link --owner.': 'बाद में: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'डैशबोर्ड: {url} अंदर जाने के लिए npx baileys-lifeline link --owner चलाएँ, या क्रेडेंशियल के पास .lifeline/dashboard-token से टोकन लें।',
 }

@@ -1254,4 +1254,8 @@ export const indonesian: Catalogue = {
   'This link does not sign you in any more.': 'Tautan ini tidak bisa dipakai masuk lagi.',
   'Make a new one with lifeline link --owner, or give the token.':
     'Buat yang baru dengan lifeline link --owner, atau berikan token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Dasbor: {url} memberi akses satu kali, dalam 15 menit.',
+  'Later: npx baileys-lifeline link --owner.': 'Setelah itu: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Dasbor: {url} Untuk masuk, jalankan npx baileys-lifeline link --owner, atau ambil token dari .lifeline/dashboard-token di samping kredensial.',
 }

@@ -1273,4 +1273,8 @@ export const portuguese: Catalogue = {
   'This link does not sign you in any more.': 'Este link não deixa mais você entrar.',
   'Make a new one with lifeline link --owner, or give the token.':
     'Crie um novo com lifeline link --owner, ou informe o token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Painel: {url} dá acesso uma vez, por 15 minutos.',
+  'Later: npx baileys-lifeline link --owner.': 'Depois: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Painel: {url} Para entrar, execute npx baileys-lifeline link --owner, ou pegue o token de .lifeline/dashboard-token ao lado das credenciais.',
 }

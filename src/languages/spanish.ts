@@ -1278,4 +1278,8 @@ export const spanish: Catalogue = {
   'This link does not sign you in any more.': 'Este enlace ya no te deja entrar.',
   'Make a new one with lifeline link --owner, or give the token.':
     'Crea uno nuevo con lifeline link --owner, o da el token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Panel: {url} te da acceso una vez, durante 15 minutos.',
+  'Later: npx baileys-lifeline link --owner.': 'Después: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Panel: {url} Para entrar, ejecuta npx baileys-lifeline link --owner, o toma el token de .lifeline/dashboard-token junto a las credenciales.',
 }

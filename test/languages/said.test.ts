@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { causeSaid, connectionMachine, pruneRefusal, stateNameOf, statusOf } from '../../machines/index.ts'
 import { stateWords } from '../../machines/state-words.ts'
+import { linkWords, plainWords } from '../../src/cli/dashboard.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { remediationHere } from '../../src/dashboard/page/remedy-words.ts'
 import { diskError } from '../../src/disk/disk-error.ts'
@@ -196,6 +197,11 @@ test('what a store was doing when it failed a restore or a prune is there', () =
   expect(doing.length).toBeGreaterThan(3)
   const steps = ['reading the quarantine', 'restoring files', 'setting files aside', 'repairing the credentials']
   expect([...doing, ...steps].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+test('where the dashboard is, as a terminal and a log say it, is there', () => {
+  const words = [linkWords('http://127.0.0.1:4747/sign-in#abc'), plainWords('http://127.0.0.1:4747/')]
+  expect(words.flatMap(unknownIn), whatToDo).toEqual([])
 })
 
 test('a text of an owner, which no catalogue can have, is told as it is', () => {
