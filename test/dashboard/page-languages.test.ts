@@ -66,6 +66,14 @@ const mixed = `(() => {
   return found.filter((text) => /(?<![\\p{L}\\p{Nd}])\\p{Nd}+(?![\\p{L}\\p{Nd}])|\\p{Script=Arabic}/u.test(text))
 })()`
 
+/** How far what stands at the top is from the buttons in its corner, in pixels. */
+const gap = `(() => {
+  const corner = document.querySelector('.top-actions').getBoundingClientRect()
+  const beside = [...document.querySelectorAll('.top > *')].map((one) => one.getBoundingClientRect())
+  const gaps = beside.map(({ right, top }) => (top >= corner.bottom ? Infinity : corner.left - right))
+  return Math.min(...gaps)
+})()`
+
 const englishWords = /(?<!\p{L})(the|is|are|with|this|and|from|not|been|to be)(?!\p{L})/iu
 
 const languages = Object.keys(catalogues) as Exclude<Language, 'en'>[]
@@ -95,6 +103,10 @@ describe.each(shareOf(languages, 2))('for a browser that asks for %s', (language
         expect(await viewer.barriers()).toEqual([])
         const wide = await viewer.page.evaluate<number>('document.documentElement.scrollWidth')
         expect(wide).toBeLessThanOrEqual(phoneSize.width)
+        for (const width of [1280, phoneSize.width]) {
+          await viewer.page.setViewportSize({ width, height: 844 })
+          expect(await viewer.page.evaluate<number>(gap), `beside the corner, ${width} wide`).toBeGreaterThan(7)
+        }
       }
       expect(await viewer.state.textContent()).toBe(translation.of('Scan the code'))
       expect([viewer.breaches, viewer.thrown, viewer.foreign]).toEqual([[], [], []])

@@ -19,7 +19,8 @@ function give(element: Element, given: Given): void {
 }
 
 /** A name between marks of isolation, or a number: a count, a time of day, a phone number, a version. */
-const apart = /\u2068([^\u2069]*)\u2069|(?<![\p{L}\p{Nd}])\+?\p{Nd}(?:[\p{Nd}.,:]*\p{Nd})?(?![\p{L}\p{Nd}])/gu
+const apart =
+  /\u2068([^\u2069]*)\u2069|(?<![\p{L}\p{Nd}])\+?\p{Nd}(?:[\p{Nd}.,:]*\p{Nd})?(?![\p{L}\p{Nd}])(?:-\p{L}[\p{L}\p{Nd}]*)?/gu
 
 /** Names, numbers and codes are put into `<bdi>`: next to a name from right to left each keeps its place. */
 function parted(text: string): (Node | string)[] {
