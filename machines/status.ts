@@ -125,9 +125,9 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
     userAction: 'check-disk',
   },
   'folder-gone': {
-    message: 'The credentials were deleted while they were in use.',
+    message: 'The credentials are no longer in their place.',
     remediation:
-      'Put the folder back from a backup: the account then reconnects by itself. Or restart the program and link again.',
+      'They were deleted or moved, or their disk is not mounted. Put them back: the account then reconnects by itself. Or restart the program and link again.',
     userAction: 'check-disk',
   },
   'not-owner': {

@@ -1,5 +1,5 @@
 import { read } from '../errors/error-chain.ts'
-import { KeyedLock } from './keyed-lock.ts'
+import { endingWith, KeyedLock } from './keyed-lock.ts'
 import { SessionWork, senderKeyRecord, sessionRecord } from './session-work.ts'
 import { isMappable, parseJid, signalAddress } from './signal-address.ts'
 import { type LidMapping, type SignalRepository, signalRepositoryOf, wrap } from './signal-repository.ts'
@@ -67,15 +67,14 @@ export class SessionTurns {
     this.#context = context
     const { lidMapping } = repository
     if (typeof lidMapping?.getLIDForPN === 'function') this.#lids = new PinnedLids(lidMapping)
-    wrap(repository, 'encryptMessage', (inner) => async (args) => {
-      try {
-        return await this.#onSession(args.jid, () => inner(args))
-      } catch (error) {
+    wrap(repository, 'encryptMessage', (inner) => (args) => {
+      const encrypt = () => this.#onSession(args.jid, () => inner(args))
+      return encrypt().catch(async (error: unknown) => {
         if (!this.#tookAway(error)) throw error
         // Baileys had looked whether there is one before it was forgotten.
         await renew(args.jid)
-        return this.#onSession(args.jid, () => inner(args))
-      }
+        return encrypt()
+      })
     })
     wrap(repository, 'injectE2ESession', (inner) => (args) => this.#onSession(args.jid, () => inner(args)))
     wrap(repository, 'decryptMessage', (inner) => (args) => this.#onSession(args.jid, () => inner(args)))
@@ -135,13 +134,16 @@ export class SessionTurns {
 
   async #onSession<T>(jid: string, work: () => Promise<T>): Promise<T> {
     const row = this.#repository.jidToSignalProtocolAddress(jid)
-    const lid = isMappable(jid) ? await this.#lids?.pin(jid) : undefined
-    try {
-      const record = lid ? this.#repository.jidToSignalProtocolAddress(lid) : row
-      return await this.#operation(sessionRecord(record), row, work)
-    } finally {
-      if (lid !== undefined) this.#lids?.unpin(jid)
-    }
+    const lids = isMappable(jid) ? this.#lids : undefined
+    if (!lids) return this.#operation(sessionRecord(row), row, work)
+    const lid = await lids.pin(jid)
+    return endingWith(
+      () => {
+        const record = lid ? this.#repository.jidToSignalProtocolAddress(lid) : row
+        return this.#operation(sessionRecord(record), row, work)
+      },
+      () => lids.unpin(jid),
+    )
   }
 
   #onSenderKey<T>(group: string, author: string, work: () => Promise<T>): Promise<T> {
@@ -157,13 +159,12 @@ export class SessionTurns {
   #changing<T>(records: readonly string[], work: () => Promise<T>): Promise<T> {
     const transaction = this.#keys.transaction?.bind(this.#keys)
     const change = !this.#context || !transaction ? work : () => transaction(work, records.join())
-    return this.#records.runAll(records, async () => {
+    return this.#records.runAll(records, () => {
       this.#work.begin(records)
-      try {
-        return await this.#alone(change)
-      } finally {
-        this.#work.end(records)
-      }
+      return endingWith(
+        () => this.#alone(change),
+        () => this.#work.end(records),
+      )
     })
   }
 

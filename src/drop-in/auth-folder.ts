@@ -172,7 +172,11 @@ export class AuthFolder implements FolderSide {
 
   /** The gateway deleted the folder while it was open, and now begins with an empty one. */
   begunAnew(): void {
-    if (this.line.status.state === 'blocked') this.line.reconnect().catch(() => undefined)
+    if (this.line.status.state !== 'blocked' || !this.running) return
+    void this.#inTurn(async () => {
+      await this.line.stop()
+      await this.#start()
+    })
   }
 
   untilLive(): Promise<BaileysSocket> {

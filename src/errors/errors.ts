@@ -32,7 +32,7 @@ export type AuthStoreErrorCode =
   | 'AUTH_STORE_DISK' // the medium failed: no space, no permission, read-only, I/O
   | 'AUTH_STORE_SILENT' // a read or a write of keys, or a save of the credentials, was not answered in time
   | 'AUTH_STORE_FOLDER' // the folder cannot serve: it is a file, or its parent is missing
-  | 'AUTH_STORE_GONE' // what held the account was deleted while it was in use
+  | 'AUTH_STORE_GONE' // the account was deleted or moved while it was in use, or its disk is not mounted
   | 'AUTH_STORE_NOT_OWNED' // acquire() is missing, or the lock went to another owner
   | 'AUTH_STORE_OPEN' // an opening is not fenced yet, so its files must not move
   | 'AUTH_STORE_FENCED' // a write came after the fence

@@ -382,9 +382,11 @@ export const german: Catalogue = {
   'The stored credentials cannot be used: {words}': 'Die gespeicherten Zugangsdaten sind nicht brauchbar: {words}',
   'Mend what this names.': 'Behebe, was hier genannt ist.',
   'The account is tried again by itself.': 'Das Konto wird von selbst wieder versucht.',
-  'The credentials were deleted while they were in use.': 'Die Zugangsdaten wurden im Betrieb gelöscht.',
-  'Put the folder back from a backup: the account then reconnects by itself.':
-    'Stelle den Ordner aus einer Sicherung wieder her: Das Konto verbindet sich dann von selbst.',
+  'The credentials are no longer in their place.': 'Die Zugangsdaten sind nicht mehr an ihrem Ort.',
+  'They were deleted or moved, or their disk is not mounted.':
+    'Sie wurden gelöscht oder verschoben, oder ihr Datenträger ist nicht eingehängt.',
+  'Put them back: the account then reconnects by itself.':
+    'Bring sie zurück: Das Konto verbindet sich dann von selbst.',
   'Or restart the program and link again.': 'Oder starte das Programm neu und verknüpfe neu.',
   'Another process uses these credentials.': 'Ein anderer Prozess benutzt diese Zugangsdaten.',
   'Stop the other process.': 'Beende den anderen Prozess.',

@@ -368,9 +368,9 @@ export const hindi: Catalogue = {
   'The stored credentials cannot be used: {words}': 'सहेजे गए क्रेडेंशियल काम के नहीं हैं: {words}',
   'Mend what this names.': 'जो बताया गया है उसे ठीक करें।',
   'The account is tried again by itself.': 'खाते की कोशिश अपने-आप फिर होगी।',
-  'The credentials were deleted while they were in use.': 'क्रेडेंशियल इस्तेमाल के दौरान मिटा दिए गए।',
-  'Put the folder back from a backup: the account then reconnects by itself.':
-    'फ़ोल्डर बैकअप से वापस रखें: खाता अपने-आप कनेक्ट होगा।',
+  'The credentials are no longer in their place.': 'क्रेडेंशियल अब अपनी जगह पर नहीं हैं।',
+  'They were deleted or moved, or their disk is not mounted.': 'वे मिटाए या हटाए गए, या उनकी डिस्क माउंट नहीं है।',
+  'Put them back: the account then reconnects by itself.': 'उन्हें वापस रखें: खाता अपने-आप कनेक्ट होगा।',
   'Or restart the program and link again.': 'या प्रोग्राम दोबारा चलाकर फिर लिंक करें।',
   'Another process uses these credentials.': 'कोई दूसरा प्रोसेस ये क्रेडेंशियल इस्तेमाल कर रहा है।',
   'Stop the other process.': 'दूसरे प्रोसेस को रोकें।',

@@ -374,9 +374,10 @@ export const indonesian: Catalogue = {
   'The stored credentials cannot be used: {words}': 'Kredensial tersimpan tidak dapat dipakai: {words}',
   'Mend what this names.': 'Perbaiki yang disebut di sini.',
   'The account is tried again by itself.': 'Akun dicoba lagi dengan sendirinya.',
-  'The credentials were deleted while they were in use.': 'Kredensial dihapus saat sedang dipakai.',
-  'Put the folder back from a backup: the account then reconnects by itself.':
-    'Kembalikan folder dari cadangan: akun lalu terhubung lagi sendiri.',
+  'The credentials are no longer in their place.': 'Kredensial tidak lagi berada di tempatnya.',
+  'They were deleted or moved, or their disk is not mounted.':
+    'Kredensial dihapus atau dipindahkan, atau disknya tidak terpasang.',
+  'Put them back: the account then reconnects by itself.': 'Kembalikan kredensial: akun lalu terhubung lagi sendiri.',
   'Or restart the program and link again.': 'Atau mulai ulang program dan tautkan lagi.',
   'Another process uses these credentials.': 'Proses lain memakai kredensial ini.',
   'Stop the other process.': 'Hentikan proses lain itu.',

@@ -380,9 +380,10 @@ export const portuguese: Catalogue = {
   'The stored credentials cannot be used: {words}': 'As credenciais guardadas não podem ser usadas: {words}',
   'Mend what this names.': 'Corrija o que está indicado.',
   'The account is tried again by itself.': 'A conta é tentada de novo sozinha.',
-  'The credentials were deleted while they were in use.': 'As credenciais foram apagadas enquanto estavam em uso.',
-  'Put the folder back from a backup: the account then reconnects by itself.':
-    'Restaure a pasta de um backup: a conta então reconecta sozinha.',
+  'The credentials are no longer in their place.': 'As credenciais não estão mais no lugar delas.',
+  'They were deleted or moved, or their disk is not mounted.':
+    'Foram apagadas ou movidas, ou o disco não está montado.',
+  'Put them back: the account then reconnects by itself.': 'Coloque-as de volta: a conta então reconecta sozinha.',
   'Or restart the program and link again.': 'Ou reinicie o programa e conecte de novo.',
   'Another process uses these credentials.': 'Outro processo usa estas credenciais.',
   'Stop the other process.': 'Pare o outro processo.',

@@ -383,9 +383,9 @@ export const spanish: Catalogue = {
   'The stored credentials cannot be used: {words}': 'No se pueden usar las credenciales guardadas: {words}',
   'Mend what this names.': 'Arregla lo que se indica.',
   'The account is tried again by itself.': 'La cuenta se intenta de nuevo sola.',
-  'The credentials were deleted while they were in use.': 'Las credenciales se borraron mientras estaban en uso.',
-  'Put the folder back from a backup: the account then reconnects by itself.':
-    'Restaura la carpeta de una copia: la cuenta se reconecta sola.',
+  'The credentials are no longer in their place.': 'Las credenciales ya no están en su lugar.',
+  'They were deleted or moved, or their disk is not mounted.': 'Se borraron o se movieron, o su disco no está montado.',
+  'Put them back: the account then reconnects by itself.': 'Vuelve a ponerlas: la cuenta se reconecta sola.',
   'Or restart the program and link again.': 'O reinicia el programa y vincula de nuevo.',
   'Another process uses these credentials.': 'Otro proceso usa estas credenciales.',
   'Stop the other process.': 'Detén el otro proceso.',

@@ -1,32 +1,39 @@
+import { join } from 'node:path'
 import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import type { FileSystem } from '../disk/file-system.ts'
 import { AuthStoreError } from '../errors/errors.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
+import { credsFile } from './file-name.ts'
 import type { Generations } from './generations.ts'
 import type { Read } from './store.ts'
 
 /**
- * Reads creds.json and holds it against the newest good generation: what that contradicts, or what vanished, is
- * unreadable.
+ * Reads the account's creds.json and holds it against the newest good generation: what that contradicts, or what
+ * vanished, is unreadable.
  */
 export const judgeCreds = async (
   fs: FileSystem,
-  path: string,
+  folder: string,
   codec: Codec,
   generations: Generations,
 ): Promise<Read<AuthenticationCreds>> => {
-  return verdictOn(await readCreds(fs, path, codec), codec, generations)
+  return verdictOn(await readCreds(fs, join(folder, credsFile), codec), codec, generations, folder)
 }
 
-/** Holds credentials that were read, or not found, against the newest good generation. */
+/**
+ * Holds credentials that were read, or not found, against the newest good generation. Rejects if nothing is left of
+ * the linked account that was opened here: it is no reason for a new identity that its place was emptied.
+ */
 export const verdictOn = async (
   read: Read<AuthenticationCreds>,
   codec: Codec,
   generations: Generations,
+  location: string,
 ): Promise<Read<AuthenticationCreds>> => {
   if (read.kind === 'unreadable') return read
   const good = await generations.newest(codec)
+  if (!good && read.kind === 'absent' && generations.held) throw goneAccount(location)
   if (!good) return read
   if (read.kind === 'absent') {
     if (!isPaired(good.creds)) return read
@@ -36,6 +43,13 @@ export const verdictOn = async (
   const why = contradiction(read.value, good.creds)
   return why === undefined ? read : { kind: 'unreadable', why }
 }
+
+export const goneAccount = (location: string) =>
+  new AuthStoreError(
+    'AUTH_STORE_GONE',
+    `The account is no longer at ${location}: it was deleted or moved while it was in use, or its disk is not mounted. Nothing was made in its place.`,
+    'Put it back, or release it to begin anew.',
+  )
 
 export const absentCreds = (location: string) =>
   new AuthStoreError(

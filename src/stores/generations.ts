@@ -43,9 +43,15 @@ export class Generations {
    * opening costs.
    */
   #read: Generation | undefined
+  #held = false
 
   constructor(shelf: GenerationShelf) {
     this.#shelf = shelf
+  }
+
+  /** A linked account was opened here, and has not been set aside since. */
+  get held(): boolean {
+    return this.#held
   }
 
   /** The newest good generation. Damaged ones are passed over. */
@@ -81,6 +87,7 @@ export class Generations {
   async saved(bytes: Buffer, codec: Codec, now: number, always = false): Promise<void> {
     const read = parseCreds(bytes, codec)
     if (read.kind !== 'present') return
+    this.#held ||= isPaired(read.value)
     const material = materialOf(read.value)
     const replaces = this.#newest?.material === material ? this.#newest.name : undefined
     if (replaces?.includes(digest(bytes))) return
@@ -104,9 +111,15 @@ export class Generations {
     await this.#shelf.drop((await this.names()).slice(kept))
   }
 
-  /** The remembered newest is void: its file left, or another account took its place. */
-  forget(): void {
+  /** The remembered newest is void: another owner may have saved since. */
+  reread(): void {
     this.#newest = undefined
     this.#savesSince = 0
+  }
+
+  /** The account left its place, or another one took it. */
+  forget(): void {
+    this.reread()
+    this.#held = false
   }
 }

@@ -38,6 +38,7 @@ export interface AccountFiles {
 }
 
 type Entry = readonly [id: string, value: unknown]
+type Answer<T> = T | Promise<T>
 
 export interface OpeningParts {
   readonly files: AccountFiles
@@ -106,11 +107,8 @@ export class Opening implements LiveOpening {
     return running
   }
 
-  async #get<T extends keyof SignalDataTypeMap>(
-    type: T,
-    ids: string[],
-  ): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
-    // What can be answered at once is: a wait for each key would cost more than reading it.
+  /** Answers at once what it can: a wait for each key would cost more than reading it. */
+  #get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]): Answer<{ [id: string]: SignalDataTypeMap[T] }> {
     const read = (id: string): Entry | Promise<Entry> => {
       const name = keyFileName(type, id)
       const cached = this.#cached(name)
@@ -119,11 +117,11 @@ export class Opening implements LiveOpening {
       if (!(content instanceof Promise)) return [id, this.#value(type, content)]
       return content.then((later) => [id, this.#value(type, later)])
     }
+    // Baileys' own store, too, hands out whatever JSON the file holds, and null for what is absent.
+    const values = (entries: readonly Entry[]) => Object.fromEntries(entries) as { [id: string]: SignalDataTypeMap[T] }
     const entries = ids.map(read)
     const pending = entries.some((entry) => entry instanceof Promise)
-    const values = Object.fromEntries(pending ? await Promise.all(entries) : (entries as Entry[]))
-    // Baileys' own store, too, hands out whatever JSON the file holds, and null for what is absent.
-    return values as { [id: string]: SignalDataTypeMap[T] }
+    return pending ? Promise.all(entries).then(values) : values(entries as Entry[])
   }
 
   #content(name: string): Content | Promise<Content> {

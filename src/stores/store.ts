@@ -224,8 +224,8 @@ export interface AuthStore {
    */
   onLost?(listener: () => void): () => void
   /**
-   * True if what held the account has been deleted since it was acquired; until it is released, nothing is made in its
-   * place. Absent where that cannot be.
+   * True if the account is no longer in its place: deleted or moved since it was acquired, or its disk is not mounted.
+   * Until it is released, nothing is made in its place. Absent where that cannot be.
    */
   gone?(): Promise<boolean>
   /**

@@ -20,7 +20,7 @@ describe.each(today)('a folder that the gateway deletes while it is open, with $
     await gateway.until(() => gateway.line.status.state === 'blocked')
     const seen = gateway.line.status.since
     await gateway.until(() => gateway.line.status.state === 'blocked' && gateway.line.status.since > seen)
-    expect(gateway.line.status.message).toContain('deleted while they were in use')
+    expect(gateway.line.status.message).toContain('no longer in their place')
     expect(existsSync(folder)).toBe(false)
     expect(gateway.codes).toEqual([])
     expect(gateway.connections.filter((one) => one.startsWith('close'))).toEqual([])

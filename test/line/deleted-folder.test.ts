@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
@@ -23,10 +23,10 @@ describe('a folder that is deleted while it is in use', () => {
     await rm(gateway.folder, { recursive: true, maxRetries: 5 })
     const { message, remediation, userAction } = await gateway.until('blocked')
     expect({ message, userAction }).toEqual({
-      message: 'The credentials were deleted while they were in use.',
+      message: 'The credentials are no longer in their place.',
       userAction: 'check-disk',
     })
-    expect(remediation).toContain('Put the folder back')
+    expect(remediation).toContain('Put them back')
     // It looks again and again.
     await gateway.next('blocked')
     await gateway.next('blocked')
@@ -34,6 +34,23 @@ describe('a folder that is deleted while it is in use', () => {
     expect(gateway.codes).toEqual([])
 
     await cp(backup, gateway.folder, { recursive: true })
+    await gateway.until('healthy')
+    expect(gateway.codes).toEqual([])
+  })
+
+  test('is as good as deleted when an empty one is in its place, and goes on when it is back', async () => {
+    const gateway = await world.gateway({ policy: { liveness: { silenceMs: 200, probeTimeoutMs: 1_000 } } })
+    await gateway.up()
+    // As when its disk is no longer mounted.
+    const away = world.folder()
+    await rename(gateway.folder, away)
+    await mkdir(gateway.folder)
+    await gateway.until('blocked')
+    await gateway.next('blocked')
+    expect(gateway.line.status.userAction).toBe('check-disk')
+    expect(gateway.statuses.map(({ userAction }) => userAction)).not.toContain('check-other-client')
+    expect(await readdir(gateway.folder)).toEqual([])
+    await rename(away, gateway.folder)
     await gateway.until('healthy')
     expect(gateway.codes).toEqual([])
   })

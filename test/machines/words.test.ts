@@ -36,7 +36,7 @@ test.for<[BlockReason, string, RegExp]>([
     'The credentials cannot be read or written.',
     /Check the free space, the permissions and the health of the disk/,
   ],
-  ['folder-gone', 'The credentials were deleted while they were in use.', /Put the folder back from a backup/],
+  ['folder-gone', 'The credentials are no longer in their place.', /Put them back/],
   ['not-owner', 'Another process uses these credentials.', /Stop the other process/],
 ])('what is blocked because of %s says: %s', ([reason, message, remediation]) => {
   expect(said('blocked', { block: { reason } })).toMatchObject({

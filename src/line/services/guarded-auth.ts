@@ -54,8 +54,9 @@ export function guardedAuth(
   const watched = <T>(kind: typeof stored, step: () => T | Promise<T>, data?: object): T | Promise<T> => {
     try {
       const result = step()
-      if (answers && isThenable(result)) return answers.bound(kind.asked, result, kind, data)
-      Promise.resolve(result).then(kind.well, kind.failed)
+      if (!isThenable(result)) kind.well()
+      else if (answers) return answers.bound(kind.asked, result, kind, data)
+      else result.then(kind.well, kind.failed)
       return result
     } catch (error) {
       kind.failed(error)

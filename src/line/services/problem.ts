@@ -14,7 +14,7 @@ const kinds: Readonly<Partial<Record<AuthStoreErrorCode, AuthProblem['kind']>>> 
 
 /** What keeps the credentials from being used, in the machine's words. */
 export function problemFrom(error: unknown): AuthProblem {
-  if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_GONE') return deleted
+  if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_GONE') return vanished
   const kind = error instanceof AuthStoreError ? (kinds[error.code] ?? 'disk') : 'disk'
   const freeAt = error instanceof LockedError ? error.freeAt : undefined
   const remediation = error instanceof LifelineError ? error.remediation : undefined
@@ -34,11 +34,11 @@ const isOfMedium = (error: unknown): boolean =>
     ? error.code === 'AUTH_STORE_DISK' || error.code === 'AUTH_STORE_FOLDER'
     : /^E(?!RR_)[A-Z0-9]+$/.test(errnoOf(error) ?? '')
 
-const deleted: AuthProblem = { kind: 'disk', gone: true, message: 'the account was deleted while it was in use' }
+const vanished: AuthProblem = { kind: 'disk', gone: true, message: 'the account is no longer in its place' }
 
 /** Why a store is not this owner's any more: another has it, or nobody can. */
 export async function problemOfLoss(store: Pick<AuthStore, 'gone'>): Promise<AuthProblem> {
-  return (await store.gone?.().catch(() => false)) ? deleted : takenOver
+  return (await store.gone?.().catch(() => false)) ? vanished : takenOver
 }
 
 /** Another owner has the account now, although this one had not let go of it. */

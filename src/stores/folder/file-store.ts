@@ -4,11 +4,11 @@ import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
 import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
 import { onDisk } from '../../disk/disk-error.ts'
 import { exists, type FileSystem, namesIn, nodeFileSystem } from '../../disk/file-system.ts'
-import { AuthStoreError, FencedError, UnreadableCredsError } from '../../errors/errors.ts'
+import { FencedError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
-import { absentCreds, judgeCreds, notPaired } from '../creds-verdict.ts'
+import { absentCreds, goneAccount, judgeCreds, notPaired } from '../creds-verdict.ts'
 import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
@@ -136,7 +136,7 @@ class FileStore implements AuthStore {
     return this.#ownership.acquire(
       async () => {
         await this.#codec()
-        if (await this.#isGone()) throw goneFolder(this.location)
+        if (await this.#isGone()) throw goneAccount(this.location)
         await prepareFolder(this.#fs, this.#layout)
       },
       async () => {
@@ -176,9 +176,15 @@ class FileStore implements AuthStore {
     return this.#isGone()
   }
 
-  /** Looked for where it was: what is put back there is taken up again. */
+  /**
+   * Looked for where it was: what is put back there is taken up again. An empty folder, such as the place of a disk
+   * that is not mounted, is none of the account's.
+   */
   async #isGone(): Promise<boolean> {
-    return this.#kept && !(await exists(this.#fs, this.location))
+    if (!this.#kept) return false
+    const { folder, own } = this.#layout
+    const left = this.#generations.held ? [join(folder, credsFile), own] : [folder]
+    return (await Promise.all(left.map((path) => exists(this.#fs, path)))).every((there) => !there)
   }
 
   onTrouble(listener: (failure: Error | undefined) => void): () => void {
@@ -189,6 +195,7 @@ class FileStore implements AuthStore {
   release(): Promise<void> {
     this.#kept = false
     return this.#ownership.release(async () => {
+      this.#generations.forget()
       const writes = this.#writes
       await writes?.account.end()
       await writes?.staging.end()
@@ -480,7 +487,7 @@ class FileStore implements AuthStore {
   }
 
   #judge(codec: Codec): Promise<Read<AuthenticationCreds>> {
-    return judgeCreds(this.#seen, join(this.#layout.folder, credsFile), codec, this.#generations)
+    return judgeCreds(this.#seen, this.#layout.folder, codec, this.#generations)
   }
 
   async #select(selection: Selection): Promise<readonly string[]> {
@@ -515,10 +522,3 @@ class FileStore implements AuthStore {
     return finished
   }
 }
-
-const goneFolder = (location: string) =>
-  new AuthStoreError(
-    'AUTH_STORE_GONE',
-    `${location} was deleted while it was in use. Nothing was made in its place.`,
-    'Put it back from a backup, or release it to begin anew.',
-  )

@@ -31,11 +31,11 @@ export interface InspectParts {
 
 /** Reads, and reads only: safe beside a live gateway. */
 export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'): Promise<Inspection> => {
-  const { fs, codec, generations, staging } = parts
+  const { fs, codec, generations, staging, layout, keyTypes } = parts
   const unfinished = (await staging.intent()) !== undefined
   const path = await staging.credsPath()
   // The generations still are the old account's while its promotion is unfinished.
-  const creds = unfinished ? await readCreds(fs, path, codec) : await judgeCreds(fs, path, codec, generations)
+  const creds = unfinished ? await readCreds(fs, path, codec) : await judgeCreds(fs, layout.folder, codec, generations)
   const findings: Finding[] = []
   if (unfinished) findings.push(findingOf('promotion-unfinished', 'A new pairing has begun to replace the account'))
   if (creds.kind === 'unreadable') findings.push(findingOf('creds-unreadable', creds.why, credsFile))
@@ -43,7 +43,6 @@ export const inspectFolder = async (parts: InspectParts, depth: 'creds' | 'full'
   // While a promotion is unfinished the copies are those of the account before.
   const copied = creds.kind === 'unreadable' && !unfinished ? await generations.goodCopy(codec) : {}
   if (creds.kind === 'present' && isOlderForm(await fs.readFile(path))) findings.push(olderForm(credsFile))
-  const { layout, keyTypes } = parts
   if (depth === 'creds') {
     const modes = creds.kind === 'present' ? await modeFindings(fs, layout, [credsFile]) : []
     return { creds, linked, ...copied, findings: [...findings, ...modes], counts: {} }

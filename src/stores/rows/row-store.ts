@@ -86,7 +86,7 @@ export class RowStore implements AuthStore {
       async () => {
         await this.#rows.claim()
         this.#own.forget()
-        this.#generations.forget()
+        this.#generations.reread()
         this.#keyTypes = new KeyTypes(this.#own.keyTypes)
       },
     )
@@ -100,8 +100,17 @@ export class RowStore implements AuthStore {
     return this.#ownership.onLost(listener)
   }
 
+  /** An owner's delete, or rows of another database in their place. */
+  gone(): Promise<boolean> {
+    return this.#reading('looking for the account', async () => {
+      if (!this.#generations.held || (await this.#rows.read('account', credsFile)) !== null) return false
+      return (await this.#generations.names()).length === 0
+    })
+  }
+
   async release(): Promise<void> {
     await this.#ownership.release()
+    this.#generations.forget()
     await onDisk(this.location, 'closing', () => this.#rows.close())
   }
 
@@ -318,7 +327,7 @@ export class RowStore implements AuthStore {
     const content = await this.#rows.read('account', credsFile)
     if (content !== null && isUnsealed(content) && !(await this.#generations.newest(codec)))
       throw unsealedAccount(this.location)
-    return verdictOn(await this.#creds('account', codec), codec, this.#generations)
+    return verdictOn(await this.#creds('account', codec), codec, this.#generations, this.location)
   }
 
   async #isStagingPaired(): Promise<boolean> {
