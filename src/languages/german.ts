@@ -1137,9 +1137,9 @@ export const german: Catalogue = {
   'Old keys behind their successors break decryption.':
     'Alte Schlüssel an der Stelle ihrer Nachfolger machen Nachrichten unlesbar.',
   'Nothing was moved.': 'Nichts wurde bewegt.',
-  'Leave them in the quarantine.': 'Lassen Sie sie in der Quarantäne.',
+  'Leave them in the quarantine.': 'Lass sie in der Quarantäne.',
   'If you are sure, force it: what it replaces is set aside first.':
-    'Wenn Sie sicher sind, erzwingen Sie es: was dadurch ersetzt wird, kommt vorher beiseite.',
+    'Wenn du sicher bist, erzwinge es: Was dadurch ersetzt wird, kommt vorher beiseite.',
   '{n} newer files stand in their place ({names})': '{n} neuere Dateien stehen an ihrer Stelle ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'neuere Fassungen von {n} Dateien wurden seither beiseitegelegt ({names})',

@@ -111,10 +111,10 @@ export const spanish: Catalogue = {
     'Los navegadores solo muestran notificaciones de páginas por HTTPS o de su propio equipo.',
   'A sound is played when somebody is needed.': 'Suena cuando se necesita a alguien.',
   'No sound is played.': 'No suena nada.',
-  'The gateway does not answer.': 'La pasarela no responde.',
+  'The gateway does not answer.': 'El gateway no responde.',
   'See whether it runs and whether this device reaches it, then try again.':
     'Comprueba que funciona y que este dispositivo llega a ella, y reintenta.',
-  'The gateway answered {code}.': 'La pasarela respondió {code}.',
+  'The gateway answered {code}.': 'El gateway respondió {code}.',
   'See its log.': 'Mira su registro.',
   'The full statechart; scrolls with the arrow keys': 'El diagrama de estados completo; se desplaza con las flechas',
   'The full statechart': 'El diagrama de estados completo',
@@ -145,9 +145,9 @@ export const spanish: Catalogue = {
   'The account is being linked.': 'La cuenta se está vinculando.',
   Cancel: 'Cancelar',
   'Who is there?': '¿Quién es?',
-  'Token of this gateway': 'Token de esta pasarela',
+  'Token of this gateway': 'Token de este gateway',
   'It lies on the gateway, in the file .lifeline/dashboard-token of the account’s folder; lifeline link --owner makes a link that needs none.':
-    'Está en la pasarela, en el archivo .lifeline/dashboard-token de la carpeta de la cuenta; lifeline link --owner crea un enlace que no lo necesita.',
+    'Está en el gateway, en el archivo .lifeline/dashboard-token de la carpeta de la cuenta; lifeline link --owner crea un enlace que no lo necesita.',
   'It is sent once and then kept out of reach of scripts.':
     'Se envía una vez y luego queda fuera del alcance de los scripts.',
   Enter: 'Entrar',
@@ -184,13 +184,13 @@ export const spanish: Catalogue = {
   'Works once, until {moment}.': 'Funciona una vez, hasta {moment}.',
   'It is not shown again.': 'No se vuelve a mostrar.',
   'This link opens on the gateway’s own machine alone, not on a phone.':
-    'Este enlace solo se abre en el equipo de la pasarela, no en un teléfono.',
+    'Este enlace solo se abre en el equipo del gateway, no en un teléfono.',
   'For a phone in the same network, start the gateway with --dashboard-host {host}; for one elsewhere, with --public-url.':
-    'Para un teléfono de la misma red, inicia la pasarela con --dashboard-host {host}; para otro, con --public-url.',
+    'Para un teléfono de la misma red, inicia el gateway con --dashboard-host {host}; para otro, con --public-url.',
   "In your own program: serve({ host: '{host}' }), or the option publicUrl.":
     "En tu propio programa: serve({ host: '{host}' }) o la opción publicUrl.",
-  'Connection to the gateway lost; trying again.': 'Se perdió la conexión con la pasarela; se intenta de nuevo.',
-  'The connection to the gateway is back.': 'Volvió la conexión con la pasarela.',
+  'Connection to the gateway lost; trying again.': 'Se perdió la conexión con el gateway; se intenta de nuevo.',
+  'The connection to the gateway is back.': 'Volvió la conexión con el gateway.',
   'Try again': 'Reintentar',
   '‹ All accounts': '‹ Todas las cuentas',
   'Skip to the account': 'Ir a la cuenta',
@@ -254,9 +254,9 @@ export const spanish: Catalogue = {
   'The host {host} does not answer.': 'El host {host} no responde.',
   'If it is gone, another host takes the account over by itself.':
     'Si ya no está, otro host toma la cuenta por sí solo.',
-  'This page does not hear its gateway.': 'Esta página no recibe nada de su pasarela.',
+  'This page does not hear its gateway.': 'Esta página no recibe nada de su gateway.',
   'It tries again by itself; see that the gateway runs.':
-    'Lo intenta de nuevo sola; comprueba que la pasarela funciona.',
+    'Lo intenta de nuevo sola; comprueba que el gateway funciona.',
   'Was it down?': '¿Se cayó?',
   '24 hours': '24 horas',
   '7 days': '7 días',
@@ -1111,9 +1111,9 @@ export const spanish: Catalogue = {
   'Entry {id} was not restored: {words}.': 'La entrada {id} no se restauró: {words}.',
   'Old keys behind their successors break decryption.': 'Las claves viejas en lugar de las nuevas impiden descifrar.',
   'Nothing was moved.': 'No se movió nada.',
-  'Leave them in the quarantine.': 'Déjelas en la cuarentena.',
+  'Leave them in the quarantine.': 'Déjalas en la cuarentena.',
   'If you are sure, force it: what it replaces is set aside first.':
-    'Si está seguro, fuércelo: lo que reemplaza se aparta antes.',
+    'Si lo tienes claro, fuérzalo: lo que reemplaza se aparta antes.',
   '{n} newer files stand in their place ({names})': 'hay {n} archivos más nuevos en su lugar ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'desde entonces se apartaron versiones más nuevas de {n} archivos ({names})',
