@@ -1,21 +1,11 @@
+import { span } from '../languages/span.ts'
 import type { PublicStatus } from '../metrics/health.ts'
 import { hang, plural } from './columns.ts'
 import { dateOf } from './moment.ts'
 import type { Paint } from './paint.ts'
 
-const unitsMs = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-] as const
-
-/** `2026-11-30 05:01:02, 3 minutes ago`. */
-function moment(at: number, now: number): string {
-  const ms = Math.max(0, now - at)
-  const [unit, unitMs] = unitsMs.find(([, unitMs]) => ms >= unitMs) ?? ['second', 1_000]
-  return `${dateOf(at)}, ${plural(Math.floor(ms / unitMs), unit)} ago`
-}
+/** `2026-11-30 05:01:02, 3 min ago`. */
+const moment = (at: number, now: number): string => `${dateOf(at)}, ${span(now - at)} ago`
 
 const isConnected = ({ state }: PublicStatus): boolean => state === 'healthy'
 

@@ -1,6 +1,6 @@
 import type { Availability, HealTime, Incident, IncidentEvent, RowsWentBack } from '../incidents/index.ts'
 import { causeWords, sentence } from '../incidents/spoken.ts'
-import { span } from '../notices/words.ts'
+import { span } from '../languages/span.ts'
 import { hang } from './columns.ts'
 import { dateOf, timeOf } from './moment.ts'
 import type { Paint } from './paint.ts'

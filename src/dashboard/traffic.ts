@@ -46,13 +46,14 @@ export class Traffic {
     const day = [...this.#minutes].filter(([at]) => (at + 1) * minuteMs > Math.max(from, now - dayMs))
     const sum = (of: keyof Minute): number => day.reduce((all, [, counts]) => all + counts[of], 0)
     // The supervision has watched for longer than anybody looks at this page, and sees what cannot be read too.
-    const { lastInboundAt, lastOutboundAt } = this.#line.status
+    const { lastInboundAt, lastOutboundAt, messagesWaiting } = this.#line.status
     const receivedAt = later(this.#receivedAt, lastInboundAt)
     const sentAt = later(this.#sentAt, lastOutboundAt)
     return {
       since: this.#since,
       ...(receivedAt === undefined ? {} : { receivedAt }),
       ...(sentAt === undefined ? {} : { sentAt }),
+      ...(messagesWaiting === undefined ? {} : { waiting: messagesWaiting }),
       received: sum('received'),
       sent: sum('sent'),
       perMinute: Array.from({ length: chartMinutes }, (_, at) => {

@@ -137,6 +137,8 @@ export interface TrafficView {
   /** When the last message came; absent while none has. */
   readonly receivedAt?: number
   readonly sentAt?: number
+  /** Messages that have reached the gateway's host and are not taken in yet; absent while there are none. */
+  readonly waiting?: number
   /** Messages since `from`. */
   readonly received: number
   readonly sent: number

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../history/entry.ts'
-import { span } from '../notices/words.ts'
+import { span } from '../languages/span.ts'
 import { actWords, closeSaid, counted, enteredWords, sentence, wouldSaid } from './spoken.ts'
 
 /** One thing that happened in an incident, as a person says it. */

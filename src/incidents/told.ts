@@ -1,5 +1,5 @@
 import { causeSaid } from '../../machines/index.ts'
-import { span } from '../notices/words.ts'
+import { span } from '../languages/span.ts'
 import type { Incident } from './incident.ts'
 import { counted, sessionsSaid } from './spoken.ts'
 

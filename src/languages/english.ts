@@ -267,6 +267,7 @@ export const english = [
   'Messages',
   'Last message in',
   'Last message out',
+  'Arrived, not taken in yet',
   'Today',
   'Per minute, last hour',
   'Per minute, last hour: {words}',

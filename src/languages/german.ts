@@ -306,6 +306,7 @@ export const german: Catalogue = {
   Messages: 'Nachrichten',
   'Last message in': 'Letzte eingegangen',
   'Last message out': 'Letzte gesendet',
+  'Arrived, not taken in yet': 'Angekommen, noch nicht verarbeitet',
   Today: 'Heute',
   'Per minute, last hour': 'Je Minute, letzte Stunde',
   'Per minute, last hour: {words}': 'Je Minute, letzte Stunde: {words}',

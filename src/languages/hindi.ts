@@ -295,6 +295,7 @@ export const hindi: Catalogue = {
   Messages: 'मैसेज',
   'Last message in': 'पिछला आया मैसेज',
   'Last message out': 'पिछला भेजा मैसेज',
+  'Arrived, not taken in yet': 'पहुँचे, अभी प्रोसेस नहीं हुए',
   Today: 'आज',
   'Per minute, last hour': 'प्रति मिनट, पिछला घंटा',
   'Per minute, last hour: {words}': 'प्रति मिनट, पिछला घंटा: {words}',

@@ -298,6 +298,7 @@ export const indonesian: Catalogue = {
   Messages: 'Pesan',
   'Last message in': 'Pesan masuk terakhir',
   'Last message out': 'Pesan keluar terakhir',
+  'Arrived, not taken in yet': 'Sudah tiba, belum diproses',
   Today: 'Hari ini',
   'Per minute, last hour': 'Per menit, satu jam terakhir',
   'Per minute, last hour: {words}': 'Per menit, satu jam terakhir: {words}',

@@ -304,6 +304,7 @@ export const portuguese: Catalogue = {
   Messages: 'Mensagens',
   'Last message in': 'Última recebida',
   'Last message out': 'Última enviada',
+  'Arrived, not taken in yet': 'Chegaram, ainda não processadas',
   Today: 'Hoje',
   'Per minute, last hour': 'Por minuto, última hora',
   'Per minute, last hour: {words}': 'Por minuto, última hora: {words}',

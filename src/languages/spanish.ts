@@ -307,6 +307,7 @@ export const spanish: Catalogue = {
   Messages: 'Mensajes',
   'Last message in': 'Último recibido',
   'Last message out': 'Último enviado',
+  'Arrived, not taken in yet': 'Llegados, aún sin procesar',
   Today: 'Hoy',
   'Per minute, last hour': 'Por minuto, última hora',
   'Per minute, last hour: {words}': 'Por minuto, última hora: {words}',

@@ -82,7 +82,9 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   readonly #idle: Status
   readonly #speak: (notice: Notice) => Notice
   /** What was read last of the status, and what it was made of. */
-  #shown: { readonly supervised: Status; readonly traffic: Traffic; readonly status: Status } | undefined
+  #shown:
+    | { readonly supervised: Status; readonly traffic: Traffic; readonly waiting: number; readonly status: Status }
+    | undefined
 
   constructor(options: CheckedOptions<S>, internals: Internals = {}) {
     const { account, store, logger, policy, mode, connect, notifiers, expectedNumber } = options
@@ -153,30 +155,25 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
   }
 
   get status(): Status {
-    const supervised = this.#supervisor?.status ?? this.#idle
-    const { traffic } = this.#resources
-    const waiting = this.#resources.live?.waiting ?? 0
-    const { supervised: before, status } = this.#shown ?? {}
-    if (
-      status &&
-      before === supervised &&
-      this.#shown?.traffic === traffic &&
-      status.messagesWaiting === (waiting || undefined)
-    )
-      return status
-    const fresh = this.#withTraffic(supervised)
-    this.#shown = { supervised, traffic, status: fresh }
-    return fresh
+    return this.#withTraffic(this.#supervisor?.status ?? this.#idle)
   }
+
   get socket(): S | undefined {
     return this.#socket
   }
 
+  /** The same object while nothing has changed. */
   #withTraffic(supervised: Status): Status {
     const { traffic, live } = this.#resources
     const waiting = live?.waiting ?? 0
-    return { ...supervised, ...traffic, ...(waiting === 0 ? {} : { messagesWaiting: waiting }) }
+    const before = this.#shown
+    if (before?.supervised === supervised && before.traffic === traffic && before.waiting === waiting)
+      return before.status
+    const status = { ...supervised, ...traffic, ...(waiting === 0 ? {} : { messagesWaiting: waiting }) }
+    this.#shown = { supervised, traffic, waiting, status }
+    return status
   }
+
   get actor(): ConnectionActor | undefined {
     return this.#supervisor?.actor
   }

@@ -153,13 +153,25 @@ export async function collectMetrics(lines: Iterable<ObservedLine>, options: Met
         }
       },
     })
-  new prom.Gauge({
-    ...described('unstable', '1 for an account whose connection comes and goes, as its status says'),
-    labelNames: ['account'],
-    collect() {
-      for (const { account, status } of watched) this.set({ account }, status.unstable === undefined ? 0 : 1)
-    },
-  })
+  for (const [name, help, count] of [
+    [
+      'messages_waiting',
+      'Messages that have reached this host and are not taken in yet',
+      (one: Status) => one.messagesWaiting ?? 0,
+    ],
+    [
+      'unstable',
+      '1 for an account whose connection comes and goes, as its status says',
+      (one: Status) => (one.unstable === undefined ? 0 : 1),
+    ],
+  ] as const)
+    new prom.Gauge({
+      ...described(name, help),
+      labelNames: ['account'],
+      collect() {
+        for (const { account, status } of watched) this.set({ account }, count(status))
+      },
+    })
 
   const offs = watched.map((line) => {
     const { account } = line

@@ -6,6 +6,7 @@ import {
   unheardSaid,
   unstableSaid,
 } from '../../machines/index.ts'
+import { span } from '../languages/span.ts'
 
 type Details = Readonly<Record<string, unknown>>
 interface Words {
@@ -15,17 +16,6 @@ interface Words {
 
 const count = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
 const plural = (amount: number, one: string, many: string): string => `${amount} ${amount === 1 ? one : many}`
-
-/** `4 min`, `2 h 5 min`, `9 s`: a span as a person says it. */
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 1) return 'less than a second'
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
-  const hours = Math.floor(minutes / 60)
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
-}
 
 const fromStatus = ({ message, remediation }: Status): Words => ({
   message,

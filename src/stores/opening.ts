@@ -84,10 +84,18 @@ export class Opening implements LiveOpening {
 
   readonly keyNames = (): Promise<readonly string[]> => this.#parts.files.keys()
 
-  readonly fence = async (): Promise<void> => {
+  readonly fence = async (lost?: Promise<void>): Promise<void> => {
     this.#fenced = true
     this.#parts.cache?.clear()
-    while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
+    let waits = true
+    const given = lost?.then(() => {
+      waits = false
+    })
+    while (waits && this.#calls.size > 0) {
+      const done = Promise.allSettled(this.#calls)
+      await (given ? Promise.race([done, given]) : done)
+    }
+    // Where one write waits for the one before it, the next opening could store nothing either.
     await this.#parts.files.settled?.()
   }
 

@@ -39,9 +39,10 @@ export interface OpenAuth {
   readonly keyNames?: () => Promise<readonly string[]>
   /**
    * From now on every write of this opening rejects with `FencedError`; resolves once the writes in flight are done.
-   * Idempotent.
+   * With `lost`, a write that the medium has not answered when that resolves is not waited for; nothing is moved while
+   * it may still be stored. Idempotent.
    */
-  readonly fence: () => Promise<void>
+  readonly fence: (lost?: Promise<void>) => Promise<void>
   /** `fence`, then lets go of caches and handles. `deadlineMs` (default 5000) bounds the wait. Idempotent. */
   readonly close: (deadlineMs?: number) => Promise<void>
 }

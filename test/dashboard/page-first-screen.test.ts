@@ -55,6 +55,8 @@ test('who it is, how it is, what came and went and a reconnect within five stops
   expect(places).toEqual(places.toSorted((one, other) => one - other))
   for (const name of ['Last message in', 'Last message out'])
     expect(await page.locator('.traffic > div', { hasText: name }).textContent()).toMatch(/\d\d:\d\d:\d\d, \d+ s ago$/)
+  const waits = page.locator('.traffic > div', { hasText: 'not taken in' })
+  expect(await waits.isVisible()).toBe(false)
   expect(await page.locator('.spark').getAttribute('aria-label')).toBe('Per minute, last hour: at most 3 a minute')
   expect(await page.locator('.spark rect:not(.spark-floor)').count()).toBe(1)
   for (const part of ['.who', '.state', '.since', '.remedy-buttons', '.traffic-panel'])
@@ -129,4 +131,18 @@ test('on the phone itself a guest is shown the way by number first, and told for
   )
   expect(late).toBe(409)
   await guest.close()
+})
+
+test('messages that have arrived and are not taken in stand beside the last one out, while there are any', async () => {
+  const { page } = viewer
+  const waits = page.locator('.traffic > div', { hasText: 'Arrived, not taken in yet' })
+  account.become('healthy', { message: 'Connected.', messagesWaiting: 4 })
+  await page.reload()
+  await waits.waitFor()
+  expect(await waits.locator('dd').textContent()).toBe('4')
+  expect(await page.locator('.traffic > div:not([hidden]) dt').allTextContents()).toEqual(
+    expect.arrayContaining(['Last message out', 'Arrived, not taken in yet']),
+  )
+  account.become('reconnecting', { messagesWaiting: 0 })
+  await waits.waitFor({ state: 'hidden' })
 })

@@ -145,5 +145,8 @@ test('the last message in and out are what the supervision knows, where it has w
   expect(traffic.view(0)).not.toHaveProperty('receivedAt')
   line.status = { ...line.status, lastInboundAt: now - 60_000, lastOutboundAt: now - 30_000 }
   expect(traffic.view(0)).toMatchObject({ receivedAt: now - 60_000, sentAt: now - 30_000, received: 0, sent: 0 })
+  expect(traffic.view(0)).not.toHaveProperty('waiting')
+  line.status = { ...line.status, messagesWaiting: 2 }
+  expect(traffic.view(0).waiting).toBe(2)
   traffic.end()
 })

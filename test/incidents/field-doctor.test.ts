@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { lifeline } from '../cli/command.ts'
 import { cli } from '../shipped.ts'
-import { linkedAccount } from '../stores/account.ts'
+import { linkedAccount, session } from '../stores/account.ts'
 
 type Damage = (folder: string) => Promise<unknown>
+type Fields = Readonly<Record<string, unknown>>
 
 async function useless(folder: string): Promise<void> {
   const path = join(folder, 'session-491.0.json')
@@ -41,6 +42,44 @@ test.for<[what: string, code: string, damage: Damage]>([
   expect(findings).toContainEqual(
     expect.objectContaining({ code, consequence: expect.stringMatching(/\w/), cure: expect.stringMatching(/\w/) }),
   )
+})
+
+/** A session of which some part is as another fault leaves it. */
+async function spoilt(folder: string, address: string, how: (entry: Fields) => Fields): Promise<void> {
+  const path = join(folder, `session-${address}.json`)
+  const { _sessions, ...rest } = JSON.parse(await readFile(path, 'utf8')) as { _sessions: Record<string, Fields> }
+  const entries = Object.entries(_sessions).map(([key, entry]) => [key, how(entry)])
+  await writeFile(path, JSON.stringify({ ...rest, _sessions: Object.fromEntries(entries) }))
+}
+
+test('the doctor names each session that loads and cannot work by what it lacks, with exit code 1', async () => {
+  const { folder, store } = await linkedAccount()
+  const opening = await store.open()
+  await opening.state.keys.set({ session: { '494.0': session('d') } })
+  await store.release()
+  await spoilt(folder, '491.0', ({ _chains, ...entry }) => {
+    const chains = Object.entries(_chains as Fields)
+    const without = chains.map(([key, chain]) => [key, { ...Object(chain), chainKey: { counter: 0 } }])
+    return { ...entry, _chains: Object.fromEntries(without) }
+  })
+  await spoilt(folder, '492.0', (entry) => ({
+    ...entry,
+    currentRatchet: { ...Object(entry.currentRatchet), rootKey: '' },
+  }))
+  await spoilt(folder, '493.12', (entry) => ({ ...entry, indexInfo: { ...Object(entry.indexInfo), closed: 1 } }))
+  await spoilt(folder, '494.0', ({ registrationId: _, ...entry }) => entry)
+  const { code, stdout } = await lifeline('doctor', '--auth', folder, '--json')
+  const found = (JSON.parse(stdout) as { findings: Record<string, string>[] }).findings
+  expect(code).toBe(1)
+  expect(
+    found.filter(({ code }) => code?.startsWith('session-')).map(({ code, message }) => `${code}: ${message}`),
+  ).toEqual([
+    'session-useless: session-491.0.json has lost the keys of its chains',
+    'session-useless: session-492.0.json has no root key',
+    'session-mute: session-493.12.json has no session that is open',
+    'session-mute: session-494.0.json has no registration id',
+  ])
+  for (const { consequence, cure } of found) expect([consequence, cure].every(Boolean)).toBe(true)
 })
 
 test('the folder above an account is told by the name of the one below it, and a torn creds.json is not called unlinked', async () => {

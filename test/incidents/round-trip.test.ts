@@ -68,16 +68,4 @@ describe.each(today)('a server that answers pings and delivers nothing, with $na
     expect(gateway.line.status).toMatchObject({ state: 'healthy', generation: 1 })
     expect(seen).toEqual([])
   })
-
-  test('who only observes writes to nobody', async () => {
-    const gateway = await (await world.gateway({ mode: 'observe', policy: { liveness } })).up()
-    const before = checks()
-    world.server.now({ kind: 'deaf' }, gateway.number)
-    // An account that heals, and begins later, has written twice by then.
-    const other = await world.linked('491700000075', { policy: { liveness } })
-    const { jid } = world.server.phone(other.number)
-    for (let written = 0; written < 2; written += 1) await world.server.next('read-by-contact', { contact: jid })
-    expect(checks()).toBe(before)
-    expect(gateway.line.status).toMatchObject({ state: 'healthy', generation: 1 })
-  })
 })

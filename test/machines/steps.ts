@@ -8,6 +8,8 @@ export type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'close'; readonly kind: CauseKind; readonly expiresInMs?: number | undefined }
   | { readonly do: 'net'; readonly up: boolean }
+  /** The watch of the network has seen the server. */
+  | { readonly do: 'serverSeen' }
   | { readonly do: 'login'; readonly kind: CauseKind | 'silent' | 'fine' }
   | { readonly do: 'pairLogin' | 'scannedLogin'; readonly kind: CauseKind | 'fine' }
   | {
@@ -58,6 +60,11 @@ export async function perform(rig: Rig, step: Step, index: number): Promise<void
     case 'net':
       world.net = step.up
       if (!step.up) world.close(cause('link-lost'))
+      break
+    case 'serverSeen':
+      // It is looked for while a try is waited for.
+      await rig.clock.settle()
+      rig.send({ type: 'network.back' })
       break
     case 'login':
       world.login = step.kind === 'fine' ? undefined : step.kind === 'silent' ? 'silent' : cause(step.kind)
@@ -272,6 +279,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: unheard, weight: 2 },
   heard,
   net,
+  { arbitrary: fc.constant<Step>({ do: 'serverSeen' }), weight: 2 },
   crash,
   fail,
   fc.record({ do: fc.constant('login' as const), kind: fc.constantFrom(...answers, 'silent', 'fine') }),

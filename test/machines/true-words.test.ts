@@ -23,7 +23,16 @@ interface Deeds {
   refused: boolean
   /** A phone scanned a code. */
   scanned: boolean
+  /** The server was seen from the host, after a connection that a lost network may have ended. */
+  serverSeen: boolean
 }
+
+/** Ends of a connection after which the way to the server may be gone. */
+const awayFromServer = ['network', 'link-lost', 'timed-out', 'closed', 'deaf', 'slept', 'connect-timeout'] as const
+
+/** Whether what ended the last connection, or the last try, was one of these. */
+const lastClosedBy = ({ closes }: Context, kinds: readonly CauseKind[]): boolean =>
+  kinds.some((kind) => kind === closes.at(-1)?.cause.kind)
 
 /** What words claim, and what must have happened for that to be true. */
 const claims: readonly (readonly [RegExp, (context: Context, deeds: Deeds) => boolean])[] = [
@@ -37,6 +46,7 @@ const claims: readonly (readonly [RegExp, (context: Context, deeds: Deeds) => bo
   [/over the network|^the network or the server|network failed/i, closedBy('network')],
   [/proxy|sign-in page/i, closedBy('portal')],
   [/this host's clock|clock of this host/i, closedBy('clock')],
+  [/can be reached again/i, (context, { serverSeen }) => serverSeen && lastClosedBy(context, awayFromServer)],
   [/problem on its side|trouble on its side/i, closedBy('server')],
   [/protocol error|stream broke/i, closedBy('protocol')],
   [/asked? (us )?for a restart|asks for a restart/i, closedBy('restart-required')],
@@ -93,6 +103,13 @@ const unlinked = fc.constantFrom<Step>(
   { do: 'command', type: 'relink' },
   { do: 'command', type: 'pair' },
 )
+/** A way to the server that is lost, and found again. */
+const lostAndFound = fc.constantFrom<Step>(
+  { do: 'net', up: false },
+  { do: 'serverSeen' },
+  { do: 'net', up: true },
+  { do: 'close', kind: 'network' },
+)
 /** An open connection that ends again and again. */
 const flap = fc.constantFrom<Step>(
   { do: 'close', kind: 'server' },
@@ -104,6 +121,7 @@ const step: fc.Arbitrary<Step | Linking> = fc.oneof(
   { arbitrary: linking, weight: 2 },
   { arbitrary: unlinked, weight: 1 },
   { arbitrary: flap, weight: 3 },
+  { arbitrary: lostAndFound, weight: 3 },
 )
 
 /** The words of the last play that claim something. */
@@ -117,26 +135,30 @@ async function play(
   const rig = new Rig({ mode, random: () => chance })
   claimed.clear()
   const found: string[] = []
-  const deeds: Deeds = { refused: false, scanned: false }
+  const deeds: Deeds = { refused: false, scanned: false, serverSeen: false }
+  const weigh = (words: string, state: string, context: Context): void => {
+    for (const [says] of claims) if (says.test(words)) claimed.add(words)
+    const claim = untrue(words, context, deeds)
+    if (claim) found.push(`${state}: ${claim}`)
+  }
+  // The reason of a step may be another one a moment later.
+  rig.actor.subscribe(({ value, context }) => weigh(context.reason?.why ?? '', stateNameOf(value), context))
   const look = (): void => {
     const { value, context } = rig.actor.getSnapshot()
     const state = stateNameOf(value)
     const status = statusOf(state, context)
-    const said = [`${status.message} ${status.remediation ?? ''}`, context.reason?.why ?? '']
+    const said = [`${status.message} ${status.remediation ?? ''}`]
     for (const kind of rig.notices.splice(0).map((notice) => notice.kind)) {
       const told = noticeWords(kind, noticeDetails(kind, context), status)
       said.push(`${told.message} ${told.remediation ?? ''}`)
     }
-    for (const words of said) {
-      for (const [says] of claims) if (says.test(words)) claimed.add(words)
-      const claim = untrue(words, context, deeds)
-      if (claim) found.push(`${state}: ${claim}`)
-    }
+    for (const words of said) weigh(words, state, context)
     if (status.nextAttemptAt !== undefined && status.nextAttemptAt < rig.clock.wall())
       found.push(`${state}: the next attempt lies in the past`)
   }
   await rig.start()
   for (const [index, step] of steps.entries()) {
+    if (step.do === 'serverSeen') deeds.serverSeen ||= lastClosedBy(rig.context, awayFromServer)
     if (step.do === 'phone') deeds.scanned ||= step.scansAfterMs !== undefined
     if (step.do === 'linking') {
       const { do: _do, type, ...rest } = step
@@ -190,9 +212,61 @@ test.for<[what: string, says: RegExp, steps: readonly (Step | Linking)[]]>([
     /store of the credentials did not answer/,
     [{ do: 'liveness', kind: 'store-silent' }],
   ],
+  [
+    'a server that can be reached again',
+    /server can be reached again/,
+    [{ do: 'net', up: false }, wait(600_000), { do: 'serverSeen' }],
+  ],
 ])('of %s words speak, and truly', async ([, says, steps]) => {
   expect(await play(steps, 0.5, 'heal')).toEqual([])
   expect([...claimed].join(' ')).toMatch(says)
+})
+
+/** For each row of `claims`, in its order, words that it has to catch where nothing has happened. */
+const overheard: readonly string[] = [
+  'The connection is unstable: 6 closes within an hour.',
+  'WhatsApp refused to give a pairing code (429).',
+  'The code was scanned; WhatsApp did not let the new device in.',
+  'WhatsApp wants a passkey.',
+  'WhatsApp cannot be reached over the network.',
+  'A proxy or sign-in page stands in between.',
+  "The certificate does not fit this host's clock.",
+  'The server can be reached again.',
+  'WhatsApp has a problem on its side.',
+  'The stream broke.',
+  'WhatsApp asked for a restart.',
+  'Another client uses these credentials.',
+  'The phone or WhatsApp unlinked this device.',
+  'WhatsApp refused the connection.',
+  'The connect function failed.',
+  'The connection did not open in time.',
+  'The ping was not answered.',
+  'Nothing came back.',
+  'Messages come in and none gets through.',
+  'The store of the credentials did not answer.',
+  'No message came for longer than expected.',
+  'The host slept.',
+  'WhatsApp banned the account.',
+  'WhatsApp locked this account.',
+  'WhatsApp no longer accepts this client version.',
+  'WhatsApp refuses this client as it is configured.',
+  'Check the free space.',
+  'Another process owns the folder.',
+  'All sessions were set aside.',
+  'Messages from 3 devices cannot be read.',
+  'A new code is shown: it comes by itself.',
+]
+
+test('each claim is noticed where nothing has happened', async () => {
+  const rig = await new Rig().healthy()
+  const deeds: Deeds = { refused: false, scanned: false, serverSeen: false }
+  expect(overheard).toHaveLength(claims.length)
+  // That codes come by themselves is true of an account with windows left.
+  const spent: Context = { ...rig.context, pair: { ...rig.context.pair, windows: rig.context.policy.pairing.windows } }
+  for (const [at, [says]] of claims.entries()) {
+    const words = overheard[at] ?? ''
+    expect([words, says.test(words), untrue(words, spent, deeds) !== undefined]).toEqual([words, true, true])
+  }
 })
 
 test('the next attempt is never said to lie in the past, nor further away than it is', async () => {

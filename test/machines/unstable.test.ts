@@ -186,6 +186,33 @@ describe('over closes with random spacing', () => {
     expect(spells).toBeGreaterThan(0)
   })
 
+  test('a 401 or a 516 that is not meant, however often and whenever it comes, shows no code while the login works', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.double({ min: 0.2, max: 30, noNaN: true }).chain((perHour) => spaced(perHour, 6 * hour)),
+        fc.array(fc.constantFrom('logged-out' as const, 'refused' as const, ...transport), { minLength: 1 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        async (moments, ends, chance) => {
+          const rig = await new Rig({ random: () => chance }).healthy()
+          const began = rig.clock.now()
+          for (const [index, at] of moments.entries()) {
+            await rig.advance(Math.max(0, began + at - rig.clock.now()))
+            if (rig.owners === 'healthy') rig.world.close(cause(ends[index % ends.length] ?? 'refused'))
+            // The network may be away when it is to be confirmed, which confirms nothing.
+            rig.world.net = index % 3 !== 0
+            await rig.advance(5 * second)
+            rig.world.net = true
+          }
+          expect(rig.world.codes).toEqual([])
+          expect(kinds(rig)).not.toContain('relink-needed')
+          await rig.until('healthy', recoveryBound(rig))
+          expect(rig.world.credsChanges).toEqual([])
+        },
+      ),
+      { numRuns: numberOf(400, 12) },
+    )
+  })
+
   test('a few drops a day, however they fall, are never told', async () => {
     await fc.assert(
       fc.asyncProperty(spaced(4 / 24, 5 * day), transportKind, async (moments, kind) => {

@@ -117,6 +117,14 @@ test('the failing addresses are those of the moment', async () => {
   ])
 })
 
+test('messages that have arrived and are not taken in are counted at the moment of the scrape', async () => {
+  expect(await samples(/waiting/)).toEqual([])
+  Object.assign(line.status, { messagesWaiting: 3 })
+  expect(await samples(/waiting/)).toEqual(['baileys_lifeline_messages_waiting{account="a"} 3'])
+  Object.assign(line.status, { messagesWaiting: undefined })
+  expect(await samples(/waiting/)).toEqual([])
+})
+
 test('an account whose connection comes and goes is 1 for as long as its status says so', async () => {
   expect(await samples(/unstable/)).toEqual([])
   Object.assign(line.status, { unstable: { since: 0, kind: 'link-lost', closes: 6 } })

@@ -20,7 +20,7 @@ describe('what a notice says', () => {
     ['recovered', { downMs: 105 * 60_000 }, 'Connected again after 1 h 45 min.'],
     ['recovered', { downMs: 110_000 }, 'Connected again after 1 min.'],
     ['recovered', { downMs: 119_600 }, 'Connected again after 2 min.'],
-    ['recovered', { downMs: 25 * 3_600_000 + 59 * 60_000 }, 'Connected again after 25 h 59 min.'],
+    ['recovered', { downMs: 25 * 3_600_000 + 59 * 60_000 }, 'Connected again after 1 d 1 h.'],
     ['relinked', { first: true }, 'Linked.'],
     ['relinked', { self: '491@s', first: true, observing: true }, 'Linked as 491@s. Observing only.'],
     ['sessions-pruned', {}, '0 session files were set aside. The credentials stay.'],

@@ -1,7 +1,7 @@
+import { lasting } from '../../languages/span.ts'
 import type { AccountView } from '../wire.ts'
 import { AccountFilter } from './account-filter.ts'
 import type { Accounts } from './accounts.ts'
-import { lasting } from './duration.ts'
 import { h, say } from './element.ts'
 import { serverNow } from './server-clock.ts'
 

@@ -1,24 +1,11 @@
+import { lasting, span } from '../../languages/span.ts'
 import { locale } from './speech.ts'
 
 const minute = 60
 const hour = 60 * minute
-const wholeDay = 24 * hour
 
-/** How long something has lasted, in the two largest units: `3 d 4 h`, `12 min`, `40 s`. */
-export function lasting(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000))
-  if (seconds < minute) return `${seconds} s`
-  if (seconds < hour) return `${Math.floor(seconds / minute)} min`
-  if (seconds < wholeDay) {
-    const minutes = Math.floor((seconds % hour) / minute)
-    return `${Math.floor(seconds / hour)} h${minutes === 0 ? '' : ` ${minutes} min`}`
-  }
-  const hours = Math.floor((seconds % wholeDay) / hour)
-  return `${Math.floor(seconds / wholeDay)} d${hours === 0 ? '' : ` ${hours} h`}`
-}
-
-/** How long something was, in whole seconds: what took less has not taken none. */
-export const lengthOf = (ms: number): string => (ms > 0 && ms < 1_000 ? 'less than a second' : lasting(ms))
+/** How long something was; what may have taken no time at all reads `0 s`. */
+export const lengthOf = (ms: number): string => (ms > 0 ? span(ms) : lasting(0))
 
 /** A short time, with tenths where they tell something: `0.8 s`, `9 s`, `4 min`. */
 export const brief = (ms: number): string => (ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : lasting(ms))

@@ -1,5 +1,6 @@
+import { lasting } from '../../languages/span.ts'
 import type { AccountView } from '../wire.ts'
-import { lasting, timeOfDay } from './duration.ts'
+import { timeOfDay } from './duration.ts'
 import { h, say } from './element.ts'
 import type { Knowledge } from './knowledge.ts'
 

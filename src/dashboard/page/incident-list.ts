@@ -1,5 +1,6 @@
+import { lasting } from '../../languages/span.ts'
 import type { DropView, IncidentView, TimelineView } from '../wire.ts'
-import { lasting, moment, timeOfDay, when } from './duration.ts'
+import { moment, timeOfDay, when } from './duration.ts'
 import { h, say } from './element.ts'
 import { downMsOf, type Outages } from './outages.ts'
 import { timelineWords as words } from './timeline-words.ts'

@@ -1,6 +1,7 @@
+import { lasting } from '../../languages/span.ts'
 import type { AccountView, TrafficView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
-import { lasting, moment, timeOfDay, when } from './duration.ts'
+import { moment, timeOfDay, when } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
 import { speak } from './speech.ts'
 
@@ -8,6 +9,7 @@ const words = {
   heading: 'Messages',
   received: 'Last message in',
   sent: 'Last message out',
+  waiting: 'Arrived, not taken in yet',
   today: 'Today',
   perMinute: 'Per minute, last hour',
   versions: 'Versions',
@@ -34,6 +36,7 @@ export class TrafficPanel {
   readonly #account: string
   readonly #received = h('dd', { class: 'figure' })
   readonly #sent = h('dd', { class: 'figure' })
+  readonly #waiting = h('dd', { class: 'figure' })
   readonly #today = h('dd', { class: 'figure' })
   readonly #todayHint = h('dd', { class: 'hint', hidden: true })
   readonly #versions = h('dd', { class: 'figure' })
@@ -42,6 +45,8 @@ export class TrafficPanel {
     ...{ role: 'img', 'aria-label': words.perMinute },
   })
   readonly #most = h('dd', { class: 'hint figure' })
+  /** Shown only while something waits. */
+  readonly #waits: HTMLElement
   #traffic: TrafficView | undefined
   #host = ''
   #askedAt = 0
@@ -50,6 +55,8 @@ export class TrafficPanel {
   constructor(account: string, headingId: string) {
     this.#account = account
     const fact = (name: string, ...values: readonly Node[]): HTMLElement => h('div', {}, h('dt', {}, name), ...values)
+    this.#waits = fact(words.waiting, this.#waiting)
+    this.#waits.hidden = true
     this.element = h(
       'section',
       { class: 'card traffic-panel', 'aria-labelledby': headingId },
@@ -59,6 +66,7 @@ export class TrafficPanel {
         { class: 'traffic' },
         fact(words.received, this.#received),
         fact(words.sent, this.#sent),
+        this.#waits,
         fact(words.today, this.#today, this.#todayHint),
         fact(words.perMinute, h('dd', {}, this.#chart), this.#most),
         fact(words.versions, this.#versions),
@@ -89,7 +97,7 @@ export class TrafficPanel {
   }
 
   #write(traffic: TrafficView, now: number): void {
-    const { since, receivedAt, sentAt, received, sent, perMinute, whatsapp, baileys } = traffic
+    const { since, receivedAt, sentAt, waiting = 0, received, sent, perMinute, whatsapp, baileys } = traffic
     const none = now - since < 60_000 ? words.none : words.noneSince(when(since, now))
     const last = (at: number | undefined): string =>
       at === undefined ? none : words.ago(when(at, now), lasting(now - at))
@@ -97,6 +105,8 @@ export class TrafficPanel {
     say(this.#sent, last(sentAt))
     for (const [element, at] of [[this.#received, receivedAt] as const, [this.#sent, sentAt] as const])
       if (at !== undefined) element.title = moment(at)
+    this.#waits.hidden = waiting === 0
+    say(this.#waiting, String(waiting))
     say(this.#today, words.counts(received, sent))
     const whole = since <= midnight(now)
     this.#todayHint.hidden = whole

@@ -11,7 +11,8 @@ export async function shutSocket(resources: Resources, deadlineMs: number): Prom
   await resources.opening
   const { live, staging } = resources
   await live?.close(deadlineMs)
-  await staging?.fence()
+  // What its socket has not waited for is lost; without one nobody but the store itself writes there.
+  await staging?.fence(live === undefined ? undefined : Promise.resolve())
   if (resources.live === live) resources.live = undefined
   if (resources.staging === staging) resources.staging = undefined
 }

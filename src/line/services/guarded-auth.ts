@@ -86,6 +86,8 @@ export function guardedAuth(
       return end(...args)
     }
   }
+  // A write that never ends must not keep the account from its next connection: Baileys alone has one.
+  const fence = () => auth.fence(answers?.over())
   return {
     state: {
       creds: auth.state.creds,
@@ -102,7 +104,7 @@ export function guardedAuth(
     },
     saveCreds: () => saveCreds(),
     ...(auth.keyNames ? { keyNames: auth.keyNames } : {}),
-    fence: shutting(auth.fence),
+    fence: shutting(fence),
     close: shutting(auth.close),
   }
 }

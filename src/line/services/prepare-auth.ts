@@ -1,5 +1,6 @@
 import { fromPromise } from 'xstate'
 import type { Prepared, PrepareInput } from '../../../machines/services.ts'
+import { AuthStoreError } from '../../errors/errors.ts'
 import { repairCreds } from '../../stores/creds-repair.ts'
 import { olderForms, renew } from '../../stores/renewal.ts'
 import type { Inspection } from '../../stores/store.ts'
@@ -94,9 +95,19 @@ async function mendCreds({ mode, store, journal }: Resources, { creds, findings 
       ? (['credentials-mended', `Baileys could not have worked with ${fields.join(', ')}`] as const)
       : (['pre-keys-raised', regressed] as const)
   if (mode === 'heal') {
-    if (await store.repairPreKeys()) journal.act(act, undefined, why)
+    if (await mended(store)) journal.act(act, undefined, why)
   } else if (fields.length > 0 || findings.some(({ code }) => code === 'pre-key-regressed'))
     journal.would(act, undefined, why)
+}
+
+/** While a write that was never answered may still be stored nothing is mended: the next start does it. */
+async function mended(store: Resources['store']): Promise<boolean> {
+  try {
+    return await store.repairPreKeys()
+  } catch (error) {
+    if (error instanceof AuthStoreError && error.code === 'AUTH_STORE_OPEN') return false
+    throw error
+  }
 }
 
 /**

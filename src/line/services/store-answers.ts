@@ -43,6 +43,8 @@ export class StoreAnswers {
   readonly #deadlineMs: number
   readonly #silent: (error: Error) => void
   readonly #waiting = new Set<Waiting>()
+  /** Who waits for nothing to be waited for. */
+  readonly #idle: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
   #told = false
   #ended = false
@@ -84,10 +86,18 @@ export class StoreAnswers {
     this.#look()
   }
 
+  /** Resolves once nothing is waited for: each call was answered, or is taken for lost. */
+  over(): Promise<void> {
+    if (this.#waiting.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
   /** With the last answer to a socket that is shut its timer goes, too. */
   #answered(waiting: Waiting): void {
     this.#waiting.delete(waiting)
-    if (!this.#ended || this.#waiting.size > 0) return
+    if (this.#waiting.size > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+    if (!this.#ended) return
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -119,6 +129,7 @@ export class StoreAnswers {
 
   #give(waiting: Waiting): void {
     if (!this.#waiting.delete(waiting)) return
+    if (this.#waiting.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
     const error = unanswered(waiting.asked, this.#deadlineMs)
     markStoreFailure(error)
     waiting.reject(error)

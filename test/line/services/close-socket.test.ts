@@ -60,3 +60,20 @@ test('a staging area that no socket has come to use is fenced all the same, and 
   expect(resources.staging).toBeUndefined()
   await (await store.openStaging()).fence()
 })
+
+test('a write to the staging area that its socket has taken for lost holds nothing up', async () => {
+  const { store } = await linkedAccount()
+  const { resources } = resourcesOn(store)
+  const auth = await store.open()
+  resources.live = new LiveSocket(1, auth, resources)
+  const waitedFor: boolean[] = []
+  resources.staging = {
+    ...auth,
+    fence: async (lost) => {
+      waitedFor.push(lost === undefined)
+      await (lost ?? new Promise(() => undefined))
+    },
+  }
+  await shutSocket(resources, closeMs)
+  expect([waitedFor, resources.staging]).toEqual([[false], undefined])
+})

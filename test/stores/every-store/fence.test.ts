@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { type FileSystem, nodeFileSystem } from '../../../src/disk/file-system.ts'
+import type { Rows } from '../../../src/stores/rows/index.ts'
 import { session } from '../account.ts'
 import { accountsIn, everyKind } from './accounts.ts'
 
@@ -70,6 +72,49 @@ describe.each(everyKind())('the fence of the $kind store', (kind) => {
       await expect(refused()).rejects.toMatchObject({ code: 'AUTH_STORE_OPEN' })
     expect(await everything(folder)).toEqual(before)
     await opening.fence()
+  })
+
+  test('does not wait for a write that is taken for lost, where the next one can be stored; nothing is moved meanwhile', async () => {
+    const hung: (() => void)[] = []
+    const hangs = <T>(step: () => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        hung.push(() => void step().then(resolve, reject))
+      })
+    let silent = false
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      create: async (...args) => {
+        const file = await nodeFileSystem.create(...args)
+        return { ...file, write: (...to) => (silent ? hangs(() => file.write(...to)) : file.write(...to)) }
+      },
+    }
+    const { folder, store } = await linked(kind.rows ? {} : { fileSystem })
+    const opening = await store.open()
+    const spy = kind.rows && vi.spyOn(kind.rows, 'commit')
+    const commit = kind.rows?.commit
+    silent = true
+    spy?.mockImplementationOnce(function (this: Rows, changes) {
+      return hangs(() => (commit as Rows['commit']).call(this, changes))
+    })
+    const write = Promise.resolve(opening.state.keys.set({ session: { '491.0': session('late') } }))
+    await vi.waitFor(() => expect(hung).toHaveLength(1), { interval: 5 })
+    let shut = false
+    const fenced = opening.fence(Promise.resolve()).then(() => {
+      shut = true
+    })
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+    const refused = await store.quarantine({ kind: 'all-sessions' }, 'x').catch((error: unknown) => error)
+    const shutBefore = shut
+    silent = false
+    for (const answer of hung) answer()
+    await write
+    await fenced
+    spy?.mockRestore()
+    // In a folder nothing could be written behind it.
+    expect(shutBefore).toBe(kind.rows !== undefined)
+    expect(refused).toMatchObject({ code: 'AUTH_STORE_OPEN' })
+    expect((await store.quarantine({ kind: 'all-sessions' }, 'x'))?.files.length).toBe(3)
+    expect([...(await stored(folder)).keys()].some((name) => name.startsWith('session-'))).toBe(false)
   })
 
   test('is needless where nobody owns the account: nothing can be changed there, and all of it can be seen', async () => {

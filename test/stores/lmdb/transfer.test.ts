@@ -42,6 +42,28 @@ describe('an import', () => {
     await store.release()
   })
 
+  test('takes an account in a form of before, from an export or an editor, and hands out the same keys', async () => {
+    const { folder, creds } = await restingFolder()
+    for (const name of (await readdir(folder)).filter((one) => one.endsWith('.json'))) {
+      const text = await readFile(join(folder, name), 'utf8')
+      const spelt = text.replaceAll(
+        /"data":"([^"]+)"/g,
+        (_, data: string) => `"data":${JSON.stringify([...Buffer.from(data, 'base64')])}`,
+      )
+      await writeFile(join(folder, name), `\uFEFF${spelt.replace(/\}$/, ',}')}\r\n`)
+    }
+    const target = await freshFolder()
+    await importFolder(folder, target)
+    const store = lmdbAuthStore(target)
+    await store.acquire()
+    const { state } = await store.open()
+    expect(state.creds).toEqual(creds)
+    expect(await state.keys.get('session', ['491.0'])).toEqual({ '491.0': session('a') })
+    const { 1: preKey } = await state.keys.get('pre-key', ['1'])
+    expect(preKey?.private).toHaveLength(32)
+    await store.release()
+  })
+
   test('is refused while the folder has an owner, and nothing is made', async () => {
     const { folder } = await linkedAccount()
     const target = await freshFolder()
