@@ -20,7 +20,10 @@ const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
 export async function execute(command: readonly string[], options: ExecOptions): Promise<number> {
   const [name, ...args] = command
   if (name === undefined)
-    throw new UsageError('No program was named.', 'Write it after --, e.g. lifeline exec -- node gateway.js')
+    throw new UsageError(
+      'No program was named.',
+      'Write it after --, e.g. npx baileys-lifeline exec -- node gateway.js',
+    )
   if (otherRuntimes.has(basename(name)))
     throw new UsageError(
       `${basename(name)} does not load Node's hooks, so nothing in it would be supervised.`,

@@ -109,14 +109,26 @@ describe('lifeline exec', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('serves a dashboard, whose address stands on stderr, and takes the options of a module', async () => {
+  test('serves a dashboard, whose address stands on stderr, and takes the options of a module and a language', async () => {
     const folder = (await world?.linkedFolder()) ?? ''
     await writeFile(
       join(tree?.folder ?? '', 'config.mjs'),
-      `export const notify = (notice) => console.log(JSON.stringify({ name: 'config', type: notice.kind }))
+      `export const notify = (notice) => {
+         console.log(JSON.stringify({ name: 'config', type: notice.kind, message: notice.message }))
+       }
        export const policy = { notices: { quietMs: 1 } }`,
     )
-    const args = ['--dashboard', '0', '--observe', '--config', 'config.mjs', '--policy', tree?.policy ?? '']
+    const args = [
+      '--dashboard',
+      '0',
+      '--language',
+      'id',
+      '--observe',
+      '--config',
+      'config.mjs',
+      '--policy',
+      tree?.policy ?? '',
+    ]
     const program = start([...args, '--', ...node, 'static.mjs', folder])
     await program.until(() => program.count('ready') === 1 && /dashboard: http/.test(program.stderr))
     const url = /dashboard: (\S+)/.exec(program.stderr)?.[1] ?? ''
@@ -129,6 +141,9 @@ describe('lifeline exec', () => {
     await world?.server.unplug()
     await program.until(() => program.count('outage', 'config') === 1)
     expect(program.stdout).not.toContain('dashboard')
+    expect(program.stdout).toMatch(/"type":"outage","message":"[^"]*Tidak terhubung/)
+    const page = await fetch(url, { headers: { 'accept-language': 'de' } })
+    expect(page.headers.get('content-language')).toBe('id')
   })
 
   test('a folder that another process owns is told on stderr with the owner, and the gateway decides', async () => {
