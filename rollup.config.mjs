@@ -12,7 +12,6 @@ const doors = {
   index: 'src/index',
   machine: 'machines/index',
   'drop-in': 'src/drop-in/index',
-  register: 'src/register/register',
   rows: 'src/stores/rows/index',
   lmdb: 'src/stores/lmdb/index',
   postgres: 'src/stores/postgres/index',
@@ -21,6 +20,12 @@ const doors = {
   inspect: 'src/inspect/index',
   'fake-whatsapp': 'src/rehearsal/fake-whatsapp/index',
 }
+/**
+ * The preload reaches every process of a gateway: one file, which is required, since Node sets up its loader of ES
+ * modules for others, and takes its time for each file. What it loads later on are modules as all others.
+ */
+const preload = 'src/register/register'
+const ofPreload = { runtime: 'src/register/runtime', hooks: 'src/register/hooks' }
 const files = (entries, ending) =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `dist/${path}${ending}`]))
 
@@ -51,6 +56,7 @@ const addresses = {
   transform(code, id) {
     const found = code.replace(addressed, (_, path) => {
       const program = join(dirname(id), path)
+      if (program === resolve(`dist/${preload}.js`)) return `new URL('./register.cjs', import.meta.url)`
       programs.add(program)
       const name = (program.includes('/rehearsal/') ? 'rehearsal-' : '') + basename(program, '.js')
       const file = this.emitFile({ type: 'chunk', id: program, name })
@@ -108,7 +114,7 @@ const small = {
 }
 
 const code = {
-  input: { ...files(doors, '.js'), lifeline: 'dist/src/cli/lifeline.js' },
+  input: { ...files({ ...doors, ...ofPreload }, '.js'), lifeline: 'dist/src/cli/lifeline.js' },
   external: (id) => id !== 'xstate' && external(id),
   plugins: [statechart, addresses, small],
   // What of ours is loaded for its effect has one.
@@ -123,6 +129,23 @@ const code = {
     hoistTransitiveImports: false,
     manualChunks: chunkOf,
     onlyExplicitManualChunks: true,
+  },
+}
+
+const register = {
+  input: files({ register: preload }, '.js'),
+  external: (id) => id.endsWith('/runtime.js') || external(id),
+  plugins: [
+    { name: 'own-address', resolveImportMeta: () => `require('node:url').pathToFileURL(__filename).href` },
+    small,
+  ],
+  treeshake: false,
+  output: {
+    dir: 'lib',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    // What it loads later on lies beside it.
+    paths: (id) => (id.endsWith('/runtime.js') ? './runtime.js' : id),
   },
 }
 
@@ -143,7 +166,7 @@ const smallTypes = {
 }
 
 const types = {
-  input: files(doors, '.d.ts'),
+  input: files({ ...doors, register: preload }, '.d.ts'),
   external: (id) => isEitherName(id) || external(id),
   plugins: [dts(), smallTypes, eitherName],
   // What only types of the package name need not be named by others; the preload has no types.
@@ -152,11 +175,11 @@ const types = {
   output: {
     dir: 'lib',
     format: 'es',
-    entryFileNames: '[name].d.ts',
+    entryFileNames: ({ name }) => (name === 'register' ? '[name].d.cts' : '[name].d.ts'),
     chunkFileNames: '[name].ts',
     paths: (id) => (isEitherName(id) ? './baileys-types.js' : id),
   },
 }
 
 rmSync('lib', { recursive: true, force: true })
-export default [code, types]
+export default [code, register, types]

@@ -11,6 +11,7 @@ import { nodeBinary } from '../test/register/node-binary.ts'
 import { inProject } from '../test/root.ts'
 import { register } from '../test/shipped.ts'
 import { linkedFolder } from './account.ts'
+import { runToFirstDial } from './first-dial.ts'
 import { median, type Row } from './table.ts'
 
 const run = promisify(execFile)
@@ -41,6 +42,13 @@ const most: Readonly<Record<keyof typeof programs, number>> = {
   'without Baileys': 20,
   'with Baileys, to its first socket': 150,
 }
+
+/** The same on a server that it is told. */
+const dials = `
+    import { makeWASocket, useMultiFileAuthState } from ${baileys}
+    const { state } = await useMultiFileAuthState(process.argv[2])
+    ${quiet}
+    makeWASocket({ auth: state, waWebSocketUrl: process.argv[3], logger: quiet })`
 
 /** The same socket, made by a line that the library has started. */
 const supervised = `
@@ -75,10 +83,7 @@ async function taken(
   return { ms: (cpu.user + cpu.system) / 1_000, wallMs, mb }
 }
 
-/**
- * Where a program lies that never imports Baileys: far from any, or beside one, for which Node 20 starts a thread in
- * every process.
- */
+/** Where a program lies that never imports Baileys: far from any, or beside one. */
 const cases: readonly (readonly [program: keyof typeof programs, beside: boolean])[] = [
   ['without Baileys', false],
   ['without Baileys', true],
@@ -108,7 +113,7 @@ export async function startUp(): Promise<Row[]> {
       for (let round = -2; round < rounds; round += 1) {
         const plain = await taken(node, [file, folder], cwd)
         const kept = 'NODE_COMPILE_CACHE' in compiled ? await taken(node, [file, folder], cwd, compiled) : plain
-        const ours = await taken(node, ['--import', register, file, folder], cwd)
+        const ours = await taken(node, ['--require', fileURLToPath(register), file, folder], cwd)
         if (round >= 0) pairs.push({ plain, kept, ours })
       }
       await rm(folder, { recursive: true, force: true })
@@ -121,6 +126,9 @@ export async function startUp(): Promise<Row[]> {
       })
     }
   rows.push(await toFirstDial(account, place))
+  const bare = join(place, 'dials.mjs')
+  await writeFile(bare, dials)
+  rows.push(await runToFirstDial(account, place, bare, rounds))
   rows.push(await lookingAtMany(account, place))
   await rm(place, { recursive: true, force: true })
   return rows

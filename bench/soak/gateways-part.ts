@@ -1,4 +1,4 @@
-import { gateways } from '../../test/gateways/gateways.ts'
+import { gateways, ways } from '../../test/gateways/gateways.ts'
 import { scenarios } from '../../test/gateways/scenarios.ts'
 import { broken, Stages } from '../../test/gateways/stages.ts'
 import type { Part } from './part.ts'
@@ -14,11 +14,17 @@ interface Tally {
 
 /**
  * Gateways from npm, unchanged, under `lifeline exec` and beside it alone: every scenario once, as far as time allows.
+ * Then the ways in which people start one, with what differs by them: what it meets when it starts.
  */
 export function gatewaysPart(): Part {
   const failures: string[] = []
-  const tallies = new Map<string, Tally>(gateways.map(({ name }) => [name, { exec: 0, alone: 0, played: 0 }]))
-  const due = gateways.map((row) => ({ row, left: [...scenarios] }))
+  const tallies = new Map<string, Tally>(
+    [...gateways, ...ways].map(({ name }) => [name, { exec: 0, alone: 0, played: 0 }]),
+  )
+  const due = [
+    ...gateways.map((row) => ({ row, left: [...scenarios] })),
+    ...ways.map((row) => ({ row, left: scenarios.filter(({ before, friends }) => before && friends !== 3) })),
+  ]
   return {
     failures,
     work: async (until) => {

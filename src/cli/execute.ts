@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { mendRemembered } from '../register/mending.ts'
 import { npmShell } from '../register/npm-shell.ts'
 import { endWithNpm } from '../register/parent.ts'
@@ -19,7 +20,10 @@ const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
 export async function execute(command: readonly string[], options: ExecOptions): Promise<number> {
   const [name, ...args] = command
   if (name === undefined)
-    throw new UsageError('No program was named.', 'Write it after --, e.g. lifeline exec -- node gateway.js')
+    throw new UsageError(
+      'No program was named.',
+      'Write it after --, e.g. npx baileys-lifeline exec -- node gateway.js',
+    )
   if (otherRuntimes.has(basename(name)))
     throw new UsageError(
       `${basename(name)} does not load Node's hooks, so nothing in it would be supervised.`,
@@ -42,12 +46,19 @@ function inPlaceUnderNpm(): Record<string, string> {
   return above === undefined ? {} : { [parentVariable]: `${above.shell}/${process.pid}/${above.npm}` }
 }
 
-/** An absolute address: a bare name is looked for from the folder that each program is started in. */
+/**
+ * An absolute path: a bare name is looked for from the folder that each program is started in. By `require`, which has
+ * nothing else loaded; `--import` has Node set up its loader of ES modules in programs that have none, too. First, as
+ * others may give that loader hooks.
+ */
 function nodeOptions(): string {
-  const preload = `--import=${new URL('../register/register.js', import.meta.url).href}`
+  const preload = `--require=${quoted(fileURLToPath(new URL('../register/register.js', import.meta.url)))}`
   const { NODE_OPTIONS: given = '' } = process.env
-  return given.includes(preload) ? given : `${given} ${preload}`.trim()
+  return given.includes(preload) ? given : `${preload} ${given}`.trim()
 }
+
+/** As Node reads `NODE_OPTIONS`. */
+const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path)
 
 function programOf(name: string): string {
   const places = /[\\/]/.test(name)

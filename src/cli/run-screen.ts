@@ -94,7 +94,8 @@ export function textScreen(options: ScreenOptions): RunScreen {
       say(speak(`notice ${kind}: ${message}`) + cure)
     },
     // A log is read by others too, so a link that signs in is for a terminal alone.
-    dashboard: ({ link, words }) => (onTerminal ? live.print([`${clock(Date.now())} ${link}`]) : say(words)),
+    dashboard: ({ link, words }) =>
+      onTerminal ? live.print([`${clock(Date.now())} ${speak(link)}`]) : say(speak(words)),
   }
 }
 

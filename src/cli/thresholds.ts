@@ -62,7 +62,8 @@ export function withThresholds(command: Command): Command {
     )
     return [
       '',
-      'Thresholds, for the file of --policy. Times are in milliseconds: {"reconnect":{"maxMs":60000}}',
+      'Thresholds, for the file of --policy. Times are in milliseconds:',
+      '  {"reconnect":{"maxMs":60000}}',
       ...rows,
     ].join('\n')
   })

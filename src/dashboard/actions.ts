@@ -9,7 +9,7 @@ const done: ActionView = { ok: true }
 const text = (body: Body, name: string, most: number): string => {
   const value = body[name]
   if (typeof value === 'string' && value !== '' && value.length <= most) return value
-  throw new Refusal(400, 'BODY_INVALID', `The field ${name} is missing or too long.`, `Send {"${name}": "…"}.`)
+  throw new Refusal(400, 'BODY_INVALID', `The field ${name} is missing or too long.`, `Send it as {"${name}": "…"}.`)
 }
 
 /** What a person may ask for, each as the line does it. */

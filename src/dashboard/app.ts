@@ -31,7 +31,7 @@ export function appOf(parts: RouteParts): Fetch {
   for (const path of new Set(routes.map((route) => route.path)))
     app.all(path, () => {
       const allow = routes.filter((route) => route.path === path).map(({ method }) => method)
-      throw new Refusal(405, 'METHOD_WRONG', 'This address is not used so.', `Use ${allow.join(' or ')}.`)
+      throw new Refusal(405, 'METHOD_WRONG', 'This address is not used so.', `Methods here: ${allow.join(', ')}.`)
     })
   app.notFound(() => {
     throw new Refusal(404, 'NOT_FOUND', 'There is nothing at this address.', 'Open the dashboard at its root.')

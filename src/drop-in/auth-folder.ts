@@ -15,6 +15,7 @@ import { storedKeys } from '../stores/folder/stored-keys.ts'
 import type { AuthStore, OpenAuth } from '../stores/store.ts'
 import { CallsInFlight } from './calls.ts'
 import { callLost, loggedOut, replaced } from './closes.ts'
+import { endOrderOf } from './end-order.ts'
 import { FolderKeys } from './folder-keys.ts'
 import { followingLogger, silentLogger } from './folder-logger.ts'
 import type { CheckedSuperviseOptions } from './line-options.ts'
@@ -241,6 +242,7 @@ export class AuthFolder implements FolderSide {
       auth: { creds: auth.creds, keys: this.keys.forSocket(baileys, config.auth?.keys, auth.keys, logger) },
       logger,
     })
+    endOrderOf(baileys).follow(socket)
     this.#calls.end()
     this.#calls = new CallsInFlight()
     this.#purpose = purpose

@@ -1,6 +1,7 @@
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { connectionClosed, connectionTerminated } from './closes.ts'
+import { endOrderOf } from './end-order.ts'
 import { silentLogger } from './folder-logger.ts'
 import { following, liveView } from './live-view.ts'
 import { lidMappingMethods, methodsOf, repositoryMethods, synchronous } from './members.ts'
@@ -101,22 +102,13 @@ export class VirtualSocket {
       this.#ending = new Promise((resolve) => {
         settle = resolve
       })
-      const later = this.#closesLater
+      const { later } = endOrderOf(this.baileys)
       const ended = this.#folder.letGo(this)
       if (later) queueMicrotask(() => this.#tellClose(error))
       else this.#tellClose(error)
       settle(ended)
     }
     return this.#ending
-  }
-
-  /**
-   * Baileys up to 7.0.0-rc.9 tells the close within `end()`, later ones when it has returned: what a gateway writes
-   * behind it, such as that it has stopped, is done by then or not.
-   */
-  get #closesLater(): boolean {
-    const end: unknown = this.#folder.newest?.end
-    return Object.prototype.toString.call(end) === '[object AsyncFunction]'
   }
 
   #tellClose(error: Error | undefined): void {

@@ -250,13 +250,13 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     if (done) return done.value
     await this.#view.refresh()
     if (!this.#view.isBlocked(account) || (command.type !== 'reconnect' && command.type !== 'relink'))
-      throw noOwner(account, command)
+      throw noOwner(account)
     // A person says that it is settled: whoever claims the account connects it.
     await this.#options.coordination.desire(account, 'running', null)
     await this.#plan()
     if (command.type === 'reconnect') return undefined
     const relinked = await this.#asked(account, command)
-    if (!relinked) throw noOwner(account, command)
+    if (!relinked) throw noOwner(account)
     return relinked.value
   }
 
@@ -300,9 +300,9 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   }
 }
 
-const noOwner = (account: string, { type }: FleetCommand): LifelineError =>
+const noOwner = (account: string): LifelineError =>
   new LifelineError(
     'FLEET_NO_OWNER',
-    `No host has the account ${account} at the moment, so ${type} was not done.`,
+    `No host has the account ${account} at the moment, so nothing was done.`,
     'Ask again in a moment: another host will take it over.',
   )

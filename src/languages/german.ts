@@ -1138,10 +1138,180 @@ export const german: Catalogue = {
   'Old keys behind their successors break decryption.':
     'Alte Schlüssel an der Stelle ihrer Nachfolger machen Nachrichten unlesbar.',
   'Nothing was moved.': 'Nichts wurde bewegt.',
-  'Leave them in the quarantine.': 'Lassen Sie sie in der Quarantäne.',
+  'Leave them in the quarantine.': 'Lass sie in der Quarantäne.',
   'If you are sure, force it: what it replaces is set aside first.':
-    'Wenn Sie sicher sind, erzwingen Sie es: was dadurch ersetzt wird, kommt vorher beiseite.',
+    'Wenn du sicher bist, erzwinge es: Was dadurch ersetzt wird, kommt vorher beiseite.',
   '{n} newer files stand in their place ({names})': '{n} neuere Dateien stehen an ihrer Stelle ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'neuere Fassungen von {n} Dateien wurden seither beiseitegelegt ({names})',
+  'The field {name} is missing or too long.': 'Das Feld {name} fehlt oder ist zu lang.',
+  'Send it as {example}.': 'Sende es als {example}.',
+  'There is no such action.': 'Diese Aktion gibt es nicht.',
+  'Actions are {names}.': 'Aktionen sind {names}.',
+  'This address is not used so.': 'Diese Adresse wird nicht so benutzt.',
+  'Methods here: {names}.': 'Methoden hier: {names}.',
+  'There is nothing at this address.': 'Unter dieser Adresse ist nichts.',
+  'Open the dashboard at its root.': 'Öffne das Dashboard an seiner Startadresse.',
+  'The dashboard is not known by this host name.': 'Unter diesem Hostnamen ist das Dashboard nicht bekannt.',
+  'Call it by its IP address or as localhost, or add the name to the option trustedHosts or publicUrl.':
+    'Rufe es mit seiner IP-Adresse oder als localhost auf, oder gib den Namen in der Option trustedHosts oder publicUrl an.',
+  'This request does not come from the page of the dashboard.':
+    'Diese Anfrage kommt nicht von der Seite des Dashboards.',
+  'Use the page itself, or send the token as a bearer.': 'Benutze die Seite selbst, oder sende das Token als Bearer.',
+  'Behind a proxy, give the option publicUrl.': 'Hinter einem Proxy gib die Option publicUrl an.',
+  'Too many wrong tokens or links came from this address.':
+    'Von dieser Adresse kamen zu viele falsche Token oder Links.',
+  'Wait {time} and try again.': 'Warte {time} und versuche es noch einmal.',
+  'The body is larger than {n} bytes.': 'Der Inhalt ist größer als {n} Bytes.',
+  'Send only what the action needs.': 'Sende nur, was die Aktion braucht.',
+  'The body is not said to be JSON.': 'Der Inhalt ist nicht als JSON bezeichnet.',
+  'Send content-type: application/json.': 'Sende content-type: application/json.',
+  'The body is no JSON object.': 'Der Inhalt ist kein JSON-Objekt.',
+  'Send an object, such as {}.': 'Sende ein Objekt, etwa {}.',
+  'The page of the dashboard is not built.': 'Die Seite des Dashboards ist nicht gebaut.',
+  'Run npm run build.': 'Führe npm run build aus.',
+  'A package is missing, so {words} in {path} failed: {error}':
+    'Ein Paket fehlt, darum schlug in {path} fehl ({words}): {error}',
+  'Install the package that this names.': 'Installiere das Paket, das hier genannt ist.',
+  'Supervision was stopped before the sessions were set aside.':
+    'Die Überwachung wurde angehalten, bevor die Sitzungen beiseitegelegt waren.',
+  'No session was set aside: {words}': 'Keine Sitzung wurde beiseitegelegt: {words}',
+  'See the log.': 'Sieh in das Protokoll.',
+  'This is not the number that this account expects.': 'Das ist nicht die Nummer, die dieses Konto erwartet.',
+  'Give the number of the option expectedNumber, or change that option.':
+    'Gib die Nummer der Option expectedNumber an, oder ändere diese Option.',
+  'No pairing code came: {words}': 'Es kam kein Kopplungscode: {words}',
+  'See the log for what went wrong, and ask again while a code is needed.':
+    'Sieh im Protokoll nach, was schiefging, und fordere ihn neu an, solange ein Code gebraucht wird.',
+  'Supervision is stopped, so nothing was done.': 'Die Überwachung ist angehalten, darum wurde nichts getan.',
+  'Not possible in this state: {words}.': 'In diesem Zustand nicht möglich: {words}.',
+  'Try again when the state has changed.': 'Versuche es noch einmal, wenn sich der Zustand geändert hat.',
+  'A pairing code comes while a code is awaited.': 'Einen Kopplungscode gibt es, während auf einen Code gewartet wird.',
+  'To link a linked account anew, use {words} first.':
+    'Um ein verknüpftes Konto neu zu verknüpfen, benutze zuerst {words}.',
+  '{words}, or use `lifeline quarantine restore` while the gateway is stopped.':
+    '{words}, oder benutze `lifeline quarantine restore`, während das Gateway angehalten ist.',
+  'Look at the list: `quarantined()`, or `lifeline quarantine list`.':
+    'Sieh in die Liste: `quarantined()` oder `lifeline quarantine list`.',
+  'There is no quarantine entry {id}.': 'Es gibt in der Quarantäne keinen Eintrag {id}.',
+  'Look at the list of entries: `lifeline quarantine list`.':
+    'Sieh in die Liste der Einträge: `lifeline quarantine list`.',
+  'Host {host}, which runs the account {name}, has not answered.':
+    'Der Host {host}, der das Konto {name} betreibt, hat nicht geantwortet.',
+  'Ask again: if that host is gone, another one takes the account over.':
+    'Versuche es noch einmal: Ist dieser Host weg, übernimmt ein anderer das Konto.',
+  'The account {name} has just left host {host}.': 'Das Konto {name} hat den Host {host} gerade verlassen.',
+  'Ask again: another host has it, or takes it over.':
+    'Versuche es noch einmal: Ein anderer Host hat es oder übernimmt es.',
+  'No host has the account {name} at the moment, so nothing was done.':
+    'Im Moment hat kein Host das Konto {name}, darum wurde nichts getan.',
+  'Ask again in a moment: another host will take it over.':
+    'Versuche es gleich noch einmal: Ein anderer Host übernimmt es.',
+  'A command came without {name}.': 'Ein Befehl kam ohne {name}.',
+  'Run one version on all hosts.': 'Benutze auf allen Hosts dieselbe Version.',
+  'A command of an unknown kind came.': 'Ein Befehl von unbekannter Art kam.',
+  'An answer came that cannot be read.': 'Eine Antwort kam, die nicht lesbar ist.',
+  'The command failed.': 'Der Befehl schlug fehl.',
+  "See that host's log.": 'Sieh in das Protokoll jenes Hosts.',
+  '{path} is owned by another process, so no session was set aside.':
+    '{path} gehört einem anderen Prozess, darum wurde keine Sitzung beiseitegelegt.',
+  '{path} is not owned by this store.': '{path} gehört nicht diesem Speicher.',
+  'Nothing was changed.': 'Nichts wurde geändert.',
+  'Call acquire() first; if it was called, another owner has taken the account over.':
+    'Rufe zuerst acquire() auf; ist das geschehen, hat ein anderer Besitzer das Konto übernommen.',
+  'An opening of {path} may still write, so {words} was refused.':
+    'In {path} kann noch geschrieben werden, darum wurde abgelehnt: {words}.',
+  'Fence or close the opening first.': 'Sperre oder schließe zuerst, was offen ist.',
+  'This opening of {path} is fenced: the write was refused and nothing changed.':
+    'Das Schreiben in {path} ist hier gesperrt: Es wurde abgelehnt, und nichts hat sich geändert.',
+  'Nothing to do: a newer opening, or none, owns the account now.':
+    'Nichts zu tun: Das Konto gehört jetzt einer neueren Verbindung oder keiner.',
+  'Open the store again to write.': 'Öffne den Speicher neu, um zu schreiben.',
+  '{path} is in use by another process.': '{path} wird von einem anderen Prozess benutzt.',
+  '{path} is in use by process {pid} on host {host}.': '{path} wird vom Prozess {pid} auf dem Host {host} benutzt.',
+  'Stop that process, or use another folder.': 'Beende diesen Prozess, oder benutze einen anderen Ordner.',
+  'If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.':
+    'Ist er schon weg (ein abgestürzter Container, ein anderer Host), wird das Schloss 20 Sekunden nach seinem letzten Lebenszeichen frei.',
+  'Stop that process.': 'Beende diesen Prozess.',
+  'If it is gone already, the account is free in {time}.': 'Ist er schon weg, wird das Konto in {time} frei.',
+  'The account was handed to host {host}; if that one does not take it, it is free in {time}.':
+    'Das Konto wurde dem Host {host} übergeben; nimmt der es nicht, wird es in {time} frei.',
+  'The credentials in {path} cannot be used: {error}.': 'Die Zugangsdaten in {path} sind nicht zu gebrauchen: {error}.',
+  'Restore the newest good generation (restoreCreds, or `lifeline doctor --fix`).':
+    'Hole die neueste gute Kopie zurück (restoreCreds oder `lifeline doctor --fix`).',
+  'Only if there is none, link the device again.': 'Nur wenn es keine gibt, verknüpfe das Gerät neu.',
+  'The disk failed with {code} while {words} in {path}.': 'Der Datenträger versagte mit {code} in {path} ({words}).',
+  'What was stored before is still there.': 'Was vorher gespeichert war, ist noch da.',
+  'Free space on the disk.': 'Schaffe Platz auf dem Datenträger.',
+  'Free space, or raise the disk quota of this user.': 'Schaffe Platz, oder erhöhe das Kontingent dieses Benutzers.',
+  'Give the user that runs this process read and write permission on the folder and its files.':
+    'Gib dem Benutzer dieses Prozesses Lese- und Schreibrechte auf den Ordner und seine Dateien.',
+  'Give the user that runs this process ownership of the folder and its files.':
+    'Mache den Benutzer dieses Prozesses zum Eigentümer des Ordners und seiner Dateien.',
+  'Mount the file system read-write; after a disk error Linux mounts it read-only, so look at the kernel log.':
+    'Binde das Dateisystem schreibbar ein; nach einem Fehler des Datenträgers bindet Linux es nur lesbar ein, sieh also in das Kernel-Protokoll.',
+  'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.':
+    'Der Datenträger konnte nicht lesen oder schreiben: Sieh in das Kernel-Protokoll, sichere eine Kopie des Ordners, ersetze den Datenträger.',
+  'Raise the limit of open files (ulimit -n), or find what leaks them.':
+    'Erhöhe die Grenze offener Dateien (ulimit -n), oder finde, was sie offen lässt.',
+  'Raise the system-wide limit of open files.': 'Erhöhe die Grenze offener Dateien des ganzen Systems.',
+  'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.':
+    'Benutze einen kürzeren Namen: Mehr als 255 Bytes geht nicht, und Buchstaben anderer Schriften haben je zwei bis vier.',
+  'Name the folder itself: a link there leads nowhere.':
+    'Nenne den Ordner selbst: Eine Verknüpfung dort führt nirgendwohin.',
+  'Mount the network file system again.': 'Binde das Netzwerk-Dateisystem neu ein.',
+  'Check the disk and the permissions of the folder; the store continues once they work.':
+    'Prüfe den Datenträger und die Rechte des Ordners; der Speicher macht weiter, sobald beides stimmt.',
+  'While {words1} in {path}: {words2} ({code}).': 'In {path} ({words1}): {words2} ({code}).',
+  'Nothing by hand if it is a restart or a short break: the store goes on once the database answers.':
+    'Nichts von Hand, wenn es ein Neustart oder eine kurze Pause ist: Der Speicher macht weiter, sobald die Datenbank antwortet.',
+  "If it lasts, look at the database, the network and the connection's address.":
+    'Dauert es an, sieh nach der Datenbank, dem Netz und der Adresse der Verbindung.',
+  'the database was busy with the same rows': 'die Datenbank war mit denselben Zeilen beschäftigt',
+  'the database took too long': 'die Datenbank brauchte zu lange',
+  'the database takes no connections': 'die Datenbank nimmt keine Verbindungen an',
+  'the database is read-only': 'die Datenbank ist nur lesbar',
+  'Point the connection at the primary, or end the read-only mode.':
+    'Richte die Verbindung auf den Primärserver, oder beende den Nur-Lese-Modus.',
+  'the database has no room left': 'die Datenbank hat keinen Platz mehr',
+  'Free space on its disk.': 'Schaffe Platz auf ihrem Datenträger.',
+  'the database refuses this user': 'die Datenbank lehnt diesen Benutzer ab',
+  'Correct the user, the password or the database name of the connection.':
+    'Berichtige Benutzer, Passwort oder Datenbanknamen der Verbindung.',
+  'this user has too few rights in the database': 'dieser Benutzer hat in der Datenbank zu wenig Rechte',
+  'Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema.':
+    'Gib ihm SELECT, INSERT, UPDATE und DELETE auf die Tabellen des Schemas.',
+  'no connection of the pool was free in time': 'keine Verbindung des Pools war rechtzeitig frei',
+  'Give the pool more connections (max), or see what keeps those that it has.':
+    'Gib dem Pool mehr Verbindungen (max), oder sieh nach, was die vorhandenen festhält.',
+  'the database cannot be reached': 'die Datenbank ist nicht erreichbar',
+  'the database failed': 'die Datenbank versagte',
+  "Look at the database's log.": 'Sieh in das Protokoll der Datenbank.',
+  'The tables for {path} are missing, or older than this version needs.':
+    'Die Tabellen für {path} fehlen oder sind älter, als diese Version braucht.',
+  'Run `lifeline db migrate --database URL` once; it is safe beside running gateways.':
+    'Führe einmal `lifeline db migrate --database URL` aus; das ist neben laufenden Gateways sicher.',
+  'taking the lock': 'beim Verriegeln',
+  'releasing the lock': 'beim Entriegeln',
+  'looking at the lock': 'beim Blick auf das Schloss',
+  'claiming the account': 'beim Übernehmen des Kontos',
+  'reading the quarantine': 'beim Lesen der Quarantäne',
+  'restoring files': 'beim Zurückholen von Dateien',
+  'setting files aside': 'beim Beiseitelegen von Dateien',
+  'repairing the credentials': 'beim Reparieren der Zugangsdaten',
+  reading: 'beim Lesen',
+  writing: 'beim Schreiben',
+  'This does not let you in.': 'Damit kommst du nicht hinein.',
+  'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.':
+    'Nimm das Token aus der Datei .lifeline/dashboard-token bei den Zugangsdaten, oder erzeuge einen Link mit lifeline link --owner.',
+  'This link does not work any more.': 'Dieser Link gilt nicht mehr.',
+  'Ask whoever sent it for a new one.': 'Bitte den Absender um einen neuen.',
+  'This link does not sign you in any more.': 'Mit diesem Link kannst du dich nicht mehr anmelden.',
+  'Make a new one with lifeline link --owner, or give the token.':
+    'Erzeuge einen neuen mit lifeline link --owner, oder gib das Token ein.',
+  'Dashboard: {url} signs you in once, within 15 minutes.':
+    'Dashboard: {url} meldet dich einmal an, innerhalb von 15 Minuten.',
+  'Later: npx baileys-lifeline link --owner.': 'Später: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Dashboard: {url} Zugang gibt npx baileys-lifeline link --owner, oder das Token aus .lifeline/dashboard-token bei den Zugangsdaten.',
 }

@@ -1062,4 +1062,164 @@ export const hindi: Catalogue = {
     'यदि आप निश्चित हैं तो ज़बरदस्ती करें: जो बदला जाएगा वह पहले अलग रख दिया जाता है।',
   '{n} newer files stand in their place ({names})': 'उनकी जगह पर {n} नई फ़ाइलें हैं ({names})',
   'newer versions of {n} files were set aside since ({names})': 'उसके बाद {n} फ़ाइलों के नए रूप अलग रखे गए ({names})',
+  'The field {name} is missing or too long.': 'फ़ील्ड {name} ख़ाली है या बहुत लंबा है।',
+  'Send it as {example}.': 'इसे {example} के रूप में भेजें।',
+  'There is no such action.': 'ऐसी कोई कार्रवाई नहीं है।',
+  'Actions are {names}.': 'कार्रवाइयाँ: {names}।',
+  'This address is not used so.': 'यह पता इस तरह इस्तेमाल नहीं होता।',
+  'Methods here: {names}.': 'यहाँ के तरीके: {names}।',
+  'There is nothing at this address.': 'इस पते पर कुछ नहीं है।',
+  'Open the dashboard at its root.': 'डैशबोर्ड उसके मुख्य पते पर खोलें।',
+  'The dashboard is not known by this host name.': 'डैशबोर्ड इस होस्ट नाम से नहीं जाना जाता।',
+  'Call it by its IP address or as localhost, or add the name to the option trustedHosts or publicUrl.':
+    'इसे इसके IP पते से या localhost के रूप में खोलें, या नाम को विकल्प trustedHosts या publicUrl में जोड़ें।',
+  'This request does not come from the page of the dashboard.': 'यह अनुरोध डैशबोर्ड के पेज से नहीं आया।',
+  'Use the page itself, or send the token as a bearer.': 'पेज का ही इस्तेमाल करें, या टोकन को bearer के रूप में भेजें।',
+  'Behind a proxy, give the option publicUrl.': 'प्रॉक्सी के पीछे हो, तो विकल्प publicUrl दें।',
+  'Too many wrong tokens or links came from this address.': 'इस पते से बहुत ज़्यादा ग़लत टोकन या लिंक आए।',
+  'Wait {time} and try again.': '{time} रुककर फिर कोशिश करें।',
+  'The body is larger than {n} bytes.': 'सामग्री {n} बाइट से बड़ी है।',
+  'Send only what the action needs.': 'सिर्फ़ वही भेजें जो कार्रवाई को चाहिए।',
+  'The body is not said to be JSON.': 'सामग्री को JSON नहीं बताया गया है।',
+  'Send content-type: application/json.': 'content-type: application/json भेजें।',
+  'The body is no JSON object.': 'सामग्री JSON ऑब्जेक्ट नहीं है।',
+  'Send an object, such as {}.': 'कोई ऑब्जेक्ट भेजें, जैसे {}।',
+  'The page of the dashboard is not built.': 'डैशबोर्ड का पेज बना नहीं है।',
+  'Run npm run build.': 'npm run build चलाएँ।',
+  'A package is missing, so {words} in {path} failed: {error}':
+    'एक पैकेज नहीं है, इसलिए {path} में यह विफल हुआ ({words}): {error}',
+  'Install the package that this names.': 'यहाँ बताया गया पैकेज इंस्टॉल करें।',
+  'Supervision was stopped before the sessions were set aside.': 'सेशन अलग रखे जाने से पहले निगरानी रोक दी गई।',
+  'No session was set aside: {words}': 'कोई सेशन अलग नहीं रखा गया: {words}',
+  'See the log.': 'लॉग देखें।',
+  'This is not the number that this account expects.': 'यह वह नंबर नहीं है जिसकी इस खाते को उम्मीद है।',
+  'Give the number of the option expectedNumber, or change that option.':
+    'विकल्प expectedNumber वाला नंबर दें, या वह विकल्प बदलें।',
+  'No pairing code came: {words}': 'कोई पेयरिंग कोड नहीं आया: {words}',
+  'See the log for what went wrong, and ask again while a code is needed.':
+    'लॉग में देखें कि क्या ग़लत हुआ, और जब तक कोड चाहिए, फिर माँगें।',
+  'Supervision is stopped, so nothing was done.': 'निगरानी रुकी हुई है, इसलिए कुछ नहीं किया गया।',
+  'Not possible in this state: {words}.': 'इस स्थिति में संभव नहीं: {words}।',
+  'Try again when the state has changed.': 'स्थिति बदलने पर फिर कोशिश करें।',
+  'A pairing code comes while a code is awaited.': 'पेयरिंग कोड तब आता है जब कोड का इंतज़ार हो।',
+  'To link a linked account anew, use {words} first.': 'जुड़े हुए खाते को नए सिरे से जोड़ने के लिए पहले {words} का इस्तेमाल करें।',
+  '{words}, or use `lifeline quarantine restore` while the gateway is stopped.':
+    '{words}, या गेटवे रुका हो तब `lifeline quarantine restore` चलाएँ।',
+  'Look at the list: `quarantined()`, or `lifeline quarantine list`.':
+    'सूची देखें: `quarantined()` या `lifeline quarantine list`।',
+  'There is no quarantine entry {id}.': 'क्वारंटीन में कोई प्रविष्टि {id} नहीं है।',
+  'Look at the list of entries: `lifeline quarantine list`.': 'प्रविष्टियों की सूची देखें: `lifeline quarantine list`।',
+  'Host {host}, which runs the account {name}, has not answered.':
+    'होस्ट {host} ने, जो खाता {name} चलाता है, जवाब नहीं दिया।',
+  'Ask again: if that host is gone, another one takes the account over.':
+    'फिर कोशिश करें: अगर वह होस्ट चला गया है, तो दूसरा खाता ले लेगा।',
+  'The account {name} has just left host {host}.': 'खाता {name} अभी-अभी होस्ट {host} से हट गया।',
+  'Ask again: another host has it, or takes it over.': 'फिर कोशिश करें: वह दूसरे होस्ट के पास है, या वह उसे ले लेगा।',
+  'No host has the account {name} at the moment, so nothing was done.':
+    'अभी किसी होस्ट के पास खाता {name} नहीं है, इसलिए कुछ नहीं किया गया।',
+  'Ask again in a moment: another host will take it over.': 'थोड़ी देर में फिर कोशिश करें: दूसरा होस्ट उसे ले लेगा।',
+  'A command came without {name}.': 'एक कमांड {name} के बिना आया।',
+  'Run one version on all hosts.': 'सभी होस्ट पर एक ही संस्करण चलाएँ।',
+  'A command of an unknown kind came.': 'अनजान तरह का एक कमांड आया।',
+  'An answer came that cannot be read.': 'एक जवाब आया जो पढ़ा नहीं जा सकता।',
+  'The command failed.': 'कमांड विफल हुआ।',
+  "See that host's log.": 'उस होस्ट का लॉग देखें।',
+  '{path} is owned by another process, so no session was set aside.':
+    '{path} दूसरे प्रोसेस के पास है, इसलिए कोई सेशन अलग नहीं रखा गया।',
+  '{path} is not owned by this store.': '{path} इस स्टोर के पास नहीं है।',
+  'Nothing was changed.': 'कुछ नहीं बदला गया।',
+  'Call acquire() first; if it was called, another owner has taken the account over.':
+    'पहले acquire() बुलाएँ; अगर बुलाया जा चुका है, तो दूसरे मालिक ने खाता ले लिया है।',
+  'An opening of {path} may still write, so {words} was refused.':
+    '{path} में अब भी लिखा जा सकता है, इसलिए मना किया गया: {words}।',
+  'Fence or close the opening first.': 'पहले जो खुला है उसे बंद करें।',
+  'This opening of {path} is fenced: the write was refused and nothing changed.':
+    'यहाँ {path} में लिखना बंद है: लिखने से मना किया गया और कुछ नहीं बदला।',
+  'Nothing to do: a newer opening, or none, owns the account now.':
+    'कुछ करने की ज़रूरत नहीं: खाता अब किसी नए कनेक्शन के पास है, या किसी के पास नहीं।',
+  'Open the store again to write.': 'लिखने के लिए स्टोर फिर से खोलें।',
+  '{path} is in use by another process.': '{path} दूसरे प्रोसेस के इस्तेमाल में है।',
+  '{path} is in use by process {pid} on host {host}.': '{path} होस्ट {host} पर प्रोसेस {pid} के इस्तेमाल में है।',
+  'Stop that process, or use another folder.': 'उस प्रोसेस को रोकें, या दूसरा फ़ोल्डर इस्तेमाल करें।',
+  'If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.':
+    'अगर वह पहले ही जा चुका है (बंद पड़ा कंटेनर, दूसरा होस्ट), तो लॉक उसके आख़िरी संकेत के 20 सेकंड बाद ख़ाली होगा।',
+  'Stop that process.': 'उस प्रोसेस को रोकें।',
+  'If it is gone already, the account is free in {time}.': 'अगर वह पहले ही जा चुका है, तो खाता {time} में ख़ाली होगा।',
+  'The account was handed to host {host}; if that one does not take it, it is free in {time}.':
+    'खाता होस्ट {host} को सौंपा गया; अगर वह न ले, तो {time} में ख़ाली होगा।',
+  'The credentials in {path} cannot be used: {error}.': '{path} के क्रेडेंशियल इस्तेमाल नहीं किए जा सकते: {error}।',
+  'Restore the newest good generation (restoreCreds, or `lifeline doctor --fix`).':
+    'सबसे नई सही कॉपी वापस रखें (restoreCreds या `lifeline doctor --fix`)।',
+  'Only if there is none, link the device again.': 'कोई कॉपी न हो तभी डिवाइस फिर से जोड़ें।',
+  'The disk failed with {code} while {words} in {path}.': 'डिस्क {path} में {code} के साथ विफल हुई ({words})।',
+  'What was stored before is still there.': 'पहले से रखा हुआ सब कुछ अब भी है।',
+  'Free space on the disk.': 'डिस्क पर जगह ख़ाली करें।',
+  'Free space, or raise the disk quota of this user.': 'जगह ख़ाली करें, या इस यूज़र का डिस्क कोटा बढ़ाएँ।',
+  'Give the user that runs this process read and write permission on the folder and its files.':
+    'इस प्रोसेस के यूज़र को फ़ोल्डर और उसकी फ़ाइलों पर पढ़ने-लिखने की अनुमति दें।',
+  'Give the user that runs this process ownership of the folder and its files.':
+    'इस प्रोसेस के यूज़र को फ़ोल्डर और उसकी फ़ाइलों का मालिक बनाएँ।',
+  'Mount the file system read-write; after a disk error Linux mounts it read-only, so look at the kernel log.':
+    'फ़ाइल सिस्टम को लिखने लायक माउंट करें; डिस्क की ख़राबी पर Linux उसे सिर्फ़ पढ़ने लायक माउंट करता है, इसलिए कर्नेल का लॉग देखें।',
+  'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.':
+    'डिस्क पढ़ या लिख नहीं पाई: कर्नेल का लॉग देखें, फ़ोल्डर की कॉपी रखें, डिस्क बदलें।',
+  'Raise the limit of open files (ulimit -n), or find what leaks them.':
+    'खुली फ़ाइलों की सीमा बढ़ाएँ (ulimit -n), या पता करें कि कौन उन्हें खुला छोड़ता है।',
+  'Raise the system-wide limit of open files.': 'पूरे सिस्टम की खुली फ़ाइलों की सीमा बढ़ाएँ।',
+  'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.':
+    'छोटा नाम रखें: ज़्यादा से ज़्यादा 255 बाइट, और दूसरी लिपियों के अक्षर दो से चार बाइट लेते हैं।',
+  'Name the folder itself: a link there leads nowhere.': 'ख़ुद फ़ोल्डर का नाम दें: वहाँ का एक लिंक कहीं नहीं जाता।',
+  'Mount the network file system again.': 'नेटवर्क फ़ाइल सिस्टम फिर से माउंट करें।',
+  'Check the disk and the permissions of the folder; the store continues once they work.':
+    'डिस्क और फ़ोल्डर की अनुमतियाँ जाँचें; उनके ठीक होते ही स्टोर आगे बढ़ेगा।',
+  'While {words1} in {path}: {words2} ({code}).': '{path} में ({words1}): {words2} ({code})।',
+  'Nothing by hand if it is a restart or a short break: the store goes on once the database answers.':
+    'रीस्टार्ट या छोटी रुकावट हो, तो कुछ करने की ज़रूरत नहीं: डेटाबेस के जवाब देते ही स्टोर आगे बढ़ेगा।',
+  "If it lasts, look at the database, the network and the connection's address.":
+    'अगर यह बना रहे, तो डेटाबेस, नेटवर्क और कनेक्शन का पता देखें।',
+  'the database was busy with the same rows': 'डेटाबेस उन्हीं पंक्तियों में व्यस्त था',
+  'the database took too long': 'डेटाबेस ने बहुत देर लगाई',
+  'the database takes no connections': 'डेटाबेस कनेक्शन नहीं ले रहा',
+  'the database is read-only': 'डेटाबेस सिर्फ़ पढ़ने लायक है',
+  'Point the connection at the primary, or end the read-only mode.':
+    'कनेक्शन को प्राइमरी सर्वर पर रखें, या सिर्फ़-पढ़ने वाला मोड ख़त्म करें।',
+  'the database has no room left': 'डेटाबेस में जगह नहीं बची',
+  'Free space on its disk.': 'उसकी डिस्क पर जगह ख़ाली करें।',
+  'the database refuses this user': 'डेटाबेस ने इस यूज़र को मना किया',
+  'Correct the user, the password or the database name of the connection.':
+    'कनेक्शन का यूज़र, पासवर्ड या डेटाबेस का नाम ठीक करें।',
+  'this user has too few rights in the database': 'डेटाबेस में इस यूज़र के अधिकार कम हैं',
+  'Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema.':
+    'उसे स्कीमा की तालिकाओं पर SELECT, INSERT, UPDATE और DELETE दें।',
+  'no connection of the pool was free in time': 'पूल का कोई कनेक्शन समय पर ख़ाली नहीं हुआ',
+  'Give the pool more connections (max), or see what keeps those that it has.':
+    'पूल को ज़्यादा कनेक्शन दें (max), या देखें कि मौजूदा कनेक्शन किसने रोक रखे हैं।',
+  'the database cannot be reached': 'डेटाबेस तक नहीं पहुँचा जा सकता',
+  'the database failed': 'डेटाबेस विफल हुआ',
+  "Look at the database's log.": 'डेटाबेस का लॉग देखें।',
+  'The tables for {path} are missing, or older than this version needs.':
+    '{path} की तालिकाएँ नहीं हैं, या इस संस्करण की ज़रूरत से पुरानी हैं।',
+  'Run `lifeline db migrate --database URL` once; it is safe beside running gateways.':
+    '`lifeline db migrate --database URL` एक बार चलाएँ; चलते गेटवे के साथ भी यह सुरक्षित है।',
+  'taking the lock': 'लॉक लेते समय',
+  'releasing the lock': 'लॉक छोड़ते समय',
+  'looking at the lock': 'लॉक देखते समय',
+  'claiming the account': 'खाता लेते समय',
+  'reading the quarantine': 'क्वारंटीन पढ़ते समय',
+  'restoring files': 'फ़ाइलें वापस रखते समय',
+  'setting files aside': 'फ़ाइलें अलग रखते समय',
+  'repairing the credentials': 'क्रेडेंशियल ठीक करते समय',
+  reading: 'पढ़ते समय',
+  writing: 'लिखते समय',
+  'This does not let you in.': 'इससे आप अंदर नहीं आ सकते।',
+  'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.':
+    'टोकन क्रेडेंशियल के पास की फ़ाइल .lifeline/dashboard-token से लें, या lifeline link --owner से लिंक बनाएँ।',
+  'This link does not work any more.': 'यह लिंक अब काम नहीं करता।',
+  'Ask whoever sent it for a new one.': 'भेजने वाले से नया माँगें।',
+  'This link does not sign you in any more.': 'इस लिंक से अब साइन इन नहीं होता।',
+  'Make a new one with lifeline link --owner, or give the token.': 'lifeline link --owner से नया बनाएँ, या टोकन दें।',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'डैशबोर्ड: {url} 15 मिनट के अंदर एक बार साइन इन कराता है।',
+  'Later: npx baileys-lifeline link --owner.': 'बाद में: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'डैशबोर्ड: {url} अंदर जाने के लिए npx baileys-lifeline link --owner चलाएँ, या क्रेडेंशियल के पास .lifeline/dashboard-token से टोकन लें।',
 }

@@ -1095,4 +1095,169 @@ export const indonesian: Catalogue = {
   '{n} newer files stand in their place ({names})': '{n} berkas yang lebih baru menempati tempatnya ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'versi lebih baru dari {n} berkas telah disisihkan sejak itu ({names})',
+  'The field {name} is missing or too long.': 'Isian {name} kosong atau terlalu panjang.',
+  'Send it as {example}.': 'Kirim sebagai {example}.',
+  'There is no such action.': 'Tindakan itu tidak ada.',
+  'Actions are {names}.': 'Tindakan yang ada: {names}.',
+  'This address is not used so.': 'Alamat ini tidak dipakai seperti itu.',
+  'Methods here: {names}.': 'Metode di sini: {names}.',
+  'There is nothing at this address.': 'Tidak ada apa-apa di alamat ini.',
+  'Open the dashboard at its root.': 'Buka dasbor di alamat awalnya.',
+  'The dashboard is not known by this host name.': 'Dasbor tidak dikenal dengan nama host ini.',
+  'Call it by its IP address or as localhost, or add the name to the option trustedHosts or publicUrl.':
+    'Buka lewat alamat IP-nya atau sebagai localhost, atau tambahkan nama itu ke opsi trustedHosts atau publicUrl.',
+  'This request does not come from the page of the dashboard.': 'Permintaan ini tidak datang dari halaman dasbor.',
+  'Use the page itself, or send the token as a bearer.': 'Pakai halaman itu sendiri, atau kirim token sebagai bearer.',
+  'Behind a proxy, give the option publicUrl.': 'Di balik proxy, berikan opsi publicUrl.',
+  'Too many wrong tokens or links came from this address.':
+    'Terlalu banyak token atau tautan salah datang dari alamat ini.',
+  'Wait {time} and try again.': 'Tunggu {time}, lalu coba lagi.',
+  'The body is larger than {n} bytes.': 'Isinya lebih besar dari {n} byte.',
+  'Send only what the action needs.': 'Kirim hanya yang diperlukan tindakan itu.',
+  'The body is not said to be JSON.': 'Isinya tidak dinyatakan sebagai JSON.',
+  'Send content-type: application/json.': 'Kirim content-type: application/json.',
+  'The body is no JSON object.': 'Isinya bukan objek JSON.',
+  'Send an object, such as {}.': 'Kirim sebuah objek, misalnya {}.',
+  'The page of the dashboard is not built.': 'Halaman dasbor belum dibangun.',
+  'Run npm run build.': 'Jalankan npm run build.',
+  'A package is missing, so {words} in {path} failed: {error}':
+    'Sebuah paket tidak ada, jadi gagal di {path} ({words}): {error}',
+  'Install the package that this names.': 'Pasang paket yang disebut di sini.',
+  'Supervision was stopped before the sessions were set aside.': 'Pengawasan dihentikan sebelum sesi disisihkan.',
+  'No session was set aside: {words}': 'Tidak ada sesi yang disisihkan: {words}',
+  'See the log.': 'Lihat log.',
+  'This is not the number that this account expects.': 'Ini bukan nomor yang diharapkan akun ini.',
+  'Give the number of the option expectedNumber, or change that option.':
+    'Berikan nomor dari opsi expectedNumber, atau ubah opsi itu.',
+  'No pairing code came: {words}': 'Tidak ada kode penautan yang datang: {words}',
+  'See the log for what went wrong, and ask again while a code is needed.':
+    'Lihat di log apa yang salah, dan minta lagi selagi kode diperlukan.',
+  'Supervision is stopped, so nothing was done.': 'Pengawasan dihentikan, jadi tidak ada yang dilakukan.',
+  'Not possible in this state: {words}.': 'Tidak bisa dalam status ini: {words}.',
+  'Try again when the state has changed.': 'Coba lagi setelah statusnya berubah.',
+  'A pairing code comes while a code is awaited.': 'Kode penautan datang selagi kode ditunggu.',
+  'To link a linked account anew, use {words} first.':
+    'Untuk menautkan ulang akun yang sudah tertaut, pakai {words} dulu.',
+  '{words}, or use `lifeline quarantine restore` while the gateway is stopped.':
+    '{words}, atau pakai `lifeline quarantine restore` selagi gateway berhenti.',
+  'Look at the list: `quarantined()`, or `lifeline quarantine list`.':
+    'Lihat daftarnya: `quarantined()` atau `lifeline quarantine list`.',
+  'There is no quarantine entry {id}.': 'Tidak ada entri karantina {id}.',
+  'Look at the list of entries: `lifeline quarantine list`.': 'Lihat daftar entri: `lifeline quarantine list`.',
+  'Host {host}, which runs the account {name}, has not answered.':
+    'Host {host}, yang menjalankan akun {name}, belum menjawab.',
+  'Ask again: if that host is gone, another one takes the account over.':
+    'Coba lagi: jika host itu hilang, host lain mengambil alih akun.',
+  'The account {name} has just left host {host}.': 'Akun {name} baru saja meninggalkan host {host}.',
+  'Ask again: another host has it, or takes it over.': 'Coba lagi: host lain memilikinya atau mengambil alihnya.',
+  'No host has the account {name} at the moment, so nothing was done.':
+    'Saat ini tidak ada host yang memegang akun {name}, jadi tidak ada yang dilakukan.',
+  'Ask again in a moment: another host will take it over.':
+    'Coba lagi sebentar lagi: host lain akan mengambil alihnya.',
+  'A command came without {name}.': 'Sebuah perintah datang tanpa {name}.',
+  'Run one version on all hosts.': 'Pakai satu versi di semua host.',
+  'A command of an unknown kind came.': 'Sebuah perintah dengan jenis tak dikenal datang.',
+  'An answer came that cannot be read.': 'Sebuah jawaban datang yang tak terbaca.',
+  'The command failed.': 'Perintah itu gagal.',
+  "See that host's log.": 'Lihat log host itu.',
+  '{path} is owned by another process, so no session was set aside.':
+    '{path} dimiliki proses lain, jadi tidak ada sesi yang disisihkan.',
+  '{path} is not owned by this store.': '{path} bukan milik penyimpanan ini.',
+  'Nothing was changed.': 'Tidak ada yang diubah.',
+  'Call acquire() first; if it was called, another owner has taken the account over.':
+    'Panggil acquire() dulu; jika sudah, pemilik lain telah mengambil alih akun.',
+  'An opening of {path} may still write, so {words} was refused.':
+    'Masih mungkin ada penulisan di {path}, jadi ditolak: {words}.',
+  'Fence or close the opening first.': 'Tutup dulu yang masih terbuka.',
+  'This opening of {path} is fenced: the write was refused and nothing changed.':
+    'Penulisan ke {path} di sini ditutup: penulisan ditolak dan tidak ada yang berubah.',
+  'Nothing to do: a newer opening, or none, owns the account now.':
+    'Tidak perlu apa-apa: akun kini milik koneksi yang lebih baru, atau tidak ada.',
+  'Open the store again to write.': 'Buka lagi penyimpanan untuk menulis.',
+  '{path} is in use by another process.': '{path} sedang dipakai proses lain.',
+  '{path} is in use by process {pid} on host {host}.': '{path} sedang dipakai proses {pid} di host {host}.',
+  'Stop that process, or use another folder.': 'Hentikan proses itu, atau pakai folder lain.',
+  'If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.':
+    'Jika sudah hilang (kontainer yang mati, host lain), kuncinya bebas 20 detik setelah tanda terakhirnya.',
+  'Stop that process.': 'Hentikan proses itu.',
+  'If it is gone already, the account is free in {time}.': 'Jika sudah hilang, akun bebas dalam {time}.',
+  'The account was handed to host {host}; if that one does not take it, it is free in {time}.':
+    'Akun diserahkan ke host {host}; jika tidak diambil, akun bebas dalam {time}.',
+  'The credentials in {path} cannot be used: {error}.': 'Kredensial di {path} tidak bisa dipakai: {error}.',
+  'Restore the newest good generation (restoreCreds, or `lifeline doctor --fix`).':
+    'Pulihkan salinan baik terbaru (restoreCreds atau `lifeline doctor --fix`).',
+  'Only if there is none, link the device again.': 'Hanya jika tidak ada, tautkan perangkat lagi.',
+  'The disk failed with {code} while {words} in {path}.': 'Disk gagal dengan {code} di {path} ({words}).',
+  'What was stored before is still there.': 'Yang tersimpan sebelumnya masih ada.',
+  'Free space on the disk.': 'Kosongkan ruang di disk.',
+  'Free space, or raise the disk quota of this user.': 'Kosongkan ruang, atau naikkan kuota disk pengguna ini.',
+  'Give the user that runs this process read and write permission on the folder and its files.':
+    'Beri pengguna proses ini izin baca dan tulis pada folder dan berkasnya.',
+  'Give the user that runs this process ownership of the folder and its files.':
+    'Jadikan pengguna proses ini pemilik folder dan berkasnya.',
+  'Mount the file system read-write; after a disk error Linux mounts it read-only, so look at the kernel log.':
+    'Kaitkan sistem berkas dengan izin tulis; setelah galat disk Linux mengaitkannya hanya-baca, jadi lihat log kernel.',
+  'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.':
+    'Disk gagal membaca atau menulis: lihat log kernel, simpan salinan folder, ganti disk.',
+  'Raise the limit of open files (ulimit -n), or find what leaks them.':
+    'Naikkan batas berkas terbuka (ulimit -n), atau cari yang membiarkannya terbuka.',
+  'Raise the system-wide limit of open files.': 'Naikkan batas berkas terbuka seluruh sistem.',
+  'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.':
+    'Pakai nama lebih pendek: paling banyak 255 byte, dan huruf aksara lain memakai dua sampai empat byte.',
+  'Name the folder itself: a link there leads nowhere.':
+    'Sebut foldernya langsung: tautan di sana tidak menuju ke mana pun.',
+  'Mount the network file system again.': 'Kaitkan lagi sistem berkas jaringan.',
+  'Check the disk and the permissions of the folder; the store continues once they work.':
+    'Periksa disk dan izin folder; penyimpanan berlanjut setelah keduanya berfungsi.',
+  'While {words1} in {path}: {words2} ({code}).': 'Di {path} ({words1}): {words2} ({code}).',
+  'Nothing by hand if it is a restart or a short break: the store goes on once the database answers.':
+    'Tidak perlu apa-apa jika hanya mulai ulang atau jeda singkat: penyimpanan berlanjut setelah basis data menjawab.',
+  "If it lasts, look at the database, the network and the connection's address.":
+    'Jika berlanjut, periksa basis data, jaringan, dan alamat koneksinya.',
+  'the database was busy with the same rows': 'basis data sibuk dengan baris yang sama',
+  'the database took too long': 'basis data terlalu lama',
+  'the database takes no connections': 'basis data tidak menerima koneksi',
+  'the database is read-only': 'basis data hanya bisa dibaca',
+  'Point the connection at the primary, or end the read-only mode.':
+    'Arahkan koneksi ke server utama, atau akhiri mode hanya-baca.',
+  'the database has no room left': 'basis data kehabisan ruang',
+  'Free space on its disk.': 'Kosongkan ruang di disknya.',
+  'the database refuses this user': 'basis data menolak pengguna ini',
+  'Correct the user, the password or the database name of the connection.':
+    'Perbaiki pengguna, sandi, atau nama basis data koneksinya.',
+  'this user has too few rights in the database': 'hak pengguna ini di basis data kurang',
+  'Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema.':
+    'Beri hak SELECT, INSERT, UPDATE, dan DELETE pada tabel skema.',
+  'no connection of the pool was free in time': 'tidak ada koneksi pool yang bebas tepat waktu',
+  'Give the pool more connections (max), or see what keeps those that it has.':
+    'Beri pool lebih banyak koneksi (max), atau lihat apa yang menahan yang ada.',
+  'the database cannot be reached': 'basis data tidak terjangkau',
+  'the database failed': 'basis data gagal',
+  "Look at the database's log.": 'Lihat log basis data.',
+  'The tables for {path} are missing, or older than this version needs.':
+    'Tabel untuk {path} tidak ada, atau lebih lama dari yang diperlukan versi ini.',
+  'Run `lifeline db migrate --database URL` once; it is safe beside running gateways.':
+    'Jalankan sekali `lifeline db migrate --database URL`; aman di samping gateway yang berjalan.',
+  'taking the lock': 'saat mengambil kunci',
+  'releasing the lock': 'saat melepas kunci',
+  'looking at the lock': 'saat memeriksa kunci',
+  'claiming the account': 'saat mengambil akun',
+  'reading the quarantine': 'saat membaca karantina',
+  'restoring files': 'saat memulihkan berkas',
+  'setting files aside': 'saat menyisihkan berkas',
+  'repairing the credentials': 'saat memperbaiki kredensial',
+  reading: 'saat membaca',
+  writing: 'saat menulis',
+  'This does not let you in.': 'Ini tidak membukakan akses.',
+  'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.':
+    'Ambil token dari berkas .lifeline/dashboard-token di samping kredensial, atau buat tautan dengan lifeline link --owner.',
+  'This link does not work any more.': 'Tautan ini sudah tidak berlaku.',
+  'Ask whoever sent it for a new one.': 'Minta yang baru kepada pengirimnya.',
+  'This link does not sign you in any more.': 'Tautan ini tidak bisa dipakai masuk lagi.',
+  'Make a new one with lifeline link --owner, or give the token.':
+    'Buat yang baru dengan lifeline link --owner, atau berikan token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Dasbor: {url} memberi akses satu kali, dalam 15 menit.',
+  'Later: npx baileys-lifeline link --owner.': 'Setelah itu: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Dasbor: {url} Untuk masuk, jalankan npx baileys-lifeline link --owner, atau ambil token dari .lifeline/dashboard-token di samping kredensial.',
 }

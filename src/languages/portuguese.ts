@@ -1115,4 +1115,168 @@ export const portuguese: Catalogue = {
   '{n} newer files stand in their place ({names})': 'há {n} arquivos mais novos no lugar deles ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'desde então foram postas de lado versões mais novas de {n} arquivos ({names})',
+  'The field {name} is missing or too long.': 'O campo {name} falta ou é longo demais.',
+  'Send it as {example}.': 'Envie como {example}.',
+  'There is no such action.': 'Essa ação não existe.',
+  'Actions are {names}.': 'As ações são {names}.',
+  'This address is not used so.': 'Este endereço não é usado assim.',
+  'Methods here: {names}.': 'Métodos aqui: {names}.',
+  'There is nothing at this address.': 'Não há nada neste endereço.',
+  'Open the dashboard at its root.': 'Abra o painel no endereço inicial dele.',
+  'The dashboard is not known by this host name.': 'O painel não é conhecido por este nome de host.',
+  'Call it by its IP address or as localhost, or add the name to the option trustedHosts or publicUrl.':
+    'Abra pelo endereço IP ou como localhost, ou acrescente o nome à opção trustedHosts ou publicUrl.',
+  'This request does not come from the page of the dashboard.': 'Este pedido não vem da página do painel.',
+  'Use the page itself, or send the token as a bearer.': 'Use a própria página, ou envie o token como bearer.',
+  'Behind a proxy, give the option publicUrl.': 'Atrás de um proxy, informe a opção publicUrl.',
+  'Too many wrong tokens or links came from this address.': 'Deste endereço vieram tokens ou links errados demais.',
+  'Wait {time} and try again.': 'Espere {time} e tente de novo.',
+  'The body is larger than {n} bytes.': 'O conteúdo é maior que {n} bytes.',
+  'Send only what the action needs.': 'Envie só o que a ação precisa.',
+  'The body is not said to be JSON.': 'O conteúdo não está declarado como JSON.',
+  'Send content-type: application/json.': 'Envie content-type: application/json.',
+  'The body is no JSON object.': 'O conteúdo não é um objeto JSON.',
+  'Send an object, such as {}.': 'Envie um objeto, como {}.',
+  'The page of the dashboard is not built.': 'A página do painel não foi construída.',
+  'Run npm run build.': 'Execute npm run build.',
+  'A package is missing, so {words} in {path} failed: {error}':
+    'Falta um pacote, por isso falhou em {path} ({words}): {error}',
+  'Install the package that this names.': 'Instale o pacote que aqui se nomeia.',
+  'Supervision was stopped before the sessions were set aside.':
+    'A supervisão foi parada antes de as sessões serem separadas.',
+  'No session was set aside: {words}': 'Nenhuma sessão foi separada: {words}',
+  'See the log.': 'Veja o log.',
+  'This is not the number that this account expects.': 'Este não é o número que esta conta espera.',
+  'Give the number of the option expectedNumber, or change that option.':
+    'Informe o número da opção expectedNumber, ou mude essa opção.',
+  'No pairing code came: {words}': 'Nenhum código de pareamento veio: {words}',
+  'See the log for what went wrong, and ask again while a code is needed.':
+    'Veja no log o que deu errado, e peça de novo enquanto um código for preciso.',
+  'Supervision is stopped, so nothing was done.': 'A supervisão está parada, por isso nada foi feito.',
+  'Not possible in this state: {words}.': 'Não é possível neste estado: {words}.',
+  'Try again when the state has changed.': 'Tente de novo quando o estado tiver mudado.',
+  'A pairing code comes while a code is awaited.': 'Um código de pareamento vem enquanto se espera um código.',
+  'To link a linked account anew, use {words} first.':
+    'Para vincular de novo uma conta vinculada, use primeiro {words}.',
+  '{words}, or use `lifeline quarantine restore` while the gateway is stopped.':
+    '{words}, ou use `lifeline quarantine restore` com o gateway parado.',
+  'Look at the list: `quarantined()`, or `lifeline quarantine list`.':
+    'Veja a lista: `quarantined()` ou `lifeline quarantine list`.',
+  'There is no quarantine entry {id}.': 'Não há nenhuma entrada {id} na quarentena.',
+  'Look at the list of entries: `lifeline quarantine list`.': 'Veja a lista de entradas: `lifeline quarantine list`.',
+  'Host {host}, which runs the account {name}, has not answered.':
+    'O host {host}, que executa a conta {name}, não respondeu.',
+  'Ask again: if that host is gone, another one takes the account over.':
+    'Tente de novo: se esse host sumiu, outro assume a conta.',
+  'The account {name} has just left host {host}.': 'A conta {name} acabou de deixar o host {host}.',
+  'Ask again: another host has it, or takes it over.': 'Tente de novo: outro host a tem ou a assume.',
+  'No host has the account {name} at the moment, so nothing was done.':
+    'Nenhum host tem a conta {name} no momento, por isso nada foi feito.',
+  'Ask again in a moment: another host will take it over.': 'Tente de novo em instantes: outro host vai assumi-la.',
+  'A command came without {name}.': 'Veio um comando sem {name}.',
+  'Run one version on all hosts.': 'Use a mesma versão em todos os hosts.',
+  'A command of an unknown kind came.': 'Veio um comando de tipo desconhecido.',
+  'An answer came that cannot be read.': 'Veio uma resposta que não pode ser lida.',
+  'The command failed.': 'O comando falhou.',
+  "See that host's log.": 'Veja o log desse host.',
+  '{path} is owned by another process, so no session was set aside.':
+    '{path} pertence a outro processo, por isso nenhuma sessão foi separada.',
+  '{path} is not owned by this store.': '{path} não pertence a este armazenamento.',
+  'Nothing was changed.': 'Nada foi mudado.',
+  'Call acquire() first; if it was called, another owner has taken the account over.':
+    'Chame acquire() primeiro; se já foi chamado, outro dono assumiu a conta.',
+  'An opening of {path} may still write, so {words} was refused.':
+    'Ainda pode haver gravações em {path}, por isso foi recusado: {words}.',
+  'Fence or close the opening first.': 'Feche antes o que está aberto.',
+  'This opening of {path} is fenced: the write was refused and nothing changed.':
+    'Aqui a gravação em {path} está bloqueada: foi recusada e nada mudou.',
+  'Nothing to do: a newer opening, or none, owns the account now.':
+    'Nada a fazer: a conta agora é de uma conexão mais nova, ou de nenhuma.',
+  'Open the store again to write.': 'Abra o armazenamento de novo para gravar.',
+  '{path} is in use by another process.': '{path} está em uso por outro processo.',
+  '{path} is in use by process {pid} on host {host}.': '{path} está em uso pelo processo {pid} no host {host}.',
+  'Stop that process, or use another folder.': 'Pare esse processo, ou use outra pasta.',
+  'If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.':
+    'Se ele já sumiu (um contêiner que caiu, outro host), a trava fica livre 20 segundos depois do último sinal dele.',
+  'Stop that process.': 'Pare esse processo.',
+  'If it is gone already, the account is free in {time}.': 'Se ele já sumiu, a conta fica livre em {time}.',
+  'The account was handed to host {host}; if that one does not take it, it is free in {time}.':
+    'A conta foi entregue ao host {host}; se ele não a assumir, fica livre em {time}.',
+  'The credentials in {path} cannot be used: {error}.': 'As credenciais em {path} não podem ser usadas: {error}.',
+  'Restore the newest good generation (restoreCreds, or `lifeline doctor --fix`).':
+    'Restaure a última cópia boa (restoreCreds ou `lifeline doctor --fix`).',
+  'Only if there is none, link the device again.': 'Só se não houver nenhuma, vincule o dispositivo de novo.',
+  'The disk failed with {code} while {words} in {path}.': 'O disco falhou com {code} em {path} ({words}).',
+  'What was stored before is still there.': 'O que foi guardado antes continua lá.',
+  'Free space on the disk.': 'Libere espaço no disco.',
+  'Free space, or raise the disk quota of this user.': 'Libere espaço, ou aumente a cota de disco deste usuário.',
+  'Give the user that runs this process read and write permission on the folder and its files.':
+    'Dê ao usuário deste processo permissão de leitura e gravação na pasta e nos arquivos dela.',
+  'Give the user that runs this process ownership of the folder and its files.':
+    'Torne o usuário deste processo dono da pasta e dos arquivos dela.',
+  'Mount the file system read-write; after a disk error Linux mounts it read-only, so look at the kernel log.':
+    'Monte o sistema de arquivos com gravação; após um erro de disco o Linux o monta só para leitura: veja o log do kernel.',
+  'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.':
+    'O disco não conseguiu ler ou gravar: veja o log do kernel, salve uma cópia da pasta e troque o disco.',
+  'Raise the limit of open files (ulimit -n), or find what leaks them.':
+    'Aumente o limite de arquivos abertos (ulimit -n), ou descubra o que os deixa abertos.',
+  'Raise the system-wide limit of open files.': 'Aumente o limite de arquivos abertos de todo o sistema.',
+  'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.':
+    'Use um nome mais curto: o máximo são 255 bytes, e letras de outras escritas ocupam de dois a quatro.',
+  'Name the folder itself: a link there leads nowhere.':
+    'Indique a própria pasta: um link ali não leva a lugar nenhum.',
+  'Mount the network file system again.': 'Monte de novo o sistema de arquivos de rede.',
+  'Check the disk and the permissions of the folder; the store continues once they work.':
+    'Verifique o disco e as permissões da pasta; o armazenamento continua assim que funcionarem.',
+  'While {words1} in {path}: {words2} ({code}).': 'Em {path} ({words1}): {words2} ({code}).',
+  'Nothing by hand if it is a restart or a short break: the store goes on once the database answers.':
+    'Nada à mão se for um reinício ou uma pausa curta: o armazenamento continua assim que o banco de dados responder.',
+  "If it lasts, look at the database, the network and the connection's address.":
+    'Se continuar, veja o banco de dados, a rede e o endereço da conexão.',
+  'the database was busy with the same rows': 'o banco de dados estava ocupado com as mesmas linhas',
+  'the database took too long': 'o banco de dados demorou demais',
+  'the database takes no connections': 'o banco de dados não aceita conexões',
+  'the database is read-only': 'o banco de dados está só para leitura',
+  'Point the connection at the primary, or end the read-only mode.':
+    'Aponte a conexão para o servidor primário, ou encerre o modo só leitura.',
+  'the database has no room left': 'o banco de dados não tem mais espaço',
+  'Free space on its disk.': 'Libere espaço no disco dele.',
+  'the database refuses this user': 'o banco de dados recusa este usuário',
+  'Correct the user, the password or the database name of the connection.':
+    'Corrija o usuário, a senha ou o nome do banco de dados da conexão.',
+  'this user has too few rights in the database': 'este usuário tem poucos direitos no banco de dados',
+  'Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema.':
+    'Conceda a ele SELECT, INSERT, UPDATE e DELETE nas tabelas do esquema.',
+  'no connection of the pool was free in time': 'nenhuma conexão do pool ficou livre a tempo',
+  'Give the pool more connections (max), or see what keeps those that it has.':
+    'Dê mais conexões ao pool (max), ou veja o que segura as que ele tem.',
+  'the database cannot be reached': 'não dá para alcançar o banco de dados',
+  'the database failed': 'o banco de dados falhou',
+  "Look at the database's log.": 'Veja o log do banco de dados.',
+  'The tables for {path} are missing, or older than this version needs.':
+    'As tabelas de {path} faltam, ou são mais antigas do que esta versão precisa.',
+  'Run `lifeline db migrate --database URL` once; it is safe beside running gateways.':
+    'Execute uma vez `lifeline db migrate --database URL`; é seguro ao lado de gateways em execução.',
+  'taking the lock': 'ao pegar a trava',
+  'releasing the lock': 'ao soltar a trava',
+  'looking at the lock': 'ao olhar a trava',
+  'claiming the account': 'ao assumir a conta',
+  'reading the quarantine': 'ao ler a quarentena',
+  'restoring files': 'ao restaurar arquivos',
+  'setting files aside': 'ao separar arquivos',
+  'repairing the credentials': 'ao reparar as credenciais',
+  reading: 'ao ler',
+  writing: 'ao gravar',
+  'This does not let you in.': 'Com isto você não entra.',
+  'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.':
+    'Pegue o token do arquivo .lifeline/dashboard-token ao lado das credenciais, ou crie um link com lifeline link --owner.',
+  'This link does not work any more.': 'Este link não funciona mais.',
+  'Ask whoever sent it for a new one.': 'Peça um novo a quem o enviou.',
+  'This link does not sign you in any more.': 'Este link não deixa mais você entrar.',
+  'Make a new one with lifeline link --owner, or give the token.':
+    'Crie um novo com lifeline link --owner, ou informe o token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Painel: {url} dá acesso uma vez, por 15 minutos.',
+  'Later: npx baileys-lifeline link --owner.': 'Depois: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Painel: {url} Para entrar, execute npx baileys-lifeline link --owner, ou pegue o token de .lifeline/dashboard-token ao lado das credenciais.',
 }

@@ -111,10 +111,10 @@ export const spanish: Catalogue = {
     'Los navegadores solo muestran notificaciones de páginas por HTTPS o de su propio equipo.',
   'A sound is played when somebody is needed.': 'Suena cuando se necesita a alguien.',
   'No sound is played.': 'No suena nada.',
-  'The gateway does not answer.': 'La pasarela no responde.',
+  'The gateway does not answer.': 'El gateway no responde.',
   'See whether it runs and whether this device reaches it, then try again.':
     'Comprueba que funciona y que este dispositivo llega a ella, y reintenta.',
-  'The gateway answered {code}.': 'La pasarela respondió {code}.',
+  'The gateway answered {code}.': 'El gateway respondió {code}.',
   'See its log.': 'Mira su registro.',
   'The full statechart; scrolls with the arrow keys': 'El diagrama de estados completo; se desplaza con las flechas',
   'The full statechart': 'El diagrama de estados completo',
@@ -145,9 +145,9 @@ export const spanish: Catalogue = {
   'The account is being linked.': 'La cuenta se está vinculando.',
   Cancel: 'Cancelar',
   'Who is there?': '¿Quién es?',
-  'Token of this gateway': 'Token de esta pasarela',
+  'Token of this gateway': 'Token de este gateway',
   'It lies on the gateway, in the file .lifeline/dashboard-token of the account’s folder; lifeline link --owner makes a link that needs none.':
-    'Está en la pasarela, en el archivo .lifeline/dashboard-token de la carpeta de la cuenta; lifeline link --owner crea un enlace que no lo necesita.',
+    'Está en el gateway, en el archivo .lifeline/dashboard-token de la carpeta de la cuenta; lifeline link --owner crea un enlace que no lo necesita.',
   'It is sent once and then kept out of reach of scripts.':
     'Se envía una vez y luego queda fuera del alcance de los scripts.',
   Enter: 'Entrar',
@@ -184,13 +184,13 @@ export const spanish: Catalogue = {
   'Works once, until {moment}.': 'Funciona una vez, hasta {moment}.',
   'It is not shown again.': 'No se vuelve a mostrar.',
   'This link opens on the gateway’s own machine alone, not on a phone.':
-    'Este enlace solo se abre en el equipo de la pasarela, no en un teléfono.',
+    'Este enlace solo se abre en el equipo del gateway, no en un teléfono.',
   'For a phone in the same network, start the gateway with --dashboard-host {host}; for one elsewhere, with --public-url.':
-    'Para un teléfono de la misma red, inicia la pasarela con --dashboard-host {host}; para otro, con --public-url.',
+    'Para un teléfono de la misma red, inicia el gateway con --dashboard-host {host}; para otro, con --public-url.',
   "In your own program: serve({ host: '{host}' }), or the option publicUrl.":
     "En tu propio programa: serve({ host: '{host}' }) o la opción publicUrl.",
-  'Connection to the gateway lost; trying again.': 'Se perdió la conexión con la pasarela; se intenta de nuevo.',
-  'The connection to the gateway is back.': 'Volvió la conexión con la pasarela.',
+  'Connection to the gateway lost; trying again.': 'Se perdió la conexión con el gateway; se intenta de nuevo.',
+  'The connection to the gateway is back.': 'Volvió la conexión con el gateway.',
   'Try again': 'Reintentar',
   '‹ All accounts': '‹ Todas las cuentas',
   'Skip to the account': 'Ir a la cuenta',
@@ -254,9 +254,9 @@ export const spanish: Catalogue = {
   'The host {host} does not answer.': 'El host {host} no responde.',
   'If it is gone, another host takes the account over by itself.':
     'Si ya no está, otro host toma la cuenta por sí solo.',
-  'This page does not hear its gateway.': 'Esta página no recibe nada de su pasarela.',
+  'This page does not hear its gateway.': 'Esta página no recibe nada de su gateway.',
   'It tries again by itself; see that the gateway runs.':
-    'Lo intenta de nuevo sola; comprueba que la pasarela funciona.',
+    'Lo intenta de nuevo sola; comprueba que el gateway funciona.',
   'Was it down?': '¿Se cayó?',
   '24 hours': '24 horas',
   '7 days': '7 días',
@@ -1112,10 +1112,175 @@ export const spanish: Catalogue = {
   'Entry {id} was not restored: {words}.': 'La entrada {id} no se restauró: {words}.',
   'Old keys behind their successors break decryption.': 'Las claves viejas en lugar de las nuevas impiden descifrar.',
   'Nothing was moved.': 'No se movió nada.',
-  'Leave them in the quarantine.': 'Déjelas en la cuarentena.',
+  'Leave them in the quarantine.': 'Déjalas en la cuarentena.',
   'If you are sure, force it: what it replaces is set aside first.':
-    'Si está seguro, fuércelo: lo que reemplaza se aparta antes.',
+    'Si lo tienes claro, fuérzalo: lo que reemplaza se aparta antes.',
   '{n} newer files stand in their place ({names})': 'hay {n} archivos más nuevos en su lugar ({names})',
   'newer versions of {n} files were set aside since ({names})':
     'desde entonces se apartaron versiones más nuevas de {n} archivos ({names})',
+  'The field {name} is missing or too long.': 'El campo {name} falta o es demasiado largo.',
+  'Send it as {example}.': 'Envíalo como {example}.',
+  'There is no such action.': 'Esa acción no existe.',
+  'Actions are {names}.': 'Las acciones son {names}.',
+  'This address is not used so.': 'Esta dirección no se usa así.',
+  'Methods here: {names}.': 'Métodos aquí: {names}.',
+  'There is nothing at this address.': 'No hay nada en esta dirección.',
+  'Open the dashboard at its root.': 'Abre el panel en su dirección de inicio.',
+  'The dashboard is not known by this host name.': 'El panel no se conoce por este nombre de host.',
+  'Call it by its IP address or as localhost, or add the name to the option trustedHosts or publicUrl.':
+    'Ábrelo por su dirección IP o como localhost, o añade el nombre a la opción trustedHosts o publicUrl.',
+  'This request does not come from the page of the dashboard.': 'Esta petición no viene de la página del panel.',
+  'Use the page itself, or send the token as a bearer.': 'Usa la propia página, o envía el token como bearer.',
+  'Behind a proxy, give the option publicUrl.': 'Detrás de un proxy, da la opción publicUrl.',
+  'Too many wrong tokens or links came from this address.':
+    'De esta dirección llegaron demasiados tokens o enlaces erróneos.',
+  'Wait {time} and try again.': 'Espera {time} e inténtalo de nuevo.',
+  'The body is larger than {n} bytes.': 'El contenido supera los {n} bytes.',
+  'Send only what the action needs.': 'Envía solo lo que la acción necesita.',
+  'The body is not said to be JSON.': 'El contenido no está declarado como JSON.',
+  'Send content-type: application/json.': 'Envía content-type: application/json.',
+  'The body is no JSON object.': 'El contenido no es un objeto JSON.',
+  'Send an object, such as {}.': 'Envía un objeto, como {}.',
+  'The page of the dashboard is not built.': 'La página del panel no está construida.',
+  'Run npm run build.': 'Ejecuta npm run build.',
+  'A package is missing, so {words} in {path} failed: {error}':
+    'Falta un paquete, por eso falló en {path} ({words}): {error}',
+  'Install the package that this names.': 'Instala el paquete que aquí se nombra.',
+  'Supervision was stopped before the sessions were set aside.':
+    'La supervisión se detuvo antes de que se apartaran las sesiones.',
+  'No session was set aside: {words}': 'No se apartó ninguna sesión: {words}',
+  'See the log.': 'Mira el registro.',
+  'This is not the number that this account expects.': 'Este no es el número que esta cuenta espera.',
+  'Give the number of the option expectedNumber, or change that option.':
+    'Da el número de la opción expectedNumber, o cambia esa opción.',
+  'No pairing code came: {words}': 'No llegó ningún código de vinculación: {words}',
+  'See the log for what went wrong, and ask again while a code is needed.':
+    'Mira en el registro qué falló, y vuelve a pedirlo mientras haga falta un código.',
+  'Supervision is stopped, so nothing was done.': 'La supervisión está detenida, así que no se hizo nada.',
+  'Not possible in this state: {words}.': 'No es posible en este estado: {words}.',
+  'Try again when the state has changed.': 'Inténtalo de nuevo cuando el estado haya cambiado.',
+  'A pairing code comes while a code is awaited.': 'Un código de vinculación llega mientras se espera un código.',
+  'To link a linked account anew, use {words} first.':
+    'Para vincular de nuevo una cuenta vinculada, usa primero {words}.',
+  '{words}, or use `lifeline quarantine restore` while the gateway is stopped.':
+    '{words}, o usa `lifeline quarantine restore` con el gateway detenido.',
+  'Look at the list: `quarantined()`, or `lifeline quarantine list`.':
+    'Mira la lista: `quarantined()` o `lifeline quarantine list`.',
+  'There is no quarantine entry {id}.': 'No hay ninguna entrada {id} en la cuarentena.',
+  'Look at the list of entries: `lifeline quarantine list`.': 'Mira la lista de entradas: `lifeline quarantine list`.',
+  'Host {host}, which runs the account {name}, has not answered.':
+    'El host {host}, que lleva la cuenta {name}, no ha respondido.',
+  'Ask again: if that host is gone, another one takes the account over.':
+    'Inténtalo de nuevo: si ese host ya no está, otro toma la cuenta.',
+  'The account {name} has just left host {host}.': 'La cuenta {name} acaba de dejar el host {host}.',
+  'Ask again: another host has it, or takes it over.': 'Inténtalo de nuevo: otro host la tiene o la toma.',
+  'No host has the account {name} at the moment, so nothing was done.':
+    'Ningún host tiene la cuenta {name} en este momento, así que no se hizo nada.',
+  'Ask again in a moment: another host will take it over.': 'Inténtalo de nuevo en un momento: otro host la tomará.',
+  'A command came without {name}.': 'Llegó un comando sin {name}.',
+  'Run one version on all hosts.': 'Usa la misma versión en todos los hosts.',
+  'A command of an unknown kind came.': 'Llegó un comando de un tipo desconocido.',
+  'An answer came that cannot be read.': 'Llegó una respuesta que no se puede leer.',
+  'The command failed.': 'El comando falló.',
+  "See that host's log.": 'Mira el registro de ese host.',
+  '{path} is owned by another process, so no session was set aside.':
+    '{path} pertenece a otro proceso, así que no se apartó ninguna sesión.',
+  '{path} is not owned by this store.': '{path} no pertenece a este almacén.',
+  'Nothing was changed.': 'No se cambió nada.',
+  'Call acquire() first; if it was called, another owner has taken the account over.':
+    'Llama antes a acquire(); si ya se llamó, otro dueño ha tomado la cuenta.',
+  'An opening of {path} may still write, so {words} was refused.':
+    'Aún se puede escribir en {path}, por eso se rechazó: {words}.',
+  'Fence or close the opening first.': 'Cierra antes lo que está abierto.',
+  'This opening of {path} is fenced: the write was refused and nothing changed.':
+    'Aquí está cerrada la escritura en {path}: se rechazó y nada cambió.',
+  'Nothing to do: a newer opening, or none, owns the account now.':
+    'No hay nada que hacer: la cuenta es ahora de una conexión más nueva, o de ninguna.',
+  'Open the store again to write.': 'Abre de nuevo el almacén para escribir.',
+  '{path} is in use by another process.': '{path} lo usa otro proceso.',
+  '{path} is in use by process {pid} on host {host}.': '{path} lo usa el proceso {pid} en el host {host}.',
+  'Stop that process, or use another folder.': 'Detén ese proceso, o usa otra carpeta.',
+  'If it is gone already (a crashed container, another host), the lock is free 20 seconds after its last heartbeat.':
+    'Si ya no está (un contenedor caído, otro host), el bloqueo se libera 20 segundos después de su última señal.',
+  'Stop that process.': 'Detén ese proceso.',
+  'If it is gone already, the account is free in {time}.': 'Si ya no está, la cuenta queda libre en {time}.',
+  'The account was handed to host {host}; if that one does not take it, it is free in {time}.':
+    'La cuenta se entregó al host {host}; si ese no la toma, queda libre en {time}.',
+  'The credentials in {path} cannot be used: {error}.': 'Las credenciales en {path} no se pueden usar: {error}.',
+  'Restore the newest good generation (restoreCreds, or `lifeline doctor --fix`).':
+    'Restaura la última copia buena (restoreCreds o `lifeline doctor --fix`).',
+  'Only if there is none, link the device again.': 'Solo si no hay ninguna, vincula el dispositivo de nuevo.',
+  'The disk failed with {code} while {words} in {path}.': 'El disco falló con {code} en {path} ({words}).',
+  'What was stored before is still there.': 'Lo guardado antes sigue ahí.',
+  'Free space on the disk.': 'Libera espacio en el disco.',
+  'Free space, or raise the disk quota of this user.': 'Libera espacio, o sube la cuota de disco de este usuario.',
+  'Give the user that runs this process read and write permission on the folder and its files.':
+    'Da al usuario de este proceso permiso de lectura y escritura en la carpeta y sus archivos.',
+  'Give the user that runs this process ownership of the folder and its files.':
+    'Haz al usuario de este proceso dueño de la carpeta y sus archivos.',
+  'Mount the file system read-write; after a disk error Linux mounts it read-only, so look at the kernel log.':
+    'Monta el sistema de archivos con escritura; tras un error de disco Linux lo monta de solo lectura: mira el registro del kernel.',
+  'The disk failed to read or write: look at the kernel log, save a copy of the folder, replace the disk.':
+    'El disco no pudo leer o escribir: mira el registro del kernel, guarda una copia de la carpeta y cambia el disco.',
+  'Raise the limit of open files (ulimit -n), or find what leaks them.':
+    'Sube el límite de archivos abiertos (ulimit -n), o busca qué los deja abiertos.',
+  'Raise the system-wide limit of open files.': 'Sube el límite de archivos abiertos de todo el sistema.',
+  'Use a shorter name: 255 bytes are the most, and letters of other scripts have two to four each.':
+    'Usa un nombre más corto: el máximo son 255 bytes, y las letras de otras escrituras ocupan de dos a cuatro.',
+  'Name the folder itself: a link there leads nowhere.':
+    'Indica la propia carpeta: un enlace de ahí no lleva a ninguna parte.',
+  'Mount the network file system again.': 'Monta de nuevo el sistema de archivos de red.',
+  'Check the disk and the permissions of the folder; the store continues once they work.':
+    'Revisa el disco y los permisos de la carpeta; el almacén sigue en cuanto funcionen.',
+  'While {words1} in {path}: {words2} ({code}).': 'En {path} ({words1}): {words2} ({code}).',
+  'Nothing by hand if it is a restart or a short break: the store goes on once the database answers.':
+    'Nada a mano si es un reinicio o un corte breve: el almacén sigue en cuanto la base de datos responde.',
+  "If it lasts, look at the database, the network and the connection's address.":
+    'Si persiste, revisa la base de datos, la red y la dirección de la conexión.',
+  'the database was busy with the same rows': 'la base de datos estaba ocupada con las mismas filas',
+  'the database took too long': 'la base de datos tardó demasiado',
+  'the database takes no connections': 'la base de datos no acepta conexiones',
+  'the database is read-only': 'la base de datos es de solo lectura',
+  'Point the connection at the primary, or end the read-only mode.':
+    'Apunta la conexión al servidor primario, o termina el modo de solo lectura.',
+  'the database has no room left': 'a la base de datos no le queda espacio',
+  'Free space on its disk.': 'Libera espacio en su disco.',
+  'the database refuses this user': 'la base de datos rechaza a este usuario',
+  'Correct the user, the password or the database name of the connection.':
+    'Corrige el usuario, la contraseña o el nombre de la base de datos de la conexión.',
+  'this user has too few rights in the database': 'este usuario tiene muy pocos permisos en la base de datos',
+  'Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema.':
+    'Concédele SELECT, INSERT, UPDATE y DELETE en las tablas del esquema.',
+  'no connection of the pool was free in time': 'ninguna conexión del pool quedó libre a tiempo',
+  'Give the pool more connections (max), or see what keeps those that it has.':
+    'Da más conexiones al pool (max), o mira qué retiene las que tiene.',
+  'the database cannot be reached': 'no se puede llegar a la base de datos',
+  'the database failed': 'la base de datos falló',
+  "Look at the database's log.": 'Mira el registro de la base de datos.',
+  'The tables for {path} are missing, or older than this version needs.':
+    'Las tablas de {path} faltan, o son más viejas de lo que esta versión necesita.',
+  'Run `lifeline db migrate --database URL` once; it is safe beside running gateways.':
+    'Ejecuta una vez `lifeline db migrate --database URL`; es seguro junto a gateways en marcha.',
+  'taking the lock': 'al tomar el bloqueo',
+  'releasing the lock': 'al soltar el bloqueo',
+  'looking at the lock': 'al mirar el bloqueo',
+  'claiming the account': 'al tomar la cuenta',
+  'reading the quarantine': 'al leer la cuarentena',
+  'restoring files': 'al restaurar archivos',
+  'setting files aside': 'al apartar archivos',
+  'repairing the credentials': 'al reparar las credenciales',
+  reading: 'al leer',
+  writing: 'al escribir',
+  'This does not let you in.': 'Con esto no puedes entrar.',
+  'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.':
+    'Toma el token del archivo .lifeline/dashboard-token junto a las credenciales, o crea un enlace con lifeline link --owner.',
+  'This link does not work any more.': 'Este enlace ya no funciona.',
+  'Ask whoever sent it for a new one.': 'Pide uno nuevo a quien te lo envió.',
+  'This link does not sign you in any more.': 'Este enlace ya no te deja entrar.',
+  'Make a new one with lifeline link --owner, or give the token.':
+    'Crea uno nuevo con lifeline link --owner, o da el token.',
+  'Dashboard: {url} signs you in once, within 15 minutes.': 'Panel: {url} te da acceso una vez, durante 15 minutos.',
+  'Later: npx baileys-lifeline link --owner.': 'Después: npx baileys-lifeline link --owner.',
+  'Dashboard: {url} To get in, run npx baileys-lifeline link --owner, or take the token from .lifeline/dashboard-token beside the credentials.':
+    'Panel: {url} Para entrar, ejecuta npx baileys-lifeline link --owner, o toma el token de .lifeline/dashboard-token junto a las credenciales.',
 }

@@ -1,5 +1,6 @@
 import { type Command, isSameNumber, type Policy, pruneRefusal, type Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
+import { stateWords } from '../../machines/state-words.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { LifelineError } from '../errors/errors.ts'
 import { phoneDigits } from './phone-digits.ts'
@@ -22,10 +23,6 @@ interface AskedCode {
   readonly custom: string | undefined
   readonly code: Promise<string>
   shown?: string
-}
-
-const refusals: Partial<Record<Command['type'], string>> = {
-  'pairing.request': 'A pairing code needs a state that awaits one; call relink() first to replace a linked account.',
 }
 
 /** States in which sessions can be set aside if a person asks. */
@@ -162,11 +159,7 @@ export class LineCommands {
     const { state } = line.status
     const running = supervisor()
     if (!running || running.ended || state === 'stopped')
-      throw new LifelineError(
-        'STOPPED',
-        `Supervision is stopped, so ${command.type} was not done.`,
-        'Call start() first.',
-      )
+      throw new LifelineError('STOPPED', 'Supervision is stopped, so nothing was done.', 'Call start().')
     const takes = running.takes(command)
     const refusal =
       takes || command.type !== 'prune' || !prunable.has(state)
@@ -176,8 +169,10 @@ export class LineCommands {
     if (!takes)
       throw new LifelineError(
         'REFUSED',
-        `${command.type} is not possible while ${state}.`,
-        refusals[command.type] ?? 'Try again when the state has changed.',
+        `Not possible in this state: ${stateWords[state]}.`,
+        command.type === 'pairing.request'
+          ? 'A pairing code comes while a code is awaited. To link a linked account anew, use relink() first.'
+          : 'Try again when the state has changed.',
       )
     running.send(command)
   }

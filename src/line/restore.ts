@@ -35,7 +35,7 @@ export async function restoreInto(
       "Switch to mode 'heal', or use `lifeline quarantine restore` while the gateway is stopped.",
     )
   if (line.status.state === 'stopped')
-    throw new LifelineError('STOPPED', 'Supervision is stopped, so nothing was restored.', 'Call start() first.')
+    throw new LifelineError('STOPPED', 'Supervision is stopped, so nothing was restored.', 'Call start().')
   // Read before the pause: a wrong id must not cost the connection.
   if (!(await store.quarantined()).some((entry) => entry.id === id))
     throw new LifelineError(

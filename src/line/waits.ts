@@ -23,7 +23,7 @@ export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal
       const judge = (status: Status) => {
         if (status.state === 'healthy' && isOpen()) resolve()
         else if (status.state === 'stopped')
-          reject(new LifelineError('STOPPED', 'Supervision is stopped.', 'Call start() first.'))
+          reject(new LifelineError('STOPPED', 'Supervision is stopped.', 'Call start().'))
         else if (needsPerson(status))
           reject(new LifelineError('PERSON_NEEDED', status.message, status.remediation ?? 'See status.userAction.'))
       }

@@ -18,7 +18,7 @@ export function led(result: ResolveFnOutput, { parentURL = '', conditions }: Res
 export function loaded(url: string): LoadFnOutput | undefined {
   const original = stoodFor(url)
   if (original === undefined) return undefined
-  return { format: 'module', shortCircuit: true, source: standInSource(original) }
+  return { format: 'module', shortCircuit: true, source: standInSource(original, original) }
 }
 
 type Next<C, R> = (specifier: string, context: C) => R | Promise<R>

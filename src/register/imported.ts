@@ -3,15 +3,20 @@ import { say, seen } from './seen.ts'
 
 type Call = (...args: never[]) => unknown
 
-/** What is put in the place of Baileys' own. */
-export interface Supervised {
+interface Functions {
   readonly makeWASocket: Call
   readonly useMultiFileAuthState: Call
   readonly makeCacheableSignalKeyStore: Call
+}
+
+/** What is put in the place of Baileys' own. */
+export interface Supervised extends Functions {
   readonly default: unknown
 }
 
 const ours = new WeakSet<Call>()
+/** Of each Baileys, by its own `useMultiFileAuthState`: one, for those who import it and for those who require it. */
+const made = new WeakMap<Call, Functions>()
 
 /**
  * The three functions of a Baileys that is being imported. Nothing of the supervision is loaded before the program
@@ -21,46 +26,49 @@ export function superviseImported(namespace: object, url: string): Supervised {
   const at = (name: string): unknown => Reflect.get(namespace, name)
   const inner: unknown = at('default')
   const make = [at('makeWASocket'), inner, Reflect.get(Object(inner), 'default')].find(isCall)
-  const originals = {
+  const originals: Functions = {
     makeWASocket: make as Call,
     useMultiFileAuthState: at('useMultiFileAuthState') as Call,
     makeCacheableSignalKeyStore: at('makeCacheableSignalKeyStore') as Call,
   }
   // What another module hands on of ours.
   if (ours.has(originals.useMultiFileAuthState)) return { ...originals, default: inner }
-  const name = nameOf(url)
   const why = missing(originals)
   if (why !== undefined) {
-    if (!seen().refused.has(url)) say(`${name} is not supervised: ${why}.`)
+    if (!seen().refused.has(url)) say(`${nameOf(url)} is not supervised: ${why}.`)
     seen().refused.set(url, why)
     return { ...originals, default: inner }
   }
   seen().hooked.add(url)
+  const functions = made.get(originals.useMultiFileAuthState) ?? supervised(namespace, originals, url)
+  made.set(originals.useMultiFileAuthState, functions)
+  // A CommonJS module is its own default when it is imported, with Baileys' own default within.
+  const isFunction = isCall(inner)
+  const { makeWASocket } = functions
+  return {
+    ...functions,
+    default:
+      isFunction || inner === undefined ? makeWASocket : { ...Object(inner), ...functions, default: makeWASocket },
+  }
+}
 
-  let loaded: Record<keyof typeof originals, Call> | undefined
-  let loading: Promise<Record<keyof typeof originals, Call>> | undefined
+/** They load the supervision when the first folder is opened. */
+function supervised(namespace: object, originals: Functions, url: string): Functions {
+  let loaded: Functions | undefined
+  let loading: Promise<Functions> | undefined
   const load = () => {
     loading ??= import('./runtime.ts').then(async ({ superviseHere }) => {
-      loaded = (await superviseHere({ ...namespace, makeWASocket: make }, url)) as typeof loaded & object
+      loaded = (await superviseHere({ ...namespace, makeWASocket: originals.makeWASocket }, url)) as Functions
       return loaded
     })
     return loading
   }
   // Before a folder was opened nothing can be ours.
-  const lazy = (name: keyof typeof originals) =>
-    own((...args) => Reflect.apply((loaded ?? originals)[name], undefined, args))
-  const makeWASocket = lazy('makeWASocket')
-  const functions = {
-    makeWASocket,
+  const lazy = (name: keyof Functions) => own((...args) => Reflect.apply((loaded ?? originals)[name], undefined, args))
+  return {
+    makeWASocket: lazy('makeWASocket'),
     makeCacheableSignalKeyStore: lazy('makeCacheableSignalKeyStore'),
     useMultiFileAuthState: own(async (...args) => Reflect.apply((await load()).useMultiFileAuthState, undefined, args)),
-  }
-  // A CommonJS module is its own default when it is imported, with Baileys' own default within.
-  const isFunction = isCall(inner)
-  return {
-    ...functions,
-    default:
-      isFunction || inner === undefined ? makeWASocket : { ...Object(inner), ...functions, default: makeWASocket },
   }
 }
 
@@ -79,7 +87,7 @@ function own(call: (...args: unknown[]) => unknown): Call {
   return call
 }
 
-function missing(functions: Record<string, unknown>): string | undefined {
-  const names = Object.keys(functions).filter((name) => !isCall(functions[name]))
+function missing(functions: object): string | undefined {
+  const names = Object.entries(functions).flatMap(([name, value]) => (isCall(value) ? [] : [name]))
   return names.length > 0 ? `it has no ${names.join(', ')}` : undefined
 }

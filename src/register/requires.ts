@@ -9,31 +9,39 @@ interface Loader {
   _resolveFilename(request: string, parent: unknown): string
 }
 
+type Replace = (exports: object, url: string) => object
+
 /**
  * Has every `require` of a Baileys given what `replace` makes of it. All that is looked at is whether a module exports
- * `useMultiFileAuthState`: no getter is touched, and a fork of whatever name is found.
+ * `useMultiFileAuthState`: no getter is touched, and a fork of whatever name is found. Returns `replace` for what is
+ * loaded in other ways: once for each module, and nothing for what is none.
  */
-export function hookRequires(
-  onRequire: (request: string) => void,
-  replace: (exports: object, url: string) => object,
-): void {
+export function hookRequires(onRequire: (request: string) => void, replace: Replace) {
   const loader = module as unknown as Loader
   const { _load } = loader
-  const replaced = new WeakMap<object, object>()
+  const [replaced, originals] = [new WeakMap<object, object>(), new WeakMap<object, object>()]
+  const replaceOnce = (exports: object, url: string): object => {
+    let own = replaced.get(exports)
+    if (own === undefined) {
+      own = replace(exports, url)
+      replaced.set(exports, own)
+      originals.set(own, exports)
+    }
+    return own
+  }
   loader._load = function (request, parent, ...more) {
-    const exports = Reflect.apply(_load, this, [request, parent, ...more])
-    if (typeof request !== 'string') return exports
+    const loaded = Reflect.apply(_load, this, [request, parent, ...more])
+    if (typeof request !== 'string') return loaded
     onRequire(request)
-    if (!isBaileysExports(exports)) return exports
-    const known = replaced.get(exports)
-    if (known) return known
+    if (!isBaileysExports(loaded)) return loaded
+    const exports = originals.get(loaded) ?? loaded
     const file = loader._resolveFilename(request, parent)
     // Its own files, and what stands in a barrel beside them, mean the original.
     if (parent?.filename?.startsWith(`${dirname(dirname(file))}/`)) return exports
-    const own = replace(exports, pathToFileURL(file).href)
-    replaced.set(exports, own)
-    return own
+    return replaceOnce(exports, pathToFileURL(file).href)
   }
+  return (exports: unknown, url: string): unknown =>
+    isBaileysExports(exports) && !originals.has(exports) ? replaceOnce(exports, url) : exports
 }
 
 function isBaileysExports(exports: unknown): exports is object {

@@ -3,7 +3,7 @@ import { superviseWith } from '../drop-in/supervise.ts'
 import type { Lifeline } from '../line/lifeline.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import { configIn } from './config.ts'
-import { remember } from './remembered.ts'
+import { remember } from './remember.ts'
 import { say } from './seen.ts'
 import {
   configVariable,

@@ -126,6 +126,29 @@ test('without a link and without a network it says that no code can come, and wh
   expect((await running.ended()).code).toBe(0)
 })
 
+test('with --language its terminal and its dashboard speak that language, whatever the browser asks for', async () => {
+  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+  await server.stop()
+  const folder = await newFolder()
+  const language = ['--language', 'de', '--dashboard', '0', '--trust-loopback']
+  const running = new Running(['run', '--auth', folder, ...language, ...at(server)])
+  await running.says(
+    /awaitingQr .*Dieses Konto ist noch nicht verknüpft\..*WhatsApp ist über das Netz nicht erreichbar\./,
+  )
+  const url = await running.says(/Dashboard: (\S+) Zugang gibt npx baileys-lifeline link --owner/)
+  const page = await fetch(url, { headers: { 'accept-language': 'es' } })
+  expect(page.headers.get('content-language')).toBe('de')
+  expect(await page.text()).toContain('<html lang="de">')
+  running.signal('SIGTERM')
+  const { code, stdout, stderr } = await running.ended()
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^In .* ist noch kein Konto\. Wenn du eines erwartest/)
+  expect(await lifeline('run', '--auth', folder, '--language', 'fr')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('en, de, es, pt-BR, id, hi'),
+  })
+})
+
 test('a code is drawn when it is asked for, and never written in letters', async () => {
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
   const text = new Running(['run', '--auth', await newFolder(), '--show-code', ...at(server)])

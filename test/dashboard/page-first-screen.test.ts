@@ -50,6 +50,9 @@ test('who it is, how it is, what came and went and a reconnect within five stops
   await page.getByText('2 in, 1 out').waitFor()
   expect(await page.locator('.who').textContent()).toBe('متجر الزاوية · الزاوية · +491700000001')
   expect(await page.locator('.who bdi').count()).toBe(3)
+  // Each keeps its place beside names from right to left.
+  const places = await page.locator('.who bdi').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().x))
+  expect(places).toEqual(places.toSorted((one, other) => one - other))
   for (const name of ['Last message in', 'Last message out'])
     expect(await page.locator('.traffic > div', { hasText: name }).textContent()).toMatch(/\d\d:\d\d:\d\d, \d+ s ago$/)
   const waits = page.locator('.traffic > div', { hasText: 'not taken in' })

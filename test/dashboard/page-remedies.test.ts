@@ -183,6 +183,69 @@ describe('codes that are used up', () => {
   })
 })
 
+describe('what lies in the quarantine', () => {
+  const entry = (id: string, at: number, ...names: string[]) => ({
+    id,
+    at,
+    reason: 'it was torn',
+    files: names.map((name) => ({ name, bytes: 10, sha256: '' })),
+  })
+  // The second has a newer version of what the first holds, and the third a whole account.
+  const entries = [
+    entry('one', 1, 'session-1.json'),
+    entry('two', 2, 'session-1.json', 'session-2.json'),
+    entry('whole', 3, 'creds.json', 'session-3.json'),
+  ]
+  const kept = /each as it was\. If a newer one stands in the place of one of them, nothing is moved\.$/
+  const replaced = /each as it was\. Newer ones in their place go into the quarantine\.$/
+
+  async function asked(state: StateName) {
+    const account = new ScriptedAccount()
+    account.quarantined = async () => entries
+    account.become(state)
+    const viewer = await shown(account)
+    await viewer.button(/^Restore from the quarantine/).click()
+    const dialog = viewer.page.getByRole('dialog')
+    const choices = dialog.getByRole('radio')
+    await choices.first().waitFor()
+    expect(await choices.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual([
+      'whole',
+      'two',
+      'one',
+    ])
+    const standing = async () => ({
+      chosen: await dialog.locator('input:checked').first().getAttribute('value'),
+      box: await dialog.getByRole('checkbox').isChecked(),
+      says: await dialog.locator('.happens li').first().textContent(),
+    })
+    return { account, dialog, standing, choose: (id: string) => dialog.locator(`input[value="${id}"]`).check() }
+  }
+
+  test('is restored from what stands against nothing newer, and the box and the text agree whatever is chosen', async () => {
+    const { account, dialog, standing, choose } = await asked('healthy')
+    expect(await standing()).toEqual({ chosen: 'two', box: false, says: expect.stringMatching(kept) })
+    await choose('one')
+    expect(await standing()).toEqual({ chosen: 'one', box: true, says: expect.stringMatching(replaced) })
+    await dialog.getByRole('checkbox').uncheck()
+    expect(await standing()).toEqual({ chosen: 'one', box: false, says: expect.stringMatching(kept) })
+    await choose('whole')
+    expect(await standing()).toEqual({ chosen: 'whole', box: true, says: expect.stringMatching(replaced) })
+    await choose('two')
+    expect(await standing()).toEqual({ chosen: 'two', box: false, says: expect.stringMatching(kept) })
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(account.asked).toEqual(['restore two'])
+  })
+
+  test('gives an account that has lost its link its credentials back, in the place of what stands there', async () => {
+    const { account, dialog, standing } = await asked('awaitingQr')
+    expect(await standing()).toEqual({ chosen: 'whole', box: true, says: expect.stringMatching(replaced) })
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(account.asked).toEqual(['restore whole by force'])
+  })
+})
+
 test('a link to this machine alone warns that no phone can open it, and says what would help', async () => {
   const { viewer } = await accountIn('awaitingQr', usedUp)
   await viewer.button(/^Make a one-time link/).click()

@@ -62,6 +62,24 @@ test('the morning after, the long outage stands first with its cause and its mes
   expect(await viewer.barriers()).toEqual([])
 })
 
+test('the first screen answers it too, for the last 24 hours, and for none where nothing is on record yet', async () => {
+  const { page } = viewer
+  const lately = page.locator('.hero .lately')
+  expect(await lately.textContent()).toMatch(
+    /^Down 5 h 1 min in the last 24 hours: 1 incident and 56 short drops\. 41 /,
+  )
+  await page.setViewportSize(phoneSize)
+  await page.evaluate('scrollTo(0, 0)')
+  const box = await lately.boundingBox()
+  expect((box?.y ?? 9_999) + (box?.height ?? 0)).toBeLessThan(phoneSize.height)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  // What happened in the month is another question: it has its own answer below.
+  await page.getByRole('button', { name: /^30 days/ }).click()
+  await answer().getByText('in the last 30 days').waitFor()
+  expect(await lately.textContent()).toContain('in the last 24 hours')
+  await page.getByRole('button', { name: /^24 hours/ }).click()
+})
+
 test('each of ninety days has a bar that opens its incidents, with the keyboard too', async () => {
   const { page } = viewer
   const bars = page.locator('.days .day')
@@ -104,6 +122,7 @@ test('an outage that lasts stands first and counts on, and a young account has a
   const spans = await viewer.page.locator('.span').allTextContents()
   for (const span of spans)
     expect(span).toMatch(new RegExp(`\\d\\d\\.\\d\\d %since .*${began.format(now - 90 * minute)}$`))
+  expect(await viewer.page.locator('.hero .lately').textContent()).toMatch(/^Down 30 min in the last 24 hours: 2 incid/)
   // A minute is not waited for: the page's clock is the gateway's, which is told to it.
   past = []
   past.push({ type: 'start', at: Date.now() - 2_000, mode: 'heal', unclean: false })
@@ -111,5 +130,6 @@ test('an outage that lasts stands first and counts on, and a young account has a
   account.become('preparing')
   await viewer.page.locator('.span', { hasText: /^30 dayssince / }).waitFor()
   expect(await viewer.page.locator('.availability').textContent()).not.toContain('%')
+  expect(await viewer.page.locator('.hero .lately').isVisible()).toBe(false)
   expect({ breaches: viewer.breaches, thrown: viewer.thrown }).toEqual({ breaches: [], thrown: [] })
 })

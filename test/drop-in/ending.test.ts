@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { UserFacingSocketConfig } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import { Folders } from '../../src/drop-in/folders.ts'
 import { superviseWith } from '../../src/drop-in/supervise.ts'
+import { fast } from '../line/fast-policy.ts'
 import { OtherProcess } from '../line/other-process.ts'
 import { lines } from '../line/world.ts'
 import { inTurn } from '../share.ts'
@@ -79,6 +82,34 @@ describe.each(today)('the end of virtual sockets with $name', ({ name, baileys }
       told.push(within === true)
     }
     expect(told[1]).toBe(told[0])
+  })
+
+  test('a Baileys whose end() is not an async function and gives a promise is known from the first socket that ended', async () => {
+    const { makeWASocket } = baileys
+    const make = (config: UserFacingSocketConfig) => {
+      const socket = makeWASocket(config)
+      const end = socket.end.bind(socket)
+      return Object.assign(socket, { end: (error: Error | undefined) => Promise.resolve(end(error)) })
+    }
+    const fork = superviseWith(
+      { ...baileys, makeWASocket: make },
+      { policy: fast() },
+      { folders: new Folders(), say: () => undefined },
+    )
+    const told: boolean[] = []
+    for (let count = 0; count < 2; count += 1) {
+      const { state } = await fork.useMultiFileAuthState(await bots.world.linkedFolder())
+      const sock = fork.makeWASocket({ ...bots.bot().config, auth: state })
+      await sock.waitForSocketOpen()
+      let returned = false
+      sock.ev.on('connection.update', ({ connection }) => {
+        if (connection === 'close') told.push(returned)
+      })
+      const ended = sock.end(undefined)
+      returned = true
+      await ended
+    }
+    expect(told.at(-1)).toBe(true)
   })
 
   test('several sockets on one folder, by whatever path, are one connection; the last one that is let go ends it', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -31,8 +31,21 @@ export async function installed({ program, packages, without = [] }: GatewayRow)
   if (Object.keys(packages).length === 0) return fileURLToPath(inProject('node_modules'))
   const place = join(cache, program.replace(/^node_modules\/|\/.*$|\.\w+$/g, ''))
   if (existsSync(place)) return join(place, 'node_modules')
-  const draft = join(cache, `draft-${process.pid}`)
-  await mkdir(draft, { recursive: true })
+  let fetching = onTheirWay.get(place)
+  if (fetching === undefined) {
+    fetching = fetchInto(place, packages, without)
+    onTheirWay.set(place, fetching)
+  }
+  await fetching
+  return join(place, 'node_modules')
+}
+
+/** Both arms ask for the same one at once. */
+const onTheirWay = new Map<string, Promise<void>>()
+
+async function fetchInto(place: string, packages: GatewayRow['packages'], without: readonly string[]): Promise<void> {
+  await mkdir(cache, { recursive: true })
+  const draft = await mkdtemp(join(cache, 'draft-'))
   const small = Object.fromEntries(without.map((name) => [name, 'npm:picocolors@1.1.1']))
   // Baileys names libsignal by a Git address.
   const project = { private: true, dependencies: packages, overrides: { libsignal: '6.0.0', ...small } }
@@ -45,5 +58,4 @@ export async function installed({ program, packages, without = [] }: GatewayRow)
     await writeFile(join(host, 'i.js'), elizaHost)
   }
   await rename(draft, place).catch(() => rm(draft, { recursive: true, force: true }))
-  return join(place, 'node_modules')
 }

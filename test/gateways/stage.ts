@@ -78,7 +78,7 @@ export class Stage {
     const trial = new Trial(world, folder, number, friends, started)
     try {
       await scenario.before?.(trial)
-      const args = [...this.#wrapped(arm), this.#tree.program(this.#row.program), folder]
+      const args = [...this.#wrapped(arm), ...(this.#row.args ?? []), this.#tree.program(this.#row.program), folder]
       program = new Program(process.execPath, args, { cwd: place, env: { XDG_STATE_HOME: join(place, 'state') } })
       const since = performance.now()
       const end = await this.#end(scenario, trial, started(), withinMs)

@@ -1,19 +1,26 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { causeSaid, connectionMachine, pruneRefusal, stateNameOf, statusOf } from '../../machines/index.ts'
+import { stateWords } from '../../machines/state-words.ts'
+import { linkWords, plainWords } from '../../src/cli/dashboard.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
+import { remediationHere } from '../../src/dashboard/page/remedy-words.ts'
+import { diskError } from '../../src/disk/disk-error.ts'
+import { FencedError, LockedError, UnreadableCredsError } from '../../src/errors/errors.ts'
 import { causeWords, sentence } from '../../src/incidents/index.ts'
 import { catalogues } from '../../src/languages/catalogues.ts'
 import { english } from '../../src/languages/english.ts'
 import { Translation } from '../../src/languages/translation.ts'
 import { noticeDetails } from '../../src/notices/details.ts'
 import { noticeWords } from '../../src/notices/words.ts'
+import { databaseError } from '../../src/stores/postgres/failure.ts'
 import { Rig } from '../machines/rig.ts'
 import { anyStep, perform, type Step } from '../machines/steps.ts'
 import { inProject } from '../root.ts'
 import { numberOf } from '../share.ts'
 import { pageTexts } from './page-texts.ts'
+import { refusedTexts } from './refused-texts.ts'
 
 /** Pieces of texts that are there as a whole, and what no person reads. */
 const pieces: ReadonlySet<string> = new Set([
@@ -26,11 +33,15 @@ const german = new Translation('de', catalogues.de)
 const whatToDo = 'add it to src/languages/english.ts, and its translation to each language beside it'
 
 /** What of a text has no translation. */
-const unknownIn = (text: string): readonly string[] =>
-  text
+function unknownIn(text: string): readonly string[] {
+  const sentences = text
     .trim()
     .split(/(?<=[.!?])\s+(?=[\p{Lu}\d“])/u)
-    .filter((part) => part.trim() !== '' && german.find(part) === undefined && german.find(text) === undefined)
+    .filter((part) => part !== '')
+  const unknown = sentences.filter((part) => german.find(part) === undefined)
+  // What stands there as a whole has no sentence of its own.
+  return unknown.length === sentences.length && german.find(text) !== undefined ? [] : unknown
+}
 
 async function play(steps: readonly Step[], mode: 'heal' | 'observe', said: Set<string>): Promise<void> {
   const rig = new Rig({ mode, random: () => 0.5 })
@@ -131,6 +142,66 @@ test('why something lies in the quarantine is there, and why it was not restored
     'Leave them in the quarantine. If you are sure, force it: what it replaces is set aside first.',
   ]
   expect([...reasons, ...refusals].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+/** In the words of the page too, where a button has another name than the method. */
+const onThePage = (remediation: string): readonly string[] => [remediation, remediationHere({ remediation })]
+
+test('each state is there, as a step of the way', () => {
+  expect(Object.values(stateWords).flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+/** `logout()`, a scope and characters of one's own are asked for by programs alone. */
+const programsAlone = new Set(['NOT_CONNECTED', 'SCOPE_INVALID', 'PAIRING_CODE_INVALID'])
+
+test('whatever a request of the page is refused with is there, by the page and by a line, a fleet or a store', () => {
+  const modules = readdirSync(inProject('src/dashboard')).filter((name) => name.endsWith('.ts'))
+  const byGate = modules.flatMap((name) => refusedTexts(`src/dashboard/${name}`, /^Refusal$/, programsAlone))
+  const further = ['line/commands', 'line/restore', 'line/services/prune-sessions', 'fleet/fleet', 'fleet/command-desk']
+  const stores = ['fleet/command', 'stores/restore', 'stores/ownership', 'stores/postgres/lease-lock']
+  const byLine = [...further, ...stores].flatMap((name) => refusedTexts(`src/${name}.ts`, /Error$/, programsAlone))
+  expect(byGate.length).toBeGreaterThan(40)
+  expect(byLine.length).toBeGreaterThan(30)
+  const codes = [
+    '40001',
+    '57014',
+    '53300',
+    '25006',
+    '53100',
+    '28000',
+    '42501',
+    'POOL',
+    'ECONNREFUSED',
+    'XX000',
+    '42P01',
+  ]
+  const errnos = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'ELOOP']
+  const failed = (code: string): Error => Object.assign(new Error('it failed'), { code })
+  const errors = [
+    ...codes.map((code) => databaseError('account a', 'reading', failed(code))),
+    ...[...errnos, 'ESTALE', 'EOTHER'].map((code) => diskError('/auth', 'restoring files', failed(code))),
+    diskError('/auth', 'reading', failed('ERR_MODULE_NOT_FOUND')),
+    new FencedError('/auth'),
+    new LockedError('/auth', { pid: 7, host: 'a' }),
+    new LockedError('/auth', { pid: undefined, host: undefined }),
+    new UnreadableCredsError('/auth', 'it is empty'),
+  ].flatMap(({ message, remediation }) => [message, remediation])
+  expect([...byGate, ...byLine, ...errors].flatMap(onThePage).flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+test('what a store was doing when it failed a restore or a prune is there', () => {
+  const doing = ['src/stores/ownership.ts', 'src/stores/postgres/lease-lock.ts']
+    .map((path) => readFileSync(inProject(path), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/(?:alone|onDisk|databaseError)\([^'\n]*'([a-z ]+)'/g)])
+    .map(([, words = '']) => words)
+  expect(doing.length).toBeGreaterThan(3)
+  const steps = ['reading the quarantine', 'restoring files', 'setting files aside', 'repairing the credentials']
+  expect([...doing, ...steps].flatMap(unknownIn), whatToDo).toEqual([])
+})
+
+test('where the dashboard is, as a terminal and a log say it, is there', () => {
+  const words = [linkWords('http://127.0.0.1:4747/sign-in#abc'), plainWords('http://127.0.0.1:4747/')]
+  expect(words.flatMap(unknownIn), whatToDo).toEqual([])
 })
 
 test('a text of an owner, which no catalogue can have, is told as it is', () => {

@@ -61,7 +61,7 @@ test('a line that was not started does nothing and says what to do first', async
     ...[() => line.whenHealthy(), () => line.requestPairingCode('491700000001')],
   ]
   for (const step of steps)
-    await expect(step(), String(step)).rejects.toMatchObject({ code: 'STOPPED', remediation: 'Call start() first.' })
+    await expect(step(), String(step)).rejects.toMatchObject({ code: 'STOPPED', remediation: 'Call start().' })
   await expect(line.prune('some' as never)).rejects.toMatchObject({ code: 'SCOPE_INVALID' })
   await expect(line.requestPairingCode('mine')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
   const observing = createLifeline({ ...good, mode: 'observe' })

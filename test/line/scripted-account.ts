@@ -72,7 +72,7 @@ export class ScriptedAccount implements DashboardLine {
 
   async prune(scope: 'failing' | 'all'): Promise<void> {
     this.asked.push(`prune ${scope}`)
-    if (scope === 'all') throw new LifelineError('REFUSED', 'prune is not possible while healthy.', 'Wait.')
+    if (scope === 'all') throw new LifelineError('REFUSED', 'Not possible in this state: connected.', 'Call start().')
   }
 
   async relink(): Promise<void> {

@@ -1,11 +1,13 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { validate } from 'dockerfile-utils'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { defaultPolicy, stateNames } from '../../machines/index.ts'
@@ -47,16 +49,23 @@ const commands: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 }
 
 test.each(shareOf(Object.keys(commands), 2))(
-  'the command of the example for %s runs a gateway, whose exit code it has',
+  'the command of the example for %s runs a gateway, which is told of SIGTERM and whose exit code it has',
   async (name) => {
     const [file = '', ...args] = (await commands[name]?.()) ?? []
     expect(file).toMatch(/node_modules\/\.bin\/lifeline$/)
     const place = await mkdtemp(join(tmpdir(), 'lifeline-example-'))
-    await writeFile(join(place, 'gateway.js'), 'process.exit(process.env.LIFELINE_EXEC ? 7 : 1)')
-    const code = await new Promise((resolve) => {
-      execFile(process.execPath, [cli, ...args], { cwd: place }, (error) => resolve(error?.code))
-    })
-    expect(code).toBe(7)
+    await writeFile(
+      join(place, 'gateway.js'),
+      `process.on('SIGTERM', () => process.exit(process.env.LIFELINE_EXEC ? 7 : 1))
+       setInterval(() => undefined, 2 ** 30)
+       console.log('ready')`,
+    )
+    const program = spawn(process.execPath, [cli, ...args], { cwd: place, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(program, 'exit')
+    const ready = once(program.stdout, 'data').then(() => true)
+    expect(await Promise.race([ready, ended.then(() => false)])).toBe(true)
+    program.kill('SIGTERM')
+    expect(await ended).toEqual([7, null])
   },
 )
 
@@ -64,6 +73,12 @@ const stateful = async () => parse(await read('kubernetes/gateway.yaml'))
 const pod = async () => (await stateful()).spec.template.spec
 const composed = async () => parse(await read('docker/compose.yaml'))
 const seconds = (text: unknown): number => Number(/^(\d+)s?$/.exec(String(text))?.[1])
+
+test('the Dockerfile has nothing that a linter of Dockerfiles objects to', async () => {
+  const dockerfile = await read('docker/Dockerfile')
+  expect(validate(dockerfile)).toEqual([])
+  expect(validate(dockerfile.replace('EXPOSE 4747', 'EXPOSE the-dashboard'))).toHaveLength(1)
+})
 
 describe('each manager', () => {
   test('gives a gateway longer to stop than the supervision needs', async () => {

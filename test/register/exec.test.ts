@@ -70,7 +70,7 @@ describe('lifeline exec', () => {
     expect(await readdir(folder)).toEqual(before)
   })
 
-  test('gives back the exit code of a program that never imports Baileys, and loads nothing into it', async () => {
+  test('gives back the exit code of a program that never imports Baileys, and loads one file into it', async () => {
     expect(await ended(['--', ...node, 'nothing.mjs', '7'])).toEqual({ code: 7, stderr: '', stdout: '' })
     await writeFile(
       join(tree?.folder ?? '', 'modules.cjs'),
@@ -78,11 +78,11 @@ describe('lifeline exec', () => {
     )
     // Without the preload that leads Baileys to the fake server.
     const { code, stdout } = await ended(['--', ...node, 'modules.cjs'], { NODE_OPTIONS: '' })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^1 \d+\n$/) })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^2 \d+\n$/) })
   })
 
   test('ends with exit code 1 and says why if Baileys was imported and nothing was hooked', async () => {
-    const past = await ended(['--', ...node, 'past.mjs'])
+    const past = await ended(['--', ...node, 'past.mjs'], { NODE_OPTIONS: '' })
     expect(past).toMatchObject({ code: 1, stdout: 'function function\n' })
     expect(past.stderr).toContain("past Baileys' main file")
     await writeFile(
@@ -109,14 +109,26 @@ describe('lifeline exec', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('serves a dashboard, whose address stands on stderr, and takes the options of a module', async () => {
+  test('serves a dashboard, whose address stands on stderr, and takes the options of a module and a language', async () => {
     const folder = (await world?.linkedFolder()) ?? ''
     await writeFile(
       join(tree?.folder ?? '', 'config.mjs'),
-      `export const notify = (notice) => console.log(JSON.stringify({ name: 'config', type: notice.kind }))
+      `export const notify = (notice) => {
+         console.log(JSON.stringify({ name: 'config', type: notice.kind, message: notice.message }))
+       }
        export const policy = { notices: { quietMs: 1 } }`,
     )
-    const args = ['--dashboard', '0', '--observe', '--config', 'config.mjs', '--policy', tree?.policy ?? '']
+    const args = [
+      '--dashboard',
+      '0',
+      '--language',
+      'id',
+      '--observe',
+      '--config',
+      'config.mjs',
+      '--policy',
+      tree?.policy ?? '',
+    ]
     const program = start([...args, '--', ...node, 'static.mjs', folder])
     await program.until(() => program.count('ready') === 1 && /dashboard: http/.test(program.stderr))
     const url = /dashboard: (\S+)/.exec(program.stderr)?.[1] ?? ''
@@ -129,6 +141,9 @@ describe('lifeline exec', () => {
     await world?.server.unplug()
     await program.until(() => program.count('outage', 'config') === 1)
     expect(program.stdout).not.toContain('dashboard')
+    expect(program.stdout).toMatch(/"type":"outage","message":"[^"]*Tidak terhubung/)
+    const page = await fetch(url, { headers: { 'accept-language': 'de' } })
+    expect(page.headers.get('content-language')).toBe('id')
   })
 
   test('a folder that another process owns is told on stderr with the owner, and the gateway decides', async () => {

@@ -1,8 +1,8 @@
+import { stateWords } from '../../../machines/state-words.ts'
 import type { AccountView, TrailView } from '../wire.ts'
 import { Drawing } from './drawing.ts'
 import { h } from './element.ts'
 import type { Tone } from './standing.ts'
-import { stateWords } from './state-words.ts'
 
 const zooms = [0.35, 0.5, 0.7, 1, 1.4] as const
 

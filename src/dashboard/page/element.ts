@@ -18,23 +18,35 @@ function give(element: Element, given: Given): void {
   }
 }
 
-const isolation = /\u2068([^\u2069]*)\u2069/
+/** A name between marks of isolation, or a number: a count, a time of day, a phone number, a version. */
+const apart =
+  /\u2068([^\u2069]*)\u2069|(?<![\p{L}\p{Nd}])\+?\p{Nd}(?:[\p{Nd}.,:]*\p{Nd})?(?![\p{L}\p{Nd}])(?:-\p{L}[\p{L}\p{Nd}]*)?/gu
 
-/** What stands between marks of isolation is put into `<bdi>`. */
-const parted = (text: string): (Node | string)[] =>
-  text.split(isolation).flatMap((part, at): readonly (Node | string)[] => {
-    if (part === '') return []
-    if (at % 2 === 0) return [part]
-    const name = document.createElement('bdi')
-    name.textContent = part
-    return [name]
-  })
+/** Names, numbers and codes are put into `<bdi>`: next to a name from right to left each keeps its place. */
+function parted(text: string): (Node | string)[] {
+  const parts: (Node | string)[] = []
+  let end = 0
+  for (const { index, 0: whole, 1: held = whole } of text.matchAll(apart)) {
+    if (index > end) parts.push(text.slice(end, index))
+    const isolated = document.createElement('bdi')
+    isolated.textContent = held
+    parts.push(isolated)
+    end = index + whole.length
+  }
+  if (end < text.length) parts.push(text.slice(end))
+  return parts
+}
 
-/** Names and codes of others stand in `<bdi>`, as they are. */
+/** What stands in `<bdi>` stays as it is; an `<option>` holds no elements. */
+function contentOf(name: string, text: string): (Node | string)[] {
+  if (name === 'bdi') return [text]
+  return name === 'option' ? [speak(text)] : parted(marked(text))
+}
+
 const present = (name: string, children: readonly Child[]): (Node | string)[] =>
   children.flatMap((child) => {
     if (child === undefined || child === false) return []
-    return typeof child === 'string' && name !== 'bdi' ? parted(marked(child)) : [child]
+    return typeof child === 'string' ? contentOf(name, child) : [child]
   })
 
 /** An element of the page. Text goes in as text: nothing here reads HTML from a string. */
@@ -49,15 +61,15 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The same for a drawing. */
+/** The same for a drawing, which has no words. */
 export function s<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   given: Given = {},
-  ...children: readonly Child[]
+  ...children: readonly SVGElement[]
 ): SVGElementTagNameMap[Name] {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name)
   give(element, given)
-  element.append(...present(name, children))
+  element.append(...children)
   return element
 }
 
@@ -66,9 +78,8 @@ export function s<Name extends keyof SVGElementTagNameMap>(
  * selection.
  */
 export function say(element: Element, text: string): void {
-  const parts = element.localName === 'bdi' ? [text] : parted(marked(text))
-  const said = parts.map((part) => (typeof part === 'string' ? part : part.textContent)).join('')
-  if (element.textContent !== said) element.replaceChildren(...parts)
+  const said = element.localName === 'bdi' ? text : marked(text).replace(/[\u2068\u2069]/g, '')
+  if (element.textContent !== said) element.replaceChildren(...contentOf(element.localName, text))
 }
 
 /** What is written only when it has changed, so that focus, selection and opened details outlive an update. */

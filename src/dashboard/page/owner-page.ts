@@ -63,6 +63,14 @@ export class OwnerPage {
       this.#leave(shutOut)
     }
     this.ready = this.#live.ready
+    // Last for the keyboard, so that what helps is soon reached.
+    const corner = h(
+      'div',
+      { class: 'row top-actions' },
+      this.#alerts.element,
+      session.expiresAt !== undefined &&
+        h('button', { type: 'button', class: 'button quiet', onclick: () => void out() }, 'Sign out'),
+    )
     this.element = h(
       'div',
       { class: 'page' },
@@ -82,15 +90,11 @@ export class OwnerPage {
         ),
         this.#main,
       ),
-      // Last for the keyboard, so that what helps is soon reached.
-      h(
-        'div',
-        { class: 'row top-actions' },
-        this.#alerts.element,
-        session.expiresAt !== undefined &&
-          h('button', { type: 'button', class: 'button quiet', onclick: () => void out() }, 'Sign out'),
-      ),
+      corner,
     )
+    // How long its words are is the language's matter.
+    const room = () => this.element.style.setProperty('--corner', `${corner.offsetWidth}px`)
+    new ResizeObserver(room).observe(corner)
     accounts.onChange((changed) => this.#show(changed))
     window.addEventListener('hashchange', this.#route)
   }

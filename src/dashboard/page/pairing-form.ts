@@ -78,7 +78,7 @@ export class PairingForm {
     this.element.open = true
     this.#answer.replaceChildren(
       h('p', { class: 'hint' }, words.where(this.#phone)),
-      h('p', { class: 'pairing-code', 'aria-label': [...code].join(' ') }, parted),
+      h('p', { class: 'pairing-code', 'aria-label': [...code].join(' ') }, h('bdi', {}, parted)),
     )
   })
 

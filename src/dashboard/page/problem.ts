@@ -1,5 +1,6 @@
 import { Refusal } from './api.ts'
 import { h } from './element.ts'
+import { remediationHere } from './remedy-words.ts'
 
 /** What went wrong, and what to do about it. */
 export function problem(thrown: unknown): HTMLElement {
@@ -9,6 +10,6 @@ export function problem(thrown: unknown): HTMLElement {
     'div',
     { class: 'problem', role: 'alert' },
     h('p', {}, message),
-    remediation !== undefined && h('p', { class: 'hint' }, remediation),
+    remediation !== undefined && h('p', { class: 'hint' }, remediationHere({ remediation })),
   )
 }

@@ -1,8 +1,8 @@
+import { stateWords } from '../../../machines/state-words.ts'
 import type { TrailView } from '../wire.ts'
 import { moment, when } from './duration.ts'
 import { h, onChange } from './element.ts'
 import { serverNow } from './server-clock.ts'
-import { stateWords } from './state-words.ts'
 
 /**
  * The last changes of state, newest first, each with its why. A step that is pointed at or focused stands out on the

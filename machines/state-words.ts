@@ -1,9 +1,7 @@
-import type { AccountView } from '../wire.ts'
+import type { StateName } from './status.ts'
 
-type State = AccountView['status']['state']
-
-/** Each state as a step of the way that an account went: `connected → waiting for the next try`. */
-export const stateWords: Readonly<Record<State, string>> = {
+/** Each state in words, as a step of the way that an account went: `connected → waiting for the next try`. */
+export const stateWords: Readonly<Record<StateName, string>> = {
   stopped: 'stopped',
   preparing: 'checking the credentials',
   connecting: 'connecting',

@@ -1,0 +1,1 @@
+export { useMultiFileAuthState } from '@whiskeysockets/baileys'
