@@ -14,8 +14,8 @@ const told = ['ttl', 'ttlResolution', 'ttlAutopurge', 'updateAgeOnGet', 'updateA
 
 /**
  * Version 7 lays out room for all the messages and keys that its memory of retries may ever hold, 70 kB with each
- * socket, before it holds any. Here that memory gets the same bounds, and room as it fills. What looks otherwise is left
- * as it is; version 6 has none.
+ * socket, before it holds any. Here that memory gets the same bounds, and room as it fills. What looks otherwise is
+ * left as it is; version 6 has none.
  */
 export function fillRetryMemoryAsNeeded(socket: BaileysSocket): void {
   const memory: unknown = socket.messageRetryManager
