@@ -40,7 +40,8 @@ const claims: readonly (readonly [RegExp, (context: Context, deeds: Deeds) => bo
     /connection is unstable|ended again and again/i,
     ({ drops, unstable }) => unstable !== undefined && drops.some(({ kind }) => kind === unstable.kind),
   ],
-  [/refused to give a pairing code/i, ({ pair }, { refused }) => refused && pair.refusal !== undefined],
+  // The reason of the last step stays when another code is asked for.
+  [/refused to give a pairing code/i, (_, { refused }) => refused],
   [/did not let the new device in|does not answer the new device/i, (_context, { scanned }) => scanned],
   [/wants a passkey|one more step/i, ({ pair }, { scanned }) => scanned && pair.shutOut?.how === 'unfinished'],
   [/over the network|^the network or the server|network failed/i, closedBy('network')],

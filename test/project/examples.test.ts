@@ -253,8 +253,8 @@ describe('on the fake server', () => {
     expect(await (await ask('')).text()).toContain('<html')
     expect((await ask('metrics')).status).toBe(401)
     const scrape = await (await ask('metrics', { authorization: `Bearer ${token}` })).text()
-    const { groups } = parse(await read('prometheus/rules.yaml'))
-    const rules: readonly { expr: string }[] = groups[0].rules
+    const files = await Promise.all(['rules', 'messages'].map((name) => read(`prometheus/${name}.yaml`)))
+    const rules: readonly { expr: string }[] = files.flatMap((text) => parse(text).groups[0].rules)
     const { panels } = JSON.parse(await read('grafana/dashboard.json'))
     const asked: readonly string[] = [
       ...rules.map(({ expr }) => expr),
