@@ -94,12 +94,17 @@ export class StoreAnswers {
 
   /** With the last answer to a socket that is shut its timer goes, too. */
   #answered(waiting: Waiting): void {
-    this.#waiting.delete(waiting)
-    if (this.#waiting.size > 0) return
-    for (const resolve of this.#idle.splice(0)) resolve()
-    if (!this.#ended) return
+    this.#remove(waiting)
+    if (!this.#ended || this.#waiting.size > 0) return
     clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  /** False if it was not waited for any more. */
+  #remove(waiting: Waiting): boolean {
+    const removed = this.#waiting.delete(waiting)
+    if (this.#waiting.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    return removed
   }
 
   readonly #look = (): void => {
@@ -128,8 +133,7 @@ export class StoreAnswers {
   }
 
   #give(waiting: Waiting): void {
-    if (!this.#waiting.delete(waiting)) return
-    if (this.#waiting.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (!this.#remove(waiting)) return
     const error = unanswered(waiting.asked, this.#deadlineMs)
     markStoreFailure(error)
     waiting.reject(error)

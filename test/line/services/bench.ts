@@ -12,8 +12,21 @@ import {
   type Resources,
 } from '../../../src/line/services/resources.ts'
 import { SentMessages } from '../../../src/line/services/sent/sent-messages.ts'
-import type { AuthStore } from '../../../src/stores/store.ts'
+import type { AuthStore, OpenAuth } from '../../../src/stores/store.ts'
 import { silent } from '../../baileys/lines.ts'
+
+/** An opening of a linked account that keeps nothing. */
+export const auth = (parts: object = {}) =>
+  ({
+    state: {
+      creds: { me: { id: '4917:1@s.whatsapp.net' } },
+      keys: { get: async () => ({}), set: async () => undefined },
+    },
+    saveCreds: async () => undefined,
+    fence: async () => undefined,
+    close: async () => undefined,
+    ...parts,
+  }) as unknown as OpenAuth
 
 /** A host around a store, and what its services tell it. */
 export function resourcesOn(store: Partial<AuthStore>, parts: Partial<ResourceParts> = {}) {

@@ -5,8 +5,7 @@ import { defaultPolicy } from '../../../machines/index.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { probe } from '../../../src/line/services/probe.ts'
 import { bindResources, type Resources } from '../../../src/line/services/resources.ts'
-import type { OpenAuth } from '../../../src/stores/store.ts'
-import { resourcesOn, socketLike } from './bench.ts'
+import { auth, resourcesOn, socketLike } from './bench.ts'
 
 const minute = 60_000
 const timeoutMs = 20_000
@@ -19,16 +18,6 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] })
 })
 afterEach(() => void vi.useRealTimers())
-
-const auth = {
-  state: {
-    creds: { me: { id: '4917:1@s.whatsapp.net' } },
-    keys: { get: async () => ({}), set: async () => undefined },
-  },
-  saveCreds: async () => undefined,
-  fence: async () => undefined,
-  close: async () => undefined,
-} as unknown as OpenAuth
 
 /** An account, and the links that it has one after the other. */
 function account(mode: Resources['mode'] = 'heal') {
@@ -45,7 +34,7 @@ function account(mode: Resources['mode'] = 'heal') {
       return write()
     }
     const socket = socketLike({ relayMessage })
-    const live = new LiveSocket(generation, auth, resources)
+    const live = new LiveSocket(generation, auth(), resources)
     live.adopt(socket)
     resources.live = live
     const machine = setup({ actors: { probe }, types: { events: {} as SocketEvent } }).createMachine({

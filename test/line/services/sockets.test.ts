@@ -10,20 +10,7 @@ import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { unlinkDevice } from '../../../src/line/services/pairing.ts'
 import { probe } from '../../../src/line/services/probe.ts'
 import { bindResources, resourcesOf } from '../../../src/line/services/resources.ts'
-import type { OpenAuth } from '../../../src/stores/store.ts'
-import { outcome, resourcesOn, socketLike } from './bench.ts'
-
-const auth = (parts: object = {}) =>
-  ({
-    state: {
-      creds: { me: { id: '4917:1@s.whatsapp.net' } },
-      keys: { get: async () => ({}), set: async () => undefined },
-    },
-    saveCreds: async () => undefined,
-    fence: async () => undefined,
-    close: async () => undefined,
-    ...parts,
-  }) as unknown as OpenAuth
+import { auth, outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** A host with a socket of generation 1. */
 function connected(socket: ReturnType<typeof socketLike>, store = {}, parts = {}, own = auth()) {
