@@ -60,7 +60,7 @@ export async function runToFirstDial(account: string, place: string, bareProgram
   const told = (arm: 'bare' | 'ours') =>
     `${middle(arm, 'cpuMs').toFixed(0)} ms of processor time, ${middle(arm, 'wallMs').toFixed(0)} ms`
   return {
-    what: `lifeline run to its first dial after a kill, Node 20 (${count} pairs)`,
+    what: `lifeline run to its first dial after a kill, Node ${process.versions.node} (${count} pairs)`,
     ours: told('ours'),
     beside: `a bare script: ${told('bare')}`,
     ratio: median(pairs.map(({ bare, ours }) => (ours.cpuMs ?? ours.wallMs) / (bare.cpuMs ?? bare.wallMs))),

@@ -155,7 +155,7 @@ async function toFirstDial(account: string, place: string): Promise<Row> {
     mb: median(pairs.map((pair) => of(pair).mb)),
   })
   return {
-    what: `start of a process to its first dial after an end without stop(), Node 20 (${rounds} pairs)`,
+    what: `start of a process to its first dial after an end without stop(), Node ${process.versions.node} (${rounds} pairs)`,
     ours: told(middle(({ ours }) => ours)),
     beside: `a bare script: ${told(middle(({ bare }) => bare))}`,
     ratio: median(pairs.map(({ bare, ours }) => ours.ms / bare.ms)),
