@@ -5,7 +5,7 @@
 export const layers: readonly (readonly string[])[] = [
   ['machines', 'src/errors'],
   ['src/terminal', 'src/languages'],
-  ['src/baileys', 'src/disk', 'src/history', 'src/diagram'],
+  ['src/baileys', 'src/stores/disk', 'src/history', 'src/diagram'],
   ['src/baileys/caches', 'src/stores', 'src/inspect', 'src/rehearsal/fake-whatsapp'],
   ['src/stores/folder/journal', 'src/inspect/page'],
   ['src/stores/folder', 'src/notices'],

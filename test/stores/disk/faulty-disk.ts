@@ -1,5 +1,5 @@
-import { type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
-import type { OpenFile } from '../../src/disk/open-file.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import type { OpenFile } from '../../../src/stores/disk/open-file.ts'
 
 export const errnoError = (errno: string): Error => Object.assign(new Error(`${errno}: injected`), { code: errno })
 

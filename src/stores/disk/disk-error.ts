@@ -1,5 +1,5 @@
-import { AuthStoreError, LifelineError } from '../errors/errors.ts'
-import { wordsOf } from '../errors/thrown.ts'
+import { AuthStoreError, LifelineError } from '../../errors/errors.ts'
+import { wordsOf } from '../../errors/thrown.ts'
 import { errnoOf } from './file-system.ts'
 
 /** What a person can do about each errno. */

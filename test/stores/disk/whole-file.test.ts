@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readWhole, syncPath, writeWhole } from '../../src/disk/whole-file.ts'
+import { readWhole, syncPath, writeWhole } from '../../../src/stores/disk/whole-file.ts'
 
 let folder: string
 beforeAll(async () => {
