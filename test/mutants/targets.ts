@@ -71,7 +71,7 @@ export const targets: readonly Target[] = [
       ...['unheard', 'updates', 'waits'],
     ]),
     operators,
-    tests: [...tests(decisions), ...tests(stories), 'test/incidents/field-machine.test.ts'],
+    tests: [...tests(decisions), ...tests(stories), 'test/history/incidents/field-machine.test.ts'],
     untidy: false,
   },
   {

@@ -9,7 +9,7 @@ export const layers: readonly (readonly string[])[] = [
   ['src/baileys/caches', 'src/stores', 'src/inspect', 'src/rehearsal/fake-whatsapp'],
   ['src/stores/folder/journal', 'src/inspect/page'],
   ['src/stores/folder', 'src/notices'],
-  ['src/stores/rows', 'src/incidents'],
+  ['src/stores/rows', 'src/history/incidents'],
   ['src/stores/lmdb', 'src/stores/postgres', 'src/line/services/sent'],
   ['src/line/services'],
   ['src/line', 'src/metrics'],
