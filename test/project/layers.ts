@@ -15,7 +15,7 @@ export const layers: readonly (readonly string[])[] = [
   ['src/line', 'src/metrics'],
   // Of `src` itself: index.ts, the public door.
   ['src', 'src/dashboard', 'src/drop-in'],
-  ['src/register', 'src/rehearsal/conversation'],
+  ['src/drop-in/register', 'src/rehearsal/conversation'],
   ['src/fleet', 'src/dashboard/page', 'src/rehearsal/demo'],
   ['src/rehearsal/torture'],
   ['src/cli'],

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { checkSuperviseOptions, type SuperviseOptions } from '../drop-in/line-options.ts'
-import { LifelineError } from '../errors/errors.ts'
-import { wordsOf } from '../errors/thrown.ts'
-import { wrongOption } from '../errors/wrong-option.ts'
+import { LifelineError } from '../../errors/errors.ts'
+import { wordsOf } from '../../errors/thrown.ts'
+import { wrongOption } from '../../errors/wrong-option.ts'
+import { checkSuperviseOptions, type SuperviseOptions } from '../line-options.ts'
 import type { ExecConfig } from './settings.ts'
 
 /**

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { fileAuthStore } from '../../src/index.ts'
-import { World } from '../line/world.ts'
-import { inProject } from '../root.ts'
-import { cli } from '../shipped.ts'
+import { fileAuthStore } from '../../../src/index.ts'
+import { World } from '../../line/world.ts'
+import { inProject } from '../../root.ts'
+import { cli } from '../../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
@@ -115,7 +115,7 @@ test.each([
   ['one with a session of its own', 'setsid PROGRAM; true', false],
   ['one that a program of the script starts', 'sh -c \'"$NODE" --input-type=module -e "$PRINT"; true\'', false],
 ])('of the scripts of npm, %s is tied to its shell, or not: %s', async (_, script, tied) => {
-  const module = inProject('dist/src/register/npm-shell.js').href
+  const module = inProject('dist/src/drop-in/register/npm-shell.js').href
   const print = `import { npmShell } from '${module}'; console.log(String(npmShell()?.shell === process.ppid))`
   const command = script.replace('PROGRAM', '"$NODE" --input-type=module -e "$PRINT"')
   const env = { ...process.env, npm_lifecycle_script: command, NODE: process.execPath, PRINT: print }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cli } from '../shipped.ts'
+import { cli } from '../../shipped.ts'
 import { Tree } from './tree.ts'
 
 const run = promisify(execFile)

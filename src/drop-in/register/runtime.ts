@@ -1,7 +1,7 @@
-import { folders } from '../drop-in/folders.ts'
-import { superviseWith } from '../drop-in/supervise.ts'
-import type { Lifeline } from '../line/lifeline.ts'
-import type { Notifier } from '../notices/notifier.ts'
+import type { Lifeline } from '../../line/lifeline.ts'
+import type { Notifier } from '../../notices/notifier.ts'
+import { folders } from '../folders.ts'
+import { superviseWith } from '../supervise.ts'
 import { configIn } from './config.ts'
 import { remember } from './remember.ts'
 import { say } from './seen.ts'
@@ -40,14 +40,14 @@ async function optionsHere(): Promise<ExecConfig> {
   const config = path === undefined || path === '' ? {} : await configIn(path)
   const all = { ...config, ...flags, policy: { ...config.policy, ...flags.policy } }
   if (webhook) {
-    const channels = await import('../notices/webhook.ts')
+    const channels = await import('../../notices/webhook.ts')
     all.notify = [
       ...listOf(config.notify),
       channels.webhook({ ...webhook, secret: process.env[webhookSecretVariable] ?? '' }),
     ]
   }
   if (inspect) {
-    const { inspector } = await import('../inspect/index.ts')
+    const { inspector } = await import('../../inspect/index.ts')
     const opened = await inspector()
     say(`inspector: ${opened.url}`)
     all.inspect = opened.inspect
@@ -67,7 +67,7 @@ const usualPort = 4747
 /** The gateway goes on without its dashboard. */
 async function serve({ port = usualPort, host = '127.0.0.1', ...rest }: DashboardSettings): Promise<void> {
   try {
-    const { createDashboard } = await import('../dashboard/index.ts')
+    const { createDashboard } = await import('../../dashboard/index.ts')
     const dashboard = createDashboard(folders(), rest)
     const { url } = await dashboard.serve({ port, host })
     // A log is read by others too, so a link that signs in is for a terminal alone.
@@ -86,7 +86,7 @@ async function serve({ port = usualPort, host = '127.0.0.1', ...rest }: Dashboar
 function endWhenDeaf(count: number): void {
   const watched = new WeakSet<Lifeline>()
   const watch = async () => {
-    const { deafInARow } = await import('../line/deaf-links.ts')
+    const { deafInARow } = await import('../../line/deaf-links.ts')
     for (const line of folders().lines()) {
       if (watched.has(line)) continue
       watched.add(line)

@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { inProject } from '../root.ts'
+import { inProject } from '../../root.ts'
 
 const run = promisify(execFile)
 const cache = fileURLToPath(inProject('node_modules/.cache/lifeline'))

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { readWholeNow } from '../stores/disk/whole-file.ts'
+import { readWholeNow } from '../../stores/disk/whole-file.ts'
 import { isBaileys } from './entry.ts'
 
 /** An auth folder that was supervised here, and the Baileys that did so: its main file, as a URL. */

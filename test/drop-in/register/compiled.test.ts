@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inProject } from '../root.ts'
-import { register } from '../shipped.ts'
+import { inProject } from '../../root.ts'
+import { register } from '../../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 
 const run = promisify(execFile)

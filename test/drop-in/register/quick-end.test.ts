@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { World } from '../line/world.ts'
-import { cli } from '../shipped.ts'
+import { World } from '../../line/world.ts'
+import { cli } from '../../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readWholeNow } from '../stores/disk/whole-file.ts'
+import { readWholeNow } from '../../stores/disk/whole-file.ts'
 import { remembered } from './remembered.ts'
 
 const mostMs = 30_000

@@ -1,5 +1,5 @@
-import type { DashboardOptions } from '../dashboard/options.ts'
-import type { SuperviseOptions } from '../drop-in/index.ts'
+import type { DashboardOptions } from '../../dashboard/options.ts'
+import type { SuperviseOptions } from '../index.ts'
 
 /** Where `lifeline exec` tells the program that it starts what to do, as JSON. */
 export const settingsVariable = 'LIFELINE_EXEC'

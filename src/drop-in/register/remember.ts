@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceJson } from '../stores/disk/atomic-write.ts'
-import { nodeFileSystem } from '../stores/disk/file-system.ts'
+import { replaceJson } from '../../stores/disk/atomic-write.ts'
+import { nodeFileSystem } from '../../stores/disk/file-system.ts'
 import { type Remembered, rememberedPlace } from './remembered.ts'
 
 const most = 500

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isFirstPreload } from '../../src/register/preloads.ts'
+import { isFirstPreload } from '../../../src/drop-in/register/preloads.ts'
 
 const ours = '/a b/baileys-lifeline/lib/register.cjs'
 

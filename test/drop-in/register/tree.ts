@@ -2,9 +2,9 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { fast } from '../line/fast-policy.ts'
-import { inProject } from '../root.ts'
+import type { FakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
+import { fast } from '../../line/fast-policy.ts'
+import { inProject } from '../../root.ts'
 
 const path = (name: string): string => fileURLToPath(inProject(name))
 const copies = { v7: 'node_modules/@whiskeysockets/baileys', v6: 'node_modules/baileys-6' } as const
@@ -36,7 +36,7 @@ export class Tree {
       await mkdir(dirname(join(modules, name)), { recursive: true })
       await cp(path(copies[line]), join(modules, name), { recursive: true })
     }
-    await tree.#furnish('test/register/programs')
+    await tree.#furnish('test/drop-in/register/programs')
     return tree
   }
 
