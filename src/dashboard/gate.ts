@@ -22,29 +22,20 @@ interface GateParts {
 /** What a visitor shows in order to be let in. */
 type Shown = 'token' | 'link' | 'sign-in'
 
-/** Who holds a link knows of no token. */
-const refused: Readonly<Record<Shown, () => Refusal>> = {
-  token: () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
-      'This does not let you in.',
-      'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.',
-    ),
-  link: () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
-      'This link does not work any more.',
-      'It works once, and for a short time. Ask whoever sent it for a new one.',
-    ),
-  'sign-in': () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
-      'This link does not sign you in any more.',
-      'It works once, and for a short time. Make a new one with lifeline link --owner, or give the token.',
-    ),
+/** What a wrong one is answered: what is the matter, and what to do. Who holds a link knows of no token. */
+const wrong: Readonly<Record<Shown, readonly [message: string, remediation: string]>> = {
+  token: [
+    'This does not let you in.',
+    'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.',
+  ],
+  link: [
+    'This link does not work any more.',
+    'It works once, and for a short time. Ask whoever sent it for a new one.',
+  ],
+  'sign-in': [
+    'This link does not sign you in any more.',
+    'It works once, and for a short time. Make a new one with lifeline link --owner, or give the token.',
+  ],
 }
 
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD'])
@@ -126,7 +117,7 @@ export class Gate {
         waitMs,
       )
     tries.add(address)
-    throw refused[shown]()
+    throw new Refusal(401, 'TOKEN_WRONG', ...wrong[shown])
   }
 
   /** Whether a proxy has passed it on, as far as it says so. */
