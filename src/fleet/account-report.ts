@@ -1,13 +1,13 @@
 import { type Status, stateNames } from '../../machines/index.ts'
 
 /** How an account fares, as its host tells the others. */
-export interface Told {
+export interface AccountReport {
   readonly status: Status
   readonly mode: 'heal' | 'observe'
 }
 
 /** What can be read of it. */
-export function toldOf(content: unknown): Told | undefined {
+export function reportOf(content: unknown): AccountReport | undefined {
   if (typeof content !== 'object' || content === null || !('status' in content)) return undefined
   const { status } = content
   if (typeof status !== 'object' || status === null || !('state' in status)) return undefined
@@ -16,7 +16,12 @@ export function toldOf(content: unknown): Told | undefined {
 }
 
 /** No host has the account, for now or because nobody asked for it. */
-export const ownerless = (account: string, last: Told | undefined, blocked: boolean, running: boolean): Status => {
+export const ownerless = (
+  account: string,
+  last: AccountReport | undefined,
+  blocked: boolean,
+  running: boolean,
+): Status => {
   // What a person has to see to is still true.
   if (blocked && last) return last.status
   const {

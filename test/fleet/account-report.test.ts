@@ -2,11 +2,11 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ownerless, reportOf } from '../../src/fleet/account-report.ts'
 import { isBlock } from '../../src/fleet/block.ts'
 import { answered, answerValue, commandOf } from '../../src/fleet/command.ts'
 import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
 import { hostCardOf } from '../../src/fleet/host-card.ts'
-import { ownerless, toldOf } from '../../src/fleet/told.ts'
 import { FleetView } from '../../src/fleet/view.ts'
 import { LifelineError } from '../../src/index.ts'
 
@@ -100,13 +100,13 @@ describe('what comes from a host that may run another version', () => {
     { status: {} },
     { status: { state: 'fine' } },
   ])('is no status: %j', (content) => {
-    expect(toldOf(content)).toBeUndefined()
+    expect(reportOf(content)).toBeUndefined()
   })
 
   test('is a status, with the mode if it is a known one', () => {
-    expect(toldOf({ status, mode: 'observe' })).toEqual({ status, mode: 'observe' })
-    expect(toldOf({ status, mode: 'dream' })).toEqual({ status, mode: 'heal' })
-    expect(toldOf({ status })).toEqual({ status, mode: 'heal' })
+    expect(reportOf({ status, mode: 'observe' })).toEqual({ status, mode: 'observe' })
+    expect(reportOf({ status, mode: 'dream' })).toEqual({ status, mode: 'heal' })
+    expect(reportOf({ status })).toEqual({ status, mode: 'heal' })
   })
 
   test('is a hold of which a person has to know, or none', () => {
