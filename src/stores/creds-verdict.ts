@@ -33,7 +33,7 @@ export const verdictOn = async (
 ): Promise<Read<AuthenticationCreds>> => {
   if (read.kind === 'unreadable') return read
   const good = await generations.newest(codec)
-  if (!good && read.kind === 'absent' && generations.held) throw goneAccount(location)
+  if (!good && read.kind === 'absent' && generations.hadAccount) throw goneAccount(location)
   if (!good) return read
   if (read.kind === 'absent') {
     if (!isPaired(good.creds)) return read

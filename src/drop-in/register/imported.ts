@@ -14,7 +14,8 @@ export interface Supervised extends Functions {
   readonly default: unknown
 }
 
-const ours = new WeakSet<Call>()
+/** Functions that stand in the place of a Baileys' own. */
+const standIns = new WeakSet<Call>()
 /** Of each Baileys, by its own `useMultiFileAuthState`: one, for those who import it and for those who require it. */
 const made = new WeakMap<Call, Functions>()
 
@@ -31,8 +32,8 @@ export function superviseImported(namespace: object, url: string): Supervised {
     useMultiFileAuthState: at('useMultiFileAuthState') as Call,
     makeCacheableSignalKeyStore: at('makeCacheableSignalKeyStore') as Call,
   }
-  // What another module hands on of ours.
-  if (ours.has(originals.useMultiFileAuthState)) return { ...originals, default: inner }
+  // What another module hands on stands in its place already.
+  if (standIns.has(originals.useMultiFileAuthState)) return { ...originals, default: inner }
   const why = missing(originals)
   if (why !== undefined) {
     if (!seen().refused.has(url)) say(`${nameOf(url)} is not supervised: ${why}.`)
@@ -63,7 +64,7 @@ function supervised(namespace: object, originals: Functions, url: string): Funct
     })
     return loading
   }
-  // Before a folder was opened nothing can be ours.
+  // Before a folder was opened nothing can have been replaced.
   const lazy = (name: keyof Functions) => own((...args) => Reflect.apply((loaded ?? originals)[name], undefined, args))
   return {
     makeWASocket: lazy('makeWASocket'),
@@ -83,7 +84,7 @@ export function superviseRequired(exports: object, url: string): object {
 const isCall = (value: unknown): value is Call => typeof value === 'function'
 
 function own(call: (...args: unknown[]) => unknown): Call {
-  ours.add(call)
+  standIns.add(call)
   return call
 }
 

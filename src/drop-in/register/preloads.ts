@@ -1,6 +1,6 @@
 const loaders: ReadonlySet<string> = new Set(['--loader', '--experimental-loader'])
 const required: ReadonlySet<string> = new Set(['--require', '-r'])
-const ours = /(?:baileys-lifeline[\\/]+register|[\\/]register\.c?js)$/
+const ownPreload = /(?:baileys-lifeline[\\/]+register|[\\/]register\.c?js)$/
 
 /**
  * Whether this preload is the first code here that is not Node's own: whoever came before may have given its loader
@@ -17,7 +17,7 @@ export function isFirstPreload(
   })
   if (flags.some(({ name }) => loaders.has(name))) return false
   const first = flags.find(({ name }) => required.has(name)) ?? flags.find(({ name }) => name === '--import')
-  return first !== undefined && ours.test(first.what)
+  return first !== undefined && ownPreload.test(first.what)
 }
 
 /** As Node reads them: a space within quotes parts nothing. */

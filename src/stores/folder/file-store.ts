@@ -183,7 +183,7 @@ class FileStore implements AuthStore {
   async #isGone(): Promise<boolean> {
     if (!this.#kept) return false
     const { folder, own } = this.#layout
-    const left = this.#generations.held ? [join(folder, credsFile), own] : [folder]
+    const left = this.#generations.hadAccount ? [join(folder, credsFile), own] : [folder]
     return (await Promise.all(left.map((path) => exists(this.#fs, path)))).every((there) => !there)
   }
 

@@ -103,7 +103,7 @@ export class RowStore implements AuthStore {
   /** An owner's delete, or rows of another database in their place. */
   gone(): Promise<boolean> {
     return this.#reading('looking for the account', async () => {
-      if (!this.#generations.held || (await this.#rows.read('account', credsFile)) !== null) return false
+      if (!this.#generations.hadAccount || (await this.#rows.read('account', credsFile)) !== null) return false
       return (await this.#generations.names()).length === 0
     })
   }
