@@ -156,7 +156,7 @@ const programsAlone = new Set(['NOT_CONNECTED', 'SCOPE_INVALID', 'PAIRING_CODE_I
 
 test('whatever a request of the page is refused with is there, by the page and by a line, a fleet or a store', () => {
   const modules = readdirSync(inProject('src/dashboard')).filter((name) => name.endsWith('.ts'))
-  const byGate = modules.flatMap((name) => refusedTexts(`src/dashboard/${name}`, /^Refusal$/, programsAlone))
+  const byGate = modules.flatMap((name) => refusedTexts(`src/dashboard/${name}`, /^(Refusal|NotLetIn)$/, programsAlone))
   const further = ['line/commands', 'line/restore', 'line/services/prune-sessions', 'fleet/fleet', 'fleet/command-desk']
   const stores = ['fleet/command', 'stores/restore', 'stores/ownership', 'stores/postgres/lease-lock']
   const byLine = [...further, ...stores].flatMap((name) => refusedTexts(`src/${name}.ts`, /Error$/, programsAlone))
