@@ -151,6 +151,16 @@ export const german: Catalogue = {
   'It is sent once and then kept out of reach of scripts.':
     'Es wird einmal gesendet und danach von Skripten ferngehalten.',
   Enter: 'Eintreten',
+  'You are signed out': 'Du bist abgemeldet',
+  'The session has ended, or the gateway was started anew.':
+    'Die Sitzung ist zu Ende, oder das Gateway wurde neu gestartet.',
+  'Sign in, and this page goes on where it was.':
+    'Melde dich an, dann geht es auf dieser Seite dort weiter, wo sie war.',
+  'Signed out': 'Abgemeldet',
+  'You are signed out: nothing was done.': 'Du bist abgemeldet: Es wurde nichts getan.',
+  'Sign in, then press again.': 'Melde dich an und drücke noch einmal.',
+  'This link has ended': 'Dieser Link ist abgelaufen',
+  'The account was linked.': 'Das Konto wurde verknüpft.',
   'Link a WhatsApp account': 'Ein WhatsApp-Konto verknüpfen',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Dieser Link zeigt den Code eines Kontos, den du mit dem WhatsApp-Telefon scannst.',

@@ -151,6 +151,14 @@ export const portuguese: Catalogue = {
   'It is sent once and then kept out of reach of scripts.':
     'Ele é enviado uma vez e depois fica fora do alcance de scripts.',
   Enter: 'Entrar',
+  'You are signed out': 'Sua sessão terminou',
+  'The session has ended, or the gateway was started anew.': 'A sessão terminou ou o gateway foi reiniciado.',
+  'Sign in, and this page goes on where it was.': 'Entre, e esta página continua de onde estava.',
+  'Signed out': 'Sessão encerrada',
+  'You are signed out: nothing was done.': 'Sua sessão terminou: nada foi feito.',
+  'Sign in, then press again.': 'Entre e pressione de novo.',
+  'This link has ended': 'Este link expirou',
+  'The account was linked.': 'A conta foi vinculada.',
   'Link a WhatsApp account': 'Conectar uma conta do WhatsApp',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Este link mostra o código de uma conta, para você escanear com o celular que tem o WhatsApp.',

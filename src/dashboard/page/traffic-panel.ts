@@ -50,6 +50,7 @@ export class TrafficPanel {
   #traffic: TrafficView | undefined
   #host = ''
   #askedAt = 0
+  #asking = false
   #state = ''
 
   constructor(account: string, headingId: string) {
@@ -82,15 +83,17 @@ export class TrafficPanel {
   }
 
   tick(now: number): void {
-    if (!document.hidden && (this.#askedAt === 0 || now - this.#askedAt >= lookMs)) void this.#ask(now)
+    if (!document.hidden && !this.#asking && (this.#askedAt === 0 || now - this.#askedAt >= lookMs)) void this.#ask(now)
     if (this.#traffic) this.#write(this.#traffic, now)
   }
 
   async #ask(now: number): Promise<void> {
     this.#askedAt = now
+    this.#asking = true
     const path = accountPath(this.#account, `traffic?from=${midnight(now)}`)
     // What is not answered is asked for again; the banner says that the gateway is not heard.
     const traffic = await ask<TrafficView>('GET', path).catch(() => undefined)
+    this.#asking = false
     if (!traffic) return
     this.#traffic = traffic
     this.#write(traffic, now)
