@@ -158,7 +158,7 @@ export const portuguese: Catalogue = {
   'You are signed out: nothing was done.': 'Sua sessão terminou: nada foi feito.',
   'Sign in, then press again.': 'Entre e pressione de novo.',
   'This link has ended': 'Este link expirou',
-  'The account was linked.': 'A conta foi vinculada.',
+  'The account was linked.': 'A conta foi conectada ao celular.',
   'Link a WhatsApp account': 'Conectar uma conta do WhatsApp',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Este link mostra o código de uma conta, para você escanear com o celular que tem o WhatsApp.',

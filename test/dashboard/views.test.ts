@@ -115,6 +115,25 @@ test('an account that one of several hosts runs is shown with its host, and any 
   expect(accountView(Object.assign(account, { host: 'b' }), 0, 0)).toMatchObject({ account: 'a', host: 'b' })
 })
 
+test('a close from before the account went down is no cause of it: it was stopped by a person, and is started anew', () => {
+  const account = new ScriptedAccount('a', 'connecting')
+  const step = (at: number, from: Status['state'], to: Status['state']): HistoryEntry => ({
+    ...{ type: 'transition', at, event: 'e', generation: 1 },
+    ...{ from, to },
+  })
+  account.history = () => [
+    step(1_000_000, 'connecting', 'healthy'),
+    step(5_000_000, 'healthy', 'stopped'),
+    step(9_000_000, 'stopped', 'connecting'),
+  ]
+  const closedAt = (at: number) => {
+    account.status = { ...account.status, lastClose: { at, cause: { kind: 'restart-required', message: '' } } }
+    return accountView(account, 0, 9_000_000).trouble
+  }
+  expect(closedAt(900_000)).toBeUndefined()
+  expect(closedAt(9_000_001)).toBe('WhatsApp asked for a restart.')
+})
+
 test('a change of state is told once, with the reason that the history has for it, if it has one', () => {
   const account = new ScriptedAccount()
   const steps: StateStep[] = []
