@@ -340,6 +340,7 @@ export const english = [
   'The credentials cannot be read or written.',
   'Check the free space, the permissions and the health of the disk.',
   'Once it works, the account reconnects by itself.',
+  'Once it works, what waits is saved by itself.',
   'The stored credentials cannot be used.',
   'The stored credentials cannot be used: {words}',
   'Mend what this names.',

@@ -388,6 +388,7 @@ export const german: Catalogue = {
   'The credentials cannot be read or written.': 'Die Zugangsdaten lassen sich nicht lesen oder schreiben.',
   'Check the free space, the permissions and the health of the disk.':
     'Prüfe freien Platz, Rechte und Zustand des Datenträgers.',
+  'Once it works, what waits is saved by itself.': 'Sobald es klappt, wird alles Wartende von selbst gespeichert.',
   'Once it works, the account reconnects by itself.': 'Sobald es klappt, verbindet sich das Konto von selbst.',
   'The stored credentials cannot be used.': 'Die gespeicherten Zugangsdaten sind nicht brauchbar.',
   'The stored credentials cannot be used: {words}': 'Die gespeicherten Zugangsdaten sind nicht brauchbar: {words}',

@@ -372,6 +372,7 @@ export const hindi: Catalogue = {
     'makeWASocket के विकल्प (browser, version) जाँचें और @whiskeysockets/baileys अपडेट करें।',
   'The credentials cannot be read or written.': 'क्रेडेंशियल पढ़े या लिखे नहीं जा सकते।',
   'Check the free space, the permissions and the health of the disk.': 'ख़ाली जगह, अनुमतियाँ और डिस्क की हालत जाँचें।',
+  'Once it works, what waits is saved by itself.': 'ठीक होते ही जो बाकी है वह अपने-आप सहेजा जाएगा।',
   'Once it works, the account reconnects by itself.': 'ठीक होते ही खाता अपने-आप कनेक्ट होगा।',
   'The stored credentials cannot be used.': 'सहेजे गए क्रेडेंशियल काम के नहीं हैं।',
   'The stored credentials cannot be used: {words}': 'सहेजे गए क्रेडेंशियल काम के नहीं हैं: {words}',

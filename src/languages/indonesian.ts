@@ -378,6 +378,7 @@ export const indonesian: Catalogue = {
   'The credentials cannot be read or written.': 'Kredensial tidak dapat dibaca atau ditulis.',
   'Check the free space, the permissions and the health of the disk.':
     'Periksa ruang kosong, izin, dan kesehatan disk.',
+  'Once it works, what waits is saved by itself.': 'Begitu berfungsi lagi, yang tertunda tersimpan sendiri.',
   'Once it works, the account reconnects by itself.': 'Setelah berfungsi, akun terhubung lagi sendiri.',
   'The stored credentials cannot be used.': 'Kredensial tersimpan tidak dapat dipakai.',
   'The stored credentials cannot be used: {words}': 'Kredensial tersimpan tidak dapat dipakai: {words}',

@@ -384,6 +384,7 @@ export const portuguese: Catalogue = {
   'The credentials cannot be read or written.': 'As credenciais não podem ser lidas ou gravadas.',
   'Check the free space, the permissions and the health of the disk.':
     'Verifique o espaço livre, as permissões e a saúde do disco.',
+  'Once it works, what waits is saved by itself.': 'Quando funcionar, o que está pendente é salvo sozinho.',
   'Once it works, the account reconnects by itself.': 'Quando funcionar, a conta reconecta sozinha.',
   'The stored credentials cannot be used.': 'As credenciais guardadas não podem ser usadas.',
   'The stored credentials cannot be used: {words}': 'As credenciais guardadas não podem ser usadas: {words}',

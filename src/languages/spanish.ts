@@ -387,6 +387,7 @@ export const spanish: Catalogue = {
   'The credentials cannot be read or written.': 'No se pueden leer o escribir las credenciales.',
   'Check the free space, the permissions and the health of the disk.':
     'Revisa el espacio libre, los permisos y la salud del disco.',
+  'Once it works, what waits is saved by itself.': 'Cuando funcione, lo pendiente se guarda solo.',
   'Once it works, the account reconnects by itself.': 'Cuando funcione, la cuenta se reconecta sola.',
   'The stored credentials cannot be used.': 'No se pueden usar las credenciales guardadas.',
   'The stored credentials cannot be used: {words}': 'No se pueden usar las credenciales guardadas: {words}',

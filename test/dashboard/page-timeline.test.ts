@@ -133,3 +133,13 @@ test('an outage that lasts stands first and counts on, and a young account has a
   expect(await viewer.page.locator('.hero .lately').isVisible()).toBe(false)
   expect({ breaches: viewer.breaches, thrown: viewer.thrown }).toEqual({ breaches: [], thrown: [] })
 })
+
+test('since when an account is on record is a day and a time of that day, in English also for a French browser', async () => {
+  past = []
+  move(3 * day, 'connecting', 'healthy')
+  account.become('healthy')
+  const french = await Viewer.open(chromium.browser, (await dashboard.serve({ port: 0 })).url, { locale: 'fr-FR' })
+  const week = french.page.locator('.availability button').nth(1)
+  await week.getByText(/^since [A-Z][a-z]{2} \d{1,2}, \d\d:\d\d$/).waitFor({ timeout: 10_000 })
+  await french.close()
+})

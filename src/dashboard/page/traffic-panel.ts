@@ -1,7 +1,7 @@
 import { lasting } from '../../languages/span.ts'
 import type { AccountView, TrafficView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
-import { moment, timeOfDay, when } from './duration.ts'
+import { minuteOfDay, moment, when } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
 import { speak } from './speech.ts'
 
@@ -114,10 +114,7 @@ export class TrafficPanel {
     const whole = since <= midnight(now)
     this.#todayHint.hidden = whole
     const elsewhere = this.#host !== '' && received + sent === 0 && whatsapp === undefined
-    say(
-      this.#todayHint,
-      elsewhere ? words.elsewhere(this.#host) : whole ? '' : words.countsSince(timeOfDay(since).slice(0, 5)),
-    )
+    say(this.#todayHint, elsewhere ? words.elsewhere(this.#host) : whole ? '' : words.countsSince(minuteOfDay(since)))
     const speak = [whatsapp && words.whatsapp(whatsapp), baileys && words.baileys(baileys)].filter(Boolean)
     say(this.#versions, speak.length === 0 ? words.notYet : speak.join(' · '))
     this.#spark(perMinute)
