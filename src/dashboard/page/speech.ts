@@ -28,5 +28,14 @@ export const speak = (text: string): string => withoutMarks(marked(text))
 
 const spoken = translation?.language ?? 'en'
 
+/** Browsers on Linux may name what is no tag of a language: `en-US@posix`. */
+function isTag(tag: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0
+  } catch {
+    return false
+  }
+}
+
 /** Whose clock and dates the page shows: the browser's own kind of the language that it speaks, such as `de-AT`. */
-export const locale: string = navigator.languages.find((tag) => languageOf(tag) === spoken) ?? spoken
+export const locale: string = navigator.languages.find((tag) => languageOf(tag) === spoken && isTag(tag)) ?? spoken
