@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { shareOf } from '../share.ts'
 import { lifeline, Running } from './command.ts'
+import { linkedFolder } from './linked-folder.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -87,13 +89,8 @@ test('with --exit-when-deaf it ends with exit code 75 after so many dead links i
 })
 
 test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
+  const folder = await linkedFolder()
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  const folder = await newFolder()
-  const first = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
-  await server.phone(number).enterPairingCode(await first.says(/Type this on the phone: (\S+)/))
-  await first.says(/healthy {2,}Connected/)
-  first.signal('SIGINT')
-  expect((await first.ended()).code).toBe(0)
   await server.stop()
 
   const asked = ['--expected-number', number, '--wa-version', '2.3000.1', '--observe', '--inspect']
@@ -149,24 +146,38 @@ test('with --language its terminal and its dashboard speak that language, whatev
   })
 })
 
-test('a code is drawn when it is asked for, and never written in letters', async () => {
+const ways: Readonly<Record<string, readonly [readonly string[], (running: Running) => Promise<void>]>> = {
+  'drawn when it is asked for': [
+    ['--show-code'],
+    async (running) => {
+      const drawn = await running.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
+      const rows = drawn.trimEnd().split('\n')
+      expect(new Set(rows.map((row) => row.length)).size).toBe(1)
+    },
+  ],
+  'not drawn where nobody looks': [
+    [],
+    async (running) => {
+      await running.says(/Code 1, good until .* drawn on terminals only/)
+      expect(running.stdout).not.toMatch(/[█▀▄]/)
+    },
+  ],
+  'a number and a time in JSON': [
+    ['--json'],
+    async (running) => {
+      expect(await running.says(/"qr":(\{.*?\})/)).toMatch(/^\{"number":1,"expiresAt":\d+\}$/)
+    },
+  ],
+}
+test.each(shareOf(Object.keys(ways), 1))('a code is %s, and never written in letters', async (way) => {
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  const text = new Running(['run', '--auth', await newFolder(), '--show-code', ...at(server)])
-  const drawn = await text.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
-  const rows = drawn.trimEnd().split('\n')
-  expect(new Set(rows.map((row) => row.length)).size).toBe(1)
-  text.signal('SIGTERM')
-  const quiet = new Running(['run', '--auth', await newFolder(), ...at(server)])
-  await quiet.says(/Code 1, good until .* drawn on terminals only/)
-  quiet.signal('SIGTERM')
-  const json = new Running(['run', '--auth', await newFolder(), '--json', ...at(server)])
-  expect(await json.says(/"qr":(\{.*?\})/)).toMatch(/^\{"number":1,"expiresAt":\d+\}$/)
-  json.signal('SIGTERM')
-  for (const ended of await Promise.all([text.ended(), quiet.ended(), json.ended()])) {
-    expect(ended.code).toBe(0)
-    expect(ended.stdout + ended.stderr).not.toMatch(/linked_devices|2@/)
-  }
-  expect((await quiet.ended()).stdout).not.toMatch(/[█▀▄]/)
+  const [args, expectations] = ways[way] ?? [[], async () => undefined]
+  const running = new Running(['run', '--auth', await newFolder(), ...args, ...at(server)])
+  await expectations(running)
+  running.signal('SIGTERM')
+  const { code, stdout, stderr } = await running.ended()
+  expect(code).toBe(0)
+  expect(stdout + stderr).not.toMatch(/linked_devices|2@/)
   await server.stop()
 })
 
