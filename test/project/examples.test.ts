@@ -302,7 +302,7 @@ const played: Readonly<Record<string, () => Promise<void>>> = {
 }
 
 describe('on the fake server', () => {
-  test.each(shareOf(Object.keys(played), 3))('%s', (what) => played[what]?.())
+  test.each(shareOf(Object.keys(played), 3))('%s', (what) => played[what]?.(), 120_000)
 })
 
 /** What a query asks for and a scrape does not have: a metric, a label, or a state. */

@@ -111,6 +111,7 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
         (await readFile(join(folder, '.lifeline', 'history.jsonl'), 'utf8')).match(/credentials-restored/g)?.length,
       ).toBe(1)
     },
+    180_000,
   )
 
   test('finds it as it was saved last, where a kill has left that to the next start', async () => {
