@@ -6,7 +6,8 @@ import { sources } from '../../project/imports.ts'
 import startDatabases from '../../stores/postgres/server-setup.ts'
 import { type Mutant, mutantsOf } from '../mutant.ts'
 import { careless } from './careless.ts'
-import { testsOf } from './reach.ts'
+import { FastCases, nearestTo } from './fast-cases.ts'
+import { noticedBy } from './noticed.ts'
 import { grouped, sharesOf } from './shares.ts'
 import { typeChecked } from './typed.ts'
 import { WarmProcess } from './warm-process.ts'
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     /** At most so many of each folder; 0: all. */
     count: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
     out: { type: 'string' },
   },
 })
@@ -67,20 +69,36 @@ const tried: { readonly folder: string; readonly fault: Mutant; readonly noticed
 // PostgreSQL does not run as root, but as a user of its own.
 chmodSync(process.env.TMPDIR, 0o1777)
 const stopDatabases = await startDatabases()
-const warm = new WarmProcess()
+const cases = new FastCases(root)
+const workers = Array.from({ length: Number(values.jobs) }, () => new WarmProcess())
+/** Each of them, by whichever process is free. */
+const byAll = async <One>(all: readonly One[], work: (one: One, warm: WarmProcess) => Promise<void>): Promise<void> => {
+  const left = [...all]
+  const worker = async (warm: WarmProcess): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one, warm)
+  }
+  await Promise.all(workers.map(worker))
+}
 try {
-  for (const [file, faults] of grouped(chosen, (one) => one.file)) {
-    const tests = await warm.fast(testsOf(file))
+  await byAll([...new Set(chosen.flatMap(({ file }) => nearestTo(file)))], async (test, warm) => {
+    const { trouble } = await cases.know(test, warm)
+    if (trouble !== undefined) console.info(`not all of ${test} can be run here: ${trouble}`)
+  })
+  console.info(`The fast cases are measured (${seconds()} s).`)
+  await byAll([...grouped(chosen, (one) => one.file).values()], async (faults, warm) => {
     for (const fault of faults) {
-      const noticed = await warm.noticedBy({ tests, fault })
+      const { file, what } = fault
+      const shown = cases.shownTo(fault).reduce((sum, one) => sum + (one.cases?.length ?? 0), 0)
+      const noticed = await noticedBy(warm, cases, { fault }, () => cases.shownTo(fault))
+      if (noticed) cases.noticed(file, noticed.test, noticed.at)
       tried.push({ folder: folderOf(file), fault, noticed: noticed !== undefined })
       const line = readFileSync(join(root, file), 'utf8').slice(0, fault.start).split('\n').length
       const said = noticed ? `noticed by ${noticed.test}: ${noticed.title}` : (known[fault.id] ?? 'SURVIVES')
-      console.info(`${file}:${line} ${fault.what} — ${said}`.replaceAll('\n', ' '))
+      console.info(`${seconds()} s ${file}:${line} ${what} (${shown} cases) — ${said}`.replaceAll('\n', ' '))
     }
-  }
+  })
 } finally {
-  warm.end()
+  for (const warm of workers) warm.close()
   await stopDatabases()
   rmSync(process.env.TMPDIR, { recursive: true, force: true })
 }
