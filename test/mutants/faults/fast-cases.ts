@@ -13,7 +13,7 @@ const fast = { workMs: 1_500, ms: 4_000 }
 const measureMs = 6_000
 const measureFileMs = 20_000
 /** So many of the nearest test files are asked; those further away notice little that these do not. */
-const nearest = 12
+const nearest = 24
 /** The fast cases that are shown one fault take at most so long together, the likely ones first. */
 const boundMs = 10_000
 /** What is changed may take so much longer. */
@@ -130,7 +130,7 @@ async function measuredOf(test: string, warm: WarmProcess): Promise<Known> {
   let rest: readonly number[] | undefined
   do {
     const { noticed, measured, of } = await warm.ask(
-      { run: [{ test, ...(rest ? { cases: rest } : {}) }], measure: true },
+      { run: [{ test, ...(rest ? { cases: rest } : {}) }], measureMs: measureFileMs },
       () => measureMs,
     )
     cases.push(...measured)

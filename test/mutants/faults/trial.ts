@@ -19,7 +19,8 @@ export interface Chosen {
 export interface Request {
   /** In this order, until one fails; when they are measured, in spite of that. */
   readonly run: readonly Chosen[]
-  readonly measure?: true
+  /** Until it took so many milliseconds. */
+  readonly measureMs?: number
   readonly fault?: Mutant
   /** Sources whose bodies are emptied or inverted. */
   readonly hollow?: { readonly files: readonly string[]; readonly how: Hollowness }
@@ -88,7 +89,7 @@ async function played(suite: Suite, one: Case): Promise<string | undefined> {
   return trouble === undefined ? undefined : `leaves an error to nobody: ${trouble}`
 }
 
-async function file({ test, cases }: Chosen, measure: boolean): Promise<Noticed | undefined> {
+async function file({ test, cases }: Chosen, measureMs: number | undefined): Promise<Noticed | undefined> {
   trouble = undefined
   say({ begins: { test, at: -1, of: 0 } })
   try {
@@ -99,9 +100,10 @@ async function file({ test, cases }: Chosen, measure: boolean): Promise<Noticed 
     const loaded = taken()
     const all = suite.defined()
     const first = new Map<object, readonly string[]>()
+    let sum = 0
     for (const at of cases ?? all.keys()) {
       const one = all[at]
-      if (!one) continue
+      if (!one || sum > (measureMs ?? Number.POSITIVE_INFINITY)) continue
       say({ begins: { test, at, of: all.length } })
       const [before, begun] = [worked(), ownTime('self')]
       const failure = await played(suite, one)
@@ -112,7 +114,8 @@ async function file({ test, cases }: Chosen, measure: boolean): Promise<Noticed 
       const [work, ms] = [worked() - before, ownTime('self') - begun]
       const failed = failure !== undefined
       const blocks = [...new Set([...loaded, ...shared, ...own])]
-      if (measure) say({ measured: { at, title: one.title, work, ms, failed, touched: blocks } })
+      sum += ms
+      if (measureMs !== undefined) say({ measured: { at, title: one.title, work, ms, failed, touched: blocks } })
       else if (failed) {
         say({ begins: { test, at: -1, of: all.length } })
         await suite.leave().catch(() => undefined)
@@ -131,14 +134,14 @@ async function file({ test, cases }: Chosen, measure: boolean): Promise<Noticed 
 const asItIs: Changes = new Map()
 const toldOf: Changes = new Map(ours.map((path) => [path, (source) => telling(path, source)]))
 
-async function answerTo({ run, measure, fault, hollow: hollowed }: Request): Promise<void> {
+async function answerTo({ run, measureMs, fault, hollow: hollowed }: Request): Promise<void> {
   const wrong: Changes = new Map([
     ...(fault ? [[fault.file, (source: string) => mutated(source, fault)] as const] : []),
     ...(hollowed?.files ?? []).map((path) => [path, (source: string) => hollow(path, source, hollowed?.how)] as const),
   ])
-  change(measure ? toldOf : wrong.size > 0 ? wrong : asItIs)
+  change(measureMs !== undefined ? toldOf : wrong.size > 0 ? wrong : asItIs)
   let noticed: Noticed | undefined
-  for (const one of run) noticed ??= await file(one, measure === true)
+  for (const one of run) noticed ??= await file(one, measureMs)
   say({ done: noticed ?? 'passed' })
 }
 
