@@ -89,12 +89,17 @@ describe('a database file', () => {
     const rows = new LmdbRows(folder, join(folder, '.lifeline'))
     await expect(rows.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
     await rows.claim()
-    await rows.commit([{ table: 'account', name: 'y.json', content: new Uint8Array([1, 2]).subarray(1) }])
+    await rows.commit([{ table: 'account', name: 'y.json', content: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) }])
     await rows.reading(async () => {
       await rows.close()
       // Closed only once nobody reads any more.
       expect(await rows.names('account')).toEqual(['x.json', 'y.json'])
-      expect(await rows.read('account', 'y.json')).toEqual(Buffer.from([2]))
+      expect(await rows.read('account', 'y.json')).toEqual(Buffer.from([2, 3]))
+    })
+    await rows.reading(async () => {
+      await rows.reading(async () => undefined)
+      // The other one has ended, this one has not.
+      expect(await rows.names('account')).toEqual(['x.json', 'y.json'])
     })
     expect(() => rows.read('account', 'x.json')).toThrow(expect.objectContaining({ code: 'AUTH_STORE_FENCED' }))
   })
