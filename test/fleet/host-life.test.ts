@@ -27,10 +27,12 @@ describe('an account that another program has', () => {
   test('is claimed once that one is gone', async () => {
     const fleet = new ScriptedFleet(['anna'])
     fleet.locked.add('anna')
-    // As long as nothing is free there is nothing to look for.
+    // It is free as far as the store knows, so it is looked for each time.
     fleet.quietMs = 60_000
     const { host, states } = made(fleet, { pace: { refusedMs: 20 } })
     await host.plan()
+    await host.plan()
+    expect(fleet.surveys).toBe(2)
     fleet.locked.clear()
     await until(async () => {
       await host.plan()

@@ -23,7 +23,7 @@ interface Group {
 }
 
 // Some of vitest's matchers ask for the worker that they run in, and use nothing of it.
-Object.assign(globalThis, { __vitest_worker__: { config: {} } })
+Object.assign(globalThis, { __vitest_worker__: { config: {}, metaEnv: process.env } })
 
 const groupIn = (parent: Group | undefined): Group => ({
   parent,

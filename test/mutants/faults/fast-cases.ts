@@ -15,7 +15,7 @@ const measureFileMs = 20_000
 /** So many of the nearest test files are asked; those further away notice little that these do not. */
 const nearest = 24
 /** The fast cases that are shown one fault take at most so long together, the likely ones first. */
-const boundMs = 10_000
+const boundMs = 8_000
 /** What is changed may take so much longer. */
 const patience = { times: 4, ms: 5_000 }
 /** What is next to a source is likely to notice. */
