@@ -9,7 +9,7 @@ import { FastCases, nearestTo } from './fast-cases.ts'
 import { faulty, folderOf } from './folders.ts'
 import { noticedBy } from './noticed.ts'
 import { pageOf } from './page.ts'
-import { grouped, judged, sharesOf, type Tried } from './shares.ts'
+import { grouped, judged, sharesOf, since, type Tried } from './shares.ts'
 import { typeChecked } from './typed.ts'
 import { WarmProcess } from './warm-process.ts'
 
@@ -24,12 +24,13 @@ const { values } = parseArgs({
     /** At most so many of each folder; 0: all. */
     count: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    /** Where what became of each is written to, after each folder. */
+    out: { type: 'string' },
+    /** What an earlier run wrote so: only its survivors are tried again. */
+    again: { type: 'string' },
     /** The page of docs that this run writes. */
     page: { type: 'string' },
-    /** What an earlier run wrote with --out: only its survivors are tried again. */
-    again: { type: 'string' },
     jobs: { type: 'string', default: '2' },
-    out: { type: 'string' },
   },
 })
 const only = values.only.split(',')
@@ -51,9 +52,10 @@ for (const file of faulty) {
     continue
   all.set(folder, [...(all.get(folder) ?? []), ...mutantsOf(root, file, careless)])
 }
-const again = values.again === undefined ? undefined : readFileSync(values.again, 'utf8').split('\n')
+const first = values.again === undefined ? undefined : (JSON.parse(readFileSync(values.again, 'utf8')) as Tried[])
+const again = first && new Set(first.filter(({ noticed }) => !noticed).map(({ fault }) => fault.id))
 const candidates = [...all.values()].flatMap((faults) => {
-  if (again) return faults.filter(({ id }) => again.some((line) => line.endsWith(`: ${id}`)))
+  if (again) return faults.filter(({ id }) => again.has(id))
   const shuffled = faults.toSorted((a, b) => drawn(values.seed + a.id) - drawn(values.seed + b.id))
   // About every third does not type-check.
   return count === 0 ? faults : shuffled.slice(0, 2 * count)
@@ -98,7 +100,7 @@ async function tryAll(faults: readonly Mutant[]): Promise<void> {
       const shown = cases.shownTo(fault).reduce((sum, one) => sum + (one.cases?.length ?? 0), 0)
       const noticed = await noticedBy(warm, cases, { fault }, () => cases.shownTo(fault))
       if (noticed) cases.noticed(file, noticed.test, noticed.at)
-      tried.push({ folder: folderOf(file), fault, noticed: noticed !== undefined, shown })
+      tried.push({ folder: folderOf(file), fault: { id: fault.id }, noticed: noticed !== undefined, shown })
       const line = readFileSync(join(root, file), 'utf8').slice(0, fault.start).split('\n').length
       const said = noticed ? `noticed by ${noticed.test}: ${noticed.title}` : (known[fault.id] ?? 'SURVIVES')
       console.info(`${seconds()} s ${file}:${line} ${what} (${shown} cases) — ${said}`.replaceAll('\n', ' '))
@@ -106,14 +108,20 @@ async function tryAll(faults: readonly Mutant[]): Promise<void> {
   })
 }
 try {
-  for (const faults of grouped(chosen, ({ file }) => folderOf(file)).values()) await tryAll(faults)
+  for (const faults of grouped(chosen, ({ file }) => folderOf(file)).values()) {
+    await tryAll(faults)
+    if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(first ? since(first, tried) : tried))
+  }
 } finally {
   for (const warm of workers) warm.close()
   await stopDatabases()
   rmSync(process.env.TMPDIR, { recursive: true, force: true })
 }
 const { lines, holds } = judged(tried, known)
-if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`)
-if (values.page !== undefined) writeFileSync(values.page, pageOf(sharesOf(tried, known), values))
+if (values.page !== undefined) {
+  const now = first ? since(first, tried) : tried
+  const options = first === undefined ? `\`--count ${count} --seed ${values.seed}\`` : '`--again` of an earlier run'
+  writeFileSync(values.page, pageOf(sharesOf(first ?? tried, {}), sharesOf(now, known), { options }))
+}
 console.info([...lines, `${seconds()} s`].join('\n'))
 process.exitCode = holds ? 0 : 1

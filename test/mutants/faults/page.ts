@@ -1,30 +1,38 @@
 import { leastNoticed } from './folders.ts'
 import { percent, type Share } from './shares.ts'
 
-/** `docs/noticed.md`, as it follows from a run. */
-export function pageOf(
-  shares: readonly Share[],
-  { seed, count, date = new Date() }: { readonly seed: string; readonly count: string; readonly date?: Date },
-): string {
-  const rows = shares.map(
-    ({ folder, tried, noticed, reasoned, unreached }) =>
-      `| ${folder === 'all' ? '**all**' : `\`src/${folder}\``} | ${tried} | ${noticed} (${percent(noticed, tried)}) | ` +
-      `${reasoned} | ${unreached} | ${percent(noticed + reasoned, tried)} of ${leastNoticed(folder)} % |`,
-  )
+interface Run {
+  /** The options that chose the faults. */
+  readonly options: string
+  readonly date?: Date
+}
+
+/** `docs/noticed.md`: what was noticed at first, and what is noticed of the same since tests were written for them. */
+export function pageOf(first: readonly Share[], now: readonly Share[], { options, date = new Date() }: Run): string {
+  const rows = first.map(({ folder, tried, noticed, unreached }) => {
+    const { noticed: since, reasoned } = now.find((one) => one.folder === folder) ?? { noticed, reasoned: 0 }
+    const name = folder === 'all' ? '**all**' : `\`src/${folder}\``
+    const held = `${percent(since + reasoned, tried)} | ${leastNoticed(folder)} %`
+    return `| ${name} | ${tried} | ${noticed} (${percent(noticed, tried)}) | ${unreached} | ${since} | ${reasoned} | ${held} |`
+  })
   return `# How many careless changes the tests notice
 
-Written by \`npm run mutants -- --only src/ --count ${count} --seed ${seed} --page docs/noticed.md\` on
-${date.toISOString().slice(0, 10)}: at most ${count} changes of each folder, drawn by the seed, each of which type-checks. What counts is
-that a fast test notices: one that stays in its process and is done within four seconds.
+Changes of \`src/\` that a careless hand makes (a lost condition, two arguments that change places, a dropped await, the
+wrong clock), each of which type-checks, drawn by a seed from each folder. What counts is that a fast test notices: one
+that stays in its process, works less than 1.5 s and is done within 4 s.
 
-"Has a reason" are changes that alter nothing that anyone can see; \`test/mutants/faults/survivors.json\` says why.
-"Run by none" are changes in code that only slower tests run, which start processes or wait; those are not asked here.
-The last column is what was noticed or has a reason, and what is asked for.
+- **At first**: noticed when the change was drawn. This is what a change of tomorrow meets.
+- **Run by none**: not noticed, in code that no fast test runs; slower tests, which start processes, are not asked.
+- **Now**: noticed of the same changes, after tests were written for some that were not; or the code is gone.
+- **Has a reason**: it alters nothing that anyone can see; \`test/mutants/faults/survivors.json\` says why.
 
-| Folder | Tried | Noticed | Has a reason | Run by none | Share |
-|---|---:|---:|---:|---:|---|
+Written on ${date.toISOString().slice(0, 10)} by \`npm run mutants\`, with
+${options}.
+
+| Folder | Tried | At first | Run by none | Now | Has a reason | Now or with a reason | Asked for |
+|---|---:|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 
-Not tried: the words of \`src/languages\`, and the two pages that run in a browser.
+Not tried: the words of \`src/languages\`, the pages that run in a browser, and folders that are not in the table.
 `
 }

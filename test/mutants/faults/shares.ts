@@ -28,6 +28,12 @@ export const percent = (part: number, whole: number): string => `${((100 * part)
 const sum = (shares: readonly Share[], key: 'tried' | 'noticed' | 'reasoned' | 'unreached'): number =>
   shares.reduce((all, share) => all + share[key], 0)
 
+/** What is known of each by now; one that is not there any more went with the code that it changed. */
+export function since(first: readonly Tried[], again: readonly Tried[]): readonly Tried[] {
+  const anew = new Map(again.map((one) => [one.fault.id, one]))
+  return first.map((one) => (one.noticed ? one : (anew.get(one.fault.id) ?? { ...one, noticed: true })))
+}
+
 /** The share of each folder, by its name; `all` is the last one. */
 export function sharesOf(tried: readonly Tried[], known: Readonly<Record<string, string>>): readonly Share[] {
   const shares = [...grouped(tried, ({ folder }) => folder)].map(([folder, faults]) => {
