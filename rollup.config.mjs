@@ -24,8 +24,8 @@ const doors = {
  * The preload reaches every process of a gateway: one file, which is required, since Node sets up its loader of ES
  * modules for others, and takes its time for each file. What it loads later on are modules as all others.
  */
-const preload = 'src/register/register'
-const ofPreload = { runtime: 'src/register/runtime', hooks: 'src/register/hooks' }
+const preload = 'src/drop-in/register/register'
+const ofPreload = { runtime: 'src/drop-in/register/runtime', hooks: 'src/drop-in/register/hooks' }
 const files = (entries, ending) =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, `dist/${path}${ending}`]))
 

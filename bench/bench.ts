@@ -10,6 +10,7 @@ import { inspection } from './inspect.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { postgres, postgresAccounts } from './postgres.ts'
+import { sessions } from './sessions.ts'
 import { startUp } from './start-up.ts'
 import { stores } from './stores.ts'
 import { story } from './story.ts'
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<readonly import('./table.ts')
   page,
   inspect: inspection,
   stores,
+  sessions,
   growth,
   'start-up': startUp,
   postgres,

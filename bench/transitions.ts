@@ -10,7 +10,7 @@ import { notOnBaileys } from '../test/line/transitions/not-on-baileys.ts'
 // transitions of the statechart they take, and tells those that none of them takes, each with its reason; exit code 1
 // for one without. `npm test` holds the statechart to what was written down.
 
-const suites = ['test/line/', 'test/rehearsal/torture/chaos.test.ts', 'test/incidents/field']
+const suites = ['test/line/', 'test/rehearsal/torture/chaos.test.ts', 'test/history/incidents/field']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const place = mkdtempSync(join(tmpdir(), 'lifeline-transitions-'))
 const file = join(place, 'taken')

@@ -143,7 +143,7 @@ export interface Context {
   /** When a 440 came, epoch milliseconds. */
   readonly conflicts: readonly number[]
   /** This connection is a rare look whether a conflict is over. */
-  readonly probing: boolean
+  readonly conflictProbe: boolean
   /** The last closes, newest last. */
   readonly closes: Facts['closes']
   /** When the connection of the moment opened; undefined if none is. */
@@ -315,7 +315,7 @@ export function initialContext(input: Input): Context {
     restarts: 0,
     refusedRun: 0,
     conflicts: facts?.conflicts ?? [],
-    probing: false,
+    conflictProbe: false,
     closes: facts?.closes ?? [],
     drops: facts?.drops ?? [],
     cameBack: false,

@@ -140,20 +140,20 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
     .map(([address, { ids, reasons, peer }]) => ({
       address,
       peer,
-      fresh: [...ids.values()].filter((at) => now - at < policy.windowMs).length,
+      recent: [...ids.values()].filter((at) => now - at < policy.windowMs).length,
       curable: reasons.some((reason) => curedByPruning[reason]),
       group: reasons.every((reason) => reason === 'sender-key'),
     }))
-    .filter(({ fresh }) => fresh > 0)
+    .filter(({ recent }) => recent > 0)
   const many = counted.length >= policy.failingAddresses
   const since = stormSince(evidence, policy, now)
   const stormy = since !== undefined
-  const over = many || stormy ? counted : counted.filter(({ fresh }) => fresh >= policy.failingIds)
+  const over = many || stormy ? counted : counted.filter(({ recent }) => recent >= policy.failingIds)
   if (over.length === 0) return allFine
 
   const graceOver = evidence.graceEndsAt !== undefined && now >= evidence.graceEndsAt
   const peer = over.some((one) => one.peer)
-  const suspected = many || over.some(({ fresh }) => fresh >= policy.failingIds)
+  const suspected = many || over.some(({ recent }) => recent >= policy.failingIds)
   const level =
     since !== undefined && now - since >= policy.stormMs
       ? 'storm'
@@ -168,7 +168,7 @@ export function assess(evidence: Evidence, policy: Policy['decrypt'], now: numbe
       .filter(({ curable }) => curable)
       .map(({ address }) => address)
       .sort(),
-    messages: over.reduce((sum, { fresh }) => sum + fresh, 0),
+    messages: over.reduce((sum, { recent }) => sum + recent, 0),
     ...(over.every(({ group }) => group) ? { groupsOnly: true } : {}),
   }
 }

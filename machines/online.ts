@@ -19,7 +19,7 @@ const escalate = {
  */
 const tell = {
   guard: 'untold',
-  actions: ['tellOf', { type: 'notify', params: { kind: 'pruning-exhausted' } }],
+  actions: ['noteTold', { type: 'notify', params: { kind: 'pruning-exhausted' } }],
   description: 'New sessions did not help those who cannot read what was sent; a person is told, the connection stays.',
 } as const
 
@@ -291,7 +291,7 @@ export const online = connection.createStateConfig({
               ],
               after: {
                 tell,
-                nextDay: { target: 'judging', actions: 'tomorrow', description: 'A new day has a new budget.' },
+                nextDay: { target: 'judging', actions: 'startNewDay', description: 'A new day has a new budget.' },
               },
             },
           },

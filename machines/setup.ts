@@ -97,7 +97,7 @@ export const connection = setup({
     /** A ban lasts longer than the timer that has just run out. */
     banOutlastsTimer: ({ context }) => wait.restOfBan(context) !== undefined,
     /** Another client has been met lately, or is being looked for. */
-    contested: ({ context }) => context.probing || context.conflicts.length > 0,
+    contested: ({ context }) => context.conflictProbe || context.conflicts.length > 0,
     /** The connection comes and goes, or does so for another reason, and nobody was told yet. */
     instabilityUntold: ({ context }) => instabilityNews(context) !== undefined,
     unstable: ({ context }) => context.unstable !== undefined,
@@ -188,7 +188,7 @@ export const connection = setup({
     begin: assign(({ context }) => ({
       block: context.block?.reason === 'temporary-ban' ? context.block : undefined,
       delay: undefined,
-      probing: false,
+      conflictProbe: false,
       pair: {
         ...context.pair,
         windows: 0,
@@ -230,17 +230,17 @@ export const connection = setup({
       return update.weighedOutbound(context, event.outbound)
     }),
     planCure: assign(({ context }) => ({ cure: update.cureFor(context) })),
-    tellOf: assign(({ context }) => update.toldOf(context)),
+    noteTold: assign(({ context }) => update.withTold(context)),
     relieve: assign(({ context }) => update.relieved(context)),
     noteLive: assign(({ context }) => update.cured(context)),
     climb: assign(({ context }) => update.climbed(context)),
-    tomorrow: assign({ exhausted: undefined, tried: { live: true, failing: false, all: false } }),
+    startNewDay: assign({ exhausted: undefined, tried: { live: true, failing: false, all: false } }),
     climbAgain: assign(({ context }) => ({
       exhausted: undefined,
       degradedSince: context.env.now(),
       tried: { ...context.tried, live: false },
     })),
-    endConflictProbe: assign({ probing: false, conflicts: [] }),
+    endConflictProbe: assign({ conflictProbe: false, conflicts: [] }),
     askedPrune: assign(({ context, event }) => {
       assertEvent(event, 'prune')
       const planned = update.planned(context, event.scope, 'asked to')
@@ -255,7 +255,7 @@ export const connection = setup({
     spend: assign(({ context }) => update.spent(context)),
     notePruned: assign(({ context, event }) => {
       const result = outputOf<Pruned>(event)
-      return { delay: update.waitFor(context, immediate), ...update.setAside(context, result) }
+      return { delay: update.waitFor(context, immediate), ...update.afterPrune(context, result) }
     }),
     noteProven: assign(({ context }) => ({ verifying: context.verifying && { ...context.verifying, proven: true } })),
     settle: assign(({ context }) => update.settled(context)),
@@ -271,7 +271,7 @@ export const connection = setup({
     }),
     unblock: assign({ block: undefined }),
     extendBan: assign(({ context }) => ({ block: wait.restOfBan(context) })),
-    beginConflictProbe: assign({ probing: true }),
+    beginConflictProbe: assign({ conflictProbe: true }),
     forgetConflicts: assign({ conflicts: [] }),
     notePrepared: assign(({ context, event }) => {
       const prepared = outputOf<Prepared>(event)

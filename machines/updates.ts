@@ -29,7 +29,7 @@ function decide(context: Context, cause: CloseCause, canPrune = budgeted(context
       restarts: context.restarts,
       refusedRun: context.refusedRun,
       conflicts: context.conflicts,
-      probing: context.probing,
+      conflictProbe: context.conflictProbe,
       evidence,
       canPrune,
     },
@@ -90,7 +90,7 @@ export function counted(context: Context, cause: CloseCause): Partial<Context> {
       cause.kind === 'replaced'
         ? [...context.conflicts.filter((at) => now - at < policy.conflict.windowMs), now]
         : context.conflicts,
-    probing: false,
+    conflictProbe: false,
   }
 }
 
@@ -232,7 +232,7 @@ export function spent(context: Context): Partial<Context> {
 }
 
 /** The files are in the quarantine: what was held against their addresses is settled, and the effect is watched. */
-export function setAside(context: Context, { addresses: moved, quarantine }: Pruned): Partial<Context> {
+export function afterPrune(context: Context, { addresses: moved, quarantine }: Pruned): Partial<Context> {
   const { evidence, env } = context
   const prune = planOf(context)
   const gone = new Set(prune.addresses)
@@ -310,7 +310,7 @@ export function untold({ outbound, renewed, told, env }: Context): readonly stri
 }
 
 /** A person is told of them; what was told more than a day ago is forgotten. */
-export function toldOf(context: Context): Partial<Context> {
+export function withTold(context: Context): Partial<Context> {
   const now = context.env.now()
   const recent = Object.entries(context.told).filter(([, at]) => now - at < dayMs)
   return { told: Object.fromEntries([...recent, ...untold(context).map((address) => [address, now])]) }
@@ -324,7 +324,7 @@ export const newlyLinked = {
   restarts: 0,
   refusedRun: 0,
   conflicts: [],
-  probing: false,
+  conflictProbe: false,
   evidence: allFine,
   degradedSince: undefined,
   verifying: undefined,

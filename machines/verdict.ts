@@ -54,7 +54,7 @@ export interface CloseHistory {
   /** Epoch milliseconds of earlier 440. */
   readonly conflicts: readonly number[]
   /** True if this connection was a rare look whether a conflict is over. */
-  readonly probing: boolean
+  readonly conflictProbe: boolean
   /** What could not be read when the connection ended. */
   readonly evidence: Assessment
   /** What the budget allows now. */
@@ -116,7 +116,7 @@ const replaced: Row = (_cause, history, policy, now) => {
       scope: evident ? 'failing' : 'all',
       why: 'replaced by another connection, and the policy prunes on every conflict',
     }
-  if (history.probing) return { next: 'conflicted', why: 'the other client is still there' }
+  if (history.conflictProbe) return { next: 'conflicted', why: 'the other client is still there' }
   const again = history.conflicts.some((at) => now - at < policy.conflict.windowMs)
   if (again)
     return {

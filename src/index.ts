@@ -9,6 +9,7 @@ export {
   type Status,
   type UserAction,
 } from '../machines/index.ts'
+export { type PublicStatus, publicStatus } from '../machines/public-status.ts'
 export type { LineEvents } from './baileys/emitter.ts'
 export type { BaileysLogger, OwnersLogger } from './baileys/logger-tap.ts'
 export type { BaileysSocket } from './baileys/socket.ts'
@@ -19,7 +20,7 @@ export type { Lifeline, LineEventPayloads } from './line/lifeline.ts'
 export type { LifelineOptions } from './line/options.ts'
 export type { ConnectOptions } from './line/services/connect-options.ts'
 export type { GetMessage } from './line/services/sent/resender.ts'
-export { type Health, health, type Probe, type PublicStatus, publicStatus } from './metrics/health.ts'
+export { type Health, health, type Probe } from './metrics/health.ts'
 export type { ObservedLine } from './metrics/line-watch.ts'
 export { collectMetrics, type MetricsOptions, type MetricsRegister } from './metrics/prometheus.ts'
 export { traceIncidents } from './metrics/tracing.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAbsent } from '../src/disk/file-system.ts'
+import { isAbsent } from '../src/stores/disk/file-system.ts'
 
 /** Shorter ones are counters, flags and names. */
 const shortestKey = 16

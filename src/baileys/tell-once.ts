@@ -47,9 +47,9 @@ export function tellOnce(socket: BaileysSocket, arrived: ArrivedMessages, messag
   wrap(socket.ev, 'emit', (inner) => (event: string, data: never) => {
     if (event !== 'messages.upsert' || repeated.size === 0) return inner(event, data)
     const messages = messagesIn(data)
-    const fresh = messages.filter((message) => !repeated.delete(idOf(message) ?? ''))
-    if (fresh.length === messages.length) return inner(event, data)
-    return fresh.length === 0 || inner(event, Object.assign({}, data, { messages: fresh }))
+    const untold = messages.filter((message) => !repeated.delete(idOf(message) ?? ''))
+    if (untold.length === messages.length) return inner(event, data)
+    return untold.length === 0 || inner(event, Object.assign({}, data, { messages: untold }))
   })
   listen(socket.ev, 'messages.upsert', (data) => {
     for (const message of messagesIn(data)) {

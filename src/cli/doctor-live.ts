@@ -1,5 +1,5 @@
+import type { PublicStatus } from '../../machines/public-status.ts'
 import { span } from '../languages/span.ts'
-import type { PublicStatus } from '../metrics/health.ts'
 import { hang, plural } from './columns.ts'
 import { dateOf } from './moment.ts'
 import type { Paint } from './paint.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { webhookSecretVariable } from '../register/settings.ts'
+import { webhookSecretVariable } from '../drop-in/register/settings.ts'
 import { type DashboardFlags, withDashboard } from './dashboard.ts'
 
 export interface ExecOptions extends Omit<DashboardFlags, 'open'> {

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { mendRemembered } from '../register/mending.ts'
-import { npmShell } from '../register/npm-shell.ts'
-import { endWithNpm } from '../register/parent.ts'
-import { parentVariable } from '../register/settings.ts'
+import { mendRemembered } from '../drop-in/register/mending.ts'
+import { npmShell } from '../drop-in/register/npm-shell.ts'
+import { endWithNpm } from '../drop-in/register/parent.ts'
+import { parentVariable } from '../drop-in/register/settings.ts'
 import { environmentOf } from './exec-environment.ts'
 import type { ExecOptions } from './exec-options.ts'
 import { exitCodes, UsageError } from './failure.ts'
@@ -52,7 +52,7 @@ function inPlaceUnderNpm(): Record<string, string> {
  * others may give that loader hooks.
  */
 function nodeOptions(): string {
-  const preload = `--require=${quoted(fileURLToPath(new URL('../register/register.js', import.meta.url)))}`
+  const preload = `--require=${quoted(fileURLToPath(new URL('../drop-in/register/register.js', import.meta.url)))}`
   const { NODE_OPTIONS: given = '' } = process.env
   return given.includes(preload) ? given : `${preload} ${given}`.trim()
 }

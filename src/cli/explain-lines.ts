@@ -1,5 +1,5 @@
-import type { Availability, HealTime, Incident, IncidentEvent, RowsWentBack } from '../incidents/index.ts'
-import { causeWords, sentence } from '../incidents/spoken.ts'
+import type { Availability, HealTime, Incident, IncidentEvent, RowsWentBack } from '../history/incidents/index.ts'
+import { causeWords, sentence } from '../history/incidents/spoken.ts'
 import { span } from '../languages/span.ts'
 import { hang } from './columns.ts'
 import { dateOf, timeOf } from './moment.ts'

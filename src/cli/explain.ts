@@ -62,7 +62,7 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const until = options.until === undefined ? now : momentOf(options.until, now, '--until')
   if (since !== undefined && since > until)
     throw new UsageError('--since is later than --until.', 'Give an earlier --since, or a later --until.')
-  const { availability, incidentsOf, rowsWentBack, timeToHeal } = await import('../incidents/index.ts')
+  const { availability, incidentsOf, rowsWentBack, timeToHeal } = await import('../history/incidents/index.ts')
   const before = entries.filter(({ at }) => at <= until)
   const all = incidentsOf(before, until)
   const incidents = all.filter(({ endedAt }) => since === undefined || (endedAt ?? until) >= since)
@@ -87,8 +87,8 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
 
 async function write(wanted: string, kept: readonly unknown[], out: string, json: boolean): Promise<void> {
   const [{ incidentsOf }, { replayFile }] = await Promise.all([
-    import('../incidents/index.ts'),
-    import('../incidents/replay-file.ts'),
+    import('../history/incidents/index.ts'),
+    import('../history/incidents/replay-file.ts'),
   ])
   const incidents = incidentsOf(kept.filter(isEntry), Date.now())
   const incident = wanted === 'last' ? incidents.at(-1) : incidents.find(({ id }) => id === wanted)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepCompiled } from '../register/compiled.ts'
+import { keepCompiled } from '../drop-in/register/compiled.ts'
 
 // Before all else is loaded.
 keepCompiled()

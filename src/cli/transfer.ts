@@ -122,7 +122,7 @@ async function fromTable(from: string, folder: string, options: TransferOptions)
 
 async function foreignRows(from: string): Promise<readonly object[]> {
   if (from.endsWith('.json')) return rowsIn(await readJson(from))
-  const { optionsIn } = await import('../register/config.ts')
+  const { optionsIn } = await import('../drop-in/register/config.ts')
   const given = await optionsIn(from)
   return rowsIn(Array.isArray(given) ? given : Reflect.get(given, 'rows'))
 }
@@ -143,7 +143,7 @@ const rowsIn = (given: unknown): readonly object[] =>
 
 /** Rows of the owner's own. */
 async function rowsOf(config: string, baileys: () => Promise<BaileysParts>): Promise<Place> {
-  const { optionsIn } = await import('../register/config.ts')
+  const { optionsIn } = await import('../drop-in/register/config.ts')
   const { rowAuthStore } = await import('../stores/rows/index.ts')
   const { copyIntoFolder, copyIntoRows } = await import('../stores/rows/transfer.ts')
   const given = (await optionsIn(config)) as RowAuthStoreOptions

@@ -1,7 +1,7 @@
 import type { ConnectionEvent, Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
 import type { HistoryEntry } from '../history/entry.ts'
-import { causeWords, sentence } from '../incidents/index.ts'
+import { causeWords, sentence } from '../history/incidents/index.ts'
 import { litPlaces, trailOf } from './chart.ts'
 import { labelOf } from './labels.ts'
 import type { DashboardLine } from './lines.ts'

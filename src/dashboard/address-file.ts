@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readWhole, readWholeNow } from '../disk/whole-file.ts'
+import { readWhole, readWholeNow } from '../stores/disk/whole-file.ts'
 
 /** Where the dashboard of a running gateway is found, beside the credentials. Holds no secret. */
 export interface DashboardAddress {

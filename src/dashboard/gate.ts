@@ -22,26 +22,26 @@ interface GateParts {
 /** What a visitor shows in order to be let in. */
 type Shown = 'token' | 'link' | 'sign-in'
 
+class NotLetIn extends Refusal {
+  constructor(message: string, remediation: string) {
+    super(401, 'TOKEN_WRONG', message, remediation)
+  }
+}
+
 /** Who holds a link knows of no token. */
-const refused: Readonly<Record<Shown, () => Refusal>> = {
+const notLetIn: Readonly<Record<Shown, () => NotLetIn>> = {
   token: () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
+    new NotLetIn(
       'This does not let you in.',
       'Take the token from the file .lifeline/dashboard-token beside the credentials, or make a link with lifeline link --owner.',
     ),
   link: () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
+    new NotLetIn(
       'This link does not work any more.',
       'It works once, and for a short time. Ask whoever sent it for a new one.',
     ),
   'sign-in': () =>
-    new Refusal(
-      401,
-      'TOKEN_WRONG',
+    new NotLetIn(
       'This link does not sign you in any more.',
       'It works once, and for a short time. Make a new one with lifeline link --owner, or give the token.',
     ),
@@ -126,7 +126,7 @@ export class Gate {
         waitMs,
       )
     tries.add(address)
-    throw refused[shown]()
+    throw notLetIn[shown]()
   }
 
   /** Whether a proxy has passed it on, as far as it says so. */

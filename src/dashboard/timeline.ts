@@ -9,7 +9,7 @@ import {
   sideOf,
   timeToHeal,
   uptime,
-} from '../incidents/index.ts'
+} from '../history/incidents/index.ts'
 import { credsFile } from '../stores/file-name.ts'
 import type { QuarantineEntry } from '../stores/store.ts'
 import { midnights } from './midnights.ts'

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { readWholeNow } from '../disk/whole-file.ts'
 import { LifelineError } from '../errors/errors.ts'
+import { readWholeNow } from '../stores/disk/whole-file.ts'
 import { freshSecret, sameSecret } from './secret.ts'
 
 /** 128 bits in base64url, and the least that is taken from an owner. */

@@ -72,7 +72,7 @@ export interface PingEvent {
   readonly hosts?: readonly HostView[]
 }
 
-/** The code on show. A guest's or an owner's eyes only, and gone at `expiresAt`. */
+/** The code that is shown. A guest's or an owner's eyes only, and gone at `expiresAt`. */
 export interface QrView extends Qr {
   /** When this code came on show, epoch milliseconds: the start of its ring. */
   readonly shownAt: number

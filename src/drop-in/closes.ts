@@ -1,8 +1,8 @@
 import { Boom } from '@hapi/boom'
 import type { Status } from '../../machines/index.ts'
+import { publicStatus } from '../../machines/public-status.ts'
 import { markLostCall } from '../baileys/stray.ts'
 import { read } from '../errors/error-chain.ts'
-import { publicStatus } from '../metrics/health.ts'
 
 /** Baileys' own words and codes for the ways in which a socket ends: gateways decide by the code. */
 

@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../baileys/promise-like.ts'
 import { wrap } from '../baileys/signal-repository.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import type { MakeSocket } from './namespace.ts'
@@ -15,7 +16,7 @@ export class EndOrder {
     this.#isAsync = Object.prototype.toString.call(socket.end) === '[object AsyncFunction]'
     wrap(socket, 'end', (inner) => (error) => {
       const ended: unknown = inner(error)
-      this.#seen = typeof ended === 'object' && ended !== null && 'then' in ended
+      this.#seen = isPromiseLike(ended)
       return ended as ReturnType<typeof inner>
     })
   }

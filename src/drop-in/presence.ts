@@ -45,7 +45,7 @@ export class Presence {
     this.#received = false
   }
 
-  /** The code on show, if there is one: nobody is told of one that is over. */
+  /** The code that is shown now, if there is one: nobody is told of one that is over. */
   codeIs(code: string | undefined): void {
     if (code === undefined) this.#qr = undefined
   }

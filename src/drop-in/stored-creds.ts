@@ -1,6 +1,6 @@
 import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
-import { nodeFileSystem } from '../disk/file-system.ts'
 import { codecOf } from '../stores/codec.ts'
+import { nodeFileSystem } from '../stores/disk/file-system.ts'
 import { GenerationFolder } from '../stores/folder/generation-folder.ts'
 import { Generations } from '../stores/generations.ts'
 import { layoutOf } from '../stores/layout.ts'

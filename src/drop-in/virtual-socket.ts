@@ -1,4 +1,5 @@
 import type { OwnersLogger } from '../baileys/logger-tap.ts'
+import { isPromiseLike } from '../baileys/promise-like.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import { connectionClosed, connectionTerminated } from './closes.ts'
 import { endOrderOf } from './end-order.ts'
@@ -275,8 +276,5 @@ function callOn(socket: BaileysSocket, name: string, args: unknown[], folder: Fo
   const method: unknown = Reflect.get(socket, name)
   if (typeof method !== 'function') throw new TypeError(`sock.${name} is not a function`)
   const result: unknown = Reflect.apply(method, socket, args)
-  return isPromise(result) ? folder.inFlight(result) : result
+  return isPromiseLike(result) ? folder.inFlight(result) : result
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

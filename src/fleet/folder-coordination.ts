@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { replaceJson } from '../disk/atomic-write.ts'
-import { errnoOf, nodeFileSystem } from '../disk/file-system.ts'
-import { readWhole } from '../disk/whole-file.ts'
 import { OptionsError } from '../errors/errors.ts'
+import { replaceJson } from '../stores/disk/atomic-write.ts'
+import { errnoOf, nodeFileSystem } from '../stores/disk/file-system.ts'
+import { readWhole } from '../stores/disk/whole-file.ts'
 import { fileAuthStore } from '../stores/folder/file-store.ts'
 import type {
   Coordination,

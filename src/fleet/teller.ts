@@ -1,8 +1,8 @@
+import type { AccountReport } from './account-report.ts'
 import type { Coordination, Desired } from './coordination.ts'
-import type { Told } from './told.ts'
 
 interface Word {
-  readonly told?: { readonly epoch: number; readonly content: Told }
+  readonly told?: { readonly epoch: number; readonly content: AccountReport }
   readonly desired?: { readonly to: Desired; readonly details: unknown }
 }
 
@@ -26,7 +26,7 @@ export class Teller {
     return this.#words.size
   }
 
-  tell(account: string, epoch: number, content: Told): void {
+  tell(account: string, epoch: number, content: AccountReport): void {
     this.#words.set(account, { ...this.#words.get(account), told: { epoch, content } })
     void this.flush()
   }

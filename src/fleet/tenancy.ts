@@ -106,7 +106,7 @@ export class Tenancy<S extends BaileysSocket> {
    * nothing; the lease's own end does.
    */
   async #askWhose(): Promise<void> {
-    const ours = await this.seat.auth.owned().catch(() => true)
-    if (!ours && !this.#ending) this.#lost('taken')
+    const isOwner = await this.seat.auth.owned().catch(() => true)
+    if (!isOwner && !this.#ending) this.#lost('taken')
   }
 }

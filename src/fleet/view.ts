@@ -1,14 +1,14 @@
 import type { Status } from '../../machines/index.ts'
+import { type AccountReport, ownerless, reportOf } from './account-report.ts'
 import { isBlock } from './block.ts'
 import type { Coordination, KnownAccount, SeenHost } from './coordination.ts'
-import { ownerless, type Told, toldOf } from './told.ts'
 
 /** The whole fleet as it was told last. */
 export class FleetView {
   readonly #coordination: Coordination
   #accounts = new Map<string, KnownAccount>()
   #holders = new Map<string, string>()
-  #told = new Map<string, Told>()
+  #told = new Map<string, AccountReport>()
   #hosts: readonly SeenHost[] = []
   /** When the hosts were asked for, by the clock that no one sets. */
   #askedAt = 0
@@ -39,7 +39,7 @@ export class FleetView {
     this.#holders = new Map(holders.map(({ account, host }) => [account, host]))
     this.#told = new Map(
       told.flatMap(({ account, content }) => {
-        const one = toldOf(content)
+        const one = reportOf(content)
         return one ? [[account, one]] : []
       }),
     )

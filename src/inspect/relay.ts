@@ -53,12 +53,12 @@ export async function openRelay({ port, host, missed }: RelayParts): Promise<Rel
   server.on('connection', (socket: Socket) => socket.unref())
   server.on('clientError', (_error, socket: Duplex) => socket.destroy())
   // A name of somebody else's that points here is refused, and so is a page of another origin.
-  const isOurs = ({ headers: { host: name, origin } }: IncomingMessage, needsOrigin: boolean) =>
+  const isTrusted = ({ headers: { host: name, origin } }: IncomingMessage, needsOrigin: boolean) =>
     names.has(String(name)) && (origin === undefined ? !needsOrigin : origins.has(origin))
-  server.on('request', (request, response) => serve(request, response, isOurs(request, false)))
+  server.on('request', (request, response) => serve(request, response, isTrusted(request, false)))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', ignore)
-    if (!isOurs(request, true) || request.url !== '/events') return refuse(socket, '403 Forbidden')
+    if (!isTrusted(request, true) || request.url !== '/events') return refuse(socket, '403 Forbidden')
     if (sockets.clients.size >= mostViewers) return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (viewer) => {
       viewer.on('error', ignore)
@@ -115,9 +115,9 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-function serve({ method, url = '/' }: IncomingMessage, response: ServerResponse, ours: boolean): void {
-  const file = ours && (method === 'GET' || method === 'HEAD') ? pageFile(url) : undefined
-  response.writeHead(file ? 200 : ours ? 404 : 403, { ...headers, ...(file ? { 'content-type': file.type } : {}) })
+function serve({ method, url = '/' }: IncomingMessage, response: ServerResponse, isTrusted: boolean): void {
+  const file = isTrusted && (method === 'GET' || method === 'HEAD') ? pageFile(url) : undefined
+  response.writeHead(file ? 200 : isTrusted ? 404 : 403, { ...headers, ...(file ? { 'content-type': file.type } : {}) })
   response.end(method === 'HEAD' ? undefined : file?.content)
 }
 

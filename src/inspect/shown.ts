@@ -27,7 +27,7 @@ function shownContext(context: Context): Record<string, unknown> {
   const { pair, evidence, outbound, closes, prune, verifying, block, delay } = context
   return {
     ...some(context, 'account', 'mode', 'generation', 'attempt', 'since', 'restartRun', 'restarts', 'refusedRun'),
-    ...some(context, 'conflicts', 'probing', 'tried', 'degradedSince', 'exhausted', 'exhaustedAt'),
+    ...some(context, 'conflicts', 'conflictProbe', 'tried', 'degradedSince', 'exhausted', 'exhaustedAt'),
     ...(delay ? { delay: some(delay, 'at', 'delayMs', 'cadence') } : {}),
     evidence: shownEvidence(evidence),
     outbound: shownOutbound(outbound),

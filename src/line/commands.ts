@@ -73,14 +73,14 @@ export class LineCommands {
     if (scope !== 'failing' && scope !== 'all')
       throw new LifelineError('SCOPE_INVALID', `There is no scope ${String(scope)}.`, "Use 'failing' or 'all'.")
     const { line, supervisor } = this.#parts
-    const pruned = () => supervisor()?.actor.getSnapshot().context.verifying
-    const before = pruned()
+    const verifying = () => supervisor()?.actor.getSnapshot().context.verifying
+    const before = verifying()
     const { lastClose } = line.status
     this.#send({ type: 'prune', scope })
     // Called from a listener, the command waits until the statechart has finished the step that is being told.
     await Promise.resolve()
     const { state, message, remediation } = await untilStatus(line, (status) => status.state !== 'pruningSessions')
-    if (pruned() === before)
+    if (verifying() === before)
       throw state === 'stopped'
         ? new LifelineError('STOPPED', 'Supervision was stopped before the sessions were set aside.', 'Call start().')
         : new LifelineError('PRUNE_FAILED', `No session was set aside: ${message}`, remediation ?? 'See the log.')
@@ -88,7 +88,7 @@ export class LineCommands {
   }
 
   /**
-   * Asked for again while its code is on its way or on show, as gateways do with each code that rotates, it is the same
+   * Asked for again while its code is on its way or shown, as gateways do with each code that rotates, it is the same
    * one.
    */
   pairingCode(phone: string, custom?: string): Promise<string> {

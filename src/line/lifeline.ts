@@ -65,7 +65,7 @@ export interface Lifeline<S extends BaileysSocket = BaileysSocket> {
   relink(): Promise<void>
   /**
    * The eight characters to type on the phone with this number, while a code is needed. `custom`: those that the owner
-   * chose, 8 letters or digits; default: drawn by Baileys. Asked again for the same phone while they are on show, it
+   * chose, 8 letters or digits; default: drawn by Baileys. Asked again for the same phone while they are shown, it
    * gives the same ones.
    */
   requestPairingCode(phone: string, custom?: string): Promise<string>

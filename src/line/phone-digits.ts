@@ -1,7 +1,7 @@
 /** The zeros of the digits that people type beside our own: Arabic, Persian and Urdu, Hindi. */
 const zeros = [0x660, 0x6f0, 0x966] as const
 
-const ours = (digit: string): string => {
+const westernDigit = (digit: string): string => {
   const code = digit.codePointAt(0) ?? 0
   const zero = zeros.find((first) => code >= first && code < first + 10)
   return zero === undefined ? digit : String(code - zero)
@@ -15,7 +15,7 @@ const ours = (digit: string): string => {
 export function phoneDigits(typed: string): string | undefined {
   const digits = typed
     .normalize('NFKC')
-    .replace(/\p{Nd}/gu, ours)
+    .replace(/\p{Nd}/gu, westernDigit)
     .replace(/[\s\p{Cf}\p{Pd}]/gu, '')
     .replace('(0)', '')
     .replace(/[+()./]/g, '')

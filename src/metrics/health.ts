@@ -1,13 +1,6 @@
-import type { Qr, Status } from '../../machines/index.ts'
+import type { Status } from '../../machines/index.ts'
 import { isOpen } from '../../machines/open-states.ts'
-
-/**
- * A status as anybody may see it: whoever holds a code can link a device, so it tells that there is one, and not which.
- */
-export type PublicStatus = Omit<Status, 'qr'> & {
-  /** There is a code: which one of its series, and until when, epoch milliseconds. */
-  readonly qr?: Pick<Qr, 'number' | 'expiresAt'>
-}
+import { type PublicStatus, publicStatus } from '../../machines/public-status.ts'
 
 /** An answer to a probe: the HTTP status, and which accounts are the reason for it. */
 export interface Probe {
@@ -46,9 +39,4 @@ function probe(statuses: readonly Status[], holds: (status: Status) => boolean):
   const failing = statuses.filter((status) => !holds(status)).map(({ account, state }) => ({ account, state }))
   const ok = failing.length === 0
   return { ok, status: ok ? 200 : 503, failing }
-}
-
-/** {@link PublicStatus} of a status. */
-export function publicStatus({ qr, ...rest }: Status): PublicStatus {
-  return qr === undefined ? rest : { ...rest, qr: { number: qr.number, expiresAt: qr.expiresAt } }
 }

@@ -1,6 +1,6 @@
 import type { CauseKind, DecryptReason, RetriesAsked, StateName, Status } from '../../machines/index.ts'
 import { decryptReason } from '../baileys/decrypt-reason.ts'
-import { type IncidentStep, incidentStep, newClose, type OpenIncident } from '../incidents/fold.ts'
+import { type IncidentStep, incidentStep, newClose, type OpenIncident } from '../history/incidents/fold.ts'
 import type { Notice } from '../notices/notice.ts'
 
 /** The part of a line that is observed: any `Lifeline` has it. */

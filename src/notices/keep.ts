@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { isTemporary, replaceJson } from '../disk/atomic-write.ts'
-import { ensureFolder, exists, type FileSystem, namesIn, nodeFileSystem } from '../disk/file-system.ts'
+import { isTemporary, replaceJson } from '../stores/disk/atomic-write.ts'
+import { ensureFolder, exists, type FileSystem, namesIn, nodeFileSystem } from '../stores/disk/file-system.ts'
 import type { Notice } from './notice.ts'
 
 /**

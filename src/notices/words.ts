@@ -22,7 +22,7 @@ const fromStatus = ({ message, remediation }: Status): Words => ({
   ...(remediation === undefined ? {} : { remediation }),
 })
 
-function pruned({ scope, addresses, quarantine, why }: Details): Words {
+function sessionsPruned({ scope, addresses, quarantine, why }: Details): Words {
   const sessions = plural(count(addresses), 'session file was', 'session files were')
   const what = scope === 'all' ? 'All sessions: ' : ''
   const where = typeof quarantine === 'string' ? ` They lie in the quarantine as ${quarantine}.` : ''
@@ -125,7 +125,7 @@ const rows: Readonly<Record<NoticeKind, (details: Details, status: Status) => Wo
     return { ...words, message: `Not connected for ${span(Number(downMs ?? 0))}. ${words.message}` }
   },
   recovered: ({ downMs }) => ({ message: `Connected again after ${span(Number(downMs ?? 0))}.` }),
-  'sessions-pruned': pruned,
+  'sessions-pruned': sessionsPruned,
   'credentials-restored': ({ savedAt }) => ({
     message: `The stored credentials could not be read; the good copy of ${new Date(Number(savedAt)).toISOString()} was put back. The damaged file is kept.`,
   }),

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
-import type { FileSystem } from '../disk/file-system.ts'
 import { AuthStoreError } from '../errors/errors.ts'
 import type { Codec } from './codec.ts'
 import { contradiction, isPaired, readCreds } from './creds.ts'
+import type { FileSystem } from './disk/file-system.ts'
 import { credsFile } from './file-name.ts'
 import type { Generations } from './generations.ts'
 import type { Read } from './store.ts'
@@ -33,7 +33,7 @@ export const verdictOn = async (
 ): Promise<Read<AuthenticationCreds>> => {
   if (read.kind === 'unreadable') return read
   const good = await generations.newest(codec)
-  if (!good && read.kind === 'absent' && generations.held) throw goneAccount(location)
+  if (!good && read.kind === 'absent' && generations.hadAccount) throw goneAccount(location)
   if (!good) return read
   if (read.kind === 'absent') {
     if (!isPaired(good.creds)) return read

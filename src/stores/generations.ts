@@ -44,15 +44,15 @@ export class Generations {
    * keep for as long as it is supervised.
    */
   #judged: string | undefined
-  #held = false
+  #hadAccount = false
 
   constructor(shelf: GenerationShelf) {
     this.#shelf = shelf
   }
 
   /** A linked account was opened here, and has not been set aside since. */
-  get held(): boolean {
-    return this.#held
+  get hadAccount(): boolean {
+    return this.#hadAccount
   }
 
   /** The newest good generation. Damaged ones are passed over. */
@@ -91,7 +91,7 @@ export class Generations {
   async saved(bytes: Buffer, codec: Codec, now: number, always = false): Promise<void> {
     const read = parseCreds(bytes, codec)
     if (read.kind !== 'present') return
-    this.#held ||= isPaired(read.value)
+    this.#hadAccount ||= isPaired(read.value)
     const material = materialOf(read.value)
     const replaces = this.#newest?.material === material ? this.#newest.name : undefined
     if (replaces?.includes(digest(bytes))) return
@@ -124,6 +124,6 @@ export class Generations {
   /** The account left its place, or another one took it. */
   forget(): void {
     this.reread()
-    this.#held = false
+    this.#hadAccount = false
   }
 }

@@ -1,5 +1,5 @@
-import { replaceJson } from '../disk/atomic-write.ts'
-import type { FileSystem } from '../disk/file-system.ts'
+import { replaceJson } from './disk/atomic-write.ts'
+import type { FileSystem } from './disk/file-system.ts'
 import { classify } from './file-class.ts'
 import { keyFileName } from './file-name.ts'
 import type { Layout } from './layout.ts'

@@ -1,5 +1,5 @@
-import { onDisk } from '../disk/disk-error.ts'
 import { AuthStoreError } from '../errors/errors.ts'
+import { onDisk } from './disk/disk-error.ts'
 import type { OpenAuth } from './store.ts'
 
 /** What is open: it may still write while it is live. */

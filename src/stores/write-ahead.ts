@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { type FileSystem, isAbsent } from './disk/file-system.ts'
 import { isPlainName } from './file-name.ts'
 
 /** New content of a file, or null to remove it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as baileys from '@whiskeysockets/baileys'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
-import { parseReplay } from '../../src/incidents/replay-file.ts'
+import { parseReplay } from '../../src/history/incidents/replay-file.ts'
 import { LifelineError } from '../../src/index.ts'
 import { codecOf } from '../../src/stores/codec.ts'
 import { parseCreds } from '../../src/stores/creds.ts'

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import chromium from '@sparticuz/chromium'
 import type { Browser } from 'playwright-core'
-import { errnoOf } from '../../src/disk/file-system.ts'
+import { errnoOf } from '../../src/stores/disk/file-system.ts'
 
 /**
  * One page at a time and nothing of its own on the network. The package's own list of arguments is for functions in a

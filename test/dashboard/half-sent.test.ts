@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { mostConnections } from '../../src/dashboard/connection-limits.ts'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
-import { nodeFileSystem } from '../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 import { ask } from './visitor.ts'
 

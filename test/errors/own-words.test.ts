@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { diskError, onDisk } from '../../src/disk/disk-error.ts'
 import { LifelineError, LockedError } from '../../src/errors/errors.ts'
 import { knownOptions, millisecondsOption, shape, wrongOption } from '../../src/errors/wrong-option.ts'
+import { diskError, onDisk } from '../../src/stores/disk/disk-error.ts'
 
 describe('A wrong option', () => {
   test.each([

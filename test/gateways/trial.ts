@@ -1,6 +1,6 @@
 import type { Contact, FakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import type { Program } from '../drop-in/register/program.ts'
 import type { World } from '../line/world.ts'
-import type { Program } from '../register/program.ts'
 
 /** A gateway in its folder, while something befalls it. */
 export class Trial {

@@ -1,6 +1,6 @@
 import type { CauseKind, StateName } from '../../machines/index.ts'
 import type { HistoryEntry } from '../../src/history/entry.ts'
-import { incidentsOf } from '../../src/incidents/index.ts'
+import { incidentsOf } from '../../src/history/incidents/index.ts'
 
 export const second = 1_000
 export const minute = 60 * second

@@ -6,14 +6,14 @@ import { stateWords } from '../../machines/state-words.ts'
 import { linkWords, plainWords } from '../../src/cli/dashboard.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { remediationHere } from '../../src/dashboard/page/remedy-words.ts'
-import { diskError } from '../../src/disk/disk-error.ts'
 import { FencedError, LockedError, UnreadableCredsError } from '../../src/errors/errors.ts'
-import { causeWords, sentence } from '../../src/incidents/index.ts'
+import { causeWords, sentence } from '../../src/history/incidents/index.ts'
 import { catalogues } from '../../src/languages/catalogues.ts'
 import { english } from '../../src/languages/english.ts'
 import { Translation } from '../../src/languages/translation.ts'
 import { noticeDetails } from '../../src/notices/details.ts'
 import { noticeWords } from '../../src/notices/words.ts'
+import { diskError } from '../../src/stores/disk/disk-error.ts'
 import { databaseError } from '../../src/stores/postgres/failure.ts'
 import { Rig } from '../machines/rig.ts'
 import { anyStep, perform, type Step } from '../machines/steps.ts'
@@ -156,7 +156,7 @@ const programsAlone = new Set(['NOT_CONNECTED', 'SCOPE_INVALID', 'PAIRING_CODE_I
 
 test('whatever a request of the page is refused with is there, by the page and by a line, a fleet or a store', () => {
   const modules = readdirSync(inProject('src/dashboard')).filter((name) => name.endsWith('.ts'))
-  const byGate = modules.flatMap((name) => refusedTexts(`src/dashboard/${name}`, /^Refusal$/, programsAlone))
+  const byGate = modules.flatMap((name) => refusedTexts(`src/dashboard/${name}`, /^(Refusal|NotLetIn)$/, programsAlone))
   const further = ['line/commands', 'line/restore', 'line/services/prune-sessions', 'fleet/fleet', 'fleet/command-desk']
   const stores = ['fleet/command', 'stores/restore', 'stores/ownership', 'stores/postgres/lease-lock']
   const byLine = [...further, ...stores].flatMap((name) => refusedTexts(`src/${name}.ts`, /Error$/, programsAlone))

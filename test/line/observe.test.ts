@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { incidentsOf } from '../../src/incidents/index.ts'
+import { incidentsOf } from '../../src/history/incidents/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import { World } from './world.ts'

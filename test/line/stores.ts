@@ -1,7 +1,7 @@
-import type { FileSystem } from '../../src/disk/file-system.ts'
-import { nodeFileSystem } from '../../src/disk/file-system.ts'
-import type { OpenFile } from '../../src/disk/open-file.ts'
 import { type AuthStore, fileAuthStore } from '../../src/index.ts'
+import type { FileSystem } from '../../src/stores/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
+import type { OpenFile } from '../../src/stores/disk/open-file.ts'
 
 /** A store of which some methods are replaced; the others are its own. */
 export function storeWith(store: AuthStore, methods: Partial<AuthStore>): AuthStore {

@@ -97,12 +97,12 @@ describe('start', () => {
   test('takes the first 440 for one that may have been an accident, though the run before was looking whether another client is gone', async () => {
     const rig = await rigAt('conflicted.waiting')
     rig.world.hangs.prepareAuth = true
-    await rig.until(() => rig.context.probing, 2 * hour)
+    await rig.until(() => rig.context.conflictProbe, 2 * hour)
     rig.send({ type: 'stop' })
     await rig.until(() => rig.state === 'stopped.idle', 5_000)
     rig.world.hangs.prepareAuth = false
     rig.send({ type: 'start' })
-    expect(rig.context.probing).toBe(false)
+    expect(rig.context.conflictProbe).toBe(false)
     await rig.until(() => rig.state === 'reconnecting.waiting', minute)
   })
 })

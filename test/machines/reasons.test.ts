@@ -18,7 +18,7 @@ const history: CloseHistory = {
   restarts: 0,
   refusedRun: 0,
   conflicts: [],
-  probing: false,
+  conflictProbe: false,
   evidence: allFine,
   canPrune: { failing: true, all: true },
 }

@@ -27,7 +27,7 @@ test('with nothing planned nothing is set aside and nothing is charged', () => {
 
 test('a prune that found no file still settles what was held against the addresses, and names no quarantine', () => {
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  const after = update.setAside({ ...context, evidence: damaged, prune }, { addresses: [] })
+  const after = update.afterPrune({ ...context, evidence: damaged, prune }, { addresses: [] })
   expect(after).toMatchObject({ evidence: { level: 'fine' }, prune: undefined, verifying: { addresses: [], at: now } })
   expect(after.verifying).not.toHaveProperty('quarantine')
 })
@@ -46,7 +46,7 @@ test('what was tried for messages that can be read now is over though others can
 test('what a prune leaves behind is still held against its addresses', () => {
   const evidence = { ...damaged, addresses: ['a.0', 'b.0'], curable: ['a.0', 'b.0'] }
   const prune = { scope: 'failing', addresses: ['a.0'], why: 'test' } as const
-  expect(update.setAside({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
+  expect(update.afterPrune({ ...context, evidence, prune }, { addresses: ['a.0'], quarantine: 'q' })).toMatchObject({
     evidence: { level: 'storm', addresses: ['b.0'], curable: ['b.0'] },
     verifying: { quarantine: 'q', addresses: ['a.0'] },
   })
@@ -71,7 +71,9 @@ test('observing says that all sessions would be set aside, once the failing ones
 
 test('a rare look is over with its close, whatever the cause', () => {
   for (const kind of ['replaced', 'link-lost'] as const)
-    expect(update.counted({ ...context, probing: true }, { kind, message: 'm' })).toMatchObject({ probing: false })
+    expect(update.counted({ ...context, conflictProbe: true }, { kind, message: 'm' })).toMatchObject({
+      conflictProbe: false,
+    })
 })
 
 test('a 440 with evidence prunes while one failing address can still be afforded, and no longer', () => {
@@ -85,7 +87,7 @@ test('a 440 with evidence prunes while one failing address can still be afforded
 test('new credentials begin with nothing that was held against the old ones, and with the budget as it is', () => {
   const prune = { scope: 'all', addresses: [], why: 'test' } as const
   const held = {
-    ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], probing: true, evidence: damaged },
+    ...{ restartRun: 1, restarts: 1, refusedRun: 1, conflicts: [now], conflictProbe: true, evidence: damaged },
     ...{ degradedSince: now, verifying: { ...prune, at: now }, withheld: prune },
     ...{ exhausted: 'why', tried: { live: true, failing: true, all: true } },
     budget: { addresses: {}, all: [now] },

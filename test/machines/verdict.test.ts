@@ -17,7 +17,7 @@ const nothingBefore: CloseHistory = {
   restarts: 0,
   refusedRun: 0,
   conflicts: [],
-  probing: false,
+  conflictProbe: false,
   evidence: allFine,
   canPrune: { failing: true, all: true },
 }
@@ -91,7 +91,14 @@ const remembering = ['restart-required', 'replaced', 'refused', 'logged-out', 't
 test.for(causeKinds.filter((kind) => !remembering.includes(kind)))(
   'what went before changes nothing for %s',
   (kind) => {
-    const worst = { restartRun: 99, restarts: 99, refusedRun: 9, conflicts: [now], probing: true, evidence: damaged }
+    const worst = {
+      restartRun: 99,
+      restarts: 99,
+      refusedRun: 9,
+      conflicts: [now],
+      conflictProbe: true,
+      evidence: damaged,
+    }
     expect(decide(kind, worst)).toEqual(decide(kind))
   },
 )
@@ -125,7 +132,7 @@ describe('440', () => {
     ['alone is tried once more', {}, defaultPolicy, afterPause],
     ['a second time within the window is a conflict', { conflicts: recent }, defaultPolicy, conflicted],
     ['is a first one again after the window', { conflicts: old }, defaultPolicy, afterPause],
-    ['on a look after a conflict is a conflict', { probing: true }, defaultPolicy, conflicted],
+    ['on a look after a conflict is a conflict', { conflictProbe: true }, defaultPolicy, conflicted],
     ['with unread messages sets the failing sessions aside', { evidence: damaged }, defaultPolicy, pruneFailing],
     ['does not wait for the grace, which it cut short', { evidence: suspected }, defaultPolicy, pruneFailing],
     ['with messages that pruning cannot cure prunes nothing', { evidence: uncurable }, defaultPolicy, afterPause],

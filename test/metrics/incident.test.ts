@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type IncidentStep, incidentStep, type OpenIncident } from '../../src/incidents/fold.ts'
+import { type IncidentStep, incidentStep, type OpenIncident } from '../../src/history/incidents/fold.ts'
 import type { StateName, Status } from '../../src/index.ts'
 import { statusIn } from '../notices/notices.ts'
 

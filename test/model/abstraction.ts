@@ -19,10 +19,10 @@ const flag = (name: string, on: boolean): string => (on ? name : '')
  * What the verdict on a close looks at, but for the evidence. `restarts` is left out: it decides how soon, not where
  * to.
  */
-const closes = ({ restartRun, refusedRun, probing, conflicts, env, policy }: Context): readonly string[] => [
+const closes = ({ restartRun, refusedRun, conflictProbe, conflicts, env, policy }: Context): readonly string[] => [
   String(Math.min(restartRun, 2 * policy.prune.restartRequiredRun - 1)),
   flag('refused', refusedRun > 0),
-  flag('probing', probing),
+  flag('conflictProbe', conflictProbe),
   flag(
     'contested',
     conflicts.some((at) => env.now() - at < policy.conflict.windowMs),

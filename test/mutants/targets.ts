@@ -24,6 +24,7 @@ const decisions = [
   'why',
   'wrong-number',
   'facts',
+  'public-status',
 ]
 const stories = [
   'updates',
@@ -48,7 +49,7 @@ export const targets: readonly Target[] = [
   {
     files: machines([
       ...['backoff', 'bounded-map', 'budget', 'evidence', 'ladder', 'outbound', 'phone-number', 'policy', 'status'],
-      ...['verdict'],
+      ...['public-status', 'verdict'],
     ]),
     operators,
     tests: tests(decisions),
@@ -71,7 +72,7 @@ export const targets: readonly Target[] = [
       ...['unheard', 'updates', 'waits'],
     ]),
     operators,
-    tests: [...tests(decisions), ...tests(stories), 'test/incidents/field-machine.test.ts'],
+    tests: [...tests(decisions), ...tests(stories), 'test/history/incidents/field-machine.test.ts'],
     untidy: false,
   },
   {

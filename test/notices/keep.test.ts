@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { nodeFileSystem } from '../../src/disk/file-system.ts'
 import type { NoticeKeep } from '../../src/index.ts'
 import { folderKeep, memoryKeep } from '../../src/notices/keep.ts'
 import { Outbox } from '../../src/notices/outbox.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import { notice, Reports, until } from './notices.ts'
 
 let own: string

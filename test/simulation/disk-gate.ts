@@ -1,5 +1,5 @@
-import type { FileSystem, WriteOptions } from '../../src/disk/file-system.ts'
-import type { OpenFile } from '../../src/disk/open-file.ts'
+import type { FileSystem, WriteOptions } from '../../src/stores/disk/file-system.ts'
+import type { OpenFile } from '../../src/stores/disk/open-file.ts'
 import { type Disk, errno, type Held } from './disk.ts'
 import type { Random } from './random.ts'
 import type { Owner, VirtualTime } from './virtual-time.ts'

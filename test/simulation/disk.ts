@@ -1,4 +1,4 @@
-import type { FileStat } from '../../src/disk/file-system.ts'
+import type { FileStat } from '../../src/stores/disk/file-system.ts'
 import type { Random } from './random.ts'
 
 /** What programs see of a file, and how much of it is certain to survive: always a beginning. */

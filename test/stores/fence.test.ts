@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeFileSystem } from '../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import { freshFolder, linkedAccount, ownedStore, session } from './account.ts'
 
 test('files do not move while an opening may still write, not even when its close gave up waiting', async () => {

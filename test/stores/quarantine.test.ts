@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { nodeFileSystem } from '../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import { manifestOf, parseManifest, storedName } from '../../src/stores/quarantine.ts'
 import { filesBelow, linkedAccount, ownedStore, storeOf } from './account.ts'
 

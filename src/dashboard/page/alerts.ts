@@ -70,9 +70,9 @@ export class Alerts {
     const before = this.#called
     this.#called = new Set(calls.map(({ account }) => account))
     if (before === undefined) return
-    const fresh = calls.filter(({ account }) => !before.has(account))
-    if (fresh.length === 0 || !this.#kept.notify) return
-    for (const call of fresh) void notify(call)
+    const newCalls = calls.filter(({ account }) => !before.has(account))
+    if (newCalls.length === 0 || !this.#kept.notify) return
+    for (const call of newCalls) void notify(call)
     if (this.#kept.sound) this.#play()
   }
 

@@ -12,7 +12,7 @@ import { speak } from './speech.ts'
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
   readonly element: HTMLElement
-  /** When it is worth putting on show. */
+  /** When there is something to show. */
   readonly ready: Promise<void>
   readonly #code: CodePanel
   readonly #live: LiveView

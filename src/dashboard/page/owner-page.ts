@@ -34,7 +34,7 @@ const named = (): string => {
  */
 export class OwnerPage {
   readonly element: HTMLElement
-  /** When it is worth putting on show. */
+  /** When there is something to show. */
   readonly ready: Promise<void>
   readonly #live: LiveView
   readonly #list: AccountList

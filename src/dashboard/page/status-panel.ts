@@ -75,7 +75,7 @@ export class StatusPanel {
     // `Connected` and then `Connected.` would be said twice.
     this.#message.hidden = !known.stale && status.message === `${view.label}.`
     say(this.#message, known.stale ? silence(shown) : status.message)
-    // While a code is on show the steps beside it say what to do.
+    // While a code is shown the steps beside it say what to do.
     this.#remediation(known.stale || view.qr !== undefined ? '' : remediationHere(status))
     this.#offers(known.stale ? [] : offersOf(view))
     this.#person([view.account, status.self?.name ?? '', number(status.self?.id), view.host ?? ''])

@@ -1,5 +1,6 @@
 import type { Policy } from '../../../machines/index.ts'
 import { trimKeys } from '../../baileys/key-trim.ts'
+import { isPromiseLike } from '../../baileys/promise-like.ts'
 import type { SessionWork } from '../../baileys/session-work.ts'
 import { markStoreFailure } from '../../baileys/stray.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
@@ -54,7 +55,7 @@ export function guardedAuth(
   const watched = <T>(kind: typeof stored, step: () => T | Promise<T>, data?: object): T | Promise<T> => {
     try {
       const result = step()
-      if (!isThenable(result)) kind.well()
+      if (!isPromiseLike(result)) kind.well()
       else if (answers) return answers.bound(kind.asked, result, kind, data)
       else result.then(kind.well, kind.failed)
       return result
@@ -108,6 +109,3 @@ export function guardedAuth(
     close: shutting(auth.close),
   }
 }
-
-const isThenable = <T>(result: T | Promise<T>): result is Promise<T> =>
-  typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'

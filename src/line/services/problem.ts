@@ -1,7 +1,7 @@
 import type { AuthProblem } from '../../../machines/index.ts'
-import { errnoOf } from '../../disk/file-system.ts'
 import { AuthStoreError, type AuthStoreErrorCode, LifelineError, LockedError } from '../../errors/errors.ts'
 import { wordsOf } from '../../errors/thrown.ts'
+import { errnoOf } from '../../stores/disk/file-system.ts'
 import type { AuthStore } from '../../stores/store.ts'
 import type { Resources } from './resources.ts'
 

@@ -36,7 +36,7 @@ export class GatewaySide {
   readonly #parts: SideParts
   readonly #contact: Contact
   #child: ChildProcess | undefined
-  /** The newest code on show, since the process began. */
+  /** The newest code that was shown since the process began. */
   #code: string | undefined
   #givenUp = false
   #texts = 0

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { nodeFileSystem } from '../../disk/file-system.ts'
 import { LockedError } from '../../errors/errors.ts'
+import { nodeFileSystem } from '../../stores/disk/file-system.ts'
 import { fileAuthStore } from '../../stores/folder/file-store.ts'
 import { outlookOn } from '../../stores/folder/journal/outlook.ts'
 import { layoutOf } from '../../stores/layout.ts'

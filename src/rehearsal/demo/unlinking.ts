@@ -6,7 +6,7 @@ import { until } from './until.ts'
 
 const relinkMs = 20_000
 const chatMs = 15_000
-/** The second code is on show for so long before it is scanned. */
+/** How long the second code is shown before it is scanned. */
 const nextShownMs = codeShownMs / 2
 
 /** The phone unlinks the device: now, and only now, a code is needed. */

@@ -70,10 +70,10 @@ export class LeakMeter {
   async #left(): Promise<readonly Leak[]> {
     const leaks: Leak[] = []
     this.#sweep()
-    const ours = [...this.#timers.values()]
+    const running = [...this.#timers.values()]
       .map((calls) => originOf(calls, this.#folder))
       .filter(({ owner }) => owner === 'connect' || owner === 'lifeline')
-    for (const { origin, count } of counted(ours)) leaks.push({ what: 'timer', count, ...origin })
+    for (const { origin, count } of counted(running)) leaks.push({ what: 'timer', count, ...origin })
     for (const [kind, count] of handleCounts()) {
       const more = count - (this.#handles.get(kind) ?? 0)
       if (more > 0) leaks.push({ what: kind, count: more, owner: 'other' })

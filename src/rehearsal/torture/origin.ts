@@ -42,7 +42,7 @@ const framesOf = ({ stack }: Calls): readonly Frame[] =>
 
 const root = dirname(createRequire(import.meta.url).resolve('baileys-lifeline/package.json')).replaceAll('\\', '/')
 /** This package's code, be it its sources, compiled or packed, by its path from the root. */
-const ours = /^(?:(?:dist\/)?(?:src|machines)|lib)\//
+const ownCode = /^(?:(?:dist\/)?(?:src|machines)|lib)\//
 /** What this package has for tests, and is no part of a gateway. */
 const stagehands = /^(?:(?:dist\/)?src\/rehearsal\/|lib\/rehearsal-)/
 /**
@@ -58,7 +58,7 @@ export function originOf(calls: Calls, connectFolder: string): Origin {
     const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : ''
     if (meters.test(inside)) continue
     if (stagehands.test(inside)) return { owner: 'other' }
-    if (ours.test(inside)) return { owner: 'lifeline' }
+    if (ownCode.test(inside)) return { owner: 'lifeline' }
     if (path.includes('/node_modules/')) continue
     if (path.startsWith(connectFolder)) return { owner: 'connect', where: `${path.slice(connectFolder.length)}:${row}` }
   }

@@ -1,5 +1,5 @@
-import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
-import { noFileWords } from '../../disk/no-file.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 
 /** The facts last written; undefined if there are none that can be read. */
 export const readFacts = async (fs: FileSystem, path: string): Promise<unknown> => {

@@ -1,5 +1,5 @@
-import type { FileSystem } from '../../disk/file-system.ts'
 import type { BaileysParts } from '../codec.ts'
+import type { FileSystem } from '../disk/file-system.ts'
 import type { Processes } from '../process-identity.ts'
 import type { Delays } from './journal/delays.ts'
 import type { Timers } from './lock.ts'

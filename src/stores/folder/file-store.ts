@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
-import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../../disk/atomic-write.ts'
-import { onDisk } from '../../disk/disk-error.ts'
-import { exists, type FileSystem, namesIn, nodeFileSystem } from '../../disk/file-system.ts'
 import { FencedError, UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, goneAccount, judgeCreds, notPaired } from '../creds-verdict.ts'
+import { isTemporary, replaceFile, replaceJson, sweepTemporaries } from '../disk/atomic-write.ts'
+import { onDisk } from '../disk/disk-error.ts'
+import { exists, type FileSystem, namesIn, nodeFileSystem } from '../disk/file-system.ts'
 import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
@@ -183,7 +183,7 @@ class FileStore implements AuthStore {
   async #isGone(): Promise<boolean> {
     if (!this.#kept) return false
     const { folder, own } = this.#layout
-    const left = this.#generations.held ? [join(folder, credsFile), own] : [folder]
+    const left = this.#generations.hadAccount ? [join(folder, credsFile), own] : [folder]
     return (await Promise.all(left.map((path) => exists(this.#fs, path)))).every((there) => !there)
   }
 

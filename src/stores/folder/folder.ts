@@ -1,6 +1,6 @@
-import { onDisk } from '../../disk/disk-error.ts'
-import { ensureFolder, errnoOf, type FileSystem, isAbsent } from '../../disk/file-system.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
+import { onDisk } from '../disk/disk-error.ts'
+import { ensureFolder, errnoOf, type FileSystem, isAbsent } from '../disk/file-system.ts'
 import type { Layout } from '../layout.ts'
 
 const cannotServe = (message: string, remediation: string, cause?: unknown) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { replaceFile } from '../../disk/atomic-write.ts'
-import { ensureFolder, type FileSystem, namesIn } from '../../disk/file-system.ts'
-import { noFileWords } from '../../disk/no-file.ts'
+import { replaceFile } from '../disk/atomic-write.ts'
+import { ensureFolder, type FileSystem, namesIn } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 import type { GenerationShelf } from '../generations.ts'
 import type { Layout } from '../layout.ts'
 

@@ -1,6 +1,6 @@
-import { replaceFile } from '../../disk/atomic-write.ts'
-import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
-import { noFileWords } from '../../disk/no-file.ts'
+import { replaceFile } from '../disk/atomic-write.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { noFileWords } from '../disk/no-file.ts'
 
 /**
  * Past this size the older half of the history is dropped. A month without a network, tried every ten minutes, takes 5

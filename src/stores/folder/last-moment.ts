@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryName } from '../../disk/atomic-write.ts'
+import { temporaryName } from '../disk/atomic-write.ts'
 
 /**
  * What a process can still do to its folder while it exits: nothing that it began to write in turns of the event loop

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
-import { mostFileBytes, noFile, noFileWords } from '../../disk/no-file.ts'
+import { type FileSystem, isAbsent } from '../disk/file-system.ts'
+import { mostFileBytes, noFile, noFileWords } from '../disk/no-file.ts'
 import type { Layout } from '../layout.ts'
 
 export interface SpecialFile {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { SignalDataTypeMap } from '../../baileys/baileys-types.ts'
-import { nodeFileSystem } from '../../disk/file-system.ts'
 import type { Codec } from '../codec.ts'
+import { nodeFileSystem } from '../disk/file-system.ts'
 import { keyFileName } from '../file-name.ts'
 import { layoutOf } from '../layout.ts'
 import { foreseen } from './journal/foreseen.ts'

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
-import { isAbsent } from '../../disk/file-system.ts'
 import { AuthStoreError } from '../../errors/errors.ts'
+import { isAbsent } from '../disk/file-system.ts'
 
 /** The database file in the account's folder; its reader table lies beside it as `account.mdb-lock`. */
 export const dataFile = 'account.mdb'

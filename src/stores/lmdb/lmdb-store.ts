@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { nodeFileSystem } from '../../disk/file-system.ts'
 import type { BaileysParts } from '../codec.ts'
+import { nodeFileSystem } from '../disk/file-system.ts'
 import { prepareFolder } from '../folder/folder.ts'
 import { Lock, nodeTimers, type Timers } from '../folder/lock.ts'
 import { layoutOf } from '../layout.ts'

@@ -1,5 +1,5 @@
-import { errnoOf } from '../../disk/file-system.ts'
 import { AuthStoreError, LifelineError } from '../../errors/errors.ts'
+import { errnoOf } from '../disk/file-system.ts'
 
 interface FailureRow {
   /** The SQLSTATE, or the errno of the connection, or the driver's own words. */

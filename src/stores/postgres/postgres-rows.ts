@@ -214,9 +214,9 @@ export class PostgresRows implements Rows {
     )
     const [row] = rows
     const [epoch, written] = [Number(row?.epoch ?? 0), Number(row?.written ?? 0)]
-    const ours = lock.lease?.epoch ?? 0
-    if (epoch < ours || written < ledger.floor) return 'went-back'
-    if (epoch !== ours || row?.owner !== lock.lease?.token) return 'taken'
+    const ownEpoch = lock.lease?.epoch ?? 0
+    if (epoch < ownEpoch || written < ledger.floor) return 'went-back'
+    if (epoch !== ownEpoch || row?.owner !== lock.lease?.token) return 'taken'
     if (written === ledger.floor) return 'ended'
     return ledger.counts(written) ?? 'taken'
   }

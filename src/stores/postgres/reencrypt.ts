@@ -155,13 +155,13 @@ const sealAnew = async (
   const plain = stored.keyId === null ? stored.content : opened()
   // Sealing it would make it look sound.
   if (!sound) return 'damaged'
-  const fresh = database.keyring.seal(place, plain)
+  const resealed = database.keyring.seal(place, plain)
   const same = [...id, ...bound]
   const { rows } = await database.ask(
     'sealing a row',
     `UPDATE ${database.schema}.${table} SET ${keyId} = $1, ${content} = $2 WHERE ${content} = $3
      AND ${same.map((column, at) => `${column} = $${at + 4}`).join(' AND ')} RETURNING 1 AS done`,
-    [fresh.keyId, fresh.content, row.content, ...same.map((column) => row[column])],
+    [resealed.keyId, resealed.content, row.content, ...same.map((column) => row[column])],
   )
   return rows.length > 0 ? 'rows' : 'skipped'
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { ensureFolder, nodeFileSystem } from '../../disk/file-system.ts'
 import { LockedError } from '../../errors/errors.ts'
+import { ensureFolder, nodeFileSystem } from '../disk/file-system.ts'
 import { Lock, nodeTimers } from '../folder/lock.ts'
 import type { OwnerLock } from '../ownership.ts'
 import { systemProcesses } from '../process-identity.ts'

@@ -1,11 +1,11 @@
 import type { AuthenticationCreds } from '../../baileys/baileys-types.ts'
-import { onDisk } from '../../disk/disk-error.ts'
 import { UnreadableCredsError } from '../../errors/errors.ts'
 import { selectFiles } from '../account-files.ts'
 import { type BaileysParts, type Codec, codecOf, loadBaileys } from '../codec.ts'
 import { isPaired, parseCreds } from '../creds.ts'
 import { repairCreds } from '../creds-repair.ts'
 import { absentCreds, notPaired, unsealedAccount, verdictOn } from '../creds-verdict.ts'
+import { onDisk } from '../disk/disk-error.ts'
 import { credsFile } from '../file-name.ts'
 import { Generations } from '../generations.ts'
 import { KeyCache } from '../key-cache.ts'
@@ -103,7 +103,7 @@ export class RowStore implements AuthStore {
   /** An owner's delete, or rows of another database in their place. */
   gone(): Promise<boolean> {
     return this.#reading('looking for the account', async () => {
-      if (!this.#generations.held || (await this.#rows.read('account', credsFile)) !== null) return false
+      if (!this.#generations.hadAccount || (await this.#rows.read('account', credsFile)) !== null) return false
       return (await this.#generations.names()).length === 0
     })
   }

@@ -1,7 +1,7 @@
 import { chmod, open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { diskError } from '../../disk/disk-error.ts'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
+import { diskError } from '../disk/disk-error.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
 

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
-import { diskError } from '../../../src/disk/disk-error.ts'
+import { diskError } from '../../../src/stores/disk/disk-error.ts'
 import type { Change, Content, Rows } from '../../../src/stores/rows/index.ts'
-import { errnoError, FaultyDisk } from '../../disk/faulty-disk.ts'
+import { errnoError, FaultyDisk } from '../disk/faulty-disk.ts'
 import type { KindOptions, StoreKind } from './store-kinds.ts'
 
 const failure = (errno: string) => diskError('the medium', 'a test', errnoError(errno))

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type FileSystem, nodeFileSystem } from '../../../src/disk/file-system.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import type { Rows } from '../../../src/stores/rows/index.ts'
 import { session } from '../account.ts'
 import { accountsIn, everyKind } from './accounts.ts'

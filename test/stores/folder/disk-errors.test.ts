@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { isTemporary } from '../../../src/disk/atomic-write.ts'
-import type { FileSystem } from '../../../src/disk/file-system.ts'
 import { eachBounded } from '../../../src/stores/bounded.ts'
-import { FaultyDisk } from '../../disk/faulty-disk.ts'
+import { isTemporary } from '../../../src/stores/disk/atomic-write.ts'
+import type { FileSystem } from '../../../src/stores/disk/file-system.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 
 const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
 

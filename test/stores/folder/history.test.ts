@@ -1,8 +1,8 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { freshFolder, ownedStore } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 
 describe('the history', () => {
   test('gives back the newest entries, oldest of them first', async () => {

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { nodeFileSystem } from '../../../src/disk/file-system.ts'
+import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { classify, fileClassRows } from '../../../src/stores/file-class.ts'
 import { findingRows } from '../../../src/stores/findings.ts'
 import { fileClasses } from '../../../src/stores/store.ts'

@@ -9,9 +9,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LockedError } from '../../../src/errors/errors.ts'
 import type { Timers } from '../../../src/stores/folder/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
-import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { inProject } from '../../root.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 
 const compiled = fileURLToPath(inProject('dist/src/stores/folder/file-store.js'))
 const children: ChildProcess[] = []

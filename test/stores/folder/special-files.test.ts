@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { lstat, mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readWhole, writeWhole } from '../../../src/disk/whole-file.ts'
+import { readWhole, writeWhole } from '../../../src/stores/disk/whole-file.ts'
 import { linkedAccount, session, storeOf } from '../account.ts'
 
 /*

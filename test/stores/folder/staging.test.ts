@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { AuthStore } from '../../../src/stores/store.ts'
-import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { filesBelow, link, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 
 /** Pairs in the staging area, as a scanned code does, and fences it. */
 const pairStaged = async (store: AuthStore, user: string) => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { rowRules, sqliteRows } from '../../../src/stores/rows/index.ts'
-import { nodeBinary } from '../../register/node-binary.ts'
+import { nodeBinary } from '../../drop-in/register/node-binary.ts'
 import { inProject } from '../../root.ts'
 import { freshFolder } from '../account.ts'
 

@@ -1,6 +1,6 @@
-import { diskError } from '../../../disk/disk-error.ts'
-import { errnoOf, type FileSystem } from '../../../disk/file-system.ts'
 import { FencedError } from '../../../errors/errors.ts'
+import { diskError } from '../../disk/disk-error.ts'
+import { errnoOf, type FileSystem } from '../../disk/file-system.ts'
 import { credsFile } from '../../file-name.ts'
 import type { Content } from '../../write-ahead.ts'
 import type { Delay, Delays } from './delays.ts'

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import type { FileSystem } from '../../../disk/file-system.ts'
+import type { FileSystem } from '../../disk/file-system.ts'
 import type { Content } from '../../write-ahead.ts'
 
 /** What is durable, or about to be, and not in its file yet. */

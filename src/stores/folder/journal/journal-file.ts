@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { discard, temporaryName, uniqueName } from '../../../disk/atomic-write.ts'
-import { errnoOf, type FileSystem } from '../../../disk/file-system.ts'
-import type { OpenFile } from '../../../disk/open-file.ts'
+import { discard, temporaryName, uniqueName } from '../../disk/atomic-write.ts'
+import { errnoOf, type FileSystem } from '../../disk/file-system.ts'
+import type { OpenFile } from '../../disk/open-file.ts'
 import { removeIfThere } from '../../write-ahead.ts'
 import { encodeFrame, encodeHeader, epochBytes, pageBytes, type Row } from './frame.ts'
 

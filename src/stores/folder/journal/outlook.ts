@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../../disk/file-system.ts'
+import type { FileSystem } from '../../disk/file-system.ts'
 import type { Content } from '../../write-ahead.ts'
 import type { Ahead } from './foreseen.ts'
 import { type Left, leftIn } from './outstanding.ts'

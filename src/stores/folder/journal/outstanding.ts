@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type FileSystem, isAbsent, namesIn } from '../../../disk/file-system.ts'
-import { noFileWords } from '../../../disk/no-file.ts'
+import { type FileSystem, isAbsent, namesIn } from '../../disk/file-system.ts'
+import { noFileWords } from '../../disk/no-file.ts'
 import { type Content, isRecord, recordIn } from '../../write-ahead.ts'
 import type { Digest } from './digest.ts'
 import { decodeFrames, type Row } from './frame.ts'

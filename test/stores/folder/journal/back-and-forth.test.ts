@@ -7,8 +7,8 @@ import { isJournal } from '../../../../src/stores/folder/journal/journal-file.ts
 import { supersededReason } from '../../../../src/stores/folder/journal/replay.ts'
 import type { AuthStore } from '../../../../src/stores/store.ts'
 import { isRecord } from '../../../../src/stores/write-ahead.ts'
-import { FaultyDisk } from '../../../disk/faulty-disk.ts'
 import { freshFolder, linkedAccount, ownedStore, session, storeOf } from '../../account.ts'
+import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { crashed, HandDelays } from './crash.ts'
 
 /** The folder of an account that was killed after it had written, and before its files followed. */

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { isJournal } from '../../../../src/stores/folder/journal/journal-file.ts'
-import { type DiskCall, FaultyDisk } from '../../../disk/faulty-disk.ts'
 import { linkedAccount, ownedStore, session, storeOf } from '../../account.ts'
+import { type DiskCall, FaultyDisk } from '../../disk/faulty-disk.ts'
 import { crashed, HandDelays } from './crash.ts'
 
 const errnos = ['ENOSPC', 'EIO']

@@ -1,6 +1,6 @@
 import { BufferJSON, proto } from '@whiskeysockets/baileys'
-import type { FileSystem } from '../../../../src/disk/file-system.ts'
 import type { BaileysParts } from '../../../../src/stores/codec.ts'
+import type { FileSystem } from '../../../../src/stores/disk/file-system.ts'
 import { fileAuthStore } from '../../../../src/stores/folder/file-store.ts'
 import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
 import type { Processes } from '../../../../src/stores/process-identity.ts'

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import type { FileStat, FileSystem, WriteOptions } from '../../../../src/disk/file-system.ts'
-import type { OpenFile } from '../../../../src/disk/open-file.ts'
-import { errnoError } from '../../../disk/faulty-disk.ts'
+import type { FileStat, FileSystem, WriteOptions } from '../../../../src/stores/disk/file-system.ts'
+import type { OpenFile } from '../../../../src/stores/disk/open-file.ts'
+import { errnoError } from '../../disk/faulty-disk.ts'
 
 /** What programs see of a file from some call on, and what of it is certain to survive. */
 interface Version {

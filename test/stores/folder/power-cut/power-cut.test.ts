@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { FileSystem } from '../../../../src/disk/file-system.ts'
+import type { FileSystem } from '../../../../src/stores/disk/file-system.ts'
 import { numberOf } from '../../../share.ts'
 import { baileysStore, divert } from './baileys-subject.ts'
 import { fileStore, type Pace } from './file-store-subject.ts'

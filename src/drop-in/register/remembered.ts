@@ -1,0 +1,45 @@
+import { readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { readWholeNow } from '../../stores/disk/whole-file.ts'
+import { isBaileys } from './entry.ts'
+
+/** An auth folder that was supervised here, and the Baileys that did so: its main file, as a URL. */
+export interface Remembered {
+  readonly folder: string
+  readonly baileys: string
+}
+
+/**
+ * Where folders are remembered, one file each: with the user, since a folder cannot tell of itself to a program that
+ * has not opened it yet. `XDG_STATE_HOME` moves it, into a volume for instance.
+ */
+export function rememberedPlace(): string {
+  const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = process.env
+  const base =
+    (state !== undefined && isAbsolute(state) && state) ||
+    (process.platform === 'win32' && local) ||
+    join(homedir(), '.local', 'state')
+  return join(base, 'baileys-lifeline', 'folders')
+}
+
+/** Read at once, before a program's first line. What cannot be read is not remembered. */
+export function remembered(): readonly Remembered[] {
+  try {
+    const at = rememberedPlace()
+    return readdirSync(at).flatMap((name) => (name.endsWith('.json') ? entryIn(join(at, name)) : []))
+  } catch {
+    return []
+  }
+}
+
+/** What it names is run, so it has to be this user's own word. */
+function entryIn(path: string): readonly Remembered[] {
+  try {
+    if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return []
+    const { folder, baileys } = Object(JSON.parse(readWholeNow(path).toString('utf8')))
+    return typeof folder === 'string' && typeof baileys === 'string' && isBaileys(baileys) ? [{ folder, baileys }] : []
+  } catch {
+    return []
+  }
+}
