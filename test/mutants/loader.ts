@@ -22,7 +22,7 @@ export async function loader(root: string) {
         enforce: 'pre',
         transform: (source, id) => {
           const code = active.get(id.slice(root.length + 1))?.(source) ?? source
-          if (dirname(id) === own) return { code, map: null }
+          if (dirname(id) === own && !id.endsWith('.test.ts')) return { code, map: null }
           const found = code
             .replace("from 'vitest'", `from '${suitePath}'`)
             .replace("from '@fast-check/vitest'", `from '${join(own, 'properties.ts')}'`)

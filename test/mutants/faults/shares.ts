@@ -62,8 +62,8 @@ const saidOf = ({ folder, tried, noticed, reasoned, unreached }: Share): string 
   (unreached > 0 ? `, ${unreached} are run by no fast test` : '')
 
 /**
- * The survivors without a reason, each reason without a survivor, and the shares. A folder holds if enough of its faults
- * are noticed or have a reason; one alone may be neither, however few were tried.
+ * The survivors without a reason, each reason without a survivor, and the shares. A folder holds if enough of its
+ * faults are noticed or have a reason; one alone may be neither, however few were tried.
  */
 export function judged(
   tried: readonly Tried[],
@@ -74,7 +74,7 @@ export function judged(
   const shares = sharesOf(tried, known)
   const low = shares.filter(({ folder, tried: count, noticed, reasoned }) => {
     const missing = count - noticed - reasoned
-    return missing > 1 && 100 * missing > count * (100 - leastNoticed(folder))
+    return folder !== 'all' && missing > 1 && 100 * missing > count * (100 - leastNoticed(folder))
   })
   return {
     lines: [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { diskError, onDisk } from '../../../src/stores/disk/disk-error.ts'
 import { FencedError } from '../../../src/errors/errors.ts'
+import { diskError, onDisk } from '../../../src/stores/disk/disk-error.ts'
 
 const failed = (code: string | undefined) => Object.assign(new Error('failed'), code === undefined ? {} : { code })
 
