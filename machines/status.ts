@@ -84,6 +84,8 @@ interface Words {
   readonly userAction: UserAction
 }
 
+const checkDisk = 'Check the free space, the permissions and the health of the disk.'
+
 const blockWords: Readonly<Record<BlockReason, Words>> = {
   'temporary-ban': {
     message: 'WhatsApp banned this account for a time.',
@@ -115,8 +117,7 @@ const blockWords: Readonly<Record<BlockReason, Words>> = {
   },
   disk: {
     message: 'The credentials cannot be read or written.',
-    remediation:
-      'Check the free space, the permissions and the health of the disk. Once it works, the account reconnects by itself.',
+    remediation: `${checkDisk} Once it works, the account reconnects by itself.`,
     userAction: 'check-disk',
   },
   store: {
@@ -494,7 +495,9 @@ export function statusOf(state: StateName, context: Context): Status {
       ? {}
       : {
           message: `${words.message} But writing to the disk fails: ${context.disk}`,
-          remediation: [words.remediation, blockWords.disk.remediation].filter(Boolean).join(' '),
+          remediation: [words.remediation, `${checkDisk} Once it works, what waits is saved by itself.`]
+            .filter(Boolean)
+            .join(' '),
           // What the state itself needs a person for comes first; both cures are named.
           userAction: words.userAction === 'none' || words.userAction === 'wait' ? 'check-disk' : words.userAction,
         }

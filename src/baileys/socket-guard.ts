@@ -114,7 +114,10 @@ function watchThrown(ws: ListenerLists): (error: unknown) => boolean {
   return (error) => !(error instanceof Object) || thrown.has(error)
 }
 
-/** What a write to the connection failed with often has no stack that would tell whose it was; see also `joinFrames`. */
+/**
+ * What a write to the connection failed with often has no stack that would tell whose it was. Frames of one turn are
+ * joined on the way.
+ */
 function watchSends(ws: SocketTransport): void {
   const raw = rawSocket(ws)
   const send = read(raw, 'send')

@@ -64,14 +64,22 @@ export function downSince({
   return undefined
 }
 
-/** What keeps an account from being well, the same for all who share it: its numbers and details are left out. */
-export function troubleOf(status: Status, isDown: boolean): string | undefined {
+/** When it was last connected, or was started since; closes from before say nothing of how it is now. */
+const beginning = (history: readonly HistoryEntry[]): number =>
+  history.findLast((entry) => entry.type === 'transition' && (isOpen(entry.to) || entry.from === 'stopped'))?.at ?? 0
+
+/**
+ * What keeps an account from being well, the same for all who share it: its numbers and details are left out. `began`:
+ * when it was last connected, or was started since.
+ */
+export function troubleOf(status: Status, began: number): string | undefined {
   const { state, userAction, lastClose } = status
   if (state === 'stopped' || (state === 'healthy' && userAction === 'none')) return undefined
   const tries = state === 'reconnecting' || state === 'connecting' || state === 'preparing'
   if (!tries || userAction !== 'none') return labelOf(status)
-  // At a start the last close may be days old.
-  return isDown && lastClose ? sentence(causeWords[lastClose.cause.kind]) : undefined
+  if (lastClose === undefined) return undefined
+  // At a start the last close may be days old: then it is not why the account is down.
+  return state === 'reconnecting' || lastClose.at > began ? sentence(causeWords[lastClose.cause.kind]) : undefined
 }
 
 /** What an owner sees of an account. `shownAt` is when its code came on show; a code past its time is none. */
@@ -79,7 +87,7 @@ export function accountView(line: DashboardLine, shownAt: number, now: number): 
   const { qr: code, ...status } = line.status
   const history = line.history()
   const down = downSince({ status: line.status, history })
-  const trouble = troubleOf(line.status, down !== undefined || line.status.state === 'reconnecting')
+  const trouble = troubleOf(line.status, beginning(history))
   const qr = code !== undefined && code.expiresAt > now ? code : undefined
   return {
     account: line.account,

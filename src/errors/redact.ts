@@ -31,7 +31,7 @@ export function redactText(text: string): string {
 export function cleanText(text: string, max = 200): string {
   const line = redactText(text.slice(0, 4 * max))
     .replace(/file:\/\/\S+/g, '<file>')
-    .replace(/(?<![\w:/.])(?:\/[\w.@~+-]+){2,}\/?/g, '<file>')
+    .replace(/(?<![\w:/.])(?:\/[\w.@~+-]+){2,}\/?/g, (path) => (path.endsWith('.') ? '<file>.' : '<file>'))
     .replace(/\b[A-Za-z]:\\[^\s'"]+/g, '<file>')
     .replace(/\s+/g, ' ')
     .trim()

@@ -151,6 +151,16 @@ export const german: Catalogue = {
   'It is sent once and then kept out of reach of scripts.':
     'Es wird einmal gesendet und danach von Skripten ferngehalten.',
   Enter: 'Eintreten',
+  'You are signed out': 'Du bist abgemeldet',
+  'The session has ended, or the gateway was started anew.':
+    'Die Sitzung ist zu Ende, oder das Gateway wurde neu gestartet.',
+  'Sign in, and this page goes on where it was.':
+    'Melde dich an, dann geht es auf dieser Seite dort weiter, wo sie war.',
+  'Signed out': 'Abgemeldet',
+  'You are signed out: nothing was done.': 'Du bist abgemeldet: Es wurde nichts getan.',
+  'Sign in, then press again.': 'Melde dich an und drücke noch einmal.',
+  'This link has ended': 'Dieser Link ist abgelaufen',
+  'The account was linked.': 'Das Konto wurde verknüpft.',
   'Link a WhatsApp account': 'Ein WhatsApp-Konto verknüpfen',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Dieser Link zeigt den Code eines Kontos, den du mit dem WhatsApp-Telefon scannst.',
@@ -378,6 +388,7 @@ export const german: Catalogue = {
   'The credentials cannot be read or written.': 'Die Zugangsdaten lassen sich nicht lesen oder schreiben.',
   'Check the free space, the permissions and the health of the disk.':
     'Prüfe freien Platz, Rechte und Zustand des Datenträgers.',
+  'Once it works, what waits is saved by itself.': 'Sobald es klappt, wird alles Wartende von selbst gespeichert.',
   'Once it works, the account reconnects by itself.': 'Sobald es klappt, verbindet sich das Konto von selbst.',
   'The stored credentials cannot be used.': 'Die gespeicherten Zugangsdaten sind nicht brauchbar.',
   'The stored credentials cannot be used: {words}': 'Die gespeicherten Zugangsdaten sind nicht brauchbar: {words}',

@@ -149,6 +149,14 @@ export const indonesian: Catalogue = {
     'Ada di gateway, di berkas .lifeline/dashboard-token dalam folder akun; lifeline link --owner membuat tautan tanpa token.',
   'It is sent once and then kept out of reach of scripts.': 'Dikirim sekali, lalu dijauhkan dari jangkauan skrip.',
   Enter: 'Masuk',
+  'You are signed out': 'Anda sudah keluar',
+  'The session has ended, or the gateway was started anew.': 'Sesi sudah berakhir, atau gateway dimulai ulang.',
+  'Sign in, and this page goes on where it was.': 'Masuklah, dan halaman ini berlanjut dari tempatnya semula.',
+  'Signed out': 'Sudah keluar',
+  'You are signed out: nothing was done.': 'Anda sudah keluar: tidak ada yang dilakukan.',
+  'Sign in, then press again.': 'Masuklah, lalu tekan lagi.',
+  'This link has ended': 'Tautan ini sudah berakhir',
+  'The account was linked.': 'Akun sudah ditautkan.',
   'Link a WhatsApp account': 'Tautkan akun WhatsApp',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Tautan ini menampilkan kode satu akun untuk dipindai dengan ponsel yang ada WhatsApp.',
@@ -370,6 +378,7 @@ export const indonesian: Catalogue = {
   'The credentials cannot be read or written.': 'Kredensial tidak dapat dibaca atau ditulis.',
   'Check the free space, the permissions and the health of the disk.':
     'Periksa ruang kosong, izin, dan kesehatan disk.',
+  'Once it works, what waits is saved by itself.': 'Begitu berfungsi lagi, yang tertunda tersimpan sendiri.',
   'Once it works, the account reconnects by itself.': 'Setelah berfungsi, akun terhubung lagi sendiri.',
   'The stored credentials cannot be used.': 'Kredensial tersimpan tidak dapat dipakai.',
   'The stored credentials cannot be used: {words}': 'Kredensial tersimpan tidak dapat dipakai: {words}',

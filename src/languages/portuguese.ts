@@ -151,6 +151,14 @@ export const portuguese: Catalogue = {
   'It is sent once and then kept out of reach of scripts.':
     'Ele é enviado uma vez e depois fica fora do alcance de scripts.',
   Enter: 'Entrar',
+  'You are signed out': 'Sua sessão terminou',
+  'The session has ended, or the gateway was started anew.': 'A sessão terminou ou o gateway foi reiniciado.',
+  'Sign in, and this page goes on where it was.': 'Entre, e esta página continua de onde estava.',
+  'Signed out': 'Sessão encerrada',
+  'You are signed out: nothing was done.': 'Sua sessão terminou: nada foi feito.',
+  'Sign in, then press again.': 'Entre e pressione de novo.',
+  'This link has ended': 'Este link expirou',
+  'The account was linked.': 'A conta foi conectada ao celular.',
   'Link a WhatsApp account': 'Conectar uma conta do WhatsApp',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Este link mostra o código de uma conta, para você escanear com o celular que tem o WhatsApp.',
@@ -376,6 +384,7 @@ export const portuguese: Catalogue = {
   'The credentials cannot be read or written.': 'As credenciais não podem ser lidas ou gravadas.',
   'Check the free space, the permissions and the health of the disk.':
     'Verifique o espaço livre, as permissões e a saúde do disco.',
+  'Once it works, what waits is saved by itself.': 'Quando funcionar, o que está pendente é salvo sozinho.',
   'Once it works, the account reconnects by itself.': 'Quando funcionar, a conta reconecta sozinha.',
   'The stored credentials cannot be used.': 'As credenciais guardadas não podem ser usadas.',
   'The stored credentials cannot be used: {words}': 'As credenciais guardadas não podem ser usadas: {words}',

@@ -151,6 +151,14 @@ export const spanish: Catalogue = {
   'It is sent once and then kept out of reach of scripts.':
     'Se envía una vez y luego queda fuera del alcance de los scripts.',
   Enter: 'Entrar',
+  'You are signed out': 'Se ha cerrado tu sesión',
+  'The session has ended, or the gateway was started anew.': 'La sesión ha terminado o el gateway se ha reiniciado.',
+  'Sign in, and this page goes on where it was.': 'Inicia sesión y esta página sigue donde estaba.',
+  'Signed out': 'Sesión cerrada',
+  'You are signed out: nothing was done.': 'Se ha cerrado tu sesión: no se ha hecho nada.',
+  'Sign in, then press again.': 'Inicia sesión y pulsa otra vez.',
+  'This link has ended': 'Este enlace ha caducado',
+  'The account was linked.': 'La cuenta se vinculó.',
   'Link a WhatsApp account': 'Vincular una cuenta de WhatsApp',
   'This link shows the code of one account, for you to scan with the phone that has WhatsApp.':
     'Este enlace muestra el código de una cuenta, para escanearlo con el teléfono que tiene WhatsApp.',
@@ -379,6 +387,7 @@ export const spanish: Catalogue = {
   'The credentials cannot be read or written.': 'No se pueden leer o escribir las credenciales.',
   'Check the free space, the permissions and the health of the disk.':
     'Revisa el espacio libre, los permisos y la salud del disco.',
+  'Once it works, what waits is saved by itself.': 'Cuando funcione, lo pendiente se guarda solo.',
   'Once it works, the account reconnects by itself.': 'Cuando funcione, la cuenta se reconecta sola.',
   'The stored credentials cannot be used.': 'No se pueden usar las credenciales guardadas.',
   'The stored credentials cannot be used: {words}': 'No se pueden usar las credenciales guardadas: {words}',

@@ -3,14 +3,17 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
-import type { PolicyOptions } from '../../src/index.ts'
+import { fileAuthStore, type PolicyOptions } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Storm } from '../browser/storm.ts'
 import { phoneSize, Viewer } from '../browser/viewer.ts'
 import { fast } from '../line/fast-policy.ts'
 import type { Gateway } from '../line/gateway.ts'
+import { ScriptedAccount, ScriptedSource } from '../line/scripted-account.ts'
+import { gate, storeWith, TroubledDisk } from '../line/stores.ts'
 import { World } from '../line/world.ts'
+import { day, whole } from '../share.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 200_000 })
 
@@ -21,8 +24,12 @@ let world: World
 let chromium: RunningBrowser
 let silent: Server
 let dashboard: Dashboard
+let source: ScriptedSource
 let viewer: Viewer
 let url: string
+
+/** A store that answers only when the test is over. */
+const slow = gate()
 
 /** How an account comes to a state with real Baileys, and what its owner reads and presses on the first screen. */
 interface Scene {
@@ -37,6 +44,12 @@ interface Scene {
 const patient = (changes: PolicyOptions = {}): PolicyOptions =>
   fast({ ...changes, reconnect: { connectTimeoutMs: 30_000, ...changes.reconnect } })
 const long = { reconnect: { initialMs: 600_000, maxMs: 600_000, slowMinMs: 600_000, slowMaxMs: 600_000 } }
+const hour = 3_600_000
+/** Blocked until the test is over: no try of its own comes while somebody looks. */
+const rarely = patient({
+  conflict: { probeMs: hour },
+  outdated: { firstMs: hour, secondMs: hour, thirdMs: hour },
+})
 
 const scenes: Readonly<Record<string, Scene>> = {
   'shop of Anna': {
@@ -50,6 +63,40 @@ const scenes: Readonly<Record<string, Scene>> = {
     reach: async (account, number) => {
       const gateway = await world.linked(number, { account })
       await gateway.line.stop()
+      return gateway
+    },
+  },
+  preparing: {
+    word: /^Checking the credentials$/,
+    says: /stored credentials are being checked/,
+    reach: async (account, number) => {
+      const folder = await world.linkedFolder()
+      const store = fileAuthStore(folder)
+      const inspect: typeof store.inspect = async (options) => {
+        await slow.wait()
+        return store.inspect(options)
+      }
+      const gateway = world.newcomer({ account, store: storeWith(store, { inspect }) }, folder, number)
+      await gateway.start()
+      await gateway.until('preparing')
+      return gateway
+    },
+  },
+  'setting aside': {
+    word: /^Setting sessions aside$/,
+    says: /./,
+    reach: async (account, number) => {
+      const { folder, line } = await world.linked(number)
+      await line.stop()
+      const store = fileAuthStore(folder)
+      const quarantine: typeof store.quarantine = async (...args) => {
+        await slow.wait()
+        return store.quarantine(...args)
+      }
+      const gateway = world.newcomer({ account, store: storeWith(store, { quarantine }) }, folder, number)
+      await gateway.up()
+      gateway.line.prune('all').catch(() => undefined)
+      await gateway.until('pruningSessions')
       return gateway
     },
   },
@@ -67,6 +114,21 @@ const scenes: Readonly<Record<string, Scene>> = {
       )
       await gateway.start()
       await gateway.until('connecting')
+      return gateway
+    },
+  },
+  'full disk': {
+    word: /^Connected, but the disk is in trouble$/,
+    says: /ENOSPC.*What to do/s,
+    reach: async (account, number) => {
+      const { folder, line } = await world.linked(number)
+      await line.stop()
+      const disk = new TroubledDisk(folder)
+      const gateway = world.newcomer({ account, store: disk.store, policy: patient() }, folder, number)
+      await gateway.up()
+      disk.full()
+      gateway.sockets.at(-1)?.ev.emit('creds.update', { accountSyncCounter: 4_711 })
+      await gateway.until(() => gateway.line.status.userAction === 'check-disk')
       return gateway
     },
   },
@@ -163,7 +225,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         says,
         ...(button === undefined ? {} : { button }),
         reach: async (account, number) => {
-          const gateway = await world.linked(number, { account })
+          const gateway = await world.linked(number, { account, policy: rarely })
           world.server.onNextLogin(fault, { account: number, times: 50 })
           const blocked = gateway.next('blocked')
           await gateway.line.reconnect()
@@ -176,16 +238,20 @@ const scenes: Readonly<Record<string, Scene>> = {
 }
 const names = Object.keys(scenes)
 
+/** How else it is looked at: on each day another state in another way, and all of them where pictures are wanted. */
+const manners = [
+  ['wide', { width: 1280, height: 800 }, 'light'],
+  ['dark', { width: 1280, height: 800 }, 'dark'],
+  // What a browser lays out at 200 %.
+  ['large', { width: 640, height: 400 }, 'light'],
+  ['dark phone', phoneSize, 'dark'],
+] as const
+
 beforeAll(async () => {
   silent = createServer(() => undefined).listen(0, '127.0.0.1')
   ;[chromium, world] = await Promise.all([startChromium(), World.open(undefined, { seed: 'states', qrRefs: 2 })])
-  const reached: Gateway[] = []
-  for (const [at, scene] of Object.values(scenes).entries())
-    reached.push(await scene.reach(names[at] ?? '', `4917000001${10 + at}`))
-  dashboard = createDashboard(
-    reached.map(({ line }) => line),
-    { trustLoopback: true },
-  )
+  source = new ScriptedSource(new ScriptedAccount('always there'))
+  dashboard = createDashboard(source, { trustLoopback: true })
   url = (await dashboard.serve({ port: 0 })).url
   viewer = await Viewer.open(chromium.browser, url, { viewport: phoneSize })
 })
@@ -193,6 +259,7 @@ afterAll(async () => {
   await viewer?.close()
   await dashboard?.close()
   await chromium?.close()
+  slow.pass()
   await world?.close()
   silent.close()
 })
@@ -202,22 +269,33 @@ async function picture(name: string, seen: Viewer): Promise<void> {
   await writeFile(join(pictures, `${name}.png`), await seen.page.screenshot({ animations: 'disabled' }))
 }
 
-describe.each(names)('an account that is reached for real: %s', (name) => {
-  const { word, says, button } = scenes[name] as Scene
+/** Whether what a person looks for first stands on the first screen. */
+async function expectInSight(parts: readonly string[], height: number): Promise<void> {
+  const { page } = viewer
+  await page.evaluate('scrollTo(0, 0)')
+  for (const part of parts) {
+    const box = await page.locator(part).first().boundingBox()
+    expect(box !== null && box.y >= 0 && box.y + box.height <= height, part).toBe(true)
+  }
+}
 
-  test('says on the first screen of a phone how it is and what to do, with the button within five stops', async () => {
+describe.each(names.map((name, at) => [name, at] as const))('an account that is reached for real: %s', (name, at) => {
+  const { word, says, button, reach } = scenes[name] as Scene
+
+  // It is reached when it is looked at: a code, or a wait, is still what it was.
+  test('says on the first screen how it is and what to do, on a phone with the button within five stops', async () => {
     const { page } = viewer
+    source.add((await reach(name, `4917000001${10 + at}`)).line)
     await page.goto(`${url}#/${encodeURIComponent(name)}`)
     await page.reload()
     await page.locator('.who', { hasText: name }).waitFor()
     await page.locator('.timeline-panel .availability button').first().waitFor()
-    const hero = page.locator('.hero')
-    expect(await viewer.state.textContent()).toMatch(word)
-    await expect.poll(() => hero.textContent()).toMatch(says)
-    for (const part of ['.state', '.since', ...(button === undefined ? [] : ['.remedy-buttons'])]) {
-      const box = await page.locator(part).first().boundingBox()
-      expect(box !== null && box.y >= 0 && box.y + box.height <= phoneSize.height, part).toBe(true)
+    const expectTold = async (): Promise<void> => {
+      expect(await viewer.state.textContent()).toMatch(word)
+      await expect.poll(() => page.locator('.hero').textContent()).toMatch(says)
     }
+    await expectTold()
+    await expectInSight(['.state', '.since', ...(button === undefined ? [] : ['.remedy-buttons'])], phoneSize.height)
     await picture(name, viewer)
     if (button !== undefined) {
       let stops = 0
@@ -228,9 +306,23 @@ describe.each(names)('an account that is reached for real: %s', (name) => {
       expect(await viewer.focused()).toBe(button)
     }
     expect(await viewer.barriers()).toEqual([])
+    for (const [manner, viewport, colorScheme] of pictures === undefined ? turnOf(at) : manners) {
+      await page.setViewportSize(viewport)
+      await page.emulateMedia({ colorScheme })
+      await expectTold()
+      await expectInSight(['.state', '.since'], viewport.height)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), manner).toBeLessThanOrEqual(viewport.width)
+      await picture(`${manner} ${name}`, viewer)
+      expect(await viewer.barriers(), manner).toEqual([])
+    }
+    await page.setViewportSize(phoneSize)
+    await page.emulateMedia({ colorScheme: 'light' })
     expect([viewer.breaches, viewer.thrown, viewer.foreign]).toEqual([[], [], []])
   })
 })
+
+/** The manner in which the state at this place is looked at today. */
+const turnOf = (at: number) => (whole ? manners : manners.filter((_, index) => index === (day + at) % manners.length))
 
 test('on a wide screen the list of accounts reaches down the page, also where no hosts are listed', async () => {
   const wide = await Viewer.open(chromium.browser, url, { viewport: { width: 1280, height: 800 } })
@@ -238,24 +330,3 @@ test('on a wide screen the list of accounts reaches down the page, also where no
   expect((await wide.page.locator('.rows').boundingBox())?.height).toBeGreaterThan(400)
   await wide.close()
 })
-
-test.runIf(pictures !== undefined)(
-  'pictures of wide, dark and twice as large',
-  async () => {
-    const sizes = {
-      wide: { viewport: { width: 1280, height: 800 } },
-      dark: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-      // What a browser lays out at 200 %.
-      large: { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
-    } as const
-    for (const [size, options] of Object.entries(sizes))
-      for (const name of names) {
-        const other = await Viewer.open(chromium.browser, `${url}#/${encodeURIComponent(name)}`, options)
-        await other.page.locator('.timeline-panel .availability button').first().waitFor()
-        await picture(`${size} ${name}`, other)
-        expect(await other.barriers()).toEqual([])
-        await other.close()
-      }
-  },
-  600_000,
-)

@@ -110,7 +110,7 @@ test('an outage that lasts stands first and counts on, and a young account has a
   account.become('reconnecting', { message: 'WhatsApp has a problem on its side.' })
   await rows()
     .first()
-    .getByText(/^Down 10 min so far: trouble on the side of WhatsApp$/)
+    .getByText(/^Down 1\d min so far: trouble on the side of WhatsApp$/)
     .waitFor()
   expect(await rows().first().textContent()).toContain('Not over yet.')
   const began = new Intl.DateTimeFormat(undefined, {
@@ -122,7 +122,7 @@ test('an outage that lasts stands first and counts on, and a young account has a
   const spans = await viewer.page.locator('.span').allTextContents()
   for (const span of spans)
     expect(span).toMatch(new RegExp(`\\d\\d\\.\\d\\d %since .*${began.format(now - 90 * minute)}$`))
-  expect(await viewer.page.locator('.hero .lately').textContent()).toMatch(/^Down 30 min in the last 24 hours: 2 incid/)
+  expect(await viewer.page.locator('.hero .lately').textContent()).toMatch(/^Down 3\d min in the last 24 hours: 2 incid/)
   // A minute is not waited for: the page's clock is the gateway's, which is told to it.
   past = []
   past.push({ type: 'start', at: Date.now() - 2_000, mode: 'heal', unclean: false })
@@ -132,4 +132,14 @@ test('an outage that lasts stands first and counts on, and a young account has a
   expect(await viewer.page.locator('.availability').textContent()).not.toContain('%')
   expect(await viewer.page.locator('.hero .lately').isVisible()).toBe(false)
   expect({ breaches: viewer.breaches, thrown: viewer.thrown }).toEqual({ breaches: [], thrown: [] })
+})
+
+test('since when an account is on record is a day and a time of that day, in English also for a French browser', async () => {
+  past = []
+  move(3 * day, 'connecting', 'healthy')
+  account.become('healthy')
+  const french = await Viewer.open(chromium.browser, (await dashboard.serve({ port: 0 })).url, { locale: 'fr-FR' })
+  const week = french.page.locator('.availability button').nth(1)
+  await week.getByText(/^since [A-Z][a-z]{2} \d{1,2}, \d\d:\d\d$/).waitFor({ timeout: 10_000 })
+  await french.close()
 })

@@ -115,6 +115,27 @@ test('an account that one of several hosts runs is shown with its host, and any 
   expect(accountView(Object.assign(account, { host: 'b' }), 0, 0)).toMatchObject({ account: 'a', host: 'b' })
 })
 
+test('a close from before the account was last connected, or was started, is no cause of what it is in now', () => {
+  const account = new ScriptedAccount('a', 'connecting')
+  const steps = (...all: [at: number, from: Status['state'], to: Status['state']][]): void => {
+    account.history = () =>
+      all.map(([at, from, to]) => ({ type: 'transition', at, event: 'e', generation: 1, from, to }) as const)
+  }
+  const closedAt = (at: number) => {
+    account.status = { ...account.status, lastClose: { at, cause: { kind: 'restart-required', message: '' } } }
+    return accountView(account, 0, 9_000).trouble
+  }
+  // The restart that ends a pairing, and a stop a moment later.
+  steps([1_000, 'connecting', 'healthy'], [1_100, 'healthy', 'stopped'], [9_000, 'stopped', 'connecting'])
+  expect(closedAt(900)).toBeUndefined()
+  expect(closedAt(9_001)).toBe('WhatsApp asked for a restart.')
+  // It was down when it was stopped, days ago.
+  steps([1_000, 'connecting', 'healthy'], [2_000, 'healthy', 'reconnecting'], [9_000, 'stopped', 'connecting'])
+  expect(closedAt(2_000)).toBeUndefined()
+  steps([1_000, 'connecting', 'healthy'], [2_000, 'healthy', 'reconnecting'], [3_000, 'reconnecting', 'connecting'])
+  expect(closedAt(1_999)).toBe('WhatsApp asked for a restart.')
+})
+
 test('a change of state is told once, with the reason that the history has for it, if it has one', () => {
   const account = new ScriptedAccount()
   const steps: StateStep[] = []

@@ -74,6 +74,7 @@ describe('text', () => {
 
 test('a text of several lines is one, cut where it is too long', () => {
   expect(cleanText(' a\n b ')).toBe('a b')
+  expect(cleanText('It failed in /home/me/bot. All is there.')).toBe('It failed in <file>. All is there.')
   expect(cleanText('word '.repeat(100), 20)).toBe('word word word word…')
 })
 

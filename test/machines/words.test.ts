@@ -167,7 +167,8 @@ test('a disk that fails is told beside what else is the matter, with both cures,
     userAction: 'check-disk',
     message: 'Connected. But writing to the disk fails: ENOSPC',
   })
-  expect(healthy.remediation).toMatch(/^Check the free space/)
+  // It is connected: it has nothing to come back from.
+  expect(healthy.remediation).toMatch(/^Check the free space.* Once it works, what waits is saved by itself\.$/)
   const code = said('awaitingQr', { disk })
   expect(code).toMatchObject({
     userAction: 'scan-code',

@@ -22,12 +22,31 @@ const unreachable: ErrorBody = {
   remediation: 'See whether it runs and whether this device reaches it, then try again.',
 }
 
+const notDone: ErrorBody = {
+  code: 'SIGNED_OUT',
+  message: 'You are signed out: nothing was done.',
+  remediation: 'Sign in, then press again.',
+}
+
+/** Nobody is signed in any more, or somebody has opened a one-time link in this browser since. */
+const out: ReadonlySet<string> = new Set(['TOKEN_NEEDED', 'GUEST'])
+
+let letInAgain: (() => Promise<void>) | undefined
+
+/** `again` is called when the gateway does not know this viewer any more; it resolves when it does. */
+export function whenSignedOut(again: (() => Promise<void>) | undefined): void {
+  letInAgain = again
+}
+
 const isErrorBody = (value: unknown): value is { error: ErrorBody } => {
   const error = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined
   return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
 }
 
-/** Asks the gateway; addresses are relative to the page, which may be mounted anywhere. Rejects with a `Refusal`. */
+/**
+ * Asks the gateway; addresses are relative to the page, which may be mounted anywhere. Rejects with a `Refusal`. What
+ * is only read waits until a viewer who is signed out is let in again; what does something is never done later.
+ */
 export async function ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
   const asked: RequestInit = { method, credentials: 'same-origin', redirect: 'error' }
   if (body !== undefined) {
@@ -38,6 +57,12 @@ export async function ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: strin
   if (response === undefined) throw new Refusal(unreachable)
   const answer: unknown = response.status === 204 ? {} : await response.json().catch(() => undefined)
   if (response.ok && answer !== undefined) return answer as Answer
+  if (letInAgain && isErrorBody(answer) && out.has(answer.error.code)) {
+    const again = letInAgain()
+    if (method !== 'GET') throw new Refusal(notDone)
+    await again
+    return ask(method, path, body)
+  }
   throw new Refusal(
     isErrorBody(answer)
       ? answer.error

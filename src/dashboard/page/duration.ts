@@ -24,6 +24,7 @@ const clock = new Intl.DateTimeFormat(locale, {
   second: '2-digit',
   hourCycle: 'h23',
 })
+const clockToMinute = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
 const both = new Intl.DateTimeFormat(locale, {
   dateStyle: 'medium',
@@ -33,6 +34,9 @@ const both = new Intl.DateTimeFormat(locale, {
 
 export const timeOfDay = (at: number): string => clock.format(at)
 
+/** The same without its seconds. */
+export const minuteOfDay = (at: number): string => clockToMinute.format(at)
+
 /** The whole moment, for a title. */
 export const moment = (at: number): string => both.format(at)
 
@@ -41,8 +45,11 @@ const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeri
 /** A day by its midnight: `Mon, Nov 30`. */
 export const day = (at: number): string => weekday.format(at)
 
+const isSameDay = (at: number, now: number): boolean => new Date(at).toDateString() === new Date(now).toDateString()
+
 /** The time of day, and the day where it is another one. */
-export function when(at: number, now: number): string {
-  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-  return sameDay ? timeOfDay(at) : `${date.format(at)}, ${timeOfDay(at).slice(0, 5)}`
-}
+export const when = (at: number, now: number): string =>
+  isSameDay(at, now) ? timeOfDay(at) : `${date.format(at)}, ${minuteOfDay(at)}`
+
+/** The same, to the minute on any day. */
+export const whenToMinute = (at: number, now: number): string => (isSameDay(at, now) ? minuteOfDay(at) : when(at, now))

@@ -1,6 +1,6 @@
 import { h } from './element.ts'
-import { wordmark } from './owner-page.ts'
 import { problem } from './problem.ts'
+import { wordmark } from './wordmark.ts'
 
 interface Entry {
   readonly title: string
@@ -10,8 +10,8 @@ interface Entry {
   readonly enter: () => Promise<void>
 }
 
-/** The door of the page: one card with one button. */
-export function entryCard({ title, body, confirm, enter }: Entry): HTMLElement {
+/** What somebody fills in to be let in: one button. */
+export function entryForm({ title, body, confirm, enter }: Entry): HTMLElement {
   const trouble = h('div', {})
   const button = h('button', { type: 'submit', class: 'button primary' }, confirm)
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -27,20 +27,15 @@ export function entryCard({ title, body, confirm, enter }: Entry): HTMLElement {
     }
   }
   return h(
-    'div',
-    { class: 'page door' },
-    h('header', { class: 'top' }, wordmark()),
-    h(
-      'main',
-      { id: 'main' },
-      h(
-        'form',
-        { class: 'card', onsubmit: (event: SubmitEvent) => void submit(event) },
-        h('h1', {}, title),
-        ...body,
-        trouble,
-        button,
-      ),
-    ),
+    'form',
+    { class: 'card', onsubmit: (event: SubmitEvent) => void submit(event) },
+    h('h1', { id: 'door-title' }, title),
+    ...body,
+    trouble,
+    button,
   )
 }
+
+/** The door of the page: one card. */
+export const doorOf = (card: HTMLElement): HTMLElement =>
+  h('div', { class: 'page door' }, h('header', { class: 'top' }, wordmark()), h('main', { id: 'main' }, card))

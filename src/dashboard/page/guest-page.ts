@@ -5,9 +5,10 @@ import { CodePanel } from './code-panel.ts'
 import { h, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
 import { LiveView } from './live-view.ts'
-import { wordmark } from './owner-page.ts'
+import { entitle } from './page-title.ts'
 import { onAPhone } from './pairing-form.ts'
 import { speak } from './speech.ts'
+import { wordmark } from './wordmark.ts'
 
 /** What the holder of a one-time link sees: the code of one account, and whether it worked. Nothing else. */
 export class GuestPage {
@@ -16,9 +17,11 @@ export class GuestPage {
   readonly ready: Promise<void>
   readonly #code: CodePanel
   readonly #live: LiveView
+  #linked = false
   readonly #state = h('p', { class: 'guest-state', role: 'status' })
 
-  constructor({ account = '' }: SessionView, shutOut: () => void) {
+  /** `ended`: the time of the link is over; whether the account was linked by then. */
+  constructor({ account = '' }: SessionView, ended: (linked: boolean) => void) {
     this.#code = new CodePanel(
       'code-title',
       () => ask('POST', 'api/links/code', {}),
@@ -31,7 +34,9 @@ export class GuestPage {
       (now) => this.#code.tick(now),
       () => {
         this.#live.end()
-        shutOut()
+        ended(this.#linked)
+        // Nobody is let in again by a link.
+        return new Promise(() => undefined)
       },
     )
     this.ready = this.#live.ready
@@ -62,6 +67,7 @@ export class GuestPage {
     this.#code.show(view)
     this.#state.dataset.tone = tone
     const linked = tone === 'open' || tone === 'healing'
+    if (tone !== 'unknown') this.#linked = linked
     say(
       this.#state,
       linked
@@ -70,6 +76,6 @@ export class GuestPage {
           ? view.status.message
           : `${isolated(view.account)}: ${word}. Nothing is to be scanned at the moment.`,
     )
-    document.title = `${speak(tone === 'unknown' ? title : 'Link')} · ${view.account} · Lifeline`
+    entitle(`${speak(tone === 'unknown' ? title : 'Link')} · ${view.account} · Lifeline`)
   }
 }

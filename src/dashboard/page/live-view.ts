@@ -1,7 +1,7 @@
 import type { SessionView } from '../wire.ts'
 import { Accounts } from './accounts.ts'
 import { Announcer } from './announcer.ts'
-import { ask, Refusal } from './api.ts'
+import { ask, Refusal, whenSignedOut } from './api.ts'
 import { h } from './element.ts'
 import { Knowledge } from './knowledge.ts'
 import { everySecond, setClock } from './server-clock.ts'
@@ -27,7 +27,8 @@ export class LiveView {
   readonly #stream: LiveStream
   readonly #untick: () => void
 
-  constructor(who: SessionView['who'], tick: (now: number) => void, shutOut: () => void) {
+  /** `again` is called when the gateway does not know the viewer any more: it resolves when he is let in again. */
+  constructor(who: SessionView['who'], tick: (now: number) => void, again: () => Promise<void>) {
     let come: () => void = () => undefined
     this.ready = new Promise((resolve) => {
       come = resolve
@@ -57,14 +58,15 @@ export class LiveView {
         const session = await ask<SessionView>('GET', 'api/session').catch((thrown: unknown) => thrown)
         // A gateway that does not answer has thrown nobody out.
         const out = !(session instanceof Refusal) && (session as SessionView).who !== who
-        if (out) shutOut()
-        return !out
+        if (out) await again()
       },
     })
+    whenSignedOut(again)
     this.#stream.open()
   }
 
   end(): void {
+    whenSignedOut(undefined)
     this.#stream.end()
     this.#untick()
   }

@@ -1,6 +1,6 @@
 import type { SessionView } from '../wire.ts'
 import { ask } from './api.ts'
-import { linkDoor, signIn, tokenDoor } from './doors.ts'
+import { endedDoor, linkDoor, signIn, tokenDoor } from './doors.ts'
 import { h } from './element.ts'
 import { GuestPage } from './guest-page.ts'
 import { OwnerPage } from './owner-page.ts'
@@ -33,7 +33,8 @@ async function enter(refused?: unknown): Promise<void> {
     const session = await ask<SessionView>('GET', 'api/session')
     const again = (): void => void enter()
     if (session.who === 'owner') await show(new OwnerPage(session, again))
-    else if (session.who === 'guest') await show(new GuestPage(session, again))
+    else if (session.who === 'guest') await show(new GuestPage(session, (linked) => put(endedDoor(linked))))
+    else if (door === 'link') put(endedDoor(false))
     else put(tokenDoor(again, refused))
   } catch (thrown) {
     const retry = h('button', { type: 'button', class: 'button primary', onclick: () => void enter() }, 'Try again')

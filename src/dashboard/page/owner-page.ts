@@ -3,21 +3,16 @@ import { AccountDetail } from './account-detail.ts'
 import { AccountList } from './account-list.ts'
 import { Alerts } from './alerts.ts'
 import { ask } from './api.ts'
-import { h, s, say } from './element.ts'
+import { h, say } from './element.ts'
 import { showFavicon } from './favicon.ts'
 import { HostList } from './host-list.ts'
 import { LiveView } from './live-view.ts'
+import { entitle } from './page-title.ts'
 import { serverNow } from './server-clock.ts'
+import { signInAgain } from './signed-out.ts'
 import { speak } from './speech.ts'
 import type { Standing } from './standing.ts'
-
-export const wordmark = (): HTMLElement =>
-  h(
-    'p',
-    { class: 'wordmark' },
-    s('svg', { viewBox: '0 0 32 20', 'aria-hidden': 'true' }, s('path', { d: 'M1 11h7l3-8 5 15 4-9 2 2h9' })),
-    'Lifeline',
-  )
+import { wordmark } from './wordmark.ts'
 
 /** The account that the address names: `#/bot%201`. */
 const named = (): string => {
@@ -46,12 +41,9 @@ export class OwnerPage {
   readonly #alerts: Alerts
   readonly #said = new Map<string, string>()
 
-  constructor(session: SessionView, shutOut: () => void) {
-    this.#live = new LiveView(
-      'owner',
-      (now) => this.#tick(now),
-      () => this.#leave(shutOut),
-    )
+  /** `left`: its owner has signed out. */
+  constructor(session: SessionView, left: () => void) {
+    this.#live = new LiveView('owner', (now) => this.#tick(now), signInAgain)
     const { accounts, announcer, banner, knowledge } = this.#live
     this.#alerts = new Alerts((sentence) => announcer.say(sentence))
     this.#hosts = new HostList(knowledge)
@@ -60,7 +52,7 @@ export class OwnerPage {
     })
     const out = async (): Promise<void> => {
       await ask('DELETE', 'api/session').catch(() => undefined)
-      this.#leave(shutOut)
+      this.#leave(left)
     }
     this.ready = this.#live.ready
     // Last for the keyboard, so that what helps is soon reached.
@@ -99,10 +91,10 @@ export class OwnerPage {
     window.addEventListener('hashchange', this.#route)
   }
 
-  #leave(shutOut: () => void): void {
+  #leave(left: () => void): void {
     window.removeEventListener('hashchange', this.#route)
     this.#live.end()
-    shutOut()
+    left()
   }
 
   #skip(event: Event): void {
@@ -139,7 +131,7 @@ export class OwnerPage {
     const { accounts } = this.#live
     const standing = accounts.standing(view)
     const people = this.#calls(all)
-    document.title = `${people > 0 ? `(${people}) ` : ''}${speak(standing.title)} · ${view.account} · Lifeline`
+    entitle(`${people > 0 ? `(${people}) ` : ''}${speak(standing.title)} · ${view.account} · Lifeline`)
     showFavicon(all[0] ? accounts.standing(all[0]).tone : 'rest', people)
     const shown = { view, standing, known: accounts.known(view) }
     if (this.#detail?.account !== view.account) {

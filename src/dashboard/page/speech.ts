@@ -26,6 +26,16 @@ export const marked = (text: string): string => translation?.of(text) ?? text
 /** A text of the page or of the gateway in the language of the page, where there can be no element. */
 export const speak = (text: string): string => withoutMarks(marked(text))
 
-/** Whose clock and dates the page shows: the browser's own kind of the language, such as `de-AT`. */
-export const locale: string | undefined =
-  translation && (navigator.languages.find((tag) => languageOf(tag) === language) ?? language)
+const spoken = translation?.language ?? 'en'
+
+/** Browsers on Linux may name what is no tag of a language: `en-US@posix`. */
+function isTag(tag: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0
+  } catch {
+    return false
+  }
+}
+
+/** Whose clock and dates the page shows: the browser's own kind of the language that it speaks, such as `de-AT`. */
+export const locale: string = navigator.languages.find((tag) => languageOf(tag) === spoken && isTag(tag)) ?? spoken

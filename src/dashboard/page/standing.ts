@@ -1,5 +1,5 @@
 import type { AccountView } from '../wire.ts'
-import { timeOfDay } from './duration.ts'
+import { minuteOfDay } from './duration.ts'
 import type { Known } from './knowledge.ts'
 
 /** What a state means to the one who looks; the same meanings have the same colours in the drawing. */
@@ -50,7 +50,7 @@ export function standingOf({ status, label }: AccountView, known: Known): Standi
   if (known.stale)
     return {
       tone: 'unknown',
-      word: `Last known: ${label}, ${timeOfDay(known.heardAt).slice(0, 5)}`,
+      word: `Last known: ${label}, ${minuteOfDay(known.heardAt)}`,
       title: 'Offline',
       calls: false,
       open: false,

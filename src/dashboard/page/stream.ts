@@ -12,8 +12,8 @@ export interface StreamListener {
   lost(): void
   /** It flows (again). */
   flows(): void
-  /** Asked after each failure: false ends it, since this viewer is let in no more. */
-  stillIn(): Promise<boolean>
+  /** Asked after each failure: resolves once this viewer is let in, or let in again. */
+  stillIn(): Promise<void>
 }
 
 /**
@@ -79,7 +79,7 @@ export class LiveStream {
     if (!this.#lost) this.#listener.lost()
     this.#lost = true
     const delay = delaysMs[Math.min(this.#failures++, delaysMs.length - 1)]
-    if (!(await this.#listener.stillIn())) return this.end()
+    await this.#listener.stillIn()
     if (!this.#ended) this.#retry = window.setTimeout(this.#again, delay)
   }
 

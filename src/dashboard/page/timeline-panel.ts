@@ -1,6 +1,6 @@
 import type { AccountView, HealView, TimelineView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
-import { brief, day, when } from './duration.ts'
+import { brief, day, whenToMinute } from './duration.ts'
 import { h, onChange, say } from './element.ts'
 import { IncidentList } from './incident-list.ts'
 import { type Outages, outagesIn, type Stretch } from './outages.ts'
@@ -127,7 +127,7 @@ export class TimelinePanel {
         ...spans.map(([span, spanMs]) => {
           const share = availability[span]
           const known = since === null ? 0 : now - since
-          const from = since === null ? '' : words.since(when(since, now).replace(/:\d\d$/, ''))
+          const from = since === null ? '' : words.since(whenToMinute(since, now))
           const fill = h('span', { class: 'bar-fill' })
           fill.style.transform = `scaleX(${share ?? 0})`
           const figure = share === null ? words.noRecord : known < leastRecordMs ? from : percent(share)

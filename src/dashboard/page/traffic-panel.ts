@@ -1,7 +1,7 @@
 import { lasting } from '../../languages/span.ts'
 import type { AccountView, TrafficView } from '../wire.ts'
 import { accountPath, ask } from './api.ts'
-import { moment, timeOfDay, when } from './duration.ts'
+import { minuteOfDay, moment, when } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
 import { speak } from './speech.ts'
 
@@ -50,6 +50,7 @@ export class TrafficPanel {
   #traffic: TrafficView | undefined
   #host = ''
   #askedAt = 0
+  #asking = false
   #state = ''
 
   constructor(account: string, headingId: string) {
@@ -82,15 +83,17 @@ export class TrafficPanel {
   }
 
   tick(now: number): void {
-    if (!document.hidden && (this.#askedAt === 0 || now - this.#askedAt >= lookMs)) void this.#ask(now)
+    if (!document.hidden && !this.#asking && (this.#askedAt === 0 || now - this.#askedAt >= lookMs)) void this.#ask(now)
     if (this.#traffic) this.#write(this.#traffic, now)
   }
 
   async #ask(now: number): Promise<void> {
     this.#askedAt = now
+    this.#asking = true
     const path = accountPath(this.#account, `traffic?from=${midnight(now)}`)
     // What is not answered is asked for again; the banner says that the gateway is not heard.
     const traffic = await ask<TrafficView>('GET', path).catch(() => undefined)
+    this.#asking = false
     if (!traffic) return
     this.#traffic = traffic
     this.#write(traffic, now)
@@ -111,10 +114,7 @@ export class TrafficPanel {
     const whole = since <= midnight(now)
     this.#todayHint.hidden = whole
     const elsewhere = this.#host !== '' && received + sent === 0 && whatsapp === undefined
-    say(
-      this.#todayHint,
-      elsewhere ? words.elsewhere(this.#host) : whole ? '' : words.countsSince(timeOfDay(since).slice(0, 5)),
-    )
+    say(this.#todayHint, elsewhere ? words.elsewhere(this.#host) : whole ? '' : words.countsSince(minuteOfDay(since)))
     const speak = [whatsapp && words.whatsapp(whatsapp), baileys && words.baileys(baileys)].filter(Boolean)
     say(this.#versions, speak.length === 0 ? words.notYet : speak.join(' · '))
     this.#spark(perMinute)
