@@ -88,6 +88,14 @@ test.each([
   expect(judged(tried, {}).holds).toBe(holds)
 })
 
+test('the README has the figures of the page', () => {
+  const [readme, page] = ['README.md', 'docs/noticed.md'].map((path) => readFileSync(inProject(path), 'utf8'))
+  const [, tried, noticed] = /\| \*\*all\*\* \| (\d+) \| (\d+) /.exec(page ?? '') ?? []
+  const words = (readme ?? '').replaceAll('\n', ' ')
+  const said = `careless changes of the source, drawn by chance, the fast tests among them noticed`
+  expect(words).toContain(`Of ${tried} ${said} ${noticed} at first`)
+})
+
 test('what is known to survive carelessness is a fault that there is, and has its reason', () => {
   const path = fileURLToPath(inProject('test/mutants/faults/survivors.json'))
   const known = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>)
