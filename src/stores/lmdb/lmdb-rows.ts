@@ -176,8 +176,7 @@ export class LmdbRows implements Rows {
   }
 }
 
-const asBuffer = (content: Uint8Array): Buffer =>
-  Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+const asBuffer = (content: Uint8Array): Buffer => Buffer.from(content.buffer, content.byteOffset, content.byteLength)
 
 const loadLmdb = async (): Promise<typeof import('lmdb')> => {
   try {
