@@ -7,7 +7,7 @@ import type { KeyData } from '../../src/baileys/socket.ts'
 import type { Sealed as Mail } from '../../src/rehearsal/fake-whatsapp/peer.ts'
 import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
-import { numberOf } from '../share.ts'
+import { inTurn, numberOf } from '../share.ts'
 import { closedPort } from './lines.ts'
 import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party } from './party.ts'
 
@@ -114,7 +114,7 @@ async function played(mine: Party, steps: readonly Step[]): Promise<readonly str
   return told
 }
 
-describe.each(baileysLines)('$line', ({ baileys }) => {
+describe.each(inTurn(baileysLines, import.meta.url))('$line', ({ baileys }) => {
   const made = (keys: MemoryKeys) => {
     const one = party(baileys, url, keys)
     parties.push(one)
@@ -153,7 +153,7 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
         const [alone, trimmed] = await Promise.all(arms.map((one) => played(one, steps)))
         expect(trimmed).toEqual(alone)
       }),
-      { numRuns: numberOf(400, 10) },
+      { numRuns: numberOf(400, 6) },
     )
   }, 600_000)
 

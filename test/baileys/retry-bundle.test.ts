@@ -3,6 +3,7 @@ import { type BinaryNode, extractE2ESessionFromRetryReceipt } from '@whiskeysock
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bundleIn } from '../../src/baileys/retry-bundle.ts'
+import { numberOf } from '../share.ts'
 
 const number = (value: number, length: number): Buffer => {
   const bytes = Buffer.alloc(length)
@@ -71,6 +72,6 @@ test('whatever is missing or wrong in it: what Baileys 7 would use is used, and 
       if (theirs === null) expect(ours).toBeUndefined()
       else if (ours !== undefined) expect({ preKey: undefined, ...ours }).toEqual(theirs)
     }),
-    { numRuns: 500 },
+    { numRuns: numberOf(500, 100) },
   )
 })

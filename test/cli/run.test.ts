@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { shareOf } from '../share.ts'
 import { lifeline, Running } from './command.ts'
+import { linkedFolder } from './linked-folder.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -57,116 +59,127 @@ test('on the folder above an account it names that folder, and shows no code', a
   expect(await readdir(above)).toEqual(['default'])
 })
 
-test('with --exit-when-deaf it ends with exit code 75 after so many dead links in a row, and lets go of the folder', async () => {
-  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  const folder = await newFolder()
-  const policy = `${folder}-policy.json`
-  await writeFile(
-    policy,
-    JSON.stringify({ liveness: { silenceMs: 300, probeTimeoutMs: 200 }, reconnect: { initialMs: 50 } }),
-  )
-  const running = new Running([
-    ...['run', '--auth', folder, '--phone', number, '--policy', policy, '--exit-when-deaf', '2'],
-    ...at(server),
-  ])
-  await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
-  await running.says(/healthy {2,}Connected/)
-  server.now({ kind: 'half-open' }, number)
-  // One is none: it comes back by itself.
-  await running.says(/healthy {2,}Connected[\s\S]*reconnecting[\s\S]*healthy {2,}Connected/)
-  server.now({ kind: 'half-open' }, number)
-  const { code, stderr } = await running.ended()
-  expect({ code, stderr }).toEqual({
-    code: 75,
-    stderr:
-      'lifeline: 2 connections in a row were dead and brought no message. This process ends, so that a new one can start.\n',
-  })
-  await expectFree(folder)
-  await server.stop()
-  expect(await lifeline('run', '--auth', folder, '--exit-when-deaf', 'often')).toMatchObject({ code: 2 })
-})
+const rare: Readonly<Record<string, () => Promise<void>>> = {
+  'with --exit-when-deaf it ends with exit code 75 after so many dead links in a row, and lets go of the folder':
+    async () => {
+      const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+      const folder = await newFolder()
+      const policy = `${folder}-policy.json`
+      await writeFile(
+        policy,
+        JSON.stringify({ liveness: { silenceMs: 300, probeTimeoutMs: 200 }, reconnect: { initialMs: 50 } }),
+      )
+      const running = new Running([
+        ...['run', '--auth', folder, '--phone', number, '--policy', policy, '--exit-when-deaf', '2'],
+        ...at(server),
+      ])
+      await server.phone(number).enterPairingCode(await running.says(/Type this on the phone: (\S+)/))
+      await running.says(/healthy {2,}Connected/)
+      server.now({ kind: 'half-open' }, number)
+      // One is none: it comes back by itself.
+      await running.says(/healthy {2,}Connected[\s\S]*reconnecting[\s\S]*healthy {2,}Connected/)
+      server.now({ kind: 'half-open' }, number)
+      const { code, stderr } = await running.ended()
+      expect({ code, stderr }).toEqual({
+        code: 75,
+        stderr:
+          'lifeline: 2 connections in a row were dead and brought no message. This process ends, so that a new one can start.\n',
+      })
+      await expectFree(folder)
+      await server.stop()
+      expect(await lifeline('run', '--auth', folder, '--exit-when-deaf', 'often')).toMatchObject({ code: 2 })
+    },
+  'against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0':
+    async () => {
+      const folder = await linkedFolder()
+      const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+      await server.stop()
 
-test('against a closed port a linked account waits as reconnecting and says so, and SIGINT ends it with exit code 0', async () => {
-  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  const folder = await newFolder()
-  const first = new Running(['run', '--auth', folder, '--phone', number, ...at(server)])
-  await server.phone(number).enterPairingCode(await first.says(/Type this on the phone: (\S+)/))
-  await first.says(/healthy {2,}Connected/)
-  first.signal('SIGINT')
-  expect((await first.ended()).code).toBe(0)
-  await server.stop()
+      const asked = ['--expected-number', number, '--wa-version', '2.3000.1', '--observe', '--inspect']
+      const second = new Running(['run', '--auth', folder, '--json', ...asked, ...at(server)])
+      await second.says(
+        /"state":"reconnecting","since":\d+,"message":"WhatsApp cannot be reached over the network\.[^"]* Observing only/,
+      )
+      second.signal('SIGINT')
+      const { code, stdout, stderr } = await second.ended()
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(/^Inspector: http:\/\/127\.0\.0\.1:\d+\/\S*\n$/),
+      })
+      const lines = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(['status']))
+      expect(lines.some(({ state }) => state === 'awaitingQr')).toBe(false)
+      expect(lines.at(-1)).toMatchObject({ state: 'stopped' })
+      await expectFree(folder)
+    },
+  'without a link and without a network it says that no code can come, and why': async () => {
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+    await server.stop()
+    const running = new Running(['run', '--auth', await newFolder(), ...at(server)])
+    await running.says(/awaitingQr .*No code is shown.*WhatsApp cannot be reached over the network/)
+    running.signal('SIGTERM')
+    expect((await running.ended()).code).toBe(0)
+  },
+  'with --language its terminal and its dashboard speak that language, whatever the browser asks for': async () => {
+    const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
+    await server.stop()
+    const folder = await newFolder()
+    const language = ['--language', 'de', '--dashboard', '0', '--trust-loopback']
+    const running = new Running(['run', '--auth', folder, ...language, ...at(server)])
+    await running.says(
+      /awaitingQr .*Dieses Konto ist noch nicht verknüpft\..*WhatsApp ist über das Netz nicht erreichbar\./,
+    )
+    const url = await running.says(/Dashboard: (\S+) Zugang gibt npx baileys-lifeline link --owner/)
+    const page = await fetch(url, { headers: { 'accept-language': 'es' } })
+    expect(page.headers.get('content-language')).toBe('de')
+    expect(await page.text()).toContain('<html lang="de">')
+    running.signal('SIGTERM')
+    const { code, stdout, stderr } = await running.ended()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^In .* ist noch kein Konto\. Wenn du eines erwartest/)
+    expect(await lifeline('run', '--auth', folder, '--language', 'fr')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('en, de, es, pt-BR, id, hi'),
+    })
+  },
+}
+test.each(shareOf(Object.keys(rare), 2))('%s', (what) => rare[what]?.())
 
-  const asked = ['--expected-number', number, '--wa-version', '2.3000.1', '--observe', '--inspect']
-  const second = new Running(['run', '--auth', folder, '--json', ...asked, ...at(server)])
-  await second.says(
-    /"state":"reconnecting","since":\d+,"message":"WhatsApp cannot be reached over the network\.[^"]* Observing only/,
-  )
-  second.signal('SIGINT')
-  const { code, stdout, stderr } = await second.ended()
-  expect({ code, stderr }).toEqual({
-    code: 0,
-    stderr: expect.stringMatching(/^Inspector: http:\/\/127\.0\.0\.1:\d+\/\S*\n$/),
-  })
-  const lines = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(['status']))
-  expect(lines.some(({ state }) => state === 'awaitingQr')).toBe(false)
-  expect(lines.at(-1)).toMatchObject({ state: 'stopped' })
-  await expectFree(folder)
-})
-
-test('without a link and without a network it says that no code can come, and why', async () => {
+const ways: Readonly<Record<string, readonly [readonly string[], (running: Running) => Promise<void>]>> = {
+  'drawn when it is asked for': [
+    ['--show-code'],
+    async (running) => {
+      const drawn = await running.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
+      const rows = drawn.trimEnd().split('\n')
+      expect(new Set(rows.map((row) => row.length)).size).toBe(1)
+    },
+  ],
+  'not drawn where nobody looks': [
+    [],
+    async (running) => {
+      await running.says(/Code 1, good until .* drawn on terminals only/)
+      expect(running.stdout).not.toMatch(/[█▀▄]/)
+    },
+  ],
+  'a number and a time in JSON': [
+    ['--json'],
+    async (running) => {
+      expect(await running.says(/"qr":(\{.*?\})/)).toMatch(/^\{"number":1,"expiresAt":\d+\}$/)
+    },
+  ],
+}
+test.each(shareOf(Object.keys(ways), 1))('a code is %s, and never written in letters', async (way) => {
   const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  await server.stop()
-  const running = new Running(['run', '--auth', await newFolder(), ...at(server)])
-  await running.says(/awaitingQr .*No code is shown.*WhatsApp cannot be reached over the network/)
-  running.signal('SIGTERM')
-  expect((await running.ended()).code).toBe(0)
-})
-
-test('with --language its terminal and its dashboard speak that language, whatever the browser asks for', async () => {
-  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  await server.stop()
-  const folder = await newFolder()
-  const language = ['--language', 'de', '--dashboard', '0', '--trust-loopback']
-  const running = new Running(['run', '--auth', folder, ...language, ...at(server)])
-  await running.says(
-    /awaitingQr .*Dieses Konto ist noch nicht verknüpft\..*WhatsApp ist über das Netz nicht erreichbar\./,
-  )
-  const url = await running.says(/Dashboard: (\S+) Zugang gibt npx baileys-lifeline link --owner/)
-  const page = await fetch(url, { headers: { 'accept-language': 'es' } })
-  expect(page.headers.get('content-language')).toBe('de')
-  expect(await page.text()).toContain('<html lang="de">')
+  const [args, expectations] = ways[way] ?? [[], async () => undefined]
+  const running = new Running(['run', '--auth', await newFolder(), ...args, ...at(server)])
+  await expectations(running)
   running.signal('SIGTERM')
   const { code, stdout, stderr } = await running.ended()
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^In .* ist noch kein Konto\. Wenn du eines erwartest/)
-  expect(await lifeline('run', '--auth', folder, '--language', 'fr')).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('en, de, es, pt-BR, id, hi'),
-  })
-})
-
-test('a code is drawn when it is asked for, and never written in letters', async () => {
-  const server = await startFakeWhatsApp({ claimedPreKeys: 1 })
-  const text = new Running(['run', '--auth', await newFolder(), '--show-code', ...at(server)])
-  const drawn = await text.says(/((?:[█▀▄ ]{50,}\n){20,})[\s\S]*Code 1, good until/)
-  const rows = drawn.trimEnd().split('\n')
-  expect(new Set(rows.map((row) => row.length)).size).toBe(1)
-  text.signal('SIGTERM')
-  const quiet = new Running(['run', '--auth', await newFolder(), ...at(server)])
-  await quiet.says(/Code 1, good until .* drawn on terminals only/)
-  quiet.signal('SIGTERM')
-  const json = new Running(['run', '--auth', await newFolder(), '--json', ...at(server)])
-  expect(await json.says(/"qr":(\{.*?\})/)).toMatch(/^\{"number":1,"expiresAt":\d+\}$/)
-  json.signal('SIGTERM')
-  for (const ended of await Promise.all([text.ended(), quiet.ended(), json.ended()])) {
-    expect(ended.code).toBe(0)
-    expect(ended.stdout + ended.stderr).not.toMatch(/linked_devices|2@/)
-  }
-  expect((await quiet.ended()).stdout).not.toMatch(/[█▀▄]/)
+  expect(code).toBe(0)
+  expect(stdout + stderr).not.toMatch(/linked_devices|2@/)
   await server.stop()
 })
 

@@ -151,6 +151,15 @@ describe('codes that are used up', () => {
     })
     await square.getByText('On the phone with the number +491700000001').waitFor()
     expect(await square.locator('.pairing-code').textContent()).toBe('ABCD-1234')
+    // Characters for which another page asked are for a number that this one does not know.
+    account.become('awaitingQr', {
+      userAction: 'scan-code',
+      remedies: [],
+      qr: { code: '2@third', number: 3, expiresAt: Date.now() + 60_000, pairingCode: 'WXYZ5678' },
+    })
+    await square.getByText('WXYZ-5678').waitFor()
+    expect(await square.getByText('On the phone: WhatsApp, Linked devices').count()).toBe(1)
+    expect(await square.getByText('491700000001').count()).toBe(0)
   })
 
   test('are asked for once more by a guest, within the link, and never where that would unlink the account', async () => {

@@ -122,7 +122,9 @@ test('an outage that lasts stands first and counts on, and a young account has a
   const spans = await viewer.page.locator('.span').allTextContents()
   for (const span of spans)
     expect(span).toMatch(new RegExp(`\\d\\d\\.\\d\\d %since .*${began.format(now - 90 * minute)}$`))
-  expect(await viewer.page.locator('.hero .lately').textContent()).toMatch(/^Down 3\d min in the last 24 hours: 2 incid/)
+  expect(await viewer.page.locator('.hero .lately').textContent()).toMatch(
+    /^Down 3\d min in the last 24 hours: 2 incid/,
+  )
   // A minute is not waited for: the page's clock is the gateway's, which is told to it.
   past = []
   past.push({ type: 'start', at: Date.now() - 2_000, mode: 'heal', unclean: false })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { LeakMeter } from '../../src/rehearsal/torture/leaks.ts'
 import { lines } from '../line/world.ts'
-import { inTurn } from '../share.ts'
+import { inTurn, numberOf } from '../share.ts'
 import type { Bot, Held } from './bot.ts'
 import { Bots } from './bots.ts'
 
@@ -92,7 +92,7 @@ describe.each(today)('whatever gateways do with virtual sockets of $name', ({ na
           expect(left, 'timers and listeners of ours').toEqual([])
         },
       ),
-      { numRuns: 6, interruptAfterTimeLimit: 40_000, endOnFailure: true },
+      { numRuns: numberOf(6, 2), interruptAfterTimeLimit: 40_000, endOnFailure: true },
     )
   })
 })

@@ -16,7 +16,7 @@ describe("the loop of Baileys' example, unchanged, under lifeline exec", () => {
   })
   afterAll(() => stages?.close())
 
-  test.concurrent.each(shareOf(scenarios, 2))(
+  test.concurrent.each(shareOf(scenarios, 1))(
     'comes back: $name; alone: $alone',
     { timeout: 120_000 },
     async (scenario) => {

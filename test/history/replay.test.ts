@@ -10,7 +10,7 @@ import { numberOf } from '../share.ts'
 import { RecordedRig } from './recorded-rig.ts'
 
 const minute = 60_000
-const runs = Number(process.env.PROPERTY_RUNS ?? numberOf(200, 50))
+const runs = Number(process.env.PROPERTY_RUNS ?? numberOf(200, 12))
 
 describe('a recorded statechart', () => {
   test('passes the same states when it is replayed, whatever happened to it', async () => {

@@ -74,7 +74,7 @@ test('whatever the machine goes through, each sentence of a status and of a noti
       fc.constantFrom('heal' as const, 'observe' as const),
       async (steps, mode) => play(steps, mode, said),
     ),
-    { numRuns: numberOf(1_500, 150) },
+    { numRuns: numberOf(1_500, 50) },
   )
   expect(said.size).toBeGreaterThan(40)
   expect([...said].flatMap(unknownIn), whatToDo).toEqual([])

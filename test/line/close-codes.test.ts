@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CauseKind } from '../../machines/index.ts'
 import type { StateName, UserAction } from '../../src/index.ts'
 import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn, whole } from '../share.ts'
 import { sessionFiles } from './damage.ts'
 import type { Gateway } from './gateway.ts'
 import { lines, World } from './world.ts'
@@ -102,11 +103,11 @@ const rows: readonly Row[] = [
 /**
  * The lines differ in how they pass on stream errors and the end of a stream. What the server refuses at login reaches
  * us in one form on both (test/rehearsal/fake-whatsapp/faults.test.ts), and what follows is the statechart's: those
- * rows are run on one line, but for the logout.
+ * rows are run on one line, but for the logout; each day all rows on one of the lines.
  */
 const differing = rows.filter(({ title, when }) => when === 'now' || title === 'two 401 at login' || title === '405')
 
-describe.each(lines)('a close with $name', ({ name, baileys }) => {
+describe.each(inTurn(lines, import.meta.url))('a close with $name', ({ name, baileys }) => {
   let world: World
   let gateway: Gateway
   beforeAll(async () => {
@@ -116,7 +117,7 @@ describe.each(lines)('a close with $name', ({ name, baileys }) => {
   }, 60_000)
   afterAll(() => world.close())
 
-  test.each(name === 'v7' ? rows : differing)(
+  test.each(whole && name !== 'v7' ? differing : rows)(
     'by $title leads to $state, and the person is asked for: $userAction',
     async (row) => {
       if (gateway.state !== 'healthy') await gateway.line.reconnect()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { inTurn } from '../share.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import { digest, type GatewayOptions } from './gateway.ts'
 import { lines, World } from './world.ts'
@@ -20,7 +21,7 @@ async function quarantined(folder: string): Promise<Map<string, string>> {
   return files
 }
 
-describe.each(lines)('damaged sessions with $name', ({ name, baileys }) => {
+describe.each(inTurn(lines, import.meta.url))('damaged sessions with $name', ({ name, baileys }) => {
   let world: World
   beforeAll(async () => {
     world = await World.open(baileys, { seed: name })

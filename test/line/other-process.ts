@@ -6,6 +6,7 @@ import { inProject } from '../root.ts'
 /** The package as it is built: what a process of its own imports. */
 const builtFile = (name: string) => JSON.stringify(inProject(`dist/src/${name}`).href)
 const built = builtFile('index.js')
+const store = builtFile('stores/folder/file-store.js')
 const identity = builtFile('stores/process-identity.js')
 
 /** A real process beside the test's. What it prints, line by line, is heard here. */
@@ -25,7 +26,7 @@ export class OtherProcess {
   /** Takes the folder over, although its owner lives: as one does that holds the owner's host for dead. */
   static async owner(folder: string): Promise<OtherProcess> {
     const other = new OtherProcess(`
-      const { fileAuthStore } = await import(${built})
+      const { fileAuthStore } = await import(${store})
       const { systemProcesses } = await import(${identity})
       const processes = { ...systemProcesses, stateOf: () => 'gone' }
       await fileAuthStore(${JSON.stringify(folder)}, { processes }).acquire()

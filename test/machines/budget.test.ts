@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { affordable, affordsAll, defaultPolicy, emptyBudget, spend } from '../../machines/index.ts'
+import { numberOf } from '../share.ts'
 import { Rig } from './rig.ts'
 
 const policy = defaultPolicy.prune
@@ -78,7 +79,7 @@ test('whoever asks whenever: no more is spent than the policy allows', () => {
           if (what !== 'all') expect(times.filter((time) => time <= at && at - time < hour)).toHaveLength(1)
         }
     }),
-    { numRuns: 300 },
+    { numRuns: numberOf(300, 60) },
   )
 })
 

@@ -15,6 +15,7 @@ import {
   reassessAt,
   succeeded,
 } from '../../machines/index.ts'
+import { numberOf } from '../share.ts'
 
 const policy = defaultPolicy.decrypt
 const t0 = 1_700_000_000_000
@@ -202,7 +203,7 @@ test('until the next look that it asks for, time alone changes no assessment; an
       }
       throw new Error('the looks do not end')
     }),
-    { numRuns: 300 },
+    { numRuns: numberOf(300, 60) },
   )
 })
 
@@ -216,7 +217,7 @@ test('an assessment is consistent: curable within addresses, sorted, a level abo
       if (level !== 'fine') expect(addresses.length).toBeGreaterThan(0)
       if (level === 'failing') expect(suspected).toBe(true)
     }),
-    { numRuns: 300 },
+    { numRuns: numberOf(300, 60) },
   )
 })
 

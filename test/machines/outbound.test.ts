@@ -14,6 +14,7 @@ import {
   reached,
   reassessOutboundAt,
 } from '../../machines/index.ts'
+import { numberOf } from '../share.ts'
 
 const policy = defaultPolicy.outbound
 const { graceMs, windowMs } = policy
@@ -345,7 +346,7 @@ test('until the next look that it asks for, time alone changes nothing; and the 
       }
       throw new Error('the looks do not end')
     }),
-    { numRuns: 300 },
+    { numRuns: numberOf(300, 60) },
   )
 })
 
@@ -358,6 +359,6 @@ test('an assessment is consistent: sorted, people and own devices make up its ad
       expect(messages).toBeGreaterThanOrEqual(addresses.length)
       expect(level === 'fine').toBe(addresses.length === 0)
     }),
-    { numRuns: 300 },
+    { numRuns: numberOf(300, 60) },
   )
 })

@@ -201,7 +201,7 @@ test('whatever is given: it never throws, and it gives either issues or a policy
         }
       }
     }),
-    { numRuns: numberOf(3_000, 750) },
+    { numRuns: numberOf(3_000, 200) },
   )
   expect(Object.getPrototypeOf({})).not.toHaveProperty('a')
 })

@@ -5,7 +5,7 @@ import { expectPromises, recoveryBound, report } from './promises.ts'
 import { Rig, type RigOptions } from './rig.ts'
 import { anyStep, conflictStep, decryptStep, outboundStep, perform, type Step, transportStep } from './steps.ts'
 
-const runs = numberOf(300, 30)
+const runs = numberOf(300, 10)
 const sequence = (step: fc.Arbitrary<Step>) => fc.array(step, { minLength: 1, maxLength: 25, size: 'max' })
 /** Chance is drawn too: the same seed gives the same jitter. */
 const dice = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 8 })

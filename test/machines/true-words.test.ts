@@ -185,7 +185,7 @@ test('no status and no notice names a cause that did not happen, whatever does',
         expect(await play(steps, chance, mode)).toEqual([])
       },
     ),
-    { numRuns: numberOf(1_500, 150) },
+    { numRuns: numberOf(1_500, 50) },
   )
 })
 

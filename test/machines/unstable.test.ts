@@ -181,7 +181,7 @@ describe('over closes with random spacing', () => {
           expect(rig.notices.filter(spell).length % 2).toBe(0)
         },
       ),
-      { numRuns: numberOf(400, 12) },
+      { numRuns: numberOf(400, 5) },
     )
     expect(spells).toBeGreaterThan(0)
   })
@@ -209,7 +209,7 @@ describe('over closes with random spacing', () => {
           expect(rig.world.credsChanges).toEqual([])
         },
       ),
-      { numRuns: numberOf(400, 12) },
+      { numRuns: numberOf(400, 5) },
     )
   })
 
@@ -229,7 +229,7 @@ describe('over closes with random spacing', () => {
         expect(kinds(rig)).toEqual([])
         expect(recentDrops(rig.context).length).toBeLessThan(6)
       }),
-      { numRuns: numberOf(100, 4) },
+      { numRuns: numberOf(100, 2) },
     )
   })
 })

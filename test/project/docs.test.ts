@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { noticeKinds } from '../../machines/index.ts'
-import { madePages } from '../../pages/made.ts'
+import { doors, pageOfNames, pagesOfTables } from '../../pages/made.ts'
 import { examples } from '../../src/cli/examples.ts'
 import { lifeline } from '../cli/command.ts'
 import { inProject } from '../root.ts'
+import { day, whole } from '../share.ts'
 import { commandsOf, pages, saidOf, textOf } from '../shown.ts'
 
 const sources = execFileSync('git', ['ls-files', 'src/**/*.ts'], { cwd: inProject('.'), encoding: 'utf8' })
@@ -49,11 +50,49 @@ describe('the documentation', () => {
     expect(dead).toEqual([])
   })
 
-  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', {
-    timeout: 180_000,
-  }, async () => {
-    for (const { path, text } of await madePages(inProject('.'))) expect(textOf(path), path).toBe(text)
+  test('has the thresholds and the metrics that the sources have: `npm run pages` writes them', async () => {
+    for (const { path, text } of await pagesOfTables(inProject('.'))) expect(textOf(path), path).toBe(text)
   })
+
+  test('has a line for each name that a door exports, but for those of the machine, and for no other', async () => {
+    const exportedBy = (door: string) =>
+      [...readFileSync(inProject(`lib/${door}.d.ts`), 'utf8').matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(
+        ([, list = '']) => list.split(',').map((name) => name.trim().replace(/^type |^.* as /g, '')),
+      )
+    const page = textOf('docs/api.md')
+    const listedOf = (door: string) => {
+      const [, after = ''] = page.split(
+        `\n## \`${door === 'index' ? 'baileys-lifeline' : `baileys-lifeline/${door}`}\``,
+      )
+      const [section = ''] = after.split('\n## ')
+      return [...section.matchAll(/^\| `(\w+)(?:\(\))?` \|/gm)].map(([, name = '']) => name)
+    }
+    const listing = (await doors(inProject('.'))).filter((door) => door !== 'machine')
+    // A name that two doors have is described by one of them.
+    const listed = new Set([...listing.flatMap(listedOf), ...exportedBy('machine')])
+    for (const door of listing) {
+      const exported = exportedBy(door)
+      expect(exported.length, door).toBeGreaterThan(0)
+      expect(
+        listedOf(door).filter((name) => !exported.includes(name)),
+        door,
+      ).toEqual([])
+      expect(
+        exported.filter((name) => !listed.has(name)),
+        door,
+      ).toEqual([])
+    }
+  })
+
+  // TypeDoc takes as long as thirty other tests.
+  test.runIf(whole || day % 3 === 1)(
+    'says of each name what its types say: `npm run pages` writes it',
+    async () => {
+      const { path, text } = await pageOfNames(inProject('.'))
+      expect(textOf(path), path).toBe(text)
+    },
+    180_000,
+  )
 
   test('lists every kind of notice, and no other', () => {
     const listed = [...textOf('docs/notices.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind)

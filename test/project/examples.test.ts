@@ -48,7 +48,7 @@ const commands: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   },
 }
 
-test.each(shareOf(Object.keys(commands), 2))(
+test.each(shareOf(Object.keys(commands), 1))(
   'the command of the example for %s runs a gateway, which is told of SIGTERM and whose exit code it has',
   async (name) => {
     const [file = '', ...args] = (await commands[name]?.()) ?? []
@@ -212,8 +212,8 @@ async function answered(number: string, answer: string): Promise<void> {
   expect(await next).toBe(answer)
 }
 
-describe('on the fake server', () => {
-  test('the bot links, answers, comes back after a drop and ends on SIGTERM', async () => {
+const played: Readonly<Record<string, () => Promise<void>>> = {
+  'the bot links, answers, comes back after a drop and ends on SIGTERM': async () => {
     const bot = await Example.of('bot/bot.mjs')
     await server.phone('491700000001').scan(scanned(await bot.prints(drawn)))
     await bot.prints(/^healthy /m)
@@ -223,9 +223,9 @@ describe('on the fake server', () => {
     await bot.prints(/^healthy /m)
     await answered('491700000001', 'pong')
     expect(await bot.end()).toBe(0)
-  })
+  },
 
-  test('the gateway under exec hears no close when the connection drops', async () => {
+  'the gateway under exec hears no close when the connection drops': async () => {
     const gateway = await Example.of('exec/gateway.js', {
       before: [cli, 'exec', '--', process.execPath],
       env: { LEAD: '?plain' },
@@ -240,9 +240,9 @@ describe('on the fake server', () => {
     await gateway.end()
     const { scripts } = JSON.parse(await read('exec/package.json'))
     expect(scripts.start).toMatch(/^lifeline exec .*-- node gateway\.js$/)
-  })
+  },
 
-  test('the Express app has the dashboard, and metrics that the rules and the dashboard of Grafana ask for', async () => {
+  'the Express app has the dashboard, and metrics that the rules and the dashboard of Grafana ask for': async () => {
     const app = await Example.of('express/server.mjs', {
       env: { PORT: '0', PUBLIC_URL: 'http://127.0.0.1/ops/whatsapp/' },
     })
@@ -263,9 +263,9 @@ describe('on the fake server', () => {
     expect(asked.length).toBeGreaterThan(12)
     expect(asked.flatMap((expr) => missingFrom(scrape, expr))).toEqual([])
     expect(await app.end()).toBe(0)
-  })
+  },
 
-  test('the fleet on folders runs two accounts that answer under their names', async () => {
+  'the fleet on folders runs two accounts that answer under their names': async () => {
     const fleet = await Example.of('fleet-folder/fleet.mjs', { args: ['anna', 'bert'] })
     const numbers = { anna: '491700000004', bert: '491700000005' }
     for (const [account, number] of Object.entries(numbers))
@@ -277,9 +277,9 @@ describe('on the fake server', () => {
       await answered(number, `pong from ${account}`)
     }
     expect(await fleet.end()).toBe('SIGTERM')
-  })
+  },
 
-  test('the fleet on PostgreSQL hands its account to the host that stays', async () => {
+  'the fleet on PostgreSQL hands its account to the host that stays': async () => {
     const database = await emptyDatabase()
     expect(await lifeline('db', 'migrate', '--database', database)).toMatchObject({ code: 0 })
     const shared = {
@@ -298,7 +298,11 @@ describe('on the fake server', () => {
     expect(await first.end()).toBe('SIGTERM')
     await second.prints(/^anna runs on two/m)
     await second.prints(/^anna healthy/m)
-  })
+  },
+}
+
+describe('on the fake server', () => {
+  test.each(shareOf(Object.keys(played), 3))('%s', (what) => played[what]?.(), 120_000)
 })
 
 /** What a query asks for and a scrape does not have: a metric, a label, or a state. */

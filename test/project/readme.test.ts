@@ -242,7 +242,9 @@ describe('the README', () => {
       'npm ci && npm test\n',
     ])
     expect(scripts.start).toContain('lifeline.js demo')
-    expect(scripts.test).toMatch(/^tsc && .*"vitest run [^"]*--project=real" "vitest run [^"]*--project=!real"/)
+    expect(scripts.test).toMatch(
+      /^npm run --silent compile && .*"vitest run [^"]*--project=real" "vitest run [^"]*--project=!real"/,
+    )
     for (const part of ['biome check', 'knip', 'publint']) expect(scripts.test).toContain(part)
   })
 })

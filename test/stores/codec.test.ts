@@ -3,7 +3,7 @@ import * as seven from '@whiskeysockets/baileys'
 import * as six from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import { type BaileysParts, codecOf, isOlderForm } from '../../src/stores/codec.ts'
-import { inTurn } from '../share.ts'
+import { inTurn, numberOf } from '../share.ts'
 
 const lines = [
   { line: '7', baileys: seven as unknown as BaileysParts },
@@ -61,7 +61,7 @@ const outcome = (read: () => unknown): unknown => {
 }
 
 describe.each(today)('the codec with Baileys $line', ({ baileys }) => {
-  property.prop([value], { numRuns: 500 })(
+  property.prop([value], { numRuns: numberOf(500, 100) })(
     'reads what JSON.parse with its reviver reads, and bytes that are spelt number by number',
     (stored) => {
       const text = JSON.stringify(stored)
@@ -93,7 +93,7 @@ describe.each(today)('the codec with Baileys $line', ({ baileys }) => {
       expect(() => codec.decode(Buffer.from(torn))).toThrow()
   })
 
-  property.prop([fc.dictionary(fc.string(), unstored)], { numRuns: 500 })(
+  property.prop([fc.dictionary(fc.string(), unstored)], { numRuns: numberOf(500, 100) })(
     'writes what JSON.stringify with its replacer writes',
     (given) => {
       const written = outcome(() => codecOf(baileys).encode(given).toString('utf8'))

@@ -6,6 +6,7 @@ import { Curve } from '@whiskeysockets/baileys'
 import { afterAll, expect, test } from 'vitest'
 import { KeyCache } from '../../src/stores/key-cache.ts'
 import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
+import { numberOf } from '../share.ts'
 import { session } from './account.ts'
 
 const bytes = (text: string) => Buffer.from(JSON.stringify(text))
@@ -120,7 +121,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('reopen' as const) }),
 )
 
-property.prop({ steps: fc.array(step, { maxLength: 30 }) }, { numRuns: 40 })(
+property.prop({ steps: fc.array(step, { maxLength: 30 }) }, { numRuns: numberOf(40, 12) })(
   'reads say what was written last, whatever is done to what they handed out, before and after the account is opened anew',
   async ({ steps }) => {
     let opening = await store.open({ mint: true })

@@ -26,7 +26,7 @@ export class AccountDetail {
     this.#code = new CodePanel(
       'code-title',
       () => act('relink', {}),
-      (phone) => act('pairing-code', { phone }),
+      (phone) => ask('POST', accountPath(account, 'actions/pairing-code'), { phone }),
     )
     this.#traffic = new TrafficPanel(account, 'traffic-title')
     this.#timeline = new TimelinePanel(account, 'timeline-title')

@@ -1,7 +1,7 @@
 import type { AccountView, QrView } from '../wire.ts'
 import { remaining } from './duration.ts'
 import { h, onChange, s, say } from './element.ts'
-import { onAPhone, PairingForm } from './pairing-form.ts'
+import { type ByNumber, onAPhone, PairingForm } from './pairing-form.ts'
 import { problem } from './problem.ts'
 import { qrPicture } from './qr-picture.ts'
 import { serverNow } from './server-clock.ts'
@@ -31,7 +31,7 @@ export class CodePanel {
   #none: 'coming' | 'over' | 'linking' = 'coming'
 
   /** `renew` asks for a new series of codes, `byNumber` for characters to type on the phone with this number. */
-  constructor(headingId: string, renew: () => Promise<unknown>, byNumber: (phone: string) => Promise<unknown>) {
+  constructor(headingId: string, renew: () => Promise<unknown>, byNumber: ByNumber) {
     this.#renew = renew
     this.#pairing = new PairingForm(byNumber)
     this.element = h(

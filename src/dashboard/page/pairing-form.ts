@@ -1,5 +1,5 @@
 import { phoneDigits } from '../../line/phone-digits.ts'
-import type { AccountView } from '../wire.ts'
+import type { AccountView, ActionView } from '../wire.ts'
 import { h, onChange } from './element.ts'
 import { problem } from './problem.ts'
 
@@ -18,18 +18,20 @@ export const onAPhone = matchMedia('(pointer: coarse) and (max-width: 40rem)').m
 
 let forms = 0
 
+/** Asks for the characters for the phone with this number. */
+export type ByNumber = (phone: string) => Promise<ActionView>
+
 /** For people without a camera: the phone's number in, eight characters out, which they type into WhatsApp. */
 export class PairingForm {
-  readonly #request: (phone: string) => Promise<unknown>
+  readonly #request: ByNumber
   readonly #input: HTMLInputElement
   readonly #button = h('button', { type: 'submit', class: 'button' }, words.submit)
-  /** The number that the code was asked for. */
-  #phone = ''
+  /** The number for which a code was asked for here, and that code once it is known: another page may ask as well. */
+  #asked: { readonly phone: string; readonly code?: string } | undefined
   readonly #answer = h('div', { 'aria-live': 'polite' })
   readonly element: HTMLDetailsElement
 
-  /** `request` asks for the characters for the phone with this number. */
-  constructor(request: (phone: string) => Promise<unknown>) {
+  constructor(request: ByNumber) {
     this.#request = request
     forms += 1
     const id = `phone-${forms}`
@@ -69,15 +71,17 @@ export class PairingForm {
 
   /** The code that is valid now, if any: it comes over the stream, like the one to scan, and goes with it. */
   tick(code: string | undefined): void {
-    this.#code(code ?? '')
+    const { phone, code: answered = code } = this.#asked ?? { phone: '' }
+    this.#show(code === undefined ? '' : `${code} ${answered === code ? phone : ''}`)
   }
 
-  readonly #code = onChange((code: string) => {
+  readonly #show = onChange((shown: string) => {
+    const [code = '', phone = ''] = shown.split(' ')
     if (code === '') return this.#answer.replaceChildren()
     const parted = `${code.slice(0, 4)}-${code.slice(4)}`
     this.element.open = true
     this.#answer.replaceChildren(
-      h('p', { class: 'hint' }, words.where(this.#phone)),
+      h('p', { class: 'hint' }, words.where(phone)),
       h('p', { class: 'pairing-code', 'aria-label': [...code].join(' ') }, h('bdi', {}, parted)),
     )
   })
@@ -85,11 +89,15 @@ export class PairingForm {
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
     const typed = this.#input.value
-    this.#phone = phoneDigits(typed) ?? ''
+    const phone = phoneDigits(typed) ?? ''
+    const before = this.#asked
+    this.#asked = { phone }
     this.#button.disabled = true
     try {
-      await this.#request(this.#phone || typed)
+      const { pairingCode } = await this.#request(phone || typed)
+      if (pairingCode !== undefined) this.#asked = { phone, code: pairingCode }
     } catch (refusal) {
+      this.#asked = before
       this.#answer.replaceChildren(problem(refusal))
     } finally {
       this.#button.disabled = false

@@ -60,7 +60,7 @@ describe('lifeline exec', () => {
       'LIFELINE_WEBHOOK_SECRET',
     ],
   ]
-  test.each(shareOf(refused, 3))('refuses %s with exit code 2 and starts nothing', async (_, args, words) => {
+  test.each(shareOf(refused, 2))('refuses %s with exit code 2 and starts nothing', async (_, args, words) => {
     const folder = tree?.folder ?? ''
     await writeFile(join(folder, 'throws.mjs'), "throw new Error('enough')")
     await writeFile(join(folder, 'wrong.mjs'), 'export default { policy: { reconnect: { maxMs: -1 } } }')
@@ -81,32 +81,43 @@ describe('lifeline exec', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^2 \d+\n$/) })
   })
 
-  test('ends with exit code 1 and says why if Baileys was imported and nothing was hooked', async () => {
-    const past = await ended(['--', ...node, 'past.mjs'], { NODE_OPTIONS: '' })
-    expect(past).toMatchObject({ code: 1, stdout: 'function function\n' })
-    expect(past.stderr).toContain("past Baileys' main file")
-    await writeFile(
-      join(tree?.folder ?? '', 'past.cjs'),
-      "console.log(typeof require('@whiskeysockets/baileys/lib/Socket/index.js').default)",
-    )
-    const required = await ended(['--', ...node, 'past.cjs'])
-    expect(required).toMatchObject({ code: 1, stdout: 'function\n' })
-    expect(required.stderr).toContain("past Baileys' main file")
+  const past = "past Baileys' main file"
+  const unhooked: Readonly<Record<string, () => Promise<void>>> = {
+    'imported past its main file': async () => {
+      const imported = await ended(['--', ...node, 'past.mjs'], { NODE_OPTIONS: '' })
+      expect(imported).toMatchObject({ code: 1, stdout: 'function function\n', stderr: expect.stringContaining(past) })
+    },
+    'required past its main file': async () => {
+      await writeFile(
+        join(tree?.folder ?? '', 'past.cjs'),
+        "console.log(typeof require('@whiskeysockets/baileys/lib/Socket/index.js').default)",
+      )
+      const required = await ended(['--', ...node, 'past.cjs'])
+      expect(required).toMatchObject({ code: 1, stdout: 'function\n', stderr: expect.stringContaining(past) })
+    },
+    'built in by a bundler': async () => {
+      const bundle = await rolldown({
+        input: join(tree?.folder ?? '', 'static.mjs'),
+        platform: 'node',
+        external: /^(?!.*baileys|\.)/,
+      })
+      await bundle.write({ file: join(tree?.folder ?? '', 'bundled.mjs'), codeSplitting: false })
+      await bundle.close()
+      const folder = world?.folder() ?? ''
+      const bundled = start(['--', ...node, '--input-type=module', '-e', `process.argv[1] = 'bundled.mjs'`])
+      expect(await bundled.ended()).toMatchObject({ code: 1 })
+      expect(bundled.stderr).toContain('built in by a bundler')
+      expect(existsSync(folder)).toBe(false)
+    },
+  }
+  test.each(shareOf(Object.keys(unhooked), 1))(
+    'ends with exit code 1 and says why if Baileys was %s and nothing was hooked',
+    (how) => unhooked[how]?.(),
+  )
+
+  test('keeps the exit code of a program that tells one, where nothing was hooked', async () => {
     const own = await ended(['--', ...node, '--input-type=module', '-e', "await import('./past.mjs'); process.exit(3)"])
     expect(own.code).toBe(3)
-
-    const bundle = await rolldown({
-      input: join(tree?.folder ?? '', 'static.mjs'),
-      platform: 'node',
-      external: /^(?!.*baileys|\.)/,
-    })
-    await bundle.write({ file: join(tree?.folder ?? '', 'bundled.mjs'), codeSplitting: false })
-    await bundle.close()
-    const folder = world?.folder() ?? ''
-    const bundled = start(['--', ...node, '--input-type=module', '-e', `process.argv[1] = 'bundled.mjs'`])
-    expect(await bundled.ended()).toMatchObject({ code: 1 })
-    expect(bundled.stderr).toContain('built in by a bundler')
-    expect(existsSync(folder)).toBe(false)
   })
 
   test('serves a dashboard, whose address stands on stderr, and takes the options of a module and a language', async () => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { World } from '../../line/world.ts'
 import { inProject } from '../../root.ts'
+import { shareOf } from '../../share.ts'
 import { cli } from '../../shipped.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
@@ -56,12 +57,13 @@ describe('npm, which ends by SIGTERM and hands it on to its shell alone', () => 
     ...gateway(folder),
   ]
 
-  test.each([
+  const ways = [
     ['npx baileys-lifeline exec, beside its gateway', undefined, 'npx'],
     ['npx baileys-lifeline exec, replaced by its gateway', 22, 'npx'],
     ['npm start, as a script of exec', undefined, 'start'],
     ['exec of npm start', undefined, 'inner'],
-  ])('takes the gateway with it: %s', async (_, major, way) => {
+  ] as const
+  test.each(shareOf(ways, 1))('takes the gateway with it: %s', async (_, major, way) => {
     const binary = major === undefined ? process.execPath : await nodeBinary(major)
     const folder = (await world?.linkedFolder()) ?? ''
     const scripts = { start: way === 'inner' ? gateway(folder).join(' ') : exec(folder).join(' ') }
@@ -105,7 +107,7 @@ describe('npm, which ends by SIGTERM and hands it on to its shell alone', () => 
   })
 })
 
-test.each([
+const scripts = [
   ['a program', 'PROGRAM', true],
   ['one after another', 'true && PROGRAM', true],
   ['one whose output goes elsewhere', 'PROGRAM 2>&1', true],
@@ -114,15 +116,19 @@ test.each([
   ['one that a terminal may leave', 'nohup PROGRAM 2>/dev/null | cat; true', false],
   ['one with a session of its own', 'setsid PROGRAM; true', false],
   ['one that a program of the script starts', 'sh -c \'"$NODE" --input-type=module -e "$PRINT"; true\'', false],
-])('of the scripts of npm, %s is tied to its shell, or not: %s', async (_, script, tied) => {
-  const module = inProject('dist/src/drop-in/register/npm-shell.js').href
-  const print = `import { npmShell } from '${module}'; console.log(String(npmShell()?.shell === process.ppid))`
-  const command = script.replace('PROGRAM', '"$NODE" --input-type=module -e "$PRINT"')
-  const env = { ...process.env, npm_lifecycle_script: command, NODE: process.execPath, PRINT: print }
-  const { stdout } = await run('setsid', ['--wait', 'sh', '-c', command], { env })
-  expect(stdout.trim()).toBe(String(tied))
-  const terminal = await run('script', ['-qec', `exec sh -c "$COMMAND"`, '/dev/null'], {
-    env: { ...env, COMMAND: command, SHELL: '/bin/sh' },
-  })
-  expect(terminal.stdout.trim()).toBe('false')
-})
+] as const
+test.each(shareOf(scripts, 2))(
+  'of the scripts of npm, %s is tied to its shell, or not: %s',
+  async (_, script, tied) => {
+    const module = inProject('dist/src/drop-in/register/npm-shell.js').href
+    const print = `import { npmShell } from '${module}'; console.log(String(npmShell()?.shell === process.ppid))`
+    const command = script.replace('PROGRAM', '"$NODE" --input-type=module -e "$PRINT"')
+    const env = { ...process.env, npm_lifecycle_script: command, NODE: process.execPath, PRINT: print }
+    const { stdout } = await run('setsid', ['--wait', 'sh', '-c', command], { env })
+    expect(stdout.trim()).toBe(String(tied))
+    const terminal = await run('script', ['-qec', `exec sh -c "$COMMAND"`, '/dev/null'], {
+      env: { ...env, COMMAND: command, SHELL: '/bin/sh' },
+    })
+    expect(terminal.stdout.trim()).toBe('false')
+  },
+)

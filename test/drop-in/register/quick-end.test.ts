@@ -48,7 +48,8 @@ describe('a gateway under lifeline exec that ends', () => {
     return { folder, end, clean, lock: await readdir(own(folder, 'lock')), history: await historyOf(folder) }
   }
   async function nextStart(folder: string) {
-    await up(folder)
+    const gateway = await world?.newcomer({}, folder).up()
+    await gateway?.line.stop()
     return (await historyOf(folder)).findLast(({ type }) => type === 'start')
   }
 

@@ -3,16 +3,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../../line/fast-policy.ts'
 import { lines, World } from '../../line/world.ts'
-import { inTurn, whole } from '../../share.ts'
+import { inTurn } from '../../share.ts'
 import { cli, register } from '../../shipped.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
-/** One way each day, another one for each line; and each line every other day for what has one way alone. */
+/** One line each day, and one way. */
 const ways = ['static.mjs', 'required.cjs', 'imported.cjs']
-const oneWay = inTurn(lines, import.meta.url)
+const today = inTurn(lines, import.meta.url)
 
-describe.each(lines)('a program that imports $name under the preload', ({ name, baileys }) => {
+describe.each(today)('a program that imports $name under the preload', ({ name, baileys }) => {
   const names: Names = { '@whiskeysockets/baileys': name }
   let [world, tree, env]: [World?, Tree?, Record<string, string>?] = []
   const programs: Program[] = []
@@ -39,8 +39,7 @@ describe.each(lines)('a program that imports $name under the preload', ({ name, 
     return { program, world, folder }
   }
 
-  const own = ways.map((_, at) => ways[(at + lines.findIndex((line) => line.name === name)) % ways.length])
-  test.each(inTurn(own, import.meta.url))('by %s holds its socket through a drop', async (file = '') => {
+  test.each(inTurn(ways, import.meta.url))('by %s holds its socket through a drop', async (file) => {
     const { program, world } = await run(['--import', register, file])
     await program.until(() => program.count('ready') === 1)
     world.server.now(faults.unavailable)
@@ -53,15 +52,14 @@ describe.each(lines)('a program that imports $name under the preload', ({ name, 
     expect(program.stderr).toBe('')
   })
 
-  const isTurn = oneWay.some((line) => line.name === name)
-  test.runIf(whole || !isTurn)('without it is told the drop', async () => {
+  test('without it is told the drop', async () => {
     const { program, world } = await run(['static.mjs'])
     await program.until(() => program.count('ready') === 1)
     world.server.now(faults.unavailable)
     await program.until(() => program.count('close') === 1)
   })
 
-  test.runIf(isTurn)('is supervised by lifeline exec, which its signals and its exit code go through', async () => {
+  test('is supervised by lifeline exec, which its signals and its exit code go through', async () => {
     const { program, world, folder } = await run([
       cli,
       'exec',

@@ -64,8 +64,10 @@ export class Tree {
     const imports = names.map((name) => join(this.folder, 'node_modules', name, 'lib/index.js?plain'))
     await writeFile(
       preload,
-      `import { trust } from ${JSON.stringify(inProject('dist/src/rehearsal/fake-whatsapp/trust.js').href)}
-       for (const path of ${JSON.stringify(imports)}) {
+      // The command itself loads no Baileys: what it starts does.
+      `const command = process.argv[1]?.endsWith('lifeline.js')
+       const { trust } = command ? {} : await import(${JSON.stringify(inProject('dist/src/rehearsal/fake-whatsapp/trust.js').href)})
+       for (const path of command ? [] : ${JSON.stringify(imports)}) {
          const baileys = await import('file://' + path)
          trust(baileys, ${JSON.stringify(server.rootKey)})
          Object.assign(baileys.DEFAULT_CONNECTION_CONFIG, {

@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 import { defaultPolicy } from '../../../machines/index.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
+import { numberOf } from '../../share.ts'
 
 const step = fc.record({
   what: fc.constantFrom('failed', 'succeeded', 'succeeded', 'drained', 'pruned', 'pruned-all'),
@@ -10,7 +11,7 @@ const step = fc.record({
   afterMs: fc.integer({ min: 0, max: 400_000 }),
 })
 
-test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 500 })(
+test.prop([fc.array(step, { maxLength: 60 })], { numRuns: numberOf(500, 100) })(
   'a message that was read while none is awaited would have changed nothing',
   (steps) => {
     let now = 0

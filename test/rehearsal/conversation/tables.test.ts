@@ -54,20 +54,24 @@ vi.setConfig({ testTimeout: 120_000 })
 const calm = shareOf(lines, 1)
 const fast = whole ? lines : lines.filter((line) => !calm.includes(line))
 
-describe.concurrent.each(calm)('ordinary chat harms no session, Baileys $name', ({ baileys }) => {
-  test('twenty contacts that each write every 0.5 to 2.5 s and are answered 0.3 to 1.5 s later', (context) =>
-    sideBySide(context, baileys, 10, { count: 20, seed: 1, messages: 8, gapMs: [500, 2_500], answerMs: [300, 1_500] }))
-
+const ordinary: readonly (readonly [string, number, Parameters<typeof sideBySide>[3]])[] = [
+  [
+    'twenty contacts that each write every 0.5 to 2.5 s and are answered 0.3 to 1.5 s later',
+    10,
+    { count: 20, seed: 1, messages: 8, gapMs: [500, 2_500], answerMs: [300, 1_500] },
+  ],
   // A message a second in all. With this seed the account begins three of its twenty answers while another one is being
   // stored.
-  test('five contacts that write now and then', (context) =>
-    sideBySide(context, baileys, 30, {
-      count: 5,
-      seed: 20_198,
-      messages: 4,
-      gapMs: [2_500, 7_500],
-      answerMs: [300, 1_500],
-    }))
+  [
+    'five contacts that write now and then',
+    30,
+    { count: 5, seed: 20_198, messages: 4, gapMs: [2_500, 7_500], answerMs: [300, 1_500] },
+  ],
+]
+describe.concurrent.each(calm)('ordinary chat harms no session, Baileys $name', ({ baileys }) => {
+  test.for(shareOf(ordinary, 1))('%s', ([, writeMs, traffic], context) =>
+    sideBySide(context, baileys, writeMs, traffic),
+  )
 })
 
 describe.concurrent.each(fast)('chat at full speed harms no session, Baileys $name', ({ baileys }) => {

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { eachBounded } from '../../../src/stores/bounded.ts'
 import { isTemporary } from '../../../src/stores/disk/atomic-write.ts'
 import type { FileSystem } from '../../../src/stores/disk/file-system.ts'
+import { inTurn } from '../../share.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
 
 const errnos = ['ENOSPC', 'EACCES', 'EROFS', 'EIO', 'EMFILE']
 
-describe.each(errnos)('a disk that fails with %s', (errno) => {
+describe.each(inTurn(errnos, import.meta.url))('a disk that fails with %s', (errno) => {
   test.each([
     ['a journal that has room', 524_288],
     ['a journal that grows with each', 4_096],

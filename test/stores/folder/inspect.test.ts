@@ -8,6 +8,7 @@ import { classify, fileClassRows } from '../../../src/stores/file-class.ts'
 import { findingRows } from '../../../src/stores/findings.ts'
 import { fileClasses } from '../../../src/stores/store.ts'
 import { inProject } from '../../root.ts'
+import { numberOf } from '../../share.ts'
 import { filesBelow, linkedAccount, storeOf } from '../account.ts'
 
 const compiled = inProject('dist/src/stores/folder/file-store.js').href
@@ -314,7 +315,7 @@ describe('random damage', () => {
     fc.constant((bytes: Buffer) => Buffer.alloc(bytes.length)),
   )
 
-  property.prop([fc.nat(), damage], { numRuns: 50 })(
+  property.prop([fc.nat(), damage], { numRuns: numberOf(50, 12) })(
     'of any one file: nothing crashes, an unreadable file is named, and the credentials survive',
     async (pick, change) => {
       const { folder, store, creds } = await soundAccount()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Board, connectPostgres, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { systemProcesses } from '../../../src/stores/process-identity.ts'
+import { numberOf } from '../../share.ts'
 import { testDatabase } from './databases.ts'
 
 const at = testDatabase()
@@ -128,7 +129,7 @@ describe('a lease', () => {
           expect(ours.filter((found) => found === 'ours').length).toBeLessThanOrEqual(1)
         }
       }),
-      { numRuns: 15 },
+      { numRuns: numberOf(15, 5) },
     )
   })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { isJournal } from '../../../../src/stores/folder/journal/journal-file.ts'
+import { inTurn } from '../../../share.ts'
 import { linkedAccount, ownedStore, session, storeOf } from '../../account.ts'
 import { type DiskCall, FaultyDisk } from '../../disk/faulty-disk.ts'
 import { crashed, HandDelays } from './crash.ts'
@@ -39,7 +40,7 @@ async function nextFinds(folder: string, addresses: readonly string[]) {
 
 const journalsIn = async (folder: string) => (await readdir(join(folder, '.lifeline'))).filter(isJournal)
 
-describe.each(errnos)('a disk that fails with %s', (errno) => {
+describe.each(inTurn(errnos, import.meta.url))('a disk that fails with %s', (errno) => {
   test.each<[string, readonly DiskCall[]]>([
     ['writing', ['writeFile']],
     ['renaming', ['rename']],

@@ -5,7 +5,7 @@ import { ModelDisk } from '../power-cut/model-disk.ts'
 import { folder } from '../power-cut/subject.ts'
 import { Life, step } from './life.ts'
 
-const lives = Number(process.env.LIVES ?? numberOf(400, 100))
+const lives = Number(process.env.LIVES ?? numberOf(400, 25))
 
 const drawFrom = (seed: number) => {
   let state = seed >>> 0

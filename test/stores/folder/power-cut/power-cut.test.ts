@@ -7,8 +7,8 @@ import { fileStore, type Pace } from './file-store-subject.ts'
 import { ModelDisk } from './model-disk.ts'
 import { liveThrough, story } from './story.ts'
 
-const stories = Number(process.env.STORIES ?? numberOf(260, 40))
-const crashPoints = numberOf(2_000, 250)
+const stories = Number(process.env.STORIES ?? numberOf(260, 15))
+const crashPoints = numberOf(2_000, 80)
 
 type Careless = (disk: ModelDisk) => Partial<FileSystem>
 
