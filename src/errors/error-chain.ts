@@ -29,7 +29,7 @@ export function errorChain(error: unknown): ErrorLink[] {
     links.push(linkOf(next))
     const data = read(next, 'data')
     queue.push(read(next, 'error'), read(next, 'cause'), ...list(read(next, 'errors')))
-    if (isReadable(data) && typeof read(data, 'message') === 'string') queue.push(data)
+    if (typeof read(data, 'message') === 'string') queue.push(data)
   }
   return links
 }

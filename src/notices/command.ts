@@ -58,7 +58,7 @@ export function programChannel(
         running ??= work().finally(() => {
           running = undefined
           // One may have come while the last one was ending.
-          if (waiting.length > 0 && !end.signal.aborted) start()
+          if (waiting.length > 0) start()
         })
       }
       return {

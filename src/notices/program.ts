@@ -23,7 +23,7 @@ export async function run({ argv: [program, ...args], stdin, timeoutMs, env, sig
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
-    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+    env: { ...process.env, ...env },
   })
   let said = ''
   const listen = (chunk: Buffer) => {

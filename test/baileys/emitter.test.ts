@@ -84,6 +84,18 @@ describe.each(lines)('line.ev over the sockets of %s', (_, baileys) => {
     expect(heard).toEqual(['first', 'second', 'once', 'first'])
   })
 
+  test('what listens once can be taken away before, by the name under which it was given', () => {
+    const current = socket()
+    emitter.attach(current, 1)
+    const heard: string[] = []
+    const [gone, stays] = [() => heard.push('gone'), () => heard.push('stays')]
+    emitter.ev.once('connection.update', gone)
+    emitter.ev.once('connection.update', stays)
+    emitter.ev.off('connection.update', gone)
+    current.emit('connection.update', {})
+    expect(heard).toEqual(['stays'])
+  })
+
   test('a socket detached by a listener tells nothing more of that batch to the next one', () => {
     const current = socket()
     const heard: unknown[] = []

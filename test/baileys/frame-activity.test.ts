@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events'
+import { type EventEmitter, getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PingError, pingSocket, watchFrames } from '../../src/baileys/frame-activity.ts'
 import { isBaileysSocket } from '../../src/baileys/socket.ts'
@@ -33,7 +33,9 @@ describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
   test('shows in a ping that the server answers, of which nothing is left', async () => {
     const { sock, listeners } = live()
     const before = listeners()
-    await expect(pingSocket(sock, 5_000)).resolves.toBeGreaterThan(0)
+    const { signal } = new AbortController()
+    await expect(pingSocket(sock, 5_000, signal)).resolves.toBeGreaterThan(0)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
     expect(listeners()).toBe(before)
   })
 
@@ -57,6 +59,7 @@ describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
     await expect(given).rejects.toThrow('given up')
     await expect(pingSocket(sock, 60_000, controller.signal)).rejects.toThrow('given up')
     expect(listeners()).toBe(before)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
     const broken = pingSocket(sock, 60_000)
     server.now({ kind: 'reset', at: 'login' })
     await expect(broken).rejects.toThrow(PingError)

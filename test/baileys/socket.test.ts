@@ -42,6 +42,41 @@ test.each([
   expect(isBaileysSocket(value)).toBe(false)
 })
 
+test.each([
+  'end',
+  'sendNode',
+  'query',
+  'generateMessageTag',
+  ...['on', 'off', 'emit', 'process'].map((name) => `ev.${name}`),
+  ...['ws.on', 'ws.off', 'authState', 'authState.keys', 'authState.keys.get', 'authState.keys.set'],
+])('what has no %s is none', (path) => {
+  const all = () => 1
+  const whole = {
+    ...{ end: all, sendNode: all, query: all, generateMessageTag: all },
+    ev: { on: all, off: all, emit: all, process: all },
+    ws: { on: all, off: all },
+    authState: { keys: { get: all, set: all } },
+  }
+  expect(isBaileysSocket(whole)).toBe(true)
+  const names = path.split('.')
+  const holder = names.slice(0, -1).reduce<object>((part, name) => Reflect.get(part, name), whole)
+  Reflect.deleteProperty(holder, names.at(-1) ?? '')
+  expect(isBaileysSocket(whole)).toBe(false)
+})
+
+test.each(['messageMutex', 'processingMutex'])('messages wait in the queue that is called %s', async (name) => {
+  const begun: string[] = []
+  const queue = { mutex: async (work: () => Promise<void>) => work() }
+  const socket = Object.assign(bare(), { [name]: queue })
+  const gate = gateMessages(socket)
+  await queue.mutex(async () => void begun.push('before'))
+  await gate.shut()
+  const late = queue.mutex(async () => void begun.push('after'))
+  gate.release()
+  await expect(late).rejects.toThrow('Connection Closed')
+  expect(begun).toEqual(['before'])
+})
+
 /** A socket that has none of the parts that only some versions have. */
 const bare = () => {
   const ws = Object.assign(new EventEmitter(), { isOpen: true, isClosed: false })

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AccountViews } from '../../src/dashboard/account-views.ts'
 import { createDashboardWith, type DashboardInternals } from '../../src/dashboard/dashboard.ts'
 import type { DashboardLine, DashboardOptions, LineSource } from '../../src/dashboard/index.ts'
@@ -278,6 +278,11 @@ describe('A stream', () => {
     await Promise.resolve()
     one.ping()
     expect(await waiting).toBe(`event: ping\nid: ${accountViews.epoch}-${accountViews.batch}\ndata: {"at":7}\n\n`)
+    vi.spyOn(accountViews, 'hosts').mockReturnValue([{ host: 'a' }] as never)
+    const hosts = next()
+    await Promise.resolve()
+    one.ping()
+    expect(await hosts).toContain('data: {"at":7,"hosts":[{"host":"a"}]}')
     // Nothing is kept for who takes nothing.
     one.ping()
     one.tell()

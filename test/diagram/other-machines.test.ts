@@ -64,6 +64,7 @@ describe('A machine of another kind', () => {
       'work done',
       'after some long wait · failed',
     ])
+    expect(triggerText({ kind: 'after', name: 'connectTimeout' } as never)).toBe('after 1 min')
     expect(triggerText({ kind: 'error', name: '*' })).toBe('a late failure')
     expect(triggerText({ kind: 'error', name: 'work' })).toBe('work fails')
   })

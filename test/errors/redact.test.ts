@@ -38,6 +38,15 @@ describe('text', () => {
   })
 
   test.each([
+    ['letters of both cases', 'aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgHiJkLmNoPq'],
+    ['small letters and digits', 'g1h2j3k4m5n6p7q8r9s1t2u3v4w5x6y7z8g9h1j2k3m4'],
+    ['great letters and digits', 'G1H2J3K4M5N6P7Q8R9S1T2U3V4W5X6Y7Z8G9H1J2K3M4'],
+    ['hexadecimal letters that change little', `${'abcdef'.repeat(10)}`],
+  ])('keeps no key of %s', (_, secret) => {
+    expect(redactText(`key ${secret}.`)).toBe(`key ${redacted}.`)
+  })
+
+  test.each([
     '3EB0C767D26A1B2F4A5C6D',
     'AC3F9A1B2C3D4E5F60718293A4B5C6D7',
     '491700000001:12@s.whatsapp.net',
@@ -123,6 +132,18 @@ describe('anything', () => {
     })
     expect(shown.err.stack).toMatch(/redact\.test\.[jt]s/)
     expect(JSON.stringify(shown)).not.toContain(secret)
+  })
+
+  test.each([undefined, null, false, true, ''])('keeps that a secret is not there: %j', (value) => {
+    const empty = { advSecretKey: value, list: [{ privKey: value }] }
+    expect(redact(empty)).toBe(empty)
+    expect(redact({ advSecretKey: 7 })).toEqual({ advSecretKey: redacted })
+  })
+
+  test('that only calls itself a Buffer is none', () => {
+    const named = { type: 'Buffer', size: 3 }
+    expect(redact(named)).toBe(named)
+    expect(redact({ ...named, data: 'AAAA' })).toBe('[bytes]')
   })
 
   test('that holds no secret comes back as it came, the very same object', () => {

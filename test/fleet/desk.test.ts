@@ -203,6 +203,11 @@ describe('what a fleet leaves behind', () => {
         off()
       }
     })
+    const statuses = vi.spyOn(FolderCoordination.prototype, 'statuses')
+    const taken = vi.spyOn(FolderCoordination.prototype, 'take')
+    const end = vi.spyOn(FolderCoordination.prototype, 'end')
+    const timers = vi.spyOn(globalThis, 'setInterval')
+    const cleared = vi.spyOn(globalThis, 'clearInterval')
     const surveys = vi.spyOn(FolderCoordination.prototype, 'survey')
     const before = process.listenerCount('SIGUSR2')
     const fleet = createFleet<never>({
@@ -213,7 +218,7 @@ describe('what a fleet leaves behind', () => {
     })
     await fleet.start()
     expect(process.listenerCount('SIGUSR2')).toBe(before + 1)
-    const asked = async (kind: 'heir' | 'lease' | 'answer', of: string) => {
+    const asked = async (kind: 'heir' | 'lease' | 'answer' | 'inbox', of: string) => {
       const count = surveys.mock.calls.length
       wakes[0]?.({ kind, of })
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -223,7 +228,14 @@ describe('what a fleet leaves behind', () => {
     expect(await asked('answer', 'x')).toBe(false)
     expect(await asked('heir', fleet.hostId)).toBe(true)
     expect(await asked('lease', 'x')).toBe(true)
+    const takes = taken.mock.calls.length
+    await asked('inbox', 'x')
+    expect(taken.mock.calls.length).toBeGreaterThan(takes)
+    // Nobody has looked at the accounts of other hosts.
+    expect(statuses).not.toHaveBeenCalled()
     await fleet.stop()
+    expect(end).toHaveBeenCalledOnce()
+    for (const { value } of timers.mock.results) expect(cleared).toHaveBeenCalledWith(value)
     expect(process.listenerCount('SIGUSR2')).toBe(before)
     expect(ends).toEqual([1])
   })

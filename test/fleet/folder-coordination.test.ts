@@ -60,6 +60,7 @@ describe('accounts in a folder of folders', () => {
       const one = new FolderCoordination(folder)
       await one.add(['anna', 'bert'])
       await writeFile(join(folder, 'a-file'), '')
+      await mkdir(join(folder, '.hidden'))
       expect(await desired(one)).toEqual(['anna running', 'bert running'])
       await one.desire('bert', 'stopped', { why: 'x' })
       await one.end()
@@ -88,6 +89,7 @@ describe('accounts in a folder of folders', () => {
     await expect(second.auth.acquire()).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
     await second.auth.release()
     expect(await one.holders()).toEqual([{ account: 'anna', host: one.host }])
+    expect(await one.holders('anna')).toEqual([{ account: 'anna', host: one.host }])
     expect(await one.holders('bert')).toEqual([])
     await first.auth.release()
     expect(first.epoch).toBeUndefined()
@@ -163,6 +165,7 @@ describe('a host of such a folder', () => {
     )
     expect(one.own.map(({ account }) => account)).toEqual(['bert'])
     await until(() => one.hosts().length === 1)
+    expect(one.hosts()).toMatchObject([{ host: one.hostId, seenAgoMs: 0 }])
     expect(one.lines().map(({ account, host }) => [account, host])).toEqual([
       ['anna', undefined],
       ['bert', one.hostId],
@@ -176,6 +179,8 @@ describe('a host of such a folder', () => {
     const one = fleet({ accounts: ['anna'], drainOn: ['SIGUSR2'] })
     await one.start()
     process.emit('SIGUSR2', 'SIGUSR2')
+    // The same signal once more ends the process, as it does without a fleet.
+    expect(process.listeners('SIGUSR2')).toEqual([others])
     await until(() => one.own.length === 0)
     await one.stop()
     expect(others).toHaveBeenCalledOnce()

@@ -27,8 +27,12 @@ describe('an account that another program has', () => {
   test('is claimed once that one is gone', async () => {
     const fleet = new ScriptedFleet(['anna'])
     fleet.locked.add('anna')
+    // It is free as far as the store knows, so it is looked for each time.
+    fleet.quietMs = 60_000
     const { host, states } = made(fleet, { pace: { refusedMs: 20 } })
     await host.plan()
+    await host.plan()
+    expect(fleet.surveys).toBe(2)
     fleet.locked.clear()
     await until(async () => {
       await host.plan()
@@ -67,6 +71,24 @@ describe('a host that has more than another', () => {
     // Nobody tells of it, or hears of it, any more.
     expect(fleet.seats.get(account)?.lost.size).toBe(0)
     expect(JSON.stringify(fleet.told.filter((one) => one.account === account).at(-1))).toContain('"healthy"')
+  })
+
+  test('gives the next one away as soon as the last has arrived', async () => {
+    const { fleet, host, released } = await full()
+    fleet.others = [empty]
+    await host.plan()
+    const [account = ''] = released[0]?.split(' ') ?? []
+    const seat = fleet.seats.get(account)
+    if (seat) seat.held = true
+    fleet.others = [{ ...empty, has: 1 }]
+    for (let look = 0; look < 3; look += 1) await host.plan()
+    expect(released).toHaveLength(2)
+  })
+
+  test('hands an account to nobody when it is under way to be stopped already', async () => {
+    const { fleet, host } = await full()
+    await Promise.all([host.end('anna', 'stopped'), host.end('anna', 'moved', 'b')])
+    expect(fleet.seats.get('anna')?.heir).toBeUndefined()
   })
 
   test.each([

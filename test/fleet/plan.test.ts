@@ -59,6 +59,13 @@ describe('the plan of a fleet', () => {
     expect(moveFrom('host-0', [...takers(5, 2), cut])).toBeUndefined()
   })
 
+  test('lets the first by name go and be filled first, of hosts that have the same', () => {
+    for (const hosts of [takers(4, 4, 1, 1), takers(4, 4, 1, 1).toReversed()]) {
+      expect(moveFrom('host-0', hosts)).toBe('host-2')
+      expect(moveFrom('host-1', hosts)).toBeUndefined()
+    }
+  })
+
   prop.prop([some])('comes to rest: one move after the other, no account is moved for ever', (all) => {
     let now = all
     for (let moves = 0; ; moves += 1) {

@@ -38,6 +38,22 @@ describe('a recorded statechart', () => {
     expect(states).toBeGreaterThan(0)
   })
 
+  test('has each draw of chance once, with the step that drew it, and the number that the account is to have', async () => {
+    let drawn = 0
+    const random = () => {
+      drawn += 1
+      return 0.5
+    }
+    const rig = await new RecordedRig({ random }).healthy()
+    for (let at = 0; at < 3; at++) {
+      rig.world.close(cause('closed'))
+      await rig.until('healthy', minute)
+    }
+    expect(drawn).toBeGreaterThan(1)
+    expect(rig.records.flatMap((one) => ('event' in one ? (one.draws ?? []) : []))).toHaveLength(drawn)
+    expect(rig.records[0]).toHaveProperty('expectedNumber')
+  })
+
   test('is replayed from the last quiet moment as well', async () => {
     const rig = await new RecordedRig().healthy()
     for (let at = 0; at < 12; at++) {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createViteServer } from 'vitest/node'
 
 /** What becomes of a source, by its path in the project. */
@@ -6,7 +6,8 @@ export type Changes = ReadonlyMap<string, (source: string) => string>
 
 /** Loads the project's sources into this process, changed in places, as often as it is asked to. */
 export async function loader(root: string) {
-  const suitePath = join(root, 'test/mutants/suite.ts')
+  const own = join(root, 'test/mutants')
+  const suitePath = join(own, 'suite.ts')
   let active: Changes = new Map()
   const server = await createViteServer({
     configFile: false,
@@ -21,7 +22,11 @@ export async function loader(root: string) {
         enforce: 'pre',
         transform: (source, id) => {
           const code = active.get(id.slice(root.length + 1))?.(source) ?? source
-          return { code: id === suitePath ? code : code.replace("from 'vitest'", `from '${suitePath}'`), map: null }
+          if (dirname(id) === own && !id.endsWith('.test.ts')) return { code, map: null }
+          const found = code
+            .replace("from 'vitest'", `from '${suitePath}'`)
+            .replace("from '@fast-check/vitest'", `from '${join(own, 'properties.ts')}'`)
+          return { code: found, map: null }
         },
       },
     ],
@@ -36,7 +41,7 @@ export async function loader(root: string) {
     runner,
     /** From now on, and for everything that was loaded already. */
     change: (changes: Changes): void => {
-      for (const file of [...active.keys(), ...changes.keys()])
+      for (const file of changes === active ? [] : [...active.keys(), ...changes.keys()])
         for (const module of environment.moduleGraph.getModulesByFile(join(root, file)) ?? [])
           environment.moduleGraph.invalidateModule(module)
       active = changes

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
-import { expect as vitestsOwn } from 'vitest'
+import { expect } from './expected.ts'
 
 export { vi } from 'vitest'
+export { expect }
 
 /**
  * As much of a test runner as it takes to run test files again and again within one process, which vitest's own takes
@@ -24,7 +23,7 @@ interface Group {
 }
 
 // Some of vitest's matchers ask for the worker that they run in, and use nothing of it.
-Object.assign(globalThis, { __vitest_worker__: { config: {} } })
+Object.assign(globalThis, { __vitest_worker__: { config: {}, metaEnv: process.env } })
 
 const groupIn = (parent: Group | undefined): Group => ({
   parent,
@@ -34,41 +33,6 @@ const groupIn = (parent: Group | undefined): Group => ({
   afterEach: [],
   entered: false,
 })
-
-interface Patience {
-  readonly interval?: number
-  readonly timeout?: number
-}
-
-/** As vitest's own, which asks its runner what test is under way. */
-const poll = (ask: () => unknown, { interval = 50, timeout = 1_000 }: Patience = {}): object => {
-  const until = performance.now() + timeout
-  const asked = (matchers: (value: unknown) => object, matcher: string | symbol) => {
-    return async (...args: readonly unknown[]): Promise<void> => {
-      for (;;) {
-        try {
-          const about = matchers(await ask())
-          await (Reflect.get(about, matcher) as Run).apply(about, [...args])
-          return
-        } catch (error) {
-          if (performance.now() >= until) throw error
-          await pause(interval)
-        }
-      }
-    }
-  }
-  const not = new Proxy({}, { get: (_, matcher) => asked((value) => vitestsOwn(value).not, matcher) })
-  return new Proxy(
-    {},
-    { get: (_, matcher) => (matcher === 'not' ? not : asked((value) => vitestsOwn(value), matcher)) },
-  )
-}
-/** As vitest's own, but for writing the file when it is asked to. */
-const matchesFile = (value: unknown) => async (path: string) => vitestsOwn(value).toBe(await readFile(path, 'utf8'))
-
-const expected = (value: unknown, message?: string) =>
-  Object.defineProperty(vitestsOwn(value, message), 'toMatchFileSnapshot', { value: matchesFile(value) })
-export const expect = Object.assign(expected, vitestsOwn, { poll })
 
 let cases: Case[] = []
 let group = groupIn(undefined)
@@ -142,7 +106,7 @@ export function clear(): void {
 
 const lineOf = (inner: Group): readonly Group[] => (inner.parent ? [...lineOf(inner.parent), inner] : [inner])
 
-async function play({ run, group: own }: Case): Promise<void> {
+export async function play({ run, group: own }: Case): Promise<void> {
   const line = lineOf(own)
   for (const one of line) {
     if (!one.entered) for (const prepare of one.before) await prepare()
@@ -155,6 +119,13 @@ async function play({ run, group: own }: Case): Promise<void> {
     for (const finish of finishers.splice(0).reverse()) await finish()
     for (const one of line.toReversed()) for (const finish of one.afterEach) await finish(given)
   }
+}
+
+/** What was defined, in the order of the file, for whoever runs each by itself; `leave` ends what they have begun. */
+export const defined = (): readonly Case[] => cases
+export async function leave(): Promise<void> {
+  for (const one of groups.toReversed()) if (one.entered) for (const finish of one.after) await finish()
+  for (const one of groups) one.entered = false
 }
 
 export interface Failure {
@@ -195,6 +166,6 @@ export async function firstFailure(
     }
     return undefined
   } finally {
-    for (const one of groups.toReversed()) if (one.entered) for (const finish of one.after) await finish()
+    await leave()
   }
 }

@@ -83,6 +83,7 @@ describe('command()', () => {
       sh('echo "cannot reach the pager" >&2; exit 3'),
       /ended with 3: cannot reach the pager/,
     ],
+    ['that fails without a word', sh('exit 4'), /ended with 4: \(no output\)/],
     ['that is killed', sh('kill -9 $$'), /ended with SIGKILL/],
     [
       'that talks without end, in a bounded report',

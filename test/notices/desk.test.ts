@@ -215,6 +215,12 @@ describe('a process that starts anew', () => {
     expect(rig.notices[0]?.message).toBe('Connected again after 19 min.')
   })
 
+  test('tells no recovery of an outage that no earlier run told', () => {
+    const rig = new Rig()
+    rig.desk.resume([went('healthy', 'reconnecting', start - minute)])
+    expect(rig.play(['preparing', 1, 'healthy'])).toEqual([])
+  })
+
   test('reads a damaged history as far as it goes', () => {
     const damaged = { type: 'notice', at: 1, kind: 'conflict', message: '' } as unknown as HistoryEntry
     expect(toldBefore([damaged]).outage).toBe(true)

@@ -84,6 +84,17 @@ describe('a folder of notices', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('tmp'))).toEqual([])
   })
 
+  test('tells that it could not set one aside for good', async () => {
+    const syncFolder = async (path: string): Promise<void> => {
+      if (path.endsWith('set-aside')) throw new Error('no room')
+      await nodeFileSystem.syncFolder(path)
+    }
+    const keep = folderKeep(own, 'c', reports.report, { ...nodeFileSystem, syncFolder })
+    const one = notice('one')
+    await keep.add(one)
+    await expect(keep.setAside(one.id)).rejects.toThrow('no room')
+  })
+
   test('has the newest hundred of those that were set aside', async () => {
     const keep = keepHere()
     const notices = Array.from({ length: 102 }, (_, at) => notice(`n${at}`))

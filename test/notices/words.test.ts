@@ -22,6 +22,7 @@ describe('what a notice says', () => {
     ['recovered', { downMs: 119_600 }, 'Connected again after 2 min.'],
     ['recovered', { downMs: 25 * 3_600_000 + 59 * 60_000 }, 'Connected again after 1 d 1 h.'],
     ['relinked', { first: true }, 'Linked.'],
+    ['relinked', {}, 'Linked again; the old credentials, if any, lie in the quarantine.'],
     ['relinked', { self: '491@s', first: true, observing: true }, 'Linked as 491@s. Observing only.'],
     ['sessions-pruned', {}, '0 session files were set aside. The credentials stay.'],
     [

@@ -142,7 +142,6 @@ export class LmdbRows implements Rows {
   async #shut(): Promise<void> {
     const db = this.#db
     this.#db = undefined
-    this.#epoch = undefined
     await db?.close()
   }
 
@@ -177,8 +176,7 @@ export class LmdbRows implements Rows {
   }
 }
 
-const asBuffer = (content: Uint8Array): Buffer =>
-  Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+const asBuffer = (content: Uint8Array): Buffer => Buffer.from(content.buffer, content.byteOffset, content.byteLength)
 
 const loadLmdb = async (): Promise<typeof import('lmdb')> => {
   try {

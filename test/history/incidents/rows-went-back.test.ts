@@ -26,6 +26,14 @@ const rows: Readonly<Record<string, readonly [counted: readonly (WrittenThen | u
     ],
     [],
   ],
+  'other rows of a count that grew': [
+    [
+      { count: 4, digest: 'k:a' },
+      { count: 7, digest: 'k:b' },
+    ],
+    [],
+  ],
+  'rows without a digest once': [[{ count: 4, digest: 'k:a' }, { count: 4 }, { count: 4, digest: 'k:b' }], []],
   'a count that went back': [[{ count: 5 }, { count: 9 }, { count: 6 }], [{ at: 2, since: 1, writes: 3 }]],
   'a count that went back, once': [[{ count: 9 }, { count: 6 }, { count: 8 }], [{ at: 1, since: 0, writes: 3 }]],
   'fewer than their owner knows of': [[{ count: 5 }, { count: 5, seen: 20 }], [{ at: 1, since: 0, writes: 15 }]],

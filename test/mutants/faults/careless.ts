@@ -72,6 +72,8 @@ const staleRead: Operator = (node, text) => {
   return body.slice(1).flatMap((one, at) => {
     const before = body[at]
     if (!before || one.type !== 'VariableDeclaration' || /\bawait\b/.test(text(one))) return []
+    // What is written out is read from nowhere.
+    if (!/[.(]/.test(text(one).replace(/^[^=]*=/, ''))) return []
     if (!/^(?:await|const [^=]+ = await) /.test(text(before))) return []
     const between = text({ ...node, start: before.end, end: one.start })
     return [

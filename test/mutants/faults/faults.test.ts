@@ -8,7 +8,7 @@ import { mutantsOf, mutated } from '../mutant.ts'
 import { careless } from './careless.ts'
 import { hollow } from './hollow.ts'
 import { importedBy, quickTests, testsOf } from './reach.ts'
-import { sharesOf } from './shares.ts'
+import { judged } from './shares.ts'
 
 /** Every careless change of a source. */
 const changes = (source: string): readonly string[] => {
@@ -30,6 +30,7 @@ test.for<[string, string, readonly string[]]>([
     'async function f() { await a(); const b = c.d; e(b) }',
     ['async function f() { const b = c.d; await a(); e(b) }', 'async function f() { void a(); const b = c.d; e(b) }'],
   ],
+  ['nothing that is written out', 'async function f() { const a = await b(); const c = 7 }', []],
   ['what is remembered', 'cache.forget()', [';']],
   ['an error', "const f = code === 'ENOENT'", ["const f = code === 'EACCES'"]],
   ['a clock', 'const f = Date.now()', ['const f = performance.now()']],
@@ -55,13 +56,13 @@ test('the nearest tests of a source are its own, and no fast test starts a proce
   expect(importedBy('test/notices/words.test.ts')).toContain('src/notices/words.ts')
 })
 
-test('the shares name each survivor without a reason, and each reason without a survivor', () => {
-  const tried = ['a', 'b', 'c'].map((id) => ({ folder: 'x', fault: { id }, noticed: id === 'a' }))
-  expect(sharesOf(tried, { b: 'it changes nothing', c: 'nor does it' })).toEqual({
+test('the report names each survivor without a reason, each reason without a survivor, and the shares', () => {
+  const tried = ['a', 'b', 'c'].map((id, shown) => ({ folder: 'x', fault: { id }, noticed: id === 'a', shown }))
+  expect(judged(tried, { b: 'it changes nothing', c: 'nor does it' })).toEqual({
     holds: true,
     lines: ['x: 1 of 3 noticed (33 %), 2 more have a reason', 'all: 1 of 3 noticed (33 %), 2 more have a reason'],
   })
-  expect(sharesOf(tried, { a: 'x', b: 'x' })).toMatchObject({
+  expect(judged(tried, { a: 'x', b: 'x' })).toMatchObject({
     holds: false,
     lines: [
       'no fast test notices, and no reason is given: c',
@@ -70,6 +71,29 @@ test('the shares name each survivor without a reason, and each reason without a 
       expect.anything(),
     ],
   })
+})
+
+test.each([
+  ['notices', 20, 2, true],
+  ['notices', 20, 3, false],
+  ['fleet', 20, 3, true],
+  ['fleet', 20, 4, false],
+  ['notices', 3, 1, true],
+  ['notices', 3, 2, false],
+])('in %s, of %i faults, %i may survive without a reason: %s', (folder, count, survive, holds) => {
+  const tried = Array.from({ length: count }, (_, at) => ({
+    ...{ folder, fault: { id: `${at}` } },
+    ...{ noticed: at >= survive, shown: 1 },
+  }))
+  expect(judged(tried, {}).holds).toBe(holds)
+})
+
+test('the README has the figures of the page', () => {
+  const [readme, page] = ['README.md', 'docs/noticed.md'].map((path) => readFileSync(inProject(path), 'utf8'))
+  const [, tried, noticed] = /\| \*\*all\*\* \| (\d+) \| (\d+) /.exec(page ?? '') ?? []
+  const words = (readme ?? '').replaceAll('\n', ' ')
+  const said = `careless changes of the source, drawn by chance, the fast tests among them noticed`
+  expect(words).toContain(`Of ${tried} ${said} ${noticed} at first`)
 })
 
 test('what is known to survive carelessness is a fault that there is, and has its reason', () => {

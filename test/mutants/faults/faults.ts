@@ -1,13 +1,15 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sources } from '../../project/imports.ts'
 import startDatabases from '../../stores/postgres/server-setup.ts'
 import { type Mutant, mutantsOf } from '../mutant.ts'
 import { careless } from './careless.ts'
-import { testsOf } from './reach.ts'
-import { grouped, sharesOf } from './shares.ts'
+import { FastCases, nearestTo } from './fast-cases.ts'
+import { faulty, folderOf } from './folders.ts'
+import { noticedBy } from './noticed.ts'
+import { pageOf } from './page.ts'
+import { grouped, judged, sharesOf, since, type Tried } from './shares.ts'
 import { typeChecked } from './typed.ts'
 import { WarmProcess } from './warm-process.ts'
 
@@ -17,19 +19,24 @@ const { values } = parseArgs({
   options: {
     /** Folders or files below src/, with commas between them. */
     only: { type: 'string', default: '' },
+    /** One folder, without those in it that count for themselves. */
+    folder: { type: 'string' },
     /** At most so many of each folder; 0: all. */
     count: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    /** Where what became of each is written to, after each folder. */
     out: { type: 'string' },
+    /** What an earlier run wrote so: only its survivors are tried again. */
+    again: { type: 'string' },
+    /** The page of docs that this run writes. */
+    page: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
   },
 })
-/** Words, pages that run in a browser, and lists of exports. */
-const left = /^src\/(?:languages|dashboard\/page|inspect\/page)\/|(?:^|\/)index\.ts$/
 const only = values.only.split(',')
 const count = Number(values.count)
 const root = process.cwd()
 const started = performance.now()
-const folderOf = (file: string): string => dirname(file).split('/').slice(1, 3).join('/')
 
 /** A number between 0 and 2³² for each fault of each seed, the same on every machine. */
 function drawn(text: string): number {
@@ -39,12 +46,16 @@ function drawn(text: string): number {
 }
 
 const all = new Map<string, Mutant[]>()
-for (const file of sources) {
-  if (!file.startsWith('src/') || left.test(file) || !only.some((one) => file.startsWith(`src/${one}`))) continue
+for (const file of faulty) {
   const folder = folderOf(file)
+  if (values.folder === undefined ? !only.some((one) => file.startsWith(`src/${one}`)) : folder !== values.folder)
+    continue
   all.set(folder, [...(all.get(folder) ?? []), ...mutantsOf(root, file, careless)])
 }
+const first = values.again === undefined ? undefined : (JSON.parse(readFileSync(values.again, 'utf8')) as Tried[])
+const again = first && new Set(first.filter(({ noticed }) => !noticed).map(({ fault }) => fault.id))
 const candidates = [...all.values()].flatMap((faults) => {
+  if (again) return faults.filter(({ id }) => again.has(id))
   const shuffled = faults.toSorted((a, b) => drawn(values.seed + a.id) - drawn(values.seed + b.id))
   // About every third does not type-check.
   return count === 0 ? faults : shuffled.slice(0, 2 * count)
@@ -63,28 +74,54 @@ const known = JSON.parse(readFileSync(join(root, 'test/mutants/faults/survivors.
   string,
   string
 >
-const tried: { readonly folder: string; readonly fault: Mutant; readonly noticed: boolean }[] = []
+const tried: Tried[] = []
 // PostgreSQL does not run as root, but as a user of its own.
 chmodSync(process.env.TMPDIR, 0o1777)
 const stopDatabases = await startDatabases()
-const warm = new WarmProcess()
-try {
-  for (const [file, faults] of grouped(chosen, (one) => one.file)) {
-    const tests = await warm.fast(testsOf(file))
-    for (const fault of faults) {
-      const noticed = await warm.noticedBy({ tests, fault })
-      tried.push({ folder: folderOf(file), fault, noticed: noticed !== undefined })
+const cases = new FastCases(root)
+const workers = Array.from({ length: Number(values.jobs) }, () => new WarmProcess())
+/** Each of them, by whichever process is free. */
+const byAll = async <One>(all: readonly One[], work: (one: One, warm: WarmProcess) => Promise<void>): Promise<void> => {
+  const left = [...all]
+  const worker = async (warm: WarmProcess): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one, warm)
+  }
+  await Promise.all(workers.map(worker))
+}
+/** The faults of one folder. */
+async function tryAll(faults: readonly Mutant[]): Promise<void> {
+  await byAll([...new Set(faults.flatMap(({ file }) => nearestTo(file)))], async (test, warm) => {
+    const { trouble } = await cases.know(test, warm)
+    if (trouble !== undefined) console.info(`not all of ${test} can be run here: ${trouble}`)
+  })
+  await byAll([...grouped(faults, (one) => one.file).values()], async (of, warm) => {
+    for (const fault of of) {
+      const { file, what } = fault
+      const shown = cases.shownTo(fault).reduce((sum, one) => sum + (one.cases?.length ?? 0), 0)
+      const noticed = await noticedBy(warm, cases, { fault }, () => cases.shownTo(fault))
+      if (noticed) cases.noticed(file, noticed.test, noticed.at)
+      tried.push({ folder: folderOf(file), fault: { id: fault.id }, noticed: noticed !== undefined, shown })
       const line = readFileSync(join(root, file), 'utf8').slice(0, fault.start).split('\n').length
       const said = noticed ? `noticed by ${noticed.test}: ${noticed.title}` : (known[fault.id] ?? 'SURVIVES')
-      console.info(`${file}:${line} ${fault.what} — ${said}`.replaceAll('\n', ' '))
+      console.info(`${seconds()} s ${file}:${line} ${what} (${shown} cases) — ${said}`.replaceAll('\n', ' '))
     }
+  })
+}
+try {
+  for (const faults of grouped(chosen, ({ file }) => folderOf(file)).values()) {
+    await tryAll(faults)
+    if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(first ? since(first, tried) : tried))
   }
 } finally {
-  warm.end()
+  for (const warm of workers) warm.close()
   await stopDatabases()
   rmSync(process.env.TMPDIR, { recursive: true, force: true })
 }
-const { lines, holds } = sharesOf(tried, known)
-if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`)
+const { lines, holds } = judged(tried, known)
+if (values.page !== undefined) {
+  const now = first ? since(first, tried) : tried
+  const options = first === undefined ? `\`--count ${count} --seed ${values.seed}\`` : '`--again` of an earlier run'
+  writeFileSync(values.page, pageOf(sharesOf(first ?? tried, {}), sharesOf(now, known), { options }))
+}
 console.info([...lines, `${seconds()} s`].join('\n'))
 process.exitCode = holds ? 0 : 1

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import startDatabases from '../../stores/postgres/server-setup.ts'
+import { FastCases } from './fast-cases.ts'
 import { hollownesses } from './hollow.ts'
+import { noticedBy } from './noticed.ts'
 import { importedBy, quickTests } from './reach.ts'
 import { WarmProcess } from './warm-process.ts'
 
@@ -33,6 +35,7 @@ process.env.TMPDIR = mkdtempSync(join(memory ? '/dev/shm' : tmpdir(), 'hollowed-
 chmodSync(process.env.TMPDIR, 0o1777)
 const stopDatabases = await startDatabases()
 const warm = new WarmProcess()
+const cases = new FastCases(root)
 const passing: string[] = []
 const tried = { files: 0, nothing: 0, slow: 0 }
 try {
@@ -43,13 +46,16 @@ try {
       continue
     }
     // A test that fails anyhow would seem to notice.
-    if ((await warm.took(test)) === undefined) {
+    await cases.know(test, warm)
+    if (cases.fastOf(test).length === 0) {
       tried.slow += 1
       continue
     }
     tried.files += 1
     for (const how of hollownesses) {
-      const noticed = await warm.noticedBy({ tests: [test], hollow: { files, how } })
+      const noticed = await noticedBy(warm, cases, { hollow: { files, how } }, () => [
+        { test, cases: cases.fastOf(test) },
+      ])
       if (noticed) continue
       const name = `${test} (${how})`
       passing.push(name)
@@ -57,7 +63,7 @@ try {
     }
   }
 } finally {
-  warm.end()
+  warm.close()
   await stopDatabases()
   rmSync(process.env.TMPDIR, { recursive: true, force: true })
 }

@@ -51,6 +51,9 @@ export function testsOf(source: string): readonly string[] {
   return quickTests.filter((test) => reached.get(test)?.has(source)).toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** Every file of the project that a file loads, itself too. */
+export const reachedBy = (file: string): readonly string[] => [...distances(file).keys()]
+
 /** The sources that a test, or a helper of it, imports itself. */
 export const importedBy = (test: string): readonly string[] =>
   [...distances(test, ofTests).keys()].filter((file) => /^(?:src|machines)\//.test(file))

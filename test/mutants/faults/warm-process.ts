@@ -1,100 +1,76 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { born, endless, gone } from '../trials.ts'
-import type { Answer, Noticed, Request } from './trial.ts'
+import { ownTime } from './own-time.ts'
+import type { Measured, Noticed, Request, Said } from './trial.ts'
 
 const script = fileURLToPath(import.meta.resolve('./trial.js'))
-/** A test file that is more work than this is no fast one. */
-const quickMs = 4_000
-/** What is changed may take so much longer than what is not, in milliseconds that pass. */
-const patience = { times: 4, ms: 30_000, unchangedMs: 60_000 }
-/** All fast tests that a fault is shown to take at most this long together. */
-const boundMs = 8_000
-/** So many of the nearest are looked at; those further away notice little that these do not. */
-const nearest = 10
+/** To load a test file with all that it needs, or to end what its cases began. */
+const aroundMs = 30_000
 
-/** A process that has loaded everything already, and a fresh one wherever the last was left unclean. */
+export interface Answer {
+  readonly noticed: Noticed | undefined
+  /** How many cases the file has. */
+  readonly of: number
+  readonly measured: readonly Measured[]
+}
+
+/** A process that has loaded everything already; where it was left in a bad way, the next one waits already. */
 export class WarmProcess {
-  #child: ChildProcess | undefined
-  /** Of each test file, unchanged; undefined if it is no fast one. */
-  readonly #took = new Map<string, number | undefined>()
-  /** Which tests have noticed faults of a source, the last one first. */
-  readonly #noticed = new Map<string, readonly string[]>()
+  #child: Promise<ChildProcess> | undefined
+  #spare: Promise<ChildProcess> | undefined
 
-  /** As many of these tests as there is time for. */
-  async fast(tests: readonly string[]): Promise<readonly string[]> {
-    const chosen: string[] = []
-    let sum = 0
-    for (const test of tests.slice(0, nearest)) {
-      const took = await this.took(test)
-      if (took === undefined || sum + took > boundMs) continue
-      chosen.push(test)
-      sum += took
-    }
-    return chosen
+  /**
+   * What comes of it. A case that takes longer than it may does not come to an end, which is noticed, too.
+   */
+  async ask(request: Request, bound: (test: string, at: number) => number): Promise<Answer> {
+    this.#child ??= this.#spare ?? born(script)
+    this.#spare = undefined
+    const child = await this.#child
+    return new Promise((resolve) => {
+      let now = { test: request.run[0]?.test ?? '', at: -1, of: 0 }
+      const measured: Measured[] = []
+      const end = (noticed: Noticed | undefined): void => {
+        clearInterval(timer)
+        child.removeAllListeners('message').removeAllListeners('exit')
+        resolve({ noticed, of: now.of, measured })
+      }
+      const broken = (title: string): void => {
+        this.end()
+        this.#spare ??= born(script)
+        end({ test: now.test, at: now.at, title })
+      }
+      let until = 0
+      const wait = (): void => {
+        until = ownTime(child.pid ?? 0) + (now.at < 0 ? aroundMs : bound(now.test, now.at))
+      }
+      child.on('message', (said: Said | string) => {
+        // A test may say something to whoever started its process, too.
+        if (typeof said !== 'object') return
+        if ('done' in said) end(said.done === 'passed' ? undefined : said.done)
+        else if ('measured' in said) measured.push(said.measured)
+        else if ('begins' in said) {
+          now = said.begins
+          wait()
+        }
+      })
+      child.once('exit', (code) => broken(`ends the process with ${code}`))
+      wait()
+      const timer = setInterval(() => ownTime(child.pid ?? 0) > until && broken(endless), 200)
+      child.send(request)
+    })
   }
 
-  /** What a test file takes in milliseconds as things are; undefined if it cannot be run here, or takes long. */
-  async took(test: string): Promise<number | undefined> {
-    if (!this.#took.has(test)) {
-      let answer = await this.#asked({ tests: [test] }, patience.unchangedMs)
-      // The first time it loads what it needs.
-      if (typeof answer === 'object' && answer.ms > quickMs && !answer.noticed)
-        answer = await this.#asked({ tests: [test] }, patience.unchangedMs)
-      const ms = typeof answer === 'object' && !answer.noticed ? answer.ms : Number.POSITIVE_INFINITY
-      const fast = ms < quickMs
-      if (!fast) console.info(`not among the fast tests: ${test} (${saidOf(answer)})`)
-      this.#took.set(test, fast ? ms : undefined)
-    }
-    return this.#took.get(test)
-  }
-
-  /** Which test notices the change; undefined if none of them does. */
-  async noticedBy(request: Request): Promise<Noticed | undefined> {
-    const first = this.#noticed.get(request.fault?.file ?? '') ?? []
-    const tests = request.tests.toSorted((a, b) => rank(first, a) - rank(first, b))
-    const ms = tests.reduce((sum, test) => sum + (this.#took.get(test) ?? 0), 0)
-    const bound = patience.ms + patience.times * ms
-    let answer = await this.#asked({ ...request, tests }, bound)
-    if (typeof answer === 'object' && answer.unclean) {
-      this.end()
-      answer = await this.#asked({ ...request, tests }, bound)
-      this.end()
-    }
-    if (typeof answer !== 'object') return { test: tests[0] ?? '', title: answer }
-    if (answer.noticed && request.fault)
-      this.#noticed.set(request.fault.file, [
-        answer.noticed.test,
-        ...first.filter((test) => test !== answer.noticed?.test),
-      ])
-    return answer.noticed
-  }
-
+  /** The next request begins with nothing left behind. */
   end(): void {
-    if (this.#child) gone(this.#child)
+    void this.#child?.then(gone)
     this.#child = undefined
   }
 
-  async #asked(request: Request, bound: number): Promise<Answer | string> {
-    this.#child ??= await born(script)
-    const child = this.#child
-    const answer = await new Promise<Answer | string>((resolve) => {
-      const timer = setTimeout(() => resolve(endless), bound)
-      const end = (said: Answer | string): void => {
-        clearTimeout(timer)
-        resolve(said)
-      }
-      child.removeAllListeners('message').removeAllListeners('exit')
-      child.once('message', end)
-      child.once('exit', (code) => end(`ends the process with ${code}`))
-      child.send(request)
-    })
-    if (typeof answer !== 'object') this.end()
-    return answer
+  /** Nothing is left. */
+  close(): void {
+    this.end()
+    void this.#spare?.then(gone)
+    this.#spare = undefined
   }
 }
-
-const rank = (first: readonly string[], test: string): number =>
-  first.includes(test) ? first.indexOf(test) - first.length : 0
-const saidOf = (answer: Answer | string): string =>
-  typeof answer === 'string' ? answer : (answer.noticed?.title ?? `${Math.round(answer.ms)} ms`)

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readWhole, syncPath, writeWhole } from '../../../src/stores/disk/whole-file.ts'
+import { readWhole, readWholeNow, syncPath, writeWhole } from '../../../src/stores/disk/whole-file.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -53,6 +53,8 @@ test.runIf(process.platform === 'linux')(
     const absent = join(folder, 'absent', 'file')
     for (let turn = 0; turn < 50; turn += 1) {
       await expect(readWhole(folder)).rejects.toMatchObject({ code: 'EISDIR', syscall: 'read' })
+      await expect(readWhole('/dev/null')).rejects.toMatchObject({ code: 'EFTYPE' })
+      expect(() => readWholeNow('/dev/null')).toThrow(expect.objectContaining({ code: 'EFTYPE' }))
       await expect(readWhole(absent)).rejects.toMatchObject({ code: 'ENOENT', path: absent })
       await expect(writeWhole(absent, Buffer.from('x'), { ...durable, flag: 'wx' })).rejects.toMatchObject({
         code: 'ENOENT',

@@ -57,6 +57,29 @@ describe('a database file', () => {
     expect(await isSoundDatabase(`${path}-not-there`)).toBe(false)
   })
 
+  test('is judged by the newer of its meta pages, and is none if it ends within the first', async () => {
+    const path = join(await freshFolder(), '..', 'meta.mdb')
+    const pageSize = 4096
+    const written = async (transactions: readonly [bigint, bigint], roots: readonly [bigint, bigint], size: number) => {
+      const bytes = Buffer.alloc(2 * pageSize)
+      for (const page of [0, 1]) {
+        const start = page * pageSize
+        bytes.writeUInt32LE(0xbeefc0de, start + 24)
+        bytes.writeUInt32LE(2, start + 28)
+        bytes.writeUInt32LE(pageSize, start + 48)
+        for (const field of [88, 136]) bytes.writeBigUInt64LE(roots[page] ?? 0n, start + field)
+        bytes.writeBigUInt64LE(transactions[page] ?? 0n, start + 152)
+      }
+      await writeFile(path, bytes.subarray(0, size))
+      return isSoundDatabase(path).catch((error: Error) => error.message.replace(/^.*mdb (.*?)\..*$/, '$1'))
+    }
+    expect(await written([6n, 5n], [0n, 9n], 2 * pageSize)).toBe(true)
+    expect(await written([5n, 6n], [9n, 0n], 2 * pageSize)).toBe(true)
+    expect(await written([6n, 5n], [9n, 0n], 2 * pageSize)).toBe('is cut off')
+    expect(await written([5n, 6n], [0n, 9n], 2 * pageSize)).toBe('is cut off')
+    expect(await written([5n, 6n], [0n, 0n], 100)).toBe('is no LMDB database')
+  })
+
   test('that somebody else made has no owner yet, and gets one', async () => {
     const folder = await freshFolder()
     await mkdir(folder)
@@ -66,12 +89,17 @@ describe('a database file', () => {
     const rows = new LmdbRows(folder, join(folder, '.lifeline'))
     await expect(rows.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
     await rows.claim()
-    await rows.commit([{ table: 'account', name: 'y.json', content: new Uint8Array([1, 2]).subarray(1) }])
+    await rows.commit([{ table: 'account', name: 'y.json', content: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) }])
     await rows.reading(async () => {
       await rows.close()
       // Closed only once nobody reads any more.
       expect(await rows.names('account')).toEqual(['x.json', 'y.json'])
-      expect(await rows.read('account', 'y.json')).toEqual(Buffer.from([2]))
+      expect(await rows.read('account', 'y.json')).toEqual(Buffer.from([2, 3]))
+    })
+    await rows.reading(async () => {
+      await rows.reading(async () => undefined)
+      // The other one has ended, this one has not.
+      expect(await rows.names('account')).toEqual(['x.json', 'y.json'])
     })
     expect(() => rows.read('account', 'x.json')).toThrow(expect.objectContaining({ code: 'AUTH_STORE_FENCED' }))
   })

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { RowLog } from '../../../src/stores/rows/own-rows.ts'
+import { Memory, MemoryRows } from './memory-rows.ts'
+
+/** Rows that take a turn of the event loop for each write, as a database does. */
+class SlowRows extends MemoryRows {
+  override async commit(changes: Parameters<MemoryRows['commit']>[0]): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    return super.commit(changes)
+  }
+}
+
+async function log(memory = new Memory()) {
+  const rows = new SlowRows(memory)
+  await rows.claim()
+  const read = async (name: string): Promise<unknown> => {
+    const content = rows.read('own', name)
+    return content === null ? undefined : JSON.parse(Buffer.from(content as Uint8Array).toString('utf8'))
+  }
+  const made = new RowLog({ rows, read, prefix: 'log/', mostRows: 5, fewestRows: 3 })
+  return { log: made, names: () => rows.names('own', 'log/') }
+}
+/** More than half of what one row takes. */
+const large = (name: string) => ({ name, text: 'x'.repeat(9_000) })
+const names = (entries: readonly unknown[]) => entries.map((entry) => Object(entry).name)
+
+test('entries that are added at once are all kept, in their order, also after one that could not be', async () => {
+  const { log: one } = await log()
+  const circle: unknown[] = []
+  circle.push(circle)
+  const added = [one.append({ name: 'a' }), one.append(circle), one.append({ name: 'b' }), one.append({ name: 'c' })]
+  const ends = await Promise.allSettled(added)
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+  expect(names(await one.read(9))).toEqual(['a', 'b', 'c'])
+  expect(names(await one.read(2))).toEqual(['b', 'c'])
+})
+
+test('small entries share a row, large ones have one each, and the oldest rows go once there are too many', async () => {
+  const memory = new Memory()
+  const { log: one, names: rows } = await log(memory)
+  await one.append({ name: 'a' }, { name: 'b' })
+  expect(await rows()).toHaveLength(1)
+  for (const name of ['c', 'd', 'e', 'f']) await one.append(large(name))
+  expect(await rows()).toHaveLength(4)
+  await one.append(large('g'))
+  expect(await rows()).toHaveLength(5)
+  await one.append(large('h'))
+  expect(await rows()).toHaveLength(3)
+  expect(names(await one.read(9))).toEqual(['f', 'g', 'h'])
+  // Another owner goes on where this one ended.
+  const { log: next } = await log(memory)
+  await next.append({ name: 'i' })
+  expect(names(await next.read(9))).toEqual(['f', 'g', 'h', 'i'])
+})
+
+test('what is put in the place of all is there alone, and more can be added to it', async () => {
+  const { log: one, names: rows } = await log()
+  await one.append(large('a'), large('b'))
+  await one.replace([large('c'), large('d')])
+  await one.append({ name: 'e' })
+  expect(names(await one.read(9))).toEqual(['c', 'd', 'e'])
+  await one.replace([])
+  expect(await one.read(9)).toEqual([])
+  expect(await rows()).toHaveLength(1)
+})
