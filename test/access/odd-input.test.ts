@@ -6,6 +6,6 @@ test.each(inputClasses)('of odd %s, with no key and no token, none is taken', as
   const found: Tried = { tried: 0, refused: 0, taken: [] }
   await tryOut(kind, day, numberOf(20_000, 150), found)
   expect(found.taken).toEqual([])
-  expect(found.tried).toBeGreaterThan(300)
+  expect(found.tried).toBeGreaterThanOrEqual(150)
   expect(found.refused).toBeGreaterThan(found.tried / 3)
 })
