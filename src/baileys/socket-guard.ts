@@ -1,7 +1,6 @@
 import { list, read } from '../errors/error-chain.ts'
 import { learnBaileys } from './code-owner.ts'
 import { firstPromiseOf } from './first-promise.ts'
-import { joinFrames } from './joined-frames.ts'
 import type { BaileysSocket, SocketTransport } from './socket.ts'
 import { isOfApp, markSendFailure } from './stray.ts'
 import { hasListenerLists, type Listener, type ListenerLists } from './transport-listeners.ts'
@@ -114,15 +113,11 @@ function watchThrown(ws: ListenerLists): (error: unknown) => boolean {
   return (error) => !(error instanceof Object) || thrown.has(error)
 }
 
-/**
- * What a write to the connection failed with often has no stack that would tell whose it was. Frames of one turn are
- * joined on the way.
- */
+/** What a write to the connection failed with often has no stack that would tell whose it was. */
 function watchSends(ws: SocketTransport): void {
   const raw = rawSocket(ws)
   const send = read(raw, 'send')
   if (raw === undefined || typeof send !== 'function') return
-  const join = joinFrames(raw)
   Reflect.set(raw, 'send', function (this: unknown, ...args: unknown[]) {
     const told = args.at(-1)
     if (typeof told === 'function')
@@ -130,7 +125,6 @@ function watchSends(ws: SocketTransport): void {
         markSendFailure(error)
         told(error)
       }
-    join()
     return Reflect.apply(send, this, args)
   })
 }
