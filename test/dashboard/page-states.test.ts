@@ -43,7 +43,8 @@ interface Scene {
 /** Dials fast, and gives a busy machine the time to answer. */
 const patient = (changes: PolicyOptions = {}): PolicyOptions =>
   fast({ ...changes, reconnect: { connectTimeoutMs: 30_000, ...changes.reconnect } })
-const long = { reconnect: { initialMs: 600_000, maxMs: 600_000, slowMinMs: 600_000, slowMaxMs: 600_000 } }
+/** The fast ladder draws from nothing upwards. */
+const long = { reconnect: { fastAttempts: 0, slowMinMs: 600_000, slowMaxMs: 600_000 } }
 const hour = 3_600_000
 /** Blocked until the test is over: no try of its own comes while somebody looks. */
 const rarely = patient({

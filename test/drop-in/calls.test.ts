@@ -89,7 +89,8 @@ describe.each(today)('calls of a virtual socket with $name', ({ name, baileys })
   test('that are never answered settle soon after their connection has ended, however late the next one comes', async () => {
     const { world } = bots
     const hour = 3_600_000
-    const late = { initialMs: hour, maxMs: hour, slowMinMs: hour, slowMaxMs: hour }
+    // The fast ladder draws from nothing upwards.
+    const late = { fastAttempts: 0, slowMinMs: hour, slowMaxMs: hour }
     const gateway = await bots.bot({ policy: { reconnect: late } }).up(await world.linkedFolder())
     const answer = gateway.sock.waitForMessage('never', hour)
     const heard = expect(answer).rejects.toMatchObject(closed)

@@ -23,7 +23,8 @@ describe.each(today)('a server that was away, with $name', ({ name, baileys }) =
     const cable = await Cable.to(world.server.clientOptions.waWebSocketUrl)
     const hour = 3_600_000
     const gateway = await world.gateway({
-      policy: { reconnect: { initialMs: hour, maxMs: hour, slowMaxMs: hour, networkLookMs: 20 } },
+      // The fast ladder draws from nothing upwards.
+      policy: { reconnect: { fastAttempts: 0, slowMinMs: hour / 2, slowMaxMs: hour, networkLookMs: 20 } },
       connect: (given) => world.socket(given, { waWebSocketUrl: cable.url }),
     })
     await gateway.up()
