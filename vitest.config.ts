@@ -108,7 +108,7 @@ export const configOf = (
     ],
     // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
     // once more.
-    maxWorkers: 5,
+    maxWorkers: 4,
     // More workers than processors leave none to the threads that would help one of them to collect its garbage: their
     // waiting for each other is a twentieth of the processor time.
     execArgv: ['--single-threaded-gc'],

@@ -36,10 +36,12 @@ describe('a test with a server of its own', () => {
     const before = timers()
     await withFakeWhatsApp(async () => {
       // As its upload of pre-keys leaves one, and a write that is to be tried again.
+      const others = timers()
       void delay(ms)
-      expect(timers()).toBeGreaterThan(before)
+      expect(timers()).toBe(others + 1)
     })
-    expect(timers()).toBe(before)
+    // One that another file of this process left may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 
   test('fails when it leaves a client connected', async () => {
