@@ -4,11 +4,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { OtherProcess } from '../../line/other-process.ts'
 import { World } from '../../line/world.ts'
 import { shareOf } from '../../share.ts'
 import { cli } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
@@ -24,14 +25,7 @@ describe('lifeline exec', () => {
     env = { ...(await tree.lead(world.server, names)) }
     await nodeBinary(22)
   }, 240_000)
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   function start(args: readonly string[], more: Readonly<Record<string, string>> = {}, node = process.execPath) {
     const program = new Program(node, [cli, 'exec', ...args], { cwd: tree?.folder ?? '', env: { ...env, ...more } })

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { fast } from '../../line/fast-policy.ts'
 import { OtherProcess } from '../../line/other-process.ts'
 import { World } from '../../line/world.ts'
 import { inTurn } from '../../share.ts'
 import { cli, register } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
@@ -23,14 +24,7 @@ describe('a gateway that looks at creds.json before it calls Baileys', () => {
     leader = await tree.leader(world.server, Object.keys(names))
     state = join(tree.folder, 'state')
   })
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   type How = 'exec' | 'register' | 'observe' | 'alone'
   const wrapped = (how: How): readonly string[] => {

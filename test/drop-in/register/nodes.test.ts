@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../../line/fast-policy.ts'
 import { World } from '../../line/world.ts'
 import { shareOf } from '../../share.ts'
 import { register } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
@@ -19,14 +20,7 @@ describe('programs under the preload', () => {
     env = { ...(await tree.lead(world.server, names)), LIFELINE_EXEC: JSON.stringify({ policy: fast() }) }
     await Promise.all([22, 24].map(nodeBinary))
   }, 240_000)
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   function run(node: string, args: readonly string[]): Program {
     const program = new Program(node, ['--import', register, ...args], {

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { World } from '../../line/world.ts'
 import { inProject } from '../../root.ts'
 import { shareOf } from '../../share.ts'
 import { cli } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { nodeBinary } from './node-binary.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
@@ -36,14 +37,7 @@ describe('npm, which ends by SIGTERM and hands it on to its shell alone', () => 
     npm = join((await run('npm', ['root', '--global'])).stdout.trim(), 'npm/bin/npm-cli.js')
     await nodeBinary(22)
   }, 240_000)
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   function start(args: readonly string[], node = process.execPath): Program {
     const env = { PATH: [dirname(node), process.env.PATH].join(delimiter) }

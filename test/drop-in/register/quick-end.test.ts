@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { World } from '../../line/world.ts'
 import { cli } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
@@ -17,14 +18,7 @@ describe('a gateway under lifeline exec that ends', () => {
     tree = await Tree.grow(names)
     leader = await tree.leader(world.server, Object.keys(names))
   })
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   async function up(folder: string): Promise<Program> {
     const node = [process.execPath, '--import', leader ?? '', tree?.program('quick.mjs') ?? '', folder]

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../../line/fast-policy.ts'
 import { lines, World } from '../../line/world.ts'
 import { inTurn } from '../../share.ts'
 import { cli, register } from '../../shipped.ts'
+import { cleanUp } from './clean-up.ts'
 import { Program } from './program.ts'
 import { type Names, Tree } from './tree.ts'
 
@@ -22,14 +23,7 @@ describe.each(today)('a program that imports $name under the preload', ({ name, 
     tree = await Tree.grow(names)
     env = { ...(await tree.lead(world.server, names)), LIFELINE_EXEC: JSON.stringify({ policy: fast() }) }
   })
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()))
-    await world?.calm()
-  })
-  afterAll(async () => {
-    await world?.close()
-    await tree?.fell()
-  })
+  cleanUp(programs, () => ({ world, tree }))
 
   async function run(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
     if (!world || !tree) throw new Error('no world')
