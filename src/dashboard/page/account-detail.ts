@@ -1,3 +1,4 @@
+import type { ActionView } from '../wire.ts'
 import { ActionsPanel } from './actions-panel.ts'
 import { accountPath, ask } from './api.ts'
 import { ChartPanel } from './chart-panel.ts'
@@ -22,11 +23,12 @@ export class AccountDetail {
 
   constructor(account: string, tell: (sentence: string) => void) {
     this.account = account
-    const act = (action: string, body: object) => ask('POST', accountPath(account, `actions/${action}`), body)
+    const act = (action: string, body: object) =>
+      ask<ActionView>('POST', accountPath(account, `actions/${action}`), body)
     this.#code = new CodePanel(
       'code-title',
       () => act('relink', {}),
-      (phone) => ask('POST', accountPath(account, 'actions/pairing-code'), { phone }),
+      (phone) => act('pairing-code', { phone }),
     )
     this.#traffic = new TrafficPanel(account, 'traffic-title')
     this.#timeline = new TimelinePanel(account, 'timeline-title')
