@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { eachBounded } from './bounded.ts'
+import { eachBounded, mapBounded } from './bounded.ts'
 import { isTemporary, replaceJson, writeTemporary } from './disk/atomic-write.ts'
 import { ensureFolder, errnoOf, type FileSystem, isAbsent, namesIn } from './disk/file-system.ts'
 import { noFileWords } from './disk/no-file.ts'
@@ -62,11 +62,8 @@ export class Quarantine {
    * `home`, which is the account's folder unless given.
    */
   async plan(names: readonly string[], reason: string, at: number, home?: string): Promise<Manifest | undefined> {
-    const rows: QuarantinedFile[] = []
-    await eachBounded(names, width, async (name) => {
-      const row = await this.#describe(name, home)
-      if (row) rows.push(row)
-    })
+    const described = await mapBounded(names, width, (name) => this.#describe(name, home))
+    const rows = described.filter((row) => row !== undefined)
     return rows.length === 0 ? undefined : this.#begin(rows, reason, at)
   }
 

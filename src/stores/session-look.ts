@@ -1,4 +1,4 @@
-import { eachBounded } from './bounded.ts'
+import { eachBounded, mapBounded } from './bounded.ts'
 import type { Codec } from './codec.ts'
 import { classify, unknownRow } from './file-class.ts'
 import { keyFileName } from './file-name.ts'
@@ -27,19 +27,17 @@ export const lookAtSessions = async (parts: SessionLookParts, look: SessionsLook
   const begun = look.now()
   const spent = () => look.now() - begun
   const names = look.names ?? (await newestFirst(parts, () => spent() * 2 > look.withinMs))
-  const findings: Finding[] = []
   const left: string[] = []
   let looked = 0
-  await eachBounded(names, width, async (name) => {
+  const found = await mapBounded(names, width, (name): Promise<Finding | undefined> | undefined => {
     if (looked >= least && spent() >= look.withinMs) {
       left.push(name)
-      return
+      return undefined
     }
     looked += 1
-    const found = await damageIn(parts, name)
-    if (found) findings.push(found)
+    return damageIn(parts, name)
   })
-  return { findings, left }
+  return { findings: found.filter((finding) => finding !== undefined), left }
 }
 
 /**

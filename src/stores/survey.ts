@@ -3,7 +3,7 @@ import { defaultPolicy } from '../../machines/index.ts'
 import type { AuthenticationCreds } from '../baileys/baileys-types.ts'
 import { trimmedKey } from '../baileys/key-trim.ts'
 import { reaches, type SenderKeyState, statesOf } from '../baileys/sender-key-states.ts'
-import { eachBounded } from './bounded.ts'
+import { mapBounded } from './bounded.ts'
 import { type Codec, isOlderForm } from './codec.ts'
 import { repairCreds } from './creds-repair.ts'
 import { isTemporary } from './disk/atomic-write.ts'
@@ -64,11 +64,12 @@ export const surveyFiles = async (parts: SurveyParts, creds: AuthenticationCreds
     else findings.push(findingOf('foreign-file', `${name} is no file of Baileys`, name))
   }
   const mappings = new Map<string, unknown>()
-  await eachBounded(keys, width, async ({ name, row }) => {
-    const looked = await lookAt(parts, name, row)
-    if (looked.finding) findings.push(looked.finding)
-    if (row.class === 'lid-mapping') mappings.set(name, looked.value)
-  })
+  const looks = await mapBounded(keys, width, ({ name, row }) => lookAt(parts, name, row))
+  for (const [at, { name, row }] of keys.entries()) {
+    const { finding, value } = looks[at] ?? {}
+    if (finding) findings.push(finding)
+    if (row.class === 'lid-mapping') mappings.set(name, value)
+  }
   findings.push(...preKeyFindings(names, creds), ...lidFindings(names), ...mappingFindings(missingReverses(mappings)))
   return { findings, counts }
 }

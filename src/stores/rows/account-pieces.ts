@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
-import { eachBounded } from '../bounded.ts'
+import { mapBounded } from '../bounded.ts'
 import { isTemporary } from '../disk/atomic-write.ts'
 import { exists, type FileSystem, namesIn } from '../disk/file-system.ts'
 import { classify } from '../file-class.ts'
@@ -37,11 +37,7 @@ export const piecesOfFolder = async (fs: FileSystem, layout: Layout): Promise<re
   ]
   for (const name of ownPieces)
     if (await exists(fs, pathOf(layout, { table: 'own', name }))) places.push({ table: 'own', name })
-  const pieces: Piece[] = []
-  await eachBounded(places, width, async (place) => {
-    pieces.push({ ...place, content: await fs.readFile(pathOf(layout, place)) })
-  })
-  return pieces
+  return mapBounded(places, width, async (place) => ({ ...place, content: await fs.readFile(pathOf(layout, place)) }))
 }
 
 /** The same of rows. */

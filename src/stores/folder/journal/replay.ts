@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { eachBounded } from '../../bounded.ts'
+import { eachBounded, mapBounded } from '../../bounded.ts'
 import { putFile } from '../../disk/atomic-write.ts'
 import { type FileSystem, isAbsent } from '../../disk/file-system.ts'
 import { noFileWords } from '../../disk/no-file.ts'
@@ -25,17 +25,11 @@ export interface Judged {
 }
 
 /** What each file of a journal is held to be. Reads only. */
-export const judge = async (
-  fs: FileSystem,
-  folder: string,
-  files: readonly Outstanding[],
-): Promise<readonly Judged[]> => {
-  const judged: Judged[] = []
-  await eachBounded(files, width, async (file) => {
-    judged.push({ file, verdict: verdictOn(await lookAt(fs, join(folder, file.name)), file) })
-  })
-  return judged
-}
+export const judge = (fs: FileSystem, folder: string, files: readonly Outstanding[]): Promise<readonly Judged[]> =>
+  mapBounded(files, width, async (file) => ({
+    file,
+    verdict: verdictOn(await lookAt(fs, join(folder, file.name)), file),
+  }))
 
 async function lookAt(fs: FileSystem, path: string): Promise<Found> {
   try {
