@@ -15,9 +15,11 @@ const text = (content: Content): string | null => (content === null ? null : Buf
 
 async function differs(rows: Rows, name: string, expected: Content): Promise<string | undefined> {
   const found = await rows.read('account', name)
-  return text(found) === text(expected) ? undefined : `${name} reads as ${sizeOf(found)}, not as ${sizeOf(expected)}`
+  if (text(found) === text(expected)) return undefined
+  const [is, ought] = [found, expected].map(sizeOf)
+  return `${name} reads as ${is === ought ? 'other bytes than were written' : `${is}, not as ${ought}`}`
 }
-const sizeOf = (content: Content) => (content === null ? 'absent' : `${content.length} bytes`)
+const sizeOf = (content: Content): string => (content === null ? 'absent' : `${content.length} bytes`)
 
 async function namesDiffer(rows: Rows, prefix: string | undefined, expected: readonly string[]) {
   const found = await rows.names('account', prefix)

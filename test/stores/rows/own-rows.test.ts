@@ -53,6 +53,21 @@ test('small entries share a row, large ones have one each, and the oldest rows g
   expect(names(await next.read(9))).toEqual(['f', 'g', 'h', 'i'])
 })
 
+test('an entry that is larger than a row has one for itself, the first of all too', async () => {
+  const { log: one, names: rows } = await log()
+  const huge = (name: string) => ({ name, text: 'x'.repeat(20_000) })
+  await one.append(huge('a'))
+  expect(await rows()).toHaveLength(1)
+  await one.append(huge('b'))
+  await one.append({ name: 'c' })
+  expect(await rows()).toHaveLength(3)
+  expect(names(await one.read(9))).toEqual(['a', 'b', 'c'])
+  await one.replace([huge('d')])
+  await one.append({ name: 'e' })
+  expect(await rows()).toHaveLength(2)
+  expect(names(await one.read(9))).toEqual(['d', 'e'])
+})
+
 test('what is put in the place of all is there alone, and more can be added to it', async () => {
   const { log: one, names: rows } = await log()
   await one.append(large('a'), large('b'))

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Change, rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { copyIntoFolder, copyIntoRows } from '../../../src/stores/rows/transfer.ts'
 import { filesBelow, freshFolder, linkedAccount, storeOf } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { Memory, MemoryRows } from './memory-rows.ts'
 
 const lets: (() => Promise<void>)[] = []
@@ -185,6 +186,29 @@ describe('an account that moves from rows into a folder', () => {
     await copyIntoFolder(target, beside, {})
     expect(await readFile(join(beside, 'notes.txt'), 'utf8')).toBe('mine')
     expect(await readdir(beside)).toContain('creds.json')
+  })
+
+  test('is not there to be loaded before all of it is, on a disk that fails at any step', async () => {
+    const folder = await restingFolder()
+    const target = rowsIn()
+    const { files } = await copyIntoRows(folder, target, {})
+    const whole = (await moving(folder)).size
+    const disk = new FaultyDisk()
+    const attempt = async (step: number) => {
+      const back = await freshFolder()
+      disk.dieAt(step)
+      const done = await copyIntoFolder(target, back, { fileSystem: disk.fileSystem }).catch((error: unknown) => error)
+      disk.heal()
+      return { back, done, steps: disk.calls }
+    }
+    const { done, steps } = await attempt(Number.POSITIVE_INFINITY)
+    expect(done).toMatchObject({ files })
+    for (let step = 1; step < steps; step += 7) {
+      const { back, done: failed } = await attempt(step)
+      if (Object(failed).files !== files) expect(failed, `step ${step}`).toMatchObject({ code: 'AUTH_STORE_DISK' })
+      const there = await moving(back).catch(() => new Map())
+      if (there.has('account/creds.json')) expect(there.size, `step ${step}`).toBe(whole)
+    }
   })
 
   test('is refused where the rows hold no creds, and makes no folder', async () => {
