@@ -24,7 +24,7 @@ const sizeOf = (content: Content): string => (content === null ? 'absent' : `${c
 async function namesDiffer(rows: Rows, prefix: string | undefined, expected: readonly string[]) {
   const found = await rows.names('account', prefix)
   const [is, ought] = [found, expected].map((names) => names.join(' '))
-  return is === ought ? undefined : `names gives ${is || 'none'}, not ${ought || 'none'}`
+  return is === ought ? undefined : `names gives ${is || 'none'}, not ${ought}`
 }
 
 async function first(...looks: readonly (() => Promise<string | undefined>)[]): Promise<string | undefined> {

@@ -108,7 +108,7 @@ const between = async <T>(source: AuthStore, target: AuthStore, step: () => Prom
 
 /** Writes pieces into a folder, creds last: until then nothing that loads is there. */
 const place = async (fs: FileSystem, pieces: readonly Piece[], layout: Layout): Promise<void> => {
-  const isCreds = ({ table, name }: Piece) => table === 'account' && name === credsFile
+  const isCreds = ({ name }: Piece) => name === credsFile
   const inFolder = pieces.filter(({ table }) => table === 'account')
   const others = pieces.filter(({ table }) => table !== 'account')
   await ensureFolder(fs, layout.generations, layout.own)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Content, Table } from '../../../src/stores/rows/index.ts'
 import { rowRules, testRows } from '../../../src/stores/rows/index.ts'
-import { Memory, MemoryRows } from './memory-rows.ts'
+import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
 
 const rules = rowRules.map(({ rule }) => rule)
 
@@ -275,31 +275,6 @@ class RefusesInWords extends ClaimedRows {
   }
 }
 
-/** Sound, and takes a turn of the event loop for each step, and another after it, as a database does. */
-class Slow extends MemoryRows {
-  async #inTime<T>(step: () => T | Promise<T>): Promise<T> {
-    await new Promise(setImmediate)
-    const done = await step()
-    await new Promise(setImmediate)
-    return done
-  }
-  override read(table: Table, name: string): never {
-    return this.#inTime(() => super.read(table, name)) as never
-  }
-  override names(table: Table, prefix?: string) {
-    return this.#inTime(() => super.names(table, prefix))
-  }
-  override commit(changes: readonly Change[]) {
-    return this.#inTime(() => super.commit(changes))
-  }
-  override claim() {
-    return this.#inTime(() => super.claim())
-  }
-  override close() {
-    return this.#inTime(() => super.close())
-  }
-}
-
 const broken: readonly (readonly [
   title: string,
   kind: new (memory: Memory) => MemoryRows,
@@ -418,7 +393,7 @@ describe('testRows', () => {
 
   test('waits for each step of rows that take their time, and leaves nothing in them', async () => {
     const memory = new Memory()
-    const [rows, another] = [new Slow(memory), new Slow(memory)]
+    const [rows, another] = [new SlowRows(memory), new SlowRows(memory)]
     expect(await testRows(rows, another)).toEqual(rules)
     expect([...memory.rows]).toEqual([])
     // Both were let go of.
@@ -449,7 +424,7 @@ describe('testRows', () => {
     expect(memory.rows.size).toBe(1)
     memory.rows.clear()
     memory.rows.set('own/facts', Buffer.from('{}'))
-    const rows = new Slow(memory)
+    const rows = new SlowRows(memory)
     await expect(testRows(rows)).rejects.toMatchObject({ code: 'ROWS_IN_USE' })
     await expect(rows.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
     expect([...memory.rows.keys()]).toEqual(['own/facts'])

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { rowAuthStore, rowRules, testRows } from '../../../src/stores/rows/index.ts'
@@ -39,6 +40,20 @@ describe('rows in SQLite', () => {
     await two.claim()
     await one.commit([row('c')])
     expect((await stat(file)).mode & 0o777).toBe(0o600)
+  })
+
+  test("are in nobody else's reach from the moment on that SQLite opens them", async () => {
+    const modes: number[] = []
+    class Seen extends AnySqlite {
+      constructor(path: string) {
+        modes.push(statSync(path).mode & 0o777)
+        super(path)
+      }
+    }
+    const file = await freshFolder()
+    await writeFile(file, '', { mode: 0o644 })
+    await rowsIn(file, { driver: async (): Promise<Driver> => ({ DatabaseSync: Seen }) }).claim()
+    expect(modes).toEqual([0o600])
   })
 
   test('carry an account from one process to the next', async () => {
