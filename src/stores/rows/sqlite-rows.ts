@@ -79,11 +79,9 @@ export class SqliteRows implements Rows {
   }
 
   async commit(changes: readonly Change[]): Promise<void> {
-    const epoch = this.#epoch
-    if (epoch === undefined) throw new FencedError(this.#file)
     this.#step('writing', (db) => {
       this.#inTransaction(db, () => {
-        if (this.#owner(db) !== epoch) throw new FencedError(this.#file)
+        if (this.#owner(db) !== this.#epoch) throw new FencedError(this.#file)
         const put = db.prepare('INSERT OR REPLACE INTO item (account, kind, name, content) VALUES (?, ?, ?, ?)')
         const remove = db.prepare('DELETE FROM item WHERE account = ? AND kind = ? AND name = ?')
         for (const { table, name, content } of changes)

@@ -91,7 +91,7 @@ export class SlowRows extends MemoryRows {
   }
 
   async #byItself(step: () => Promise<void>): Promise<void> {
-    if (this.#steps > 0) throw new Error('something is under way')
+    if (this.#alone || this.#steps > 0) throw new Error('something is under way')
     this.#alone = true
     try {
       await turns(4)

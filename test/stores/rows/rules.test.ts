@@ -344,7 +344,7 @@ const broken: readonly (readonly [
     'a prefix lists what lies below it',
     'names gives a_b a_b/1 a_b/2 a_b0, not a_b/1 a_b/2',
   ],
-  ['put all in one table', OneTable, 'tables are apart', 'a reads as absent, not as 1 bytes'],
+  ['put all in one table', OneTable, 'tables are apart', 'a reads as other bytes than were written'],
   ['have no other table', NoStaging, 'tables are apart', 'staging does not read as it was written'],
   [
     'write all that they have read',

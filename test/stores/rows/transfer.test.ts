@@ -131,6 +131,11 @@ describe('an account that moves from a folder into rows', () => {
       ),
     })
     expect(memory.rows.size).toBe(0)
+    disk.heal()
+    const readFile = async (path: string) =>
+      path.endsWith('session-491.0.json') ? Buffer.from('{"of":"another medium"}') : nodeFileSystem.readFile(path)
+    await copyIntoRows(folder, rowsIn(new MemoryRows(memory)), { fileSystem: { ...nodeFileSystem, readFile } })
+    expect(Buffer.from(memory.rows.get('account/session-491.0.json') ?? []).toString()).toContain('another medium')
     expect(await filesBelow(folder)).toEqual(before)
   })
 
@@ -153,6 +158,9 @@ describe('an account that moves from a folder into rows', () => {
         }
       }
       await copyIntoRows(folder, rowsIn(new Watched(new Memory())), {})
+      const next = storeOf(folder)
+      await next.acquire()
+      await next.release()
       expect(new Set(seen)).toEqual(new Set(['AUTH_STORE_LOCKED']))
       const owner = rowAuthStore({ rows })
       await owner.acquire()
