@@ -36,29 +36,26 @@ function recording() {
 }
 
 describe('what is recorded of a statechart', () => {
-  test(
-    'is its input: the thresholds that are not the default’s, and nothing secret of its facts'.replace('’', "'"),
-    () => {
-      const { recorder, written } = recording()
-      const closes = [{ at: 1, cause: { kind: 'closed', message: 'of 4917', detail: 'stream' } }] as const
-      const facts = { version: 1, savedAt: 5, attempt: 2, restartRun: 0, budget, conflicts: [], closes, clean: false }
-      recorder.began({ ...input, mode: 'observe', generation: 4, expectedNumber: '4917', facts: facts as never })
-      expect(written).toEqual([
-        {
-          ...{ type: 'run', at: 1_000, t: 100, v: 1, mode: 'observe', generation: 4, expectedNumber: '15550000001' },
-          policy: { reconnect: { initialMs: 7 } },
-          facts: {
-            ...facts,
-            budget: { ...budget, addresses: { 'sealed b.0': budget.addresses['b.0'] } },
-            closes: [{ at: 1, cause: { kind: 'closed', message: '', detail: 'stream' } }],
-          },
+  test("is its input: the thresholds that are not the default's, and nothing secret of its facts", () => {
+    const { recorder, written } = recording()
+    const closes = [{ at: 1, cause: { kind: 'closed', message: 'of 4917', detail: 'stream' } }] as const
+    const facts = { version: 1, savedAt: 5, attempt: 2, restartRun: 0, budget, conflicts: [], closes, clean: false }
+    recorder.began({ ...input, mode: 'observe', generation: 4, expectedNumber: '4917', facts: facts as never })
+    expect(written).toEqual([
+      {
+        ...{ type: 'run', at: 1_000, t: 100, v: 1, mode: 'observe', generation: 4, expectedNumber: '15550000001' },
+        policy: { reconnect: { initialMs: 7 } },
+        facts: {
+          ...facts,
+          budget: { ...budget, addresses: { 'sealed b.0': budget.addresses['b.0'] } },
+          closes: [{ at: 1, cause: { kind: 'closed', message: '', detail: 'stream' } }],
         },
-      ])
-      const other = recording()
-      other.recorder.began({ policy: resolvePolicy({}).policy })
-      expect(other.written).toEqual([{ type: 'run', at: 1_000, t: 100, v: 1, mode: 'heal', generation: 0, policy: {} }])
-    },
-  )
+      },
+    ])
+    const other = recording()
+    other.recorder.began({ policy: resolvePolicy({}).policy })
+    expect(other.written).toEqual([{ type: 'run', at: 1_000, t: 100, v: 1, mode: 'heal', generation: 0, policy: {} }])
+  })
 
   test('is each event with its time, the chance that was drawn for it, and the state where it is another one', () => {
     const { recorder, written, pass, step } = recording()

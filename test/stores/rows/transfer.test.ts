@@ -131,49 +131,57 @@ describe('an account that moves from a folder into rows', () => {
       ),
     })
     expect(memory.rows.size).toBe(0)
-    disk.heal()
-    const readFile = async (path: string) =>
-      path.endsWith('session-491.0.json') ? Buffer.from('{"of":"another medium"}') : nodeFileSystem.readFile(path)
-    await copyIntoRows(folder, rowsIn(new MemoryRows(memory)), { fileSystem: { ...nodeFileSystem, readFile } })
-    expect(Buffer.from(memory.rows.get('account/session-491.0.json') ?? []).toString()).toContain('another medium')
     expect(await filesBelow(folder)).toEqual(before)
   })
 
-  test(
-    'is its owner’s alone meanwhile, on both sides, and of neither where one of them has an owner'.replace('’', "'"),
-    async () => {
-      const folder = await restingFolder()
-      const rows = new MemoryRows(new Memory())
-      const seen: (string | undefined)[] = []
-      class Watched extends MemoryRows {
-        override async commit(changes: readonly Change[]) {
-          for (const store of [storeOf(folder), rowAuthStore({ rows: this })])
-            seen.push(
-              await store.acquire().then(
-                () => undefined,
-                ({ code }) => code,
-              ),
-            )
-          return super.commit(changes)
-        }
+  test('is read from the medium that was named, of which each failure is told', async () => {
+    const folder = await restingFolder()
+    const disk = new FaultyDisk()
+    const memory = new Memory()
+    const copied = (fileSystem: FileSystem) => copyIntoRows(folder, rowsIn(new MemoryRows(memory)), { fileSystem })
+    for (const name of ['stat', 'readdir', 'readFile']) {
+      disk.failing = (_, call) => (call === name ? 'EIO' : undefined)
+      await expect(copied(disk.fileSystem)).rejects.toThrow('EIO')
+    }
+    expect(memory.rows.size).toBe(0)
+    const readFile = async (path: string) =>
+      path.endsWith('session-491.0.json') ? Buffer.from('{"of":"another medium"}') : nodeFileSystem.readFile(path)
+    await copied({ ...nodeFileSystem, readFile })
+    expect(Buffer.from(memory.rows.get('account/session-491.0.json') ?? []).toString()).toContain('another medium')
+  })
+
+  test("is its owner's alone meanwhile, on both sides, and of neither where one of them has an owner", async () => {
+    const folder = await restingFolder()
+    const rows = new MemoryRows(new Memory())
+    const seen: (string | undefined)[] = []
+    class Watched extends MemoryRows {
+      override async commit(changes: readonly Change[]) {
+        for (const store of [storeOf(folder), rowAuthStore({ rows: this })])
+          seen.push(
+            await store.acquire().then(
+              () => undefined,
+              ({ code }) => code,
+            ),
+          )
+        return super.commit(changes)
       }
-      await copyIntoRows(folder, rowsIn(new Watched(new Memory())), {})
-      const next = storeOf(folder)
-      await next.acquire()
-      await next.release()
-      expect(new Set(seen)).toEqual(new Set(['AUTH_STORE_LOCKED']))
-      const owner = rowAuthStore({ rows })
-      await owner.acquire()
-      await expect(copyIntoRows(folder, rowsIn(rows), {})).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
-      await owner.release()
-      const keeper = storeOf(folder)
-      await keeper.acquire()
-      const target = rowsIn(rows)
-      await expect(copyIntoRows(folder, target, {})).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
-      await keeper.release()
-      await copyIntoRows(folder, target, {})
-    },
-  )
+    }
+    await copyIntoRows(folder, rowsIn(new Watched(new Memory())), {})
+    const next = storeOf(folder)
+    await next.acquire()
+    await next.release()
+    expect(new Set(seen)).toEqual(new Set(['AUTH_STORE_LOCKED']))
+    const owner = rowAuthStore({ rows })
+    await owner.acquire()
+    await expect(copyIntoRows(folder, rowsIn(rows), {})).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    await owner.release()
+    const keeper = storeOf(folder)
+    await keeper.acquire()
+    const target = rowsIn(rows)
+    await expect(copyIntoRows(folder, target, {})).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+    await keeper.release()
+    await copyIntoRows(folder, target, {})
+  })
 })
 
 describe('an account that moves from rows into a folder', () => {
