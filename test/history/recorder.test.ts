@@ -127,7 +127,11 @@ describe('what is recorded of a statechart', () => {
     ]
     expect(Object.keys(run.from?.context ?? {}).filter((name) => secret.includes(name))).toEqual([])
     expect(JSON.stringify(run)).not.toMatch(/4917|ABCD/)
-    for (let count = 0; count < 39; count += 1) step()
+    // A replay that begins here goes on from what is known here.
+    const event = { type: 'evidence.changed', evidence: { ...allFine, addresses: ['a.0'] } }
+    recorder.stepped(event, { value: quiet, context })
+    expect((written.at(-1) as StepRecord).event.evidence).toMatchObject({ fewer: ['sealed z.0'] })
+    for (let count = 0; count < 38; count += 1) step()
     expect(runs()).toEqual([0, 41])
     step()
     expect(runs()).toEqual([0, 41, 82])
@@ -268,6 +272,10 @@ describe('a replay', () => {
     ])
     expect(steps[0]?.state.startsWith('preparing')).toBe(true)
     expect(steps[1]?.state).toBe(steps[0]?.state)
+    for (const { why } of steps) {
+      const sentences = why?.split(/(?<=\.) /) ?? []
+      expect(new Set(sentences).size).toBe(sentences.length)
+    }
     expect(differences.at(-1)).toMatchObject({ at: 7, words: expect.stringContaining('recorded was elsewhere') })
     expect(differences.filter(({ at }) => at === 8)).toEqual([])
   })

@@ -12,6 +12,9 @@ const start = (hours: number, lastSeen?: number): HistoryEntry => ({
   ...{ type: 'start', at: hours * hour, mode: 'heal', unclean: lastSeen !== undefined },
   ...(lastSeen === undefined ? {} : { lastSeenAt: lastSeen * hour }),
 })
+const restarted = (hours: number, lastSeen: number): HistoryEntry => ({
+  ...{ type: 'start', at: hours * hour, mode: 'heal', unclean: false, lastSeenAt: lastSeen * hour },
+})
 const crashed = (hours: number): HistoryEntry => ({ type: 'start', at: hours * hour, mode: 'heal', unclean: true })
 const stop = (hours: number): HistoryEntry => ({ type: 'stop', at: hours * hour })
 const alive = (hours: number): HistoryEntry => ({ type: 'alive', at: hours * hour })
@@ -37,6 +40,12 @@ describe('of the time that is on record', () => {
       [2, 2, 1],
     ],
     ['a start is down until it is connected', [to(1, 'healthy'), start(3), to(4, 'healthy'), alive(5)], 5, [4, 3, 1]],
+    [
+      'a start that follows no crash is down from its start on',
+      [to(1, 'healthy'), restarted(3, 2), to(4, 'healthy'), alive(5)],
+      5,
+      [4, 3, 1],
+    ],
     [
       'a crash is down from its last sign of life',
       [to(1, 'healthy'), start(6, 3), to(7, 'healthy'), alive(8)],

@@ -202,6 +202,14 @@ describe('an inspection', () => {
       expect((await stat(join(folder, name))).mode & 0o077, name).toBe(0)
   })
 
+  test('tells of an older form of the account, whatever is staged beside it', async () => {
+    const { folder, store } = await soundAccount()
+    await (await store.openStaging()).saveCreds()
+    const path = join(folder, 'creds.json')
+    await writeFile(path, spelt(await readFile(path, 'utf8')))
+    expect(codesOf((await store.inspect({ depth: 'creds' })).findings)).toEqual(['older-form creds.json'])
+  })
+
   test('of a folder that does not exist finds absent creds', async () => {
     const { folder, store } = await soundAccount()
     await store.release()

@@ -86,6 +86,34 @@ describe('a disk that fails during the release', () => {
   })
 })
 
+describe('a disk that fails while the lock is taken', () => {
+  test('leaves no claim and no owner, at whichever step, and the next to ask is it', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('491700000001', { fileSystem: disk.fileSystem })
+    await store.release()
+    const locks = join(folder, '.lifeline/lock')
+    disk.failOnly(0, 'EIO')
+    await store.acquire()
+    const steps = disk.calls
+    let failed = 0
+    for (let step = 1; step <= steps; step += 1) {
+      await store.release()
+      disk.failOnly(step, 'EIO')
+      const error = await store.acquire().catch((reason: unknown) => reason)
+      disk.heal()
+      if (error !== undefined) {
+        failed += 1
+        expect(error, `step ${step}`).toMatchObject({ errno: 'EIO' })
+        expect(await readdir(locks), `step ${step}`).toEqual([])
+        expect(await store.owned()).toBe(false)
+        await store.acquire()
+      }
+      expect((await readdir(locks)).length, `step ${step}`).toBe(2)
+    }
+    expect(failed).toBeGreaterThan(4)
+  })
+})
+
 describe('whose lock is left behind', () => {
   const self = systemProcesses.self()
   const elsewhere = { pid: 1, host: 'another-host' }
