@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LockedError } from '../../../src/errors/errors.ts'
+import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import type { Timers } from '../../../src/stores/folder/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
@@ -173,6 +174,22 @@ describe('whose lock is left behind', () => {
       else await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
     },
   )
+
+  test.each([
+    { agoMs: 15_000, gone: false },
+    { agoMs: 25_000, gone: true },
+  ])('a heartbeat of $agoMs ms ago counts by the clock of the file server, which is an hour behind', async (row) => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, row.agoMs)
+    const stat = async (path: string) => {
+      const found = await nodeFileSystem.stat(path)
+      const [isFile, isDirectory] = [() => found.isFile(), () => found.isDirectory()]
+      return { size: found.size, mode: found.mode, mtimeMs: found.mtimeMs - 3_600_000, isFile, isDirectory }
+    }
+    const acquired = storeOf(folder, { fileSystem: { ...nodeFileSystem, stat } }).acquire()
+    if (row.gone) await acquired
+    else await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+  })
 
   test('an owner that cannot be seen says when its lock is free, and one that is known to live does not', async () => {
     const folder = await freshFolder()
