@@ -114,6 +114,8 @@ export const configOf = (
     execArgv: ['--single-threaded-gc'],
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
+    // What a test waits for comes later on a busy machine; how late is never what it asks.
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: SlowestFirst },
     ...more,
     projects: [
