@@ -1,3 +1,4 @@
+// @module-tag slow
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
