@@ -43,13 +43,13 @@ export function inTurn<Item>(all: readonly Item[], file: string): readonly Item[
  * day has a share of them; from the source, where somebody works on one of them, they always run.
  */
 export const slow = 'slow'
-/** The same for tests that need each other, or cost little once what they look at is there: the whole file has a day. */
+/** The same for tests that need each other, or cost little once what they look at is there: a file has its days. */
 export const slowTogether = 'slow/together'
 
 /** Drawn for each day anew: what also takes turns by counting days would else meet the same ones for ever. */
-export function turnOf(name: string): boolean {
+export function turnOf(name: string, on = day): boolean {
   let sum = 2_166_136_261
-  for (const char of `${day} ${name}`) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
+  for (const char of `${on} ${name}`) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
   sum = Math.imul(sum ^ (sum >>> 15), 2_246_822_507)
   return ((sum ^ (sum >>> 13)) >>> 0) % 4 === 0
 }
