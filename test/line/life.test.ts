@@ -294,6 +294,8 @@ describe('what a line tells', () => {
     await one.dialled()
     one.socket.update({ qr: 'again' })
     await one.settled()
+    one.socket.ws.emit('CB:iq,,link_code_companion_reg')
+    await one.settled()
     expect(await code).toBe('ABCD1234')
     const shown = one.codes.map((qr) => [Reflect.get(qr as object, 'code'), Reflect.get(qr as object, 'pairingCode')])
     expect(shown[0]).toEqual(['first', undefined])
