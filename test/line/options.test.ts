@@ -98,9 +98,10 @@ test('what is left out has its default, and what is given is taken as it is', ()
   for (const level of ['trace', 'debug', 'info', 'warn', 'error'] as const) expect(logger[level]('x')).toBeUndefined()
   const channel = { name: 'mail', open: () => ({ tell: () => undefined }) }
   const given = {
-    ...{ account: 'sales', auth: fileAuthStore('/nowhere/at-all'), logger: silent, notify: channel, language: 'de' },
-    ...{ mode: 'observe', expectedNumber: '+49 170 1234567', waitForLock: false, inspect: () => undefined },
-  } as const
+    ...{ account: 'sales', auth: fileAuthStore('/nowhere/at-all'), logger: silent, notify: channel },
+    ...({ language: 'de', mode: 'observe', expectedNumber: '+49 170 1234567', waitForLock: false } as const),
+    inspect: () => undefined,
+  }
   const taken = checkOptions({ ...good, ...given })
   const { auth, notify: _, ...same } = given
   expect(taken).toMatchObject({ ...same, expectedNumber: '491701234567' })

@@ -65,7 +65,10 @@ export class ScriptedSocket {
     if (this.ends) this.close()
   }
 
-  sendNode = async (): Promise<void> => undefined
+  /** It answers pings. */
+  sendNode = async ({ attrs }: { readonly attrs: { readonly id?: string } }): Promise<void> => {
+    this.ws.emit(`TAG:${attrs.id}`, {})
+  }
   query = (): Promise<unknown> => this.answer()
   generateMessageTag = (): string => 'tag'
   requestPairingCode = async (phone: string, custom?: string): Promise<string> => {
