@@ -69,18 +69,17 @@ describe('the begin of a run', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('without such a count says nothing of it, and begun twice gives one sign of life in a quarter of an hour', () => {
-    const { made, written } = journal()
+  test('without such a count says nothing of it, and begun twice gives one sign of life in a quarter of an hour', async () => {
+    const { made, written, history } = journal()
     made.begin('heal', undefined)
     made.begin('heal', undefined)
     made.claimed()
     vi.advanceTimersByTime(900_000)
     made.end()
     expect(vi.getTimerCount()).toBe(0)
-    return vi.waitFor(() => {
-      expect(written.map(({ type }) => type)).toEqual(['start', 'start', 'alive', 'stop'])
-      expect(written[2]).toEqual({ type: 'alive', at: start + 900_000 })
-    })
+    await history.settled()
+    expect(written.map(({ type }) => type)).toEqual(['start', 'start', 'alive', 'stop'])
+    expect(written[2]).toEqual({ type: 'alive', at: start + 900_000 })
   })
 
   test('gives the statechart the clock and the chance of the process, and a clock that nobody sets', async () => {
