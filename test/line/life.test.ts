@@ -178,6 +178,26 @@ describe('a begin', () => {
     expect(one.troubles).toEqual(['reading the history: EIO'])
   })
 
+  test('knows what the run before left, however long the disk takes over it', async () => {
+    const lastSeenAt = Date.now() - 60_000
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          readHistory: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1_000))
+            return [{ type: 'alive', at: lastSeenAt }]
+          },
+        }),
+    })
+    const starting = one.line.start()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await starting
+    expect(one.line.history().slice(0, 2)).toEqual([
+      { type: 'alive', at: lastSeenAt },
+      { type: 'start', at: Date.now(), mode: 'heal', unclean: true, lastSeenAt },
+    ])
+  })
+
   test('that hangs does not hold up an end, and gives the account back if it ever goes on', async () => {
     const { reached, pass, wait } = gate()
     const one = await scriptedLine({
@@ -255,6 +275,27 @@ describe('an end', () => {
     await stopping
     expect(one.troubles).toEqual(troubles)
     expect([one.state, one.line.socket]).toEqual(['stopped', undefined])
+  })
+
+  test('that takes a while, within its time, tells nothing of it', async () => {
+    let isSlow = false
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          writeFacts: async (facts) => {
+            if (isSlow) await new Promise((resolve) => setTimeout(resolve, 3_000))
+            return store.writeFacts(facts)
+          },
+        }),
+    })
+    await one.up()
+    isSlow = true
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(2_999)
+    expect(await one.store.owned()).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    expect([one.troubles, one.state]).toEqual([[], 'stopped'])
   })
 
   test('with a socket that does not close comes in time, and the socket is cut', async () => {
