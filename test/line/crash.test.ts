@@ -156,6 +156,20 @@ describe('a statechart that fails', () => {
     expect([one.state, one.sockets.length, one.line.actor]).toEqual(['stopped', 2, actor])
   })
 
+  test('takes no command until its successor is there, and says so', async () => {
+    const { one, crash } = await fragile()
+    await one.up()
+    await crash(() => void one.line.reconnect())
+    await one.reconnected(1)
+    await crash(() => void one.line.reconnect())
+    for (const step of [() => one.line.reconnect(), () => one.line.relink(), () => one.line.prune('all')])
+      await expect(step()).rejects.toMatchObject({ code: 'REFUSED' })
+    await one.reconnected(2)
+    await one.line.reconnect()
+    await one.reconnected(3)
+    expect(one.state).toBe('healthy')
+  })
+
   test('leaves its successor the knowledge of who cannot be read and who cannot read', async () => {
     const { one, crash } = await fragile()
     await one.up()
