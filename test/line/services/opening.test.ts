@@ -1,9 +1,9 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { describe, expect, test, vi } from 'vitest'
-import type { BaileysSocket } from '../../src/baileys/socket.ts'
-import { link } from '../stores/account.ts'
-import { ScriptedSocket, scriptedLine } from './scripted-line.ts'
-import { storeWith } from './stores.ts'
+import type { BaileysSocket } from '../../../src/baileys/socket.ts'
+import { link } from '../../stores/account.ts'
+import { ScriptedSocket, scriptedLine } from '../scripted-line.ts'
+import { storeWith } from '../stores.ts'
 
 const lastClose = (one: Awaited<ReturnType<typeof scriptedLine>>) => one.line.status.lastClose?.cause
 
