@@ -130,13 +130,14 @@ export class ScriptedLine {
     return this.statuses.map(({ state }) => state).filter((state, at, all) => state !== all[at - 1])
   }
 
-  /** The troubles that were written down, but for what its sockets lack. */
+  /** The troubles that were written down. */
+  get allTroubles(): string[] {
+    return this.line.history().flatMap((entry) => (entry.type === 'trouble' ? [`${entry.doing}: ${entry.message}`] : []))
+  }
+
+  /** Those that are not of what its sockets lack. */
   get troubles(): string[] {
-    return this.line
-      .history()
-      .flatMap((entry) =>
-        entry.type === 'trouble' && !entry.doing.startsWith('looking at its') ? [`${entry.doing}: ${entry.message}`] : [],
-      )
+    return this.allTroubles.filter((said) => !said.startsWith('looking at its'))
   }
 
   /** Everything that needs no time has happened. */

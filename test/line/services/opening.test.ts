@@ -80,6 +80,67 @@ describe('what connect gives', () => {
   })
 })
 
+describe('the lists of devices of a socket', () => {
+  const cacheOf = (keeps: boolean) => {
+    const kept = new Map<string, unknown>()
+    const asked: string[] = []
+    return {
+      asked,
+      get: async (key: string) => kept.get(key),
+      set: async (key: string, value: unknown) => {
+        asked.push('set')
+        if (keeps) kept.set(key, value)
+      },
+      mset: async (entries: readonly { key: string; value: unknown }[]) => {
+        asked.push('mset')
+        if (keeps) for (const { key, value } of entries) kept.set(key, value)
+      },
+      mget: async (keys: readonly string[]) =>
+        Object.fromEntries(keys.flatMap((key) => (kept.has(key) ? [[key, kept.get(key)]] : []))),
+      del: async (key: string) => void kept.delete(key),
+    }
+  }
+
+  test.each([
+    [
+      'that keep nothing are told of, once for the account',
+      false,
+      [/^looking at the userDevicesCache of connect: it keeps/],
+    ],
+    ['that keep what they are given are well', true, []],
+  ] as const)('%s', async (_, keeps, troubles) => {
+    const one = await scriptedLine({
+      connect: (given) => {
+        const socket = Object.assign(new ScriptedSocket(given), { userDevicesCache: cacheOf(keeps) })
+        one.sockets.push(socket)
+        return socket as unknown as BaileysSocket
+      },
+    })
+    await one.up()
+    one.socket.close()
+    await one.reconnected()
+    expect(one.allTroubles.filter((said) => said.includes('userDevicesCache'))).toEqual(
+      troubles.map((words) => expect.stringMatching(words)),
+    )
+  })
+
+  test('that are our own are not looked at', async () => {
+    const set = vi.fn()
+    const one = await scriptedLine({
+      connect: (given) => {
+        const { userDevicesCache: own } = given.caches
+        for (const name of ['set', 'mset'] as const)
+          if (Reflect.has(own, name)) vi.spyOn(own, name as never).mockImplementation(set as never)
+        const socket = Object.assign(new ScriptedSocket(given), { userDevicesCache: own })
+        one.sockets.push(socket)
+        return socket as unknown as BaileysSocket
+      },
+    })
+    await one.up()
+    expect(set).not.toHaveBeenCalled()
+  })
+})
+
 describe('a connection', () => {
   test('that is refused for its version says which one it was', async () => {
     const one = await scriptedLine()
