@@ -170,6 +170,26 @@ test.each([
 )
 
 test.each(['heal', 'observe'] as const)(
+  'a field of the credentials that Baileys cannot work with gets another value, or is said to: mode %s',
+  async (mode) => {
+    const { folder, store, creds } = await soundAccount()
+    const path = join(folder, 'creds.json')
+    const { nextPreKeyId } = JSON.parse(await readFile(path, 'utf8'))
+    const broken = JSON.stringify({ ...creds, nextPreKeyId, accountSyncCounter: 'many' }, BufferJSON.replacer)
+    await writeFile(path, broken)
+    const { resources, told } = resourcesOn(store, { mode })
+    expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    const why = 'Baileys could not have worked with accountSyncCounter'
+    expect(told).toEqual([[mode === 'heal' ? 'act' : 'would', 'credentials-mended', undefined, why]])
+    const { accountSyncCounter } = JSON.parse(await readFile(path, 'utf8'))
+    expect(accountSyncCounter).toBe(mode === 'heal' ? 0 : 'many')
+    told.length = 0
+    await prepared(resources)
+    expect(told).toHaveLength(mode === 'heal' ? 0 : 1)
+  },
+)
+
+test.each(['heal', 'observe'] as const)(
   'an account in an older form is written anew at the first look of a run, or left as it is: mode %s',
   async (mode) => {
     const { folder, store } = await soundAccount()

@@ -273,7 +273,7 @@ describe('Baileys alone', () => {
 
   test('dials again after every close but a logout, and not after its end', async () => {
     const all = loop()
-    const { client, sockets } = all
+    const { sockets } = all
     await started(all)
     sockets[0]?.update({ connection: 'close' })
     await settled()

@@ -91,7 +91,7 @@ describe('what the account sent', () => {
     if (!device) throw new Error('no device')
     const index = new ReadIndex()
     expect([index.times(device, '1'), index.times(device, '2')]).toEqual([1, 0])
-    device.received.push('2', '1')
+    ;(device.received as string[]).push('2', '1')
     expect([index.times(device, '1'), index.times(device, '2')]).toEqual([2, 1])
     expect([index.times(device, '1'), index.times(device, '2')]).toEqual([2, 1])
   })

@@ -49,7 +49,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
   const restart = () => history.push({ type: 'transition', at: Date.now(), cause: { kind: 'restart-required' } })
   const server = {
     peak: () => 1,
-    onNextLogin: (fault: object, options: { times: number }) => {
+    onNextLogin: (_fault: object, options: { times: number }) => {
       calls.push(['next login', options])
       for (let time = 0; time < options.times; time += 1) restart()
     },
