@@ -166,6 +166,13 @@ describe('a warm-up', () => {
     expect(offs.sort()).toEqual(['client', 'server'])
   })
 
+  test('in which a contact cannot write ends with the reason, and leaves no listener', async () => {
+    const { run, anna, offs } = world()
+    Object.assign(anna, { sendFrom: () => Promise.reject(new Error('no session')) })
+    await expect(run()).rejects.toThrow('no session')
+    expect(offs.sort()).toEqual(['client', 'server'])
+  })
+
   test('of a group is written and answered there', async () => {
     const { run, done, anna } = world()
     await run([{ name: 'anna in club', contact: anna, device: 0, group: { ...club, members: [] } }])
