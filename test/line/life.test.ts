@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { LifelineError, LockedError } from '../../src/errors/errors.ts'
+import { AuthStoreError, LifelineError, LockedError } from '../../src/errors/errors.ts'
 import type { Status } from '../../src/index.ts'
 import { scriptedLine } from './scripted-line.ts'
 import { gate, storeWith } from './stores.ts'
@@ -240,6 +240,49 @@ describe('a begin', () => {
 })
 
 describe('an end', () => {
+  test('in the middle of all kinds of trouble leaves no timer, and writes down what was counted', async () => {
+    let isFull = false
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          writeFacts: async (facts) => {
+            if (isFull) throw new AuthStoreError('AUTH_STORE_DISK', 'full', 'free some')
+            return store.writeFacts(facts)
+          },
+        }),
+    })
+    const timers = vi.getTimerCount()
+    await one.up()
+    const { socket } = one
+    const friend = '4915@s.whatsapp.net'
+    const key = { id: 'X', remoteJid: friend, fromMe: false }
+    // Somebody cannot be read, somebody cannot read, something came late, and the disk is full.
+    socket.given.logger.error({ key, err: { message: 'Bad MAC' } }, 'failed to decrypt message')
+    for (const id of ['1', '2', '3']) {
+      const content = [{ tag: 'retry', attrs: { count: '1' } }]
+      socket.ws.emit('CB:receipt', { tag: 'receipt', attrs: { id, from: friend, type: 'retry' }, content })
+    }
+    socket.ev.emit('messages.upsert', { type: 'append', messages: [{ key, message: { conversation: 'late' } }] })
+    isFull = true
+    socket.close(503)
+    await one.settled()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(one.line.status.message).toContain('full')
+    expect(one.line.retriesAsked).toEqual({ contacts: 3, own: 0 })
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(100)
+    await stopping
+    expect(vi.getTimerCount()).toBe(timers)
+    const counted = one.line.history().filter(({ type }) => type === 'arrived')
+    expect(counted).toEqual([{ type: 'arrived', at: expect.any(Number), late: 1, unread: 0, reread: 0 }])
+    expect(one.line.history().findLast(({ type }) => type !== 'trouble')).toMatchObject({ type: 'stop' })
+    // A new run begins with a clean sheet.
+    isFull = false
+    await one.up()
+    expect(one.line.status.message).not.toContain('full')
+    expect(one.line.actor?.getSnapshot().context.outbound.level).toBe('fine')
+  })
+
   test.each<[string, object, string[]]>([
     ['with a disk that takes no facts', { writeFacts: never }, ['stopping: what had not ended in time was cut off']],
     ['with a lock that nobody gives back', { release: never }, ['releasing the folder: the disk does not answer']],
