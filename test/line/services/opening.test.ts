@@ -129,8 +129,7 @@ describe('the lists of devices of a socket', () => {
     const one = await scriptedLine({
       connect: (given) => {
         const { userDevicesCache: own } = given.caches
-        for (const name of ['set', 'mset'] as const)
-          if (Reflect.has(own, name)) Object.assign(own, { [name]: set })
+        for (const name of ['set', 'mset'] as const) if (Reflect.has(own, name)) Object.assign(own, { [name]: set })
         const socket = Object.assign(new ScriptedSocket(given), { userDevicesCache: own })
         one.sockets.push(socket)
         return socket as unknown as BaileysSocket
@@ -268,6 +267,57 @@ describe('a link that is open', () => {
     expect(one.state).toBe('healthy')
     await vi.advanceTimersByTimeAsync(40_000)
     expect(one.statuses.some(({ lastClose: close }) => close?.cause.kind === 'quiet')).toBe(true)
+  })
+
+  const kinds = (one: Awaited<ReturnType<typeof scriptedLine>>) =>
+    new Set(one.statuses.flatMap(({ lastClose: close }) => (close === undefined ? [] : [close.cause.kind])))
+
+  test('is found silent or quiet although the wall clock was set back', async () => {
+    const policy = { liveness: { ...quiet.liveness, expectTrafficEveryMs: 600_000 } }
+    const silent = await scriptedLine({ policy })
+    await silent.up()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    silent.socket.sendNode = () => new Promise(() => undefined)
+    await vi.advanceTimersByTimeAsync(41_000)
+    expect(kinds(silent)).toEqual(new Set(['deaf']))
+  })
+
+  test('is found quiet although the wall clock was set back', async () => {
+    const one = await scriptedLine({ policy: { liveness: { expectTrafficEveryMs: 600_000 } } })
+    await one.up()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await vi.advanceTimersByTimeAsync(631_000)
+    expect(kinds(one)).toEqual(new Set(['quiet']))
+  })
+
+  test('is not taken for dead by a wall clock that goes a little ahead, and is asked once at a time', async () => {
+    const one = await scriptedLine({ policy: { liveness: { ...quiet.liveness, probeTimeoutMs: 60_000 } } })
+    await one.up()
+    let pings = 0
+    one.socket.sendNode = async () => {
+      pings += 1
+    }
+    vi.setSystemTime(Date.now() + 59_000)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([one.state, pings]).toEqual(['healthy', 1])
+    one.socket.ws.emit('TAG:tag', {})
+    one.socket.ws.emit('message', {})
+    await vi.advanceTimersByTimeAsync(19_000)
+    expect(pings).toBe(1)
+    await vi.advanceTimersByTimeAsync(11_000)
+    expect(pings).toBe(2)
+  })
+
+  test('that was lost is watched no more', async () => {
+    const one = await scriptedLine({ policy: quiet })
+    await one.up()
+    const { socket } = one
+    socket.close(503)
+    await one.settled()
+    expect(socket.ws.listenerCount('message')).toBe(0)
+    expect(socket.ev.listenerCount('creds.update')).toBe(0)
+    await one.reconnected()
+    expect([one.state, one.socket === socket]).toEqual(['healthy', false])
   })
 
   test('of an account that another owner took is left', async () => {
