@@ -132,7 +132,9 @@ export class ScriptedLine {
 
   /** The troubles that were written down. */
   get allTroubles(): string[] {
-    return this.line.history().flatMap((entry) => (entry.type === 'trouble' ? [`${entry.doing}: ${entry.message}`] : []))
+    return this.line
+      .history()
+      .flatMap((entry) => (entry.type === 'trouble' ? [`${entry.doing}: ${entry.message}`] : []))
   }
 
   /** Those that are not of what its sockets lack. */

@@ -158,10 +158,11 @@ describe('on a clock of its own', () => {
     const { ev } = createStableEmitter(() => undefined)
     const sent: unknown[] = []
     const read: unknown[] = []
-    const line = {
-      ev,
-      socket: { sendMessage: (...args: unknown[]) => (sent.push(args), Promise.reject(new Error('cut'))) },
+    const sendMessage = async (...args: unknown[]) => {
+      sent.push(args)
+      throw new Error('cut')
     }
+    const line = { ev, socket: { sendMessage } }
     answerEverybody(line as never, (one) => read.push(one))
     const key = { id: '1', remoteJid: 'a@jid', fromMe: false }
     const messages = [
