@@ -27,7 +27,7 @@ async function sending(mode: 'heal' | 'observe' = 'heal') {
   const asked = vi.spyOn(resources.outbound, 'asked')
   const reached = vi.spyOn(resources.outbound, 'reached')
   const resender = followOutbound(resources, live, socket)
-  await Reflect.apply(Reflect.get(socket, 'sendMessage'), socket, [anna, { text: 'hello' }])
+  await socket.sendMessage?.(anna, { text: 'hello' } as never)
   await new Promise(setImmediate)
   const receipt = (attrs: object, content: object[] = []) =>
     socket.ws.emit('CB:receipt', { tag: 'receipt', attrs: { id: 'M1', from: anna, ...attrs }, content })

@@ -198,11 +198,19 @@ describe('a step', () => {
   let done: unknown[]
   beforeEach(() => {
     done = []
+    running = 0
   })
+  let running: number
+  /** Each takes a turn, in which nothing else may be done. */
   const did =
     (what: string) =>
-    async (...args: unknown[]) =>
-      void done.push([what, ...args])
+    async (...args: unknown[]) => {
+      running += 1
+      if (running > 1) done.push(['beside another'])
+      await Promise.resolve()
+      running -= 1
+      done.push([what, ...args])
+    }
   const friend = (name: string) => ({ name, loseTrack: did(`${name} loses track`) })
   const stage = (more: object = {}) => ({
     server: {
@@ -214,7 +222,13 @@ describe('a step', () => {
     gateway: {
       ...{ number: '4917', folder: '/nowhere', friends: [friend('anna'), friend('ben')], socket: undefined },
       ...{ reconnect: did('reconnect'), prune: did('prune'), stop: did('stop'), start: did('start') },
-      ...{ until: async (holds: () => boolean) => done.push(['until', holds()]), hears: did('hears') },
+      ...{
+        until: async (holds: () => boolean) => {
+          await Promise.resolve()
+          done.push(['until', holds()])
+        },
+        hears: did('hears'),
+      },
       ...more,
     } as unknown as Tortured,
     at: 0,
