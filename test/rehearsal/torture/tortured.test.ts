@@ -215,7 +215,7 @@ describe('a step', () => {
   const stage = (more: object = {}) => ({
     server: {
       now: did('now'),
-      onNextLogin: did('next login'),
+      onNextLogin: (...args: unknown[]) => void done.push(['next login', ...args]),
       unplug: did('unplug'),
       plug: did('plug'),
     },
