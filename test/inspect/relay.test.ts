@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { createBrowserReceiver } from '@statelyai/inspect'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, fromCallback, setup } from 'xstate'
-import { LifelineError } from '../../src/index.ts'
-import { type InspectorOptions, inspector } from '../../src/inspect/index.ts'
+import { LifelineError } from '../../src/errors/errors.ts'
+import { type InspectorOptions, inspector } from '../../src/inspect/inspector.ts'
 import { viewer } from './viewer.ts'
 
 async function opened(options?: InspectorOptions) {

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import { onTestFinished, vi } from 'vitest'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
 import type { Lifeline, LifelineOptions, Notice, StateName, Status } from '../../src/index.ts'
-import { createLifelineWith } from '../../src/line/create-lifeline.ts'
-import type { Internals } from '../../src/line/line.ts'
+import { type Internals, Line } from '../../src/line/line.ts'
+import { checkOptions } from '../../src/line/options.ts'
 import type { ConnectOptions } from '../../src/line/services/connect-options.ts'
 import { rowAuthStore } from '../../src/stores/rows/index.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
@@ -105,10 +105,10 @@ export class ScriptedLine {
       this.sockets.push(socket)
       return socket as unknown as BaileysSocket
     }
-    this.line = createLifelineWith(
-      { ...options, auth: store, connect: connect ?? made },
-      { guard: () => () => undefined, ...internals },
-    )
+    this.line = new Line(checkOptions({ ...options, auth: store, connect: connect ?? made }), {
+      guard: () => () => undefined,
+      ...internals,
+    })
     this.line.on('status', (status) => this.statuses.push(status))
     this.line.on('notice', (notice) => this.notices.push(notice))
     this.line.on('qr', (code) => this.codes.push(code))
