@@ -1,4 +1,5 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'
@@ -69,7 +70,7 @@ describe.each(ways)('$name', ({ name, before, after, alone }) => {
     moves.addressing = 'lid'
     comesBack.addressing = 'pn'
     const copy = world.folder()
-    await cp(first.folder, copy, { recursive: true })
+    cpSync(first.folder, copy, { recursive: true })
     expect(await readAlone(copy, contacts)).toBe(alone)
 
     const asked = () => world.server.events.filter(({ kind }) => kind === 'retry').length
