@@ -19,6 +19,7 @@ export default defineConfig(({ mode }) => ({
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
+      runner: 'dist/test/slow-tests.js',
       // Only what failed: a log that is cut short still has it.
       reporters: ['minimal'],
       globalSetup: ['dist/test/stores/postgres/server-setup.js'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { day, whole } from './test/share.ts'
+import { day, slow, slowTogether, whole } from './test/share.ts'
 
 /**
  * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync
@@ -114,6 +114,12 @@ export const configOf = (
     execArgv: ['--single-threaded-gc'],
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
+    tags: [
+      { name: slow, description: 'Under npm test each of them runs on one day of four.' },
+      { name: slowTogether, description: 'Under npm test the whole file runs on one day of four.' },
+    ],
+    // What a test waits for comes later on a busy machine; how late is never what it asks.
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: SlowestFirst },
     ...more,
     projects: [

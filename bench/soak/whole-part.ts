@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { importsOf, sources } from '../../test/project/imports.ts'
 import { inProject } from '../../test/root.ts'
+import { slow } from '../../test/share.ts'
 import type { Part } from './part.ts'
 
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.compiled.config.ts', '--mode', 'whole']
 
-/** Everything that is counted and of which `npm test` does a share each day, once and whole. */
+const isShared = (file: string): boolean => importsOf(file).some(({ to }) => to === 'test/share.ts')
+const isSlow = (file: string): boolean =>
+  readFileSync(fileURLToPath(inProject(file)), 'utf8').startsWith(`// @module-tag ${slow}`)
+
+/** Everything of which `npm test` does a share each day, once and whole. */
 export function wholePart(): Part {
-  const counted = sources.filter(
-    (file) => file.endsWith('.test.ts') && importsOf(file).some(({ to }) => to === 'test/share.ts'),
-  )
+  const counted = sources.filter((file) => file.endsWith('.test.ts') && (isShared(file) || isSlow(file)))
   const files = counted.map((file) => `dist/${file.replace(/ts$/, 'js')}`)
   const failures: string[] = []
   let done = false
@@ -28,9 +32,9 @@ export function wholePart(): Part {
           said += String(data)
         })
       const [code] = await once(child, 'close')
-      if (code !== 0) failures.push(`the counted tests, whole:\n${said}`)
+      if (code !== 0) failures.push(`the slow and counted tests, whole:\n${said}`)
     },
     over: () => done,
-    said: () => `counted tests, whole: ${counted.length} files${done ? '' : ', not run'}`,
+    said: () => `slow and counted tests, whole: ${counted.length} files${done ? '' : ', not run'}`,
   }
 }

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { LifelineError } from '../errors/errors.ts'
-import { type HistoryEntry, isEntry } from '../history/entry.ts'
+import type { HistoryEntry } from '../history/entry.ts'
+import { entriesOf } from '../history/kept-entries.ts'
 import type { AuthStore } from '../stores/store.ts'
 import { historyOf } from './account-history.ts'
 import { existingStore } from './auth-folder.ts'
@@ -52,7 +53,7 @@ export function addExplain(program: Command): void {
       const { mostRead } = await import('../history/history.ts')
       const kept = await historyOf(store, mostRead)
       if (exported !== undefined && out !== undefined) await write(exported, kept, out, options.json === true)
-      else await tell(store, kept.filter(isEntry), options)
+      else await tell(store, entriesOf(kept), options)
     })
 }
 
@@ -90,7 +91,7 @@ async function write(wanted: string, kept: readonly unknown[], out: string, json
     import('../history/incidents/index.ts'),
     import('../history/incidents/replay-file.ts'),
   ])
-  const incidents = incidentsOf(kept.filter(isEntry), Date.now())
+  const incidents = incidentsOf(entriesOf(kept), Date.now())
   const incident = wanted === 'last' ? incidents.at(-1) : incidents.find(({ id }) => id === wanted)
   if (!incident)
     throw new LifelineError(

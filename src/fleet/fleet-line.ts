@@ -2,7 +2,8 @@ import type { RetriesAsked, Status } from '../../machines/index.ts'
 import { createStableEmitter, type LineEvents } from '../baileys/emitter.ts'
 import type { BaileysSocket } from '../baileys/socket.ts'
 import type { DashboardLine } from '../dashboard/lines.ts'
-import { type HistoryEntry, isEntry } from '../history/entry.ts'
+import type { HistoryEntry } from '../history/entry.ts'
+import { entriesOf } from '../history/kept-entries.ts'
 import type { Lifeline, LineEventPayloads } from '../line/lifeline.ts'
 import { Listeners } from '../line/listeners.ts'
 import { LentUrls, type RelinkUrls } from '../line/relink-urls.ts'
@@ -170,7 +171,7 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
     this.#reading = true
     const of = this.#shown
     try {
-      this.#history = (await this.#parts.seat().auth.readHistory(mostHistory)).filter(isEntry)
+      this.#history = entriesOf(await this.#parts.seat().auth.readHistory(mostHistory))
     } catch (error) {
       this.#parts.report(error, 'reading the history')
     } finally {

@@ -1,5 +1,6 @@
 import { condensed, mostKept } from './condensing.ts'
-import { type HistoryEntry, isEntry } from './entry.ts'
+import type { HistoryEntry } from './entry.ts'
+import { entriesOf } from './kept-entries.ts'
 
 /**
  * What the file keeps beside: the statechart's inputs, from which an incident can be replayed. Not listed by
@@ -36,7 +37,7 @@ export class LineHistory {
   async load(): Promise<void> {
     if (this.#loaded) return
     const kept = await this.#file.readHistory(mostRead)
-    this.#entries = [...condensed([...kept.filter(isEntry), ...this.#entries])]
+    this.#entries = [...condensed([...entriesOf(kept), ...this.#entries])]
     this.#loaded = true
   }
 

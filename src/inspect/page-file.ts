@@ -27,15 +27,8 @@ const files: Readonly<Record<string, { readonly type: string; readonly read: () 
   },
 }
 
-const read = new Map<string, PageFile>()
-
 /** A file of the page; undefined if there is none of that path. */
 export function pageFile(path: string): PageFile | undefined {
-  const known = read.get(path)
-  if (known) return known
   const file = Object.hasOwn(files, path) ? files[path] : undefined
-  if (!file) return undefined
-  const found = { type: file.type, content: file.read() }
-  read.set(path, found)
-  return found
+  return file && { type: file.type, content: file.read() }
 }

@@ -32,7 +32,6 @@ export class LateArrivals {
   /** What was counted is written now. No timer is left. */
   flush(): void {
     clearTimeout(this.#timer)
-    this.#timer = undefined
     const counts = this.#counts
     if (counts.late + counts.unread + counts.reread === 0) return
     this.#counts = { late: 0, unread: 0, reread: 0 }

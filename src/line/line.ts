@@ -314,7 +314,6 @@ export class Line<S extends BaileysSocket> implements Lifeline<S>, LendsUrls {
     resources.disk.end()
     resources.emitter.detach()
     this.#unguard()
-    this.#desk.stop()
     const channelsMs = Math.min(channelsMostMs, Math.max(channelsLeastMs, until - Date.now()))
     if (!(await within(channelsMs, () => this.#channels.close())))
       this.#journal.trouble(new Error('a notice channel has not ended in time'), 'stopping')

@@ -28,7 +28,7 @@ export async function untilHealthy(line: Waitable, isOpen: () => boolean, signal
           reject(new LifelineError('PERSON_NEEDED', status.message, status.remediation ?? 'See status.userAction.'))
       }
       const aborted = () => reject(signal?.reason)
-      signal?.addEventListener('abort', aborted, { once: true })
+      signal?.addEventListener('abort', aborted)
       offs.push(() => signal?.removeEventListener('abort', aborted), line.on('status', judge))
       judge(line.status)
     })

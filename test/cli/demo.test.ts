@@ -1,3 +1,4 @@
+// @module-tag slow/together
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

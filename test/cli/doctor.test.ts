@@ -1,4 +1,5 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
@@ -19,7 +20,7 @@ beforeAll(async () => {
 /** A copy that a test may damage, and the names of its session files. */
 async function copy(): Promise<{ folder: string; sessions: string[] }> {
   const folder = join(await mkdtemp(join(tmpdir(), 'lifeline-doctor-')), 'auth')
-  await cp(good, folder, { recursive: true })
+  cpSync(good, folder, { recursive: true })
   return { folder, sessions: await sessionsIn(folder) }
 }
 

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { createLifeline } from '../../src/index.ts'

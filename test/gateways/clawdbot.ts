@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
@@ -68,7 +68,7 @@ export class Clawdbot {
     const friends = await world.friends(linked, ['anna', 'ben'])
     await linked.line.stop()
     await mkdir(home)
-    await cp(linked.folder, folder, { recursive: true, preserveTimestamps: true })
+    cpSync(linked.folder, folder, { recursive: true, preserveTimestamps: true })
     await this.#configure(home)
     let program = await this.#started(home, arm)
     const trial = new Trial(world, folder, number, friends, () => program)

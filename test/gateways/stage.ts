@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
@@ -69,7 +69,7 @@ export class Stage {
     const folder = join(place, this.#row.folder)
     await mkdir(place)
     const { number, friends, linked } = await this.#linked(scenario)
-    await cp(linked, folder, { recursive: true, preserveTimestamps: true })
+    cpSync(linked, folder, { recursive: true, preserveTimestamps: true })
     let program: Program | undefined
     const started = (): Program => {
       if (program === undefined) throw new Error('the gateway is not started yet')

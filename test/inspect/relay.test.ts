@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { createBrowserReceiver } from '@statelyai/inspect'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, fromCallback, setup } from 'xstate'
-import { LifelineError } from '../../src/index.ts'
-import { type InspectorOptions, inspector } from '../../src/inspect/index.ts'
-import { inProject } from '../root.ts'
+import { LifelineError } from '../../src/errors/errors.ts'
+import { type InspectorOptions, inspector } from '../../src/inspect/inspector.ts'
 import { viewer } from './viewer.ts'
 
 async function opened(options?: InspectorOptions) {
@@ -206,20 +204,58 @@ test('a port that is taken is told with what to do, and wrong options with their
   expect(taken).toBeInstanceOf(LifelineError)
   expect(taken).toMatchObject({ code: 'INSPECTOR_PORT', message: expect.stringContaining('EADDRINUSE') })
   await expect(inspector({ host: '0.0.0.0' } as never)).rejects.toMatchObject({ path: 'inspector.host' })
-  await expect(inspector({ port: -1 })).rejects.toMatchObject({ path: 'inspector.port' })
   await expect(inspector({ prot: 1 } as never)).rejects.toMatchObject({ path: 'inspector.prot' })
 })
 
-test('it holds no process open, and close() lets go of the port and of viewers', async () => {
-  const child = spawn(process.execPath, [
-    '--input-type=module',
-    '-e',
-    `import { inspector } from ${JSON.stringify(inProject('dist/src/inspect/index.js').href)}; await inspector()`,
-  ])
-  expect(await once(child, 'exit')).toEqual([0, null])
+test('close() lets go of the port, of viewers and of every timer', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
   const relay = await opened()
   const look = await viewer(relay.url)
   const gone = once(look.socket, 'close')
   await Promise.all([relay.close(), relay.close(), gone])
   await expect(fetch(relay.url)).rejects.toThrow()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.each(['127.0.0.1', '::1', 'localhost'] as const)(
+  'on %s it is read by its address, and looked at',
+  async (host) => {
+    const { url, inspect } = await opened({ host })
+    expect((await fetch(url)).status).toBe(200)
+    expect(new URL(url).hostname).toBe(host === '::1' ? '[::1]' : host)
+    const look = await viewer(url)
+    lamp({ inspect })
+    await look.until(toggled(1))
+    expect((await fetch(new URL('/viewer', url))).status).toBe(404)
+    await expect(viewer(`${url}other/`, new URL(url).origin)).rejects.toThrow('403')
+  },
+)
+
+test('each file of the page has its kind, and is the same each time', async () => {
+  const { url } = await opened()
+  const answers = await Promise.all(
+    ['', 'style.css', 'connection.svg', '', 'style.css'].map((path) => fetch(url + path)),
+  )
+  const texts = await Promise.all(answers.map((answer) => answer.text()))
+  expect(answers.map(({ headers }) => headers.get('content-type')?.split(';')[0])).toEqual([
+    ...['text/html', 'text/css', 'image/svg+xml', 'text/html', 'text/css'],
+  ])
+  expect(texts.slice(3)).toEqual(texts.slice(0, 2))
+  expect(new Set(texts).size).toBe(3)
+  const missing = await fetch(`${url}none`)
+  expect([missing.status, missing.headers.get('content-type'), await missing.text()]).toEqual([404, null, ''])
+})
+
+test.each([0, 65_535])('a port of %i is allowed', async (port) => {
+  // Whether it can be had is another question.
+  const outcome = await inspector({ port }).then(
+    (one) => one.close().then(() => 'had'),
+    (error: LifelineError) => error.code,
+  )
+  expect(['had', 'INSPECTOR_PORT']).toContain(outcome)
+})
+
+test.each([-1, 65_536, 1.5, Number.NaN])('a port of %d is none', async (port) => {
+  await expect(inspector({ port })).rejects.toMatchObject({ path: 'inspector.port' })
 })

@@ -49,6 +49,24 @@ test.each<[string, object, object]>([
   expect(snapshot).toEqual({ status: 'active', value: 'on', tags: ['lit'], context: shown })
 })
 
+test('of what is waited for and cured all is shown that may be', () => {
+  const given = {
+    delay: { at: 1, delayMs: 2, cadence: 'fast' },
+    verifying: { scope: 'failing', why: 'w', at: 3, since: 4, quarantine: 'q' },
+    block: { reason: 'disk' },
+  }
+  const { context: seen } = shownSnapshot({ status: 'active', value: 'on', context: context(given) } as never)
+  expect(seen).toMatchObject({ delay: given.delay, block: given.block })
+  expect(seen).toMatchObject({ verifying: { scope: 'failing', why: 'w', at: 3 } })
+  for (const key of ['prune', 'tags']) expect(seen).not.toHaveProperty(key)
+  const none = shownSnapshot({
+    status: 'active',
+    value: 'on',
+    context: context({ delay: null, verifying: 7 }),
+  } as never)
+  expect(none.context).not.toHaveProperty('delay')
+})
+
 test('of a service is shown whether it runs', () => {
   expect(shownSnapshot({ status: 'done', output: 'x', context: { x: 'x' } } as never)).toEqual({ status: 'done' })
 })
@@ -65,6 +83,10 @@ test.each<[object, object]>([
   [
     { type: 'f', problem: { kind: 'disk', message: 'x' } },
     { type: 'f', problem: { kind: 'disk' } },
+  ],
+  [
+    { type: 'f', problem: null },
+    { type: 'f', problem: {} },
   ],
   [
     { type: 'f', problem: 'x' },

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pages, shown } from '../shown.ts'
 import { Stranger } from './stranger.ts'

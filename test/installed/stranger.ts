@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,11 +33,11 @@ export class Stranger {
     for (const name of await readdir(path('node_modules')))
       if (!/^(?:@whiskeysockets|baileys.*|\..*)$/.test(name))
         await symlink(path(`node_modules/${name}`), join(modules, name))
-    for (const part of ['package.json', 'lib']) await cp(path(part), join(own, part), { recursive: true })
+    for (const part of ['package.json', 'lib']) cpSync(path(part), join(own, part), { recursive: true })
     for (const [name, from] of Object.entries(names)) {
       await mkdir(dirname(join(modules, name)), { recursive: true })
       // A copy: from a link Node would find what stands beside the original.
-      await cp(path(`node_modules/${from}`), join(modules, name), { recursive: true })
+      cpSync(path(`node_modules/${from}`), join(modules, name), { recursive: true })
     }
     await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
     return new Stranger(folder)

@@ -4,70 +4,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createLifeline, fileAuthStore, LifelineError, OptionsError } from '../../src/index.ts'
+import { fileAuthStore, LifelineError } from '../../src/index.ts'
 import { inProject } from '../root.ts'
+import { slow } from '../share.ts'
 import { World } from './world.ts'
-
-const good = { auth: '/nowhere/at-all', connect: () => Promise.reject(new Error('never called')) }
-
-describe('options', () => {
-  test.each<[string, unknown]>([
-    ['options', undefined],
-    ['options', 7],
-    ['auth', { ...good, auth: undefined }],
-    ['auth', { ...good, auth: '' }],
-    ['auth', { ...good, auth: 'a\0b' }],
-    ['auth', { ...good, auth: { open: () => undefined } }],
-    ['connect', { ...good, connect: undefined }],
-    ['connect', { ...good, connect: {} }],
-    ['account', { ...good, account: '' }],
-    ['account', { ...good, account: 7 }],
-    ['logger', { ...good, logger: { info: () => undefined } }],
-    ['notify[1]', { ...good, notify: [() => undefined, 'mail@example.org'] }],
-    ['notify', { ...good, notify: 'mail@example.org' }],
-    ['mode', { ...good, mode: 'watch' }],
-    ['inspect', { ...good, inspect: true }],
-    ['expectedNumber', { ...good, expectedNumber: 'mine' }],
-    ['expectedNumber', { ...good, expectedNumber: 491700000001 }],
-    ['colour', { ...good, colour: 'blue' }],
-    ['notify', { ...good, notify: { open: () => undefined } }],
-    ['policy', { ...good, policy: 7 }],
-    ['policy.reconect', { ...good, policy: { reconect: {} } }],
-    ['policy.reconnect.initialMs', { ...good, policy: { reconnect: { initialMs: -1 } } }],
-    ['policy.reconnect.initialMs', { ...good, policy: { reconnect: { initialMs: Number.NaN } } }],
-    ['policy.reconnect.initialMs', { ...good, policy: { reconnect: { initialMs: 60_000 } } }],
-    ['policy.prune.onConflict', { ...good, policy: { prune: { onConflict: 'sometimes' } } }],
-    ['policy.liveness.silenceMs', { ...good, policy: { liveness: { silenceMs: 2 ** 31 } } }],
-  ])('a wrong %s is refused with its path, what came and what is allowed', (path, options) => {
-    const make = () => createLifeline(options as typeof good & { connect: () => never })
-    expect(make).toThrow(OptionsError)
-    expect(make).toThrow(
-      expect.objectContaining({ path, code: 'OPTIONS_INVALID', remediation: expect.stringMatching(/./) }),
-    )
-  })
-})
-
-test('of several wrong thresholds the first is told whole, and the others by name', () => {
-  const policy = { reconnect: { initialMs: -1, maxMs: 'long' }, notices: { quietMs: true } }
-  expect(() => createLifeline({ ...good, policy } as never)).toThrow(
-    /policy\.reconnect\.initialMs is -1; .* 2 more: policy\.reconnect\.maxMs, policy\.notices\.quietMs\./,
-  )
-})
-
-test('a line that was not started does nothing and says what to do first', async () => {
-  const line = createLifeline(good)
-  const steps = [
-    ...[() => line.reconnect(), () => line.relink(), () => line.prune('all'), () => line.restore('x')],
-    ...[() => line.whenHealthy(), () => line.requestPairingCode('491700000001')],
-  ]
-  for (const step of steps)
-    await expect(step(), String(step)).rejects.toMatchObject({ code: 'STOPPED', remediation: 'Call start().' })
-  await expect(line.prune('some' as never)).rejects.toMatchObject({ code: 'SCOPE_INVALID' })
-  await expect(line.requestPairingCode('mine')).rejects.toMatchObject({ code: 'PHONE_INVALID' })
-  const observing = createLifeline({ ...good, mode: 'observe' })
-  await expect(observing.restore('x')).rejects.toMatchObject({ code: 'REFUSED' })
-  await line.stop()
-})
 
 /** What lies in a folder, by name and content; the lock is left out. */
 async function contents(folder: string): Promise<Record<string, string>> {
@@ -112,7 +52,9 @@ describe('folders', () => {
     expect(await readdir(folder)).toEqual(expect.arrayContaining(['notes.txt', 'session.json.bak', 'backup']))
   })
 
-  test('a second supervisor on the folder, in this process or another, is refused, and the first goes on', async () => {
+  test('a second supervisor on the folder, in this process or another, is refused, and the first goes on', {
+    tags: [slow],
+  }, async () => {
     const gateway = await (await world.gateway()).up()
     const second = world.newcomer({}, gateway.folder)
     await expect(second.line.start()).rejects.toSatisfy(refused)
@@ -146,7 +88,10 @@ describe('folders', () => {
     await gateway.up()
   })
 
-  test('random bytes in any file of the folder never end supervision and never lose the credentials', async () => {
+  test('random bytes in any file of the folder never end supervision and never lose the credentials', {
+    tags: [slow],
+    timeout: 120_000,
+  }, async () => {
     const pristine = await world.linkedFolder()
     const identity = JSON.parse(await readFile(join(pristine, 'creds.json'), 'utf8')).signedIdentityKey
     const names = (await readdir(pristine, { recursive: true, withFileTypes: true }))
@@ -189,5 +134,5 @@ describe('folders', () => {
       }),
       { numRuns: 10, seed: 20_260_701, endOnFailure: true },
     )
-  }, 120_000)
+  })
 })

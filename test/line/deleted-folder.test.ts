@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
@@ -19,7 +19,7 @@ describe('a folder that is deleted while it is in use', () => {
     await gateway.up()
     const backup = world.folder()
     // What is being written just then may be gone before it is copied.
-    await cp(gateway.folder, backup, { recursive: true, filter: (path) => !path.endsWith('.lifeline-tmp') })
+    cpSync(gateway.folder, backup, { recursive: true, filter: (path) => !path.endsWith('.lifeline-tmp') })
     await rm(gateway.folder, { recursive: true, maxRetries: 5 })
     const { message, remediation, userAction } = await gateway.until('blocked')
     expect({ message, userAction }).toEqual({
@@ -33,7 +33,7 @@ describe('a folder that is deleted while it is in use', () => {
     expect(existsSync(gateway.folder)).toBe(false)
     expect(gateway.codes).toEqual([])
 
-    await cp(backup, gateway.folder, { recursive: true })
+    cpSync(backup, gateway.folder, { recursive: true })
     await gateway.until('healthy')
     expect(gateway.codes).toEqual([])
   })

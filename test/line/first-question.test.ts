@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Contact } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { silent } from '../baileys/lines.ts'
@@ -37,7 +37,7 @@ describe.each(today)('a message that cannot be read, with $name', ({ name, baile
   test('is asked for once, with the keys of a new session, where Baileys alone needs two rounds', async () => {
     const { folder, number, friends } = await damaged()
     const copy = world.folder()
-    await cp(folder, copy, { recursive: true })
+    cpSync(folder, copy, { recursive: true })
 
     const { state, saveCreds } = await baileys.useMultiFileAuthState(copy)
     const socket = world.socket({ auth: state, logger: silent })

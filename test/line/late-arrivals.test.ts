@@ -8,10 +8,11 @@ afterEach(() => vi.useRealTimers())
 const seen: object[] = []
 const { ev } = createStableEmitter(() => undefined)
 const late = new LateArrivals(ev, ({ at: _, ...entry }) => seen.push(entry))
-const came = (type: 'append' | 'notify', id: string, message: object, fromMe = false) =>
+const friend = '491700000002@s.whatsapp.net'
+const came = (type: 'append' | 'notify', id: string, message: object, fromMe = false, chat = friend) =>
   ev.emit('messages.upsert', {
     type,
-    messages: [{ key: { id, fromMe, remoteJid: '491700000002@s.whatsapp.net' }, ...message }] as never,
+    messages: [{ key: { id, fromMe, remoteJid: chat }, ...message }] as never,
   })
 const said = { message: { conversation: 'hello' } }
 const unread = { messageStubType: 2 }
@@ -36,7 +37,34 @@ test('what comes live, is written by the account itself or is a word of the prot
   came('notify', 'e', unread)
   came('append', 'f', said, true)
   came('append', 'g', { message: { protocolMessage: {} } })
+  came('append', 'h', { message: null })
+  came('append', 'i', {})
+  for (const message of [said, unread]) came('append', 'j', message, false, 'status@broadcast')
   late.flush()
   expect(vi.getTimerCount()).toBe(0)
   expect(seen).toEqual([])
+})
+
+test('a message is told by its chat and its name, and of a thousand that are unread the oldest is given up', () => {
+  came('append', 'x', unread)
+  came('append', 'x', unread, false, '491700000003@s.whatsapp.net')
+  // Read later, by the account that was asked for it, and once.
+  for (let time = 0; time < 2; time += 1) came('notify', 'x', said)
+  late.flush()
+  expect(seen.splice(0)).toEqual([{ type: 'arrived', late: 0, unread: 2, reread: 1 }])
+  for (let at = 0; at < 1_000; at += 1) came('append', `many ${at}`, unread)
+  came('notify', 'x', said, false, '491700000003@s.whatsapp.net')
+  for (const at of [0, 999]) came('notify', `many ${at}`, said)
+  vi.runAllTimers()
+  expect(seen.splice(0)).toEqual([{ type: 'arrived', late: 0, unread: 1_000, reread: 2 }])
+})
+
+test('each that comes puts the telling off, and it says when it was told', () => {
+  came('append', 'k', said)
+  vi.advanceTimersByTime(1_500)
+  came('append', 'l', said)
+  vi.advanceTimersByTime(1_500)
+  expect([seen, vi.getTimerCount()]).toEqual([[], 1])
+  vi.advanceTimersByTime(500)
+  expect(seen.splice(0)).toEqual([{ type: 'arrived', late: 2, unread: 0, reread: 0 }])
 })

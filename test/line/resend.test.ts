@@ -1,4 +1,5 @@
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -228,7 +229,7 @@ describe.each(today)('what a contact could not read and asks for again, with $na
       while (!(await readFile(sent, 'utf8')).includes(id)) await setTimeout(20)
       // What is on the disk at this moment is what a power cut would leave.
       const folder = world.folder()
-      await cp(before.folder, folder, { recursive: true })
+      cpSync(before.folder, folder, { recursive: true })
       await rm(join(folder, '.lifeline', 'lock'), { recursive: true })
       const read = anna.nextReceived()
       await before.line.stop()

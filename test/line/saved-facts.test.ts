@@ -12,6 +12,8 @@ const whole: Facts = {
   conflicts: [4],
   heldUntil: 5,
   closes: [{ at: 6, cause: { kind: 'temporary-ban', message: 'no', code: 402, detail: 'd', expiresInMs: 7 } }],
+  drops: [{ at: 8, kind: 'network' }],
+  unstable: { since: 9, kind: 'server', closes: 10 },
   clean: true,
 }
 
@@ -51,9 +53,33 @@ test.each<[string, object, object]>([
     { closes: [{ at: 1, cause: { kind: 'deaf', message: 7, code: 'x', expiresInMs: -1 } }] },
     { closes: [{ at: 1, cause: { kind: 'deaf', message: '' } }] },
   ],
+  [
+    'closes',
+    { closes: [{ at: 1, cause: { kind: 'deaf', message: 'x'.repeat(201), code: -0, detail: 7, expiresInMs: 0 } }] },
+    { closes: [{ at: 1, cause: { kind: 'deaf', message: 'x'.repeat(200), expiresInMs: 0 } }] },
+  ],
+  [
+    'closes',
+    { closes: [null, { at: 1, cause: null }, { at: 1, cause: [] }, { at: -1, cause: { kind: 'deaf' } }] },
+    { closes: [] },
+  ],
+  [
+    'drops',
+    { drops: [7, null, { at: 'x', kind: 'deaf' }, { at: 1, kind: 'odd' }, { at: 1, kind: 'deaf', x: 1 }] },
+    {
+      drops: [{ at: 1, kind: 'deaf' }],
+    },
+  ],
   ['clean', { clean: 'yes' }, { clean: false }],
 ])('a broken %s costs itself alone', (_, broken, left) => {
   expect(parseFacts({ ...whole, ...broken })).toEqual({ ...whole, ...left })
+})
+
+test('drops and an instability that are none are left out', () => {
+  const { drops: _drops, unstable, ...rest } = whole
+  expect(parseFacts({ ...rest, drops: 7, unstable: 7 })).toEqual(rest)
+  for (const broken of [{ since: -1 }, { closes: 1.5 }, { kind: 'odd' }])
+    expect(parseFacts({ ...rest, unstable: { ...unstable, ...broken } })).toEqual(rest)
 })
 
 test('a hold that is none is none', () => {

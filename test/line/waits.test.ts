@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { getEventListeners } from 'node:events'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Status } from '../../machines/index.ts'
-import { untilHealthy, untilStatus } from '../../src/line/waits.ts'
+import { needsPerson, untilHealthy, untilStatus } from '../../src/line/waits.ts'
 import { ScriptedAccount } from './scripted-account.ts'
 
 const open = () => true
@@ -52,6 +53,22 @@ test('whoever gives up waiting is told his own reason, before or meanwhile', asy
   expect(account.listeners).toBe(0)
 })
 
+test('whoever waits many times under one signal leaves no listener on it', async () => {
+  const account = new ScriptedAccount('a', 'healthy')
+  const { signal } = new AbortController()
+  for (let time = 0; time < 3; time += 1) await untilHealthy(account, open, signal)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test.each<[string, Partial<Status>, boolean]>([
+  ['asks for nothing', { userAction: 'none' }, false],
+  ['only asks to wait', { userAction: 'wait' }, false],
+  ['is connected all the same', { userAction: 'check-disk', state: 'healthy' }, false],
+  ['is not connected until somebody acts', { userAction: 'check-disk', state: 'degraded' }, true],
+])('a person is needed, or not, where the account %s', (_, more, needed) => {
+  expect(needsPerson({ ...new ScriptedAccount('a', 'blocked').status, ...more })).toBe(needed)
+})
+
 test('a status is waited for as long as it is worth, and then it is what it is', async () => {
   const account = new ScriptedAccount('a', 'reconnecting')
   const isHealthy = ({ state }: Status) => state === 'healthy'
@@ -61,4 +78,15 @@ test('a status is waited for as long as it is worth, and then it is what it is',
   expect((await waiting).state).toBe('healthy')
   expect((await untilStatus(account, isHealthy)).state).toBe('healthy')
   expect(account.listeners).toBe(0)
+})
+
+test('a status that came leaves no timer, and none ends a wait that has no end', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const account = new ScriptedAccount('a', 'healthy')
+  await untilStatus(account, () => true, 60_000)
+  const waiting = untilStatus(account, ({ state }) => state === 'stopped')
+  expect(vi.getTimerCount()).toBe(0)
+  account.become('stopped')
+  await waiting
 })

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
@@ -66,7 +67,8 @@ export class World {
   async linkedFolder(): Promise<string> {
     this.#linked ??= this.#link()
     const folder = this.folder()
-    await cp(await this.#linked, folder, { recursive: true, preserveTimestamps: true })
+    // A fifth of what the other one costs, for some thousand gateways.
+    cpSync(await this.#linked, folder, { recursive: true, preserveTimestamps: true })
     return folder
   }
 

@@ -1,7 +1,9 @@
+// @module-tag slow/together
 import { execFile, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -301,7 +303,7 @@ test('the commands and the program of the page on PostgreSQL take a folder over,
   const database = await emptyDatabase()
   vi.stubEnv('DATABASE_URL', database)
   vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', `2026:${randomBytes(32).toString('base64')}`)
-  await cp(join(folder, 'whatsapp-auth'), join(folder, 'copy'), { recursive: true })
+  cpSync(join(folder, 'whatsapp-auth'), join(folder, 'copy'), { recursive: true })
   const ofDatabases = [...commandsOf('docs/stores.md'), ...commandsOf('docs/command.md')]
   const commands = ofDatabases.filter((line) => /^(?:db|import .*--account) /.test(`${line} `))
   expect(commands.map((line) => line.split(' ', 2).join(' '))).toEqual([

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../machines/index.ts'
 import { numberOf, shareOf } from '../share.ts'

@@ -227,7 +227,6 @@ export class LiveSocket {
     this.#closing ??= this.#close(deadlineMs).finally(() => {
       this.#closing = undefined
       for (const timer of this.#deadlines) clearTimeout(timer)
-      this.#deadlines.clear()
     })
     return this.#closing
   }

@@ -66,8 +66,8 @@ class Lookout {
       else for (const follower of this.#followers) follower.wasAway = true
       if (!this.isIdle) this.#again()
     }
-    look.once('connect', () => over(true))
-    look.once('timeout', () => over(false))
+    look.on('connect', () => over(true))
+    look.on('timeout', () => over(false))
     look.on('error', () => over(false))
   }
 

@@ -76,7 +76,7 @@ export const openSocket = fromCallback<SocketEvent, OpenInput, SocketEvent>(({ i
     tell(failure(error, generation))
   })
   // After a crash of the statechart nobody calls the function below.
-  resources.abort.signal.addEventListener('abort', leave, { once: true })
+  resources.abort.signal.addEventListener('abort', leave)
   return () => {
     resources.abort.signal.removeEventListener('abort', leave)
     leave()

@@ -87,7 +87,7 @@ export const probe = fromCallback<SocketEvent, { readonly generation: number }, 
     }
     // After a crash of the statechart nobody calls the function below.
     const over = resources.abort.signal
-    over.addEventListener('abort', leave, { once: true })
+    over.addEventListener('abort', leave)
     return () => {
       over.removeEventListener('abort', leave)
       leave()

@@ -15,7 +15,7 @@ export const watchNetwork = fromCallback<WatchEvent, { readonly reach: Reach }, 
       tell: () => sendBack({ type: 'network.back' }),
     })
     // After a crash of the statechart nobody calls the function below.
-    abort.signal.addEventListener('abort', leave, { once: true })
+    abort.signal.addEventListener('abort', leave)
     return () => {
       abort.signal.removeEventListener('abort', leave)
       leave()

@@ -50,7 +50,7 @@ export class Supervised implements ConversationClient {
   constructor({ baileys, server, store, writeMs = 0, policy, logger: owners, config, onSocket }: SupervisedOptions) {
     this.line = createLifeline({
       account: 'conversation',
-      auth: writeMs === 0 ? store : slowStore(store, writeMs),
+      auth: slowStore(store, writeMs),
       ...(policy && { policy }),
       ...(owners && { logger: owners }),
       connect: ({ auth, logger }) => {

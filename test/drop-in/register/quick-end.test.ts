@@ -1,6 +1,8 @@
+// @module-tag slow
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { entriesOf } from '../../../src/history/kept-entries.ts'
 import { World } from '../../line/world.ts'
 import { cli } from '../../shipped.ts'
 import { cleanUp } from './clean-up.ts'
@@ -50,7 +52,7 @@ describe('a gateway under lifeline exec that ends', () => {
   test('in its own handler of SIGTERM has ended cleanly: no lock is left, and the next start knows', async () => {
     const { folder, end, clean, lock, history } = await ended('SIGTERM')
     expect({ end, clean, lock }).toEqual({ end: { code: 0, signal: null }, clean: true, lock: [] })
-    expect(history.at(-1)).toMatchObject({ type: 'stop' })
+    expect(entriesOf(history).at(-1)).toMatchObject({ type: 'stop' })
     expect(await nextStart(folder)).toMatchObject({ unclean: false })
   })
 

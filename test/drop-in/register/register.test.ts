@@ -1,3 +1,4 @@
+// @module-tag slow
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'

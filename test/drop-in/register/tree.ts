@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +35,9 @@ export class Tree {
         await symlink(path(`node_modules/${name}`), join(modules, name))
     for (const [name, line] of Object.entries(names)) {
       await mkdir(dirname(join(modules, name)), { recursive: true })
-      await cp(path(copies[line]), join(modules, name), { recursive: true })
+      // What nobody runs is half of it.
+      const runs = (from: string) => !/\.(?:map|d\.ts)$/.test(from)
+      cpSync(path(copies[line]), join(modules, name), { recursive: true, filter: runs })
     }
     await tree.#furnish('test/drop-in/register/programs')
     return tree
@@ -50,7 +53,7 @@ export class Tree {
 
   async #furnish(programs: string): Promise<void> {
     await writeFile(this.policy, JSON.stringify(fast()))
-    await cp(path(programs), this.folder, { recursive: true })
+    cpSync(path(programs), this.folder, { recursive: true })
   }
 
   /** Has every Baileys of the tree believe in this server; without a word of it being imported. */

@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
 import * as v6 from 'baileys-6'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
@@ -42,7 +42,7 @@ test('after a backup was restored on Baileys 6 every contact is asked at once, r
   const friends = await world.friends(first, ['a', 'b', 'c', 'd', 'e', 'f'])
   await first.line.stop()
   const [folder, copy] = [world.folder(), world.folder()]
-  for (const to of [folder, copy]) await cp(first.folder, to, { recursive: true })
+  for (const to of [folder, copy]) cpSync(first.folder, to, { recursive: true })
   // What the backup does not know of: the ratchets went on, and there are new contacts.
   const later = await world.newcomer({}, first.folder, number).up()
   const all = [...friends.slice(0, 3), ...(await world.friends(later, ['g', 'h', 'i']))]

@@ -1,4 +1,5 @@
-import { cp, readFile } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
@@ -64,7 +65,7 @@ describe.each(today)('the key of one member for a group, with $name', ({ name, b
     const { senderKeys } = member.peer
     const harm = () => (act.length > 0 ? senderKeys.advance(group.jid, 2_010) : senderKeys.restore(early))
     const [before, copy] = [senderKeys.snapshot(), world.folder()]
-    await cp(gateway.folder, copy, { recursive: true })
+    cpSync(gateway.folder, copy, { recursive: true })
     harm()
     expect(await askedAlone(copy, write)).toBeGreaterThanOrEqual(3)
     senderKeys.restore(before)

@@ -27,6 +27,12 @@ async function soundAccount() {
   return account
 }
 
+/** How Node itself writes bytes, and Baileys does not. */
+const bytesOf = (value: unknown) =>
+  typeof value === 'object' && value !== null && Reflect.get(value, 'type') === 'Buffer'
+    ? { type: 'Buffer', data: [...Buffer.from(String(Reflect.get(value, 'data')), 'base64')] }
+    : undefined
+
 const firstLook: PrepareInput = { firstLook: true, afterUnclean: false, ownCreds: false }
 const afterCrash: PrepareInput = { ...firstLook, afterUnclean: true }
 const prepared = (resources: Parameters<typeof outcome>[2], input = firstLook) => outcome(prepareAuth, input, resources)
@@ -162,6 +168,79 @@ test.each([
     )
   },
 )
+
+test.each(['heal', 'observe'] as const)(
+  'a field of the credentials that Baileys cannot work with gets another value, or is said to: mode %s',
+  async (mode) => {
+    const { folder, store, creds } = await soundAccount()
+    const path = join(folder, 'creds.json')
+    const { nextPreKeyId } = JSON.parse(await readFile(path, 'utf8'))
+    const broken = JSON.stringify({ ...creds, nextPreKeyId, accountSyncCounter: 'many' }, BufferJSON.replacer)
+    await writeFile(path, broken)
+    const { resources, told } = resourcesOn(store, { mode })
+    expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    const why = 'Baileys could not have worked with accountSyncCounter'
+    expect(told).toEqual([[mode === 'heal' ? 'act' : 'would', 'credentials-mended', undefined, why]])
+    const { accountSyncCounter } = JSON.parse(await readFile(path, 'utf8'))
+    expect(accountSyncCounter).toBe(mode === 'heal' ? 0 : 'many')
+    told.length = 0
+    await prepared(resources)
+    expect(told).toHaveLength(mode === 'heal' ? 0 : 1)
+  },
+)
+
+test.each(['heal', 'observe'] as const)(
+  'an account in an older form is written anew at the first look of a run, or left as it is: mode %s',
+  async (mode) => {
+    const { folder, store } = await soundAccount()
+    const path = join(folder, 'creds.json')
+    const sound = await readFile(path, 'utf8')
+    const older = JSON.stringify(JSON.parse(sound), (_, value: unknown) => bytesOf(value) ?? value)
+    await writeFile(path, older)
+    expect((await store.inspect()).findings.map(({ code }) => code)).toContain('older-form')
+    const { resources, told } = resourcesOn(store, { mode })
+    await prepared(resources, { ...firstLook, firstLook: false })
+    expect(await readFile(path, 'utf8')).toBe(older)
+    expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    const after = await readFile(path, 'utf8')
+    expect(JSON.parse(after)).toEqual(JSON.parse(mode === 'heal' ? sound : older))
+    expect(told).toEqual([])
+    const kept = (await store.quarantined()).map(({ reason }) => reason)
+    expect(kept).toEqual(mode === 'heal' ? ['written anew in the form of today'] : [])
+  },
+)
+
+test.each(['heal', 'observe'] as const)(
+  'the quarantine is trimmed at the first look of a run by who heals, and trouble with that holds nothing up: mode %s',
+  async (mode) => {
+    const { store } = await soundAccount()
+    const trimQuarantine = vi.fn(async () => {
+      throw new Error('EIO')
+    })
+    const { resources, told } = resourcesOn(storeWith(store, { trimQuarantine }), { mode })
+    await prepared(resources, { ...firstLook, firstLook: false })
+    expect(trimQuarantine).not.toHaveBeenCalled()
+    expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    expect(trimQuarantine.mock.calls).toEqual(mode === 'heal' ? [[defaultPolicy.quarantine]] : [])
+    const report = ['report', new Error('EIO'), 'trimming the quarantine']
+    expect(told).toEqual(mode === 'heal' ? [report] : [])
+  },
+)
+
+test('an account whose lock went to another and came back is claimed again, with what was written meanwhile told', async () => {
+  const { store } = await soundAccount()
+  let isOurs = false
+  const acquire = vi.fn(async () => {
+    isOurs = true
+  })
+  const replayed = { superseded: ['session-491.0.json'], spoilt: [] }
+  const lost = storeWith(store, { owned: async () => isOurs, acquire, replayed } as never)
+  const { resources, told } = resourcesOn(lost)
+  await prepared(resources)
+  await prepared(resources, { ...firstLook, firstLook: false })
+  expect(acquire).toHaveBeenCalledTimes(1)
+  expect(told).toEqual([['report', expect.any(Error), 'finishing what was written before a crash'], ['claimed']])
+})
 
 test('sessions that went meanwhile are set aside by nobody, and told by nobody', async () => {
   const { folder, store } = await soundAccount()

@@ -1,7 +1,7 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Device } from '../../../src/rehearsal/fake-whatsapp/account.ts'
-import { bundleInRetry } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
+import { bundleInRetry, bundleNodes } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { Contact, type ContactOptions } from '../../../src/rehearsal/fake-whatsapp/contact.ts'
 import { answer } from '../../../src/rehearsal/fake-whatsapp/iq.ts'
 import { Linking } from '../../../src/rehearsal/fake-whatsapp/linking.ts'
@@ -170,6 +170,39 @@ describe('what a client asks', () => {
     expect(device.preKeys.size).toBe(0)
     expect(children(ask('encrypt', node('key')))).toEqual([])
     expect(ask('encrypt', node('count'))?.attrs.value).toBe('3')
+  })
+
+  test('for new keys is kept: a signed pre-key, or all of a device with its one-time keys, and gone once it is removed', () => {
+    const other = new SignalPeer()
+    const { registrationId, identityKey, signedPreKey, preKey } = other.bundle()
+    const nodes = bundleNodes({ registrationId, identityKey, signedPreKey })
+    const skey = nodes.find(({ tag }) => tag === 'skey')
+    if (!skey || !preKey) throw new Error('no keys')
+    const before = device.signedPreKey
+    ask('encrypt', node('rotate', {}, [skey]))
+    expect([device.signedPreKey, before === device.signedPreKey]).toEqual([signedPreKey, false])
+    expect(device.registrationId).not.toBe(registrationId)
+    const one = children(child(node('x', {}, bundleNodes({ ...other.bundle(), preKey })), 'key'))
+    expect(one.length).toBeGreaterThan(0)
+    const list = node('list', {}, [node('key', {}, one), node('key', {}, one)])
+    const registration = nodes.filter(({ tag }) => tag !== 'type')
+    const asked = answer(node('iq', { id: '1', xmlns: 'encrypt' }, [...registration, list]), {
+      ...{ state, device, connection: 1 },
+    })
+    expect([asked.attrs.type, children(asked)]).toEqual(['result', []])
+    expect([device.registrationId, device.preKeys.get(preKey.keyId)]).toEqual([registrationId, preKey.publicKey])
+    expect(device.identityKey).toEqual(identityKey)
+    expect(state.journal.events.at(-1)).toMatchObject({
+      kind: 'pre-keys',
+      account: own,
+      detail: '2',
+      device: device.id,
+    })
+    ask('md', node('remove-companion-device'))
+    expect([state.account(own).devices.has(device.id), state.journal.events.at(-1)]).toEqual([
+      false,
+      expect.objectContaining({ kind: 'unlinked', account: own, device: device.id }),
+    ])
   })
 
   test('about users is answered with what is asked of them', () => {

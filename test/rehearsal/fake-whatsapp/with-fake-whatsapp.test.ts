@@ -44,15 +44,17 @@ describe('a test with a server of its own', () => {
     expect(timers()).toBeLessThanOrEqual(before)
   })
 
-  test('fails when it leaves a client connected', async () => {
-    let client: WebSocket | undefined
+  test.each([
+    [1, /^1 client is still connected.*line\.stop\(\)/],
+    [2, /^2 clients are still connected.*line\.stop\(\)/],
+  ])('fails when it leaves %i clients connected', async (count, words) => {
+    const clients: WebSocket[] = []
     const forgetful = withFakeWhatsApp(async ({ url }) => {
-      const left = new WebSocket(url)
-      client = left
-      await new Promise((resolve) => left.once('open', resolve))
+      clients.push(...Array.from({ length: count }, () => new WebSocket(url)))
+      await Promise.all(clients.map((left) => new Promise((resolve) => left.once('open', resolve))))
     })
-    await expect(forgetful).rejects.toThrow(/1 client is still connected.*line\.stop\(\)/)
-    client?.terminate()
+    await expect(forgetful).rejects.toThrow(words)
+    for (const client of clients) client.terminate()
   })
 
   test.each(lines)('links a line of $name by its phone, and waits for one that is linked already', ({ baileys }) =>

@@ -1,6 +1,6 @@
+// @module-tag slow
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
-import { parseSchedule, scheduleOf, shrink, written } from '../../../src/rehearsal/torture/schedule.ts'
 import { lifeline } from '../../cli/command.ts'
 import { inProject } from '../../root.ts'
 import { shareOf, whole } from '../../share.ts'
@@ -110,21 +110,5 @@ describe('torture of a connect function', () => {
     const empty = await torture('empty', ...once)
     expect(empty.code).toBe(1)
     expect(empty.stderr).toContain('exports no function')
-  })
-})
-
-describe('a schedule', () => {
-  test('is the same for the same seed, differs from seed to seed, and reads back as it is written', () => {
-    const all = Array.from({ length: 50 }, (_, seed) => written(scheduleOf(seed)))
-    expect(all).toEqual(Array.from({ length: 50 }, (_, seed) => written(scheduleOf(seed))))
-    expect(new Set(all).size).toBe(50)
-    for (const text of all) expect(written(parseSchedule(text) as ReturnType<typeof scheduleOf>)).toBe(text)
-  })
-
-  test('shrinks to the steps without which it holds', async () => {
-    const schedule = scheduleOf(5)
-    const [, second, , fourth] = schedule
-    const needs = async (shorter: readonly unknown[]) => shorter.includes(second) && shorter.includes(fourth)
-    expect(await shrink(schedule, needs, 20)).toEqual([second, fourth])
   })
 })

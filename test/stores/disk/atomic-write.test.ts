@@ -1,7 +1,13 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { putFile } from '../../../src/stores/disk/atomic-write.ts'
+import {
+  isTemporary,
+  putFile,
+  replaceJson,
+  sweepTemporaries,
+  temporaryName,
+} from '../../../src/stores/disk/atomic-write.ts'
 import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { freshFolder } from '../account.ts'
 
@@ -18,4 +24,29 @@ test('a file that could not be put in its place leaves no temporary file once th
   }
   await expect(putFile(slow, join(folder, 'a'), Buffer.from('x'))).rejects.toThrow('no rename')
   expect(await readdir(folder)).toEqual([])
+})
+
+test('what an owner that is gone left half done is swept, and nothing else, also where there is no folder', async () => {
+  const folder = await freshFolder()
+  await mkdir(folder, { recursive: true })
+  const left = temporaryName()
+  for (const name of [left, 'session-491.0.json', 'notes.txt']) await writeFile(join(folder, name), 'x')
+  expect([left, 'session-491.0.json'].map(isTemporary)).toEqual([true, false])
+  await sweepTemporaries(nodeFileSystem, [join(folder, 'none'), folder])
+  expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'session-491.0.json'])
+})
+
+test('a file that is replaced is the new one whole, alone in its folder, and its folder is synced', async () => {
+  const folder = await freshFolder()
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, 'a.json')
+  await writeFile(path, 'old')
+  const synced: string[] = []
+  const fs = {
+    ...nodeFileSystem,
+    syncFolder: async (at: string) => void synced.push(`${at} with ${(await readdir(at)).join()}`),
+  }
+  await replaceJson(fs, path, { a: 1 })
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ a: 1 })
+  expect(synced).toEqual([`${folder} with a.json`])
 })

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { spawnSync } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
 import { dirname } from 'node:path'

@@ -133,8 +133,7 @@ const entryOf = ({ bytes, ...rest }: KeptMessage): Entry => ({
 })
 
 function messageIn(entry: unknown): KeptMessage[] {
-  if (typeof entry !== 'object' || entry === null) return []
-  const { id, to, at, message } = entry as Partial<Record<keyof Entry, unknown>>
+  const { id, to, at, message }: Partial<Record<keyof Entry, unknown>> = Object(entry)
   if (typeof id !== 'string' || typeof to !== 'string' || typeof message !== 'string') return []
   if (typeof at !== 'number' || !Number.isFinite(at)) return []
   return [{ id, to, at, bytes: Buffer.from(message, 'base64') }]

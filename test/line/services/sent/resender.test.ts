@@ -181,6 +181,13 @@ test('a contact is known by number and by LID where Baileys 7 knows them to be o
   expect(await resenderOn({ line: 'v7' }).resender.getMessage({ id: 'M1', remoteJid: '99@lid' }, true)).toBeUndefined()
 })
 
+test('a message that was sent to a LID is for the number that Baileys 7 knows it by, and for no other', async () => {
+  sent.add('L1', '99@lid', { conversation: 'for the LID' })
+  const { resender } = resenderOn({ line: 'v7', mapping: { '4915': '99' } })
+  expect(await resender.getMessage({ id: 'L1', remoteJid: anna }, true)).toMatchObject({ conversation: 'for the LID' })
+  expect(await resenderOn({ line: 'v7' }).resender.getMessage({ id: 'L1', remoteJid: anna }, true)).toBeUndefined()
+})
+
 test('what Baileys has answered is not answered again, and five answers to one device are all, whoever gives them', async () => {
   const { resender } = resenderOn()
   for (let n = 0; n < 3; n += 1) await resender.answer(question({ from: anna }), { answered: true, begun: new Map() })

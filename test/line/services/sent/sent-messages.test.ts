@@ -134,6 +134,19 @@ describe('the definition of messages', () => {
     },
   )
 
+  test.for([
+    ['write', { encode: () => ({ finish: () => new Uint8Array(1) }) }],
+    ['read', { decode: () => text('made up') }],
+  ] as const)('does not come with a message whose maker can only %s one', async ([, methods]) => {
+    const sent = new SentMessages(defaultPolicy.resend, undefined, { codec: new MessageCodec(missing) })
+    await sent.ready()
+    const maker = Object.assign(() => undefined, methods)
+    sent.add('M1', chat, Object.assign(Object.create({ constructor: maker }), text('x')))
+    expect(sent.list()).toEqual([])
+    sent.add('M2', chat, proto.Message.fromObject(text('made')))
+    expect(sent.find('M2')?.message.conversation).toBe('made')
+  })
+
   test('is Baileys own', async () => {
     const codec = new MessageCodec()
     await codec.ready()

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
@@ -6,7 +7,7 @@ import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
 /** The folder as it lies there at this moment, without its owner: what a kill leaves. */
 export const crashed = async (folder: string): Promise<string> => {
   const image = join(await mkdtemp(join(tmpdir(), 'lifeline-crash-')), 'account')
-  await cp(folder, image, { recursive: true, preserveTimestamps: true })
+  cpSync(folder, image, { recursive: true, preserveTimestamps: true })
   await rm(join(image, '.lifeline', 'lock'), { recursive: true, force: true })
   return image
 }

@@ -1,0 +1,468 @@
+import { describe, expect, test, vi } from 'vitest'
+import { AuthStoreError, LifelineError, LockedError } from '../../src/errors/errors.ts'
+import type { Status } from '../../src/index.ts'
+import { scriptedLine } from './scripted-line.ts'
+import { gate, storeWith } from './stores.ts'
+
+const never = () => new Promise<never>(() => undefined)
+const failing = (message: string) => async () => {
+  throw new Error(message)
+}
+/** How a promise ends, without an error that nobody caught. */
+const end = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'well',
+    (error: unknown) => (error instanceof LifelineError ? error.code : String(error)),
+  )
+
+describe('a life', () => {
+  test('leaves nothing behind: no timer, no socket, no owner, and its last status says that it is stopped', async () => {
+    const guarded: string[] = []
+    const guard = () => {
+      guarded.push('on')
+      return () => void guarded.push('off')
+    }
+    const one = await scriptedLine({ internals: { guard } })
+    const timers = vi.getTimerCount()
+    await one.up()
+    const { socket } = one
+    expect([one.line.socket, one.live]).toEqual([socket, [socket]])
+    expect(guarded).toEqual(['on'])
+    expect(await one.store.owned()).toBe(true)
+    const stopping = one.line.stop()
+    expect(one.line.stop()).toBe(stopping)
+    await one.settled()
+    await stopping
+    expect(guarded).toEqual(['on', 'off'])
+    expect([one.line.socket, one.live.at(-1)]).toEqual([undefined, undefined])
+    expect(socket.asked).toEqual(['end'])
+    expect(vi.getTimerCount()).toBe(timers)
+    expect(await one.store.owned()).toBe(false)
+    expect(one.path).toEqual(['preparing', 'connecting', 'healthy', 'stopped'])
+    expect(one.line.history().at(-1)).toMatchObject({ type: 'stop' })
+    expect(one.line.history().filter(({ type }) => type === 'stop')).toHaveLength(1)
+    expect(one.troubles).toEqual([])
+    await one.store.acquire()
+    expect(await one.store.readFacts()).toMatchObject({ clean: true })
+    await one.store.release()
+    // What comes over an old socket is told to nobody.
+    const heard = vi.fn()
+    one.line.ev.on('connection.update', heard)
+    socket.ev.emit('connection.update', { isOnline: true })
+    expect(heard).not.toHaveBeenCalled()
+  })
+
+  test('begins again after its end, with the same listeners, and tells each status once', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    await one.line.stop()
+    await one.up()
+    expect(one.sockets).toHaveLength(2)
+    expect(one.path.slice(3)).toEqual(['stopped', 'preparing', 'connecting', 'healthy'])
+    expect(one.statuses.every((status, at, all) => JSON.stringify(status) !== JSON.stringify(all[at - 1]))).toBe(true)
+    expect(one.line.status).toBe(one.line.status)
+  })
+
+  test('begins once, however often it is asked to', async () => {
+    const one = await scriptedLine()
+    await Promise.all([one.line.start(), one.line.start()])
+    await one.up()
+    await one.line.start()
+    expect(one.sockets).toHaveLength(1)
+    expect(one.line.history().filter(({ type }) => type === 'start')).toHaveLength(1)
+  })
+
+  test('that is asked to begin while it ends begins after it, unless it is asked to end once more', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    void one.line.stop()
+    const again = end(one.line.start())
+    await one.settled()
+    expect([await again, one.state]).toEqual(['well', 'connecting'])
+    void one.line.stop()
+    const never = end(one.line.start())
+    void one.line.stop()
+    await one.settled()
+    expect([await never, one.state]).toEqual(['STOPPED', 'stopped'])
+    expect(await end(one.line.start())).toBe('well')
+  })
+
+  test('goes on after a logout over its own socket when it is asked to begin, and only then', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    await one.socket.logout()
+    await one.settled()
+    expect(one.state).toBe('stopped')
+    await one.line.start()
+    await one.settled()
+    expect(one.state).not.toBe('stopped')
+    expect(one.line.history().filter(({ type }) => type === 'start')).toHaveLength(1)
+  })
+
+  test('keeps what is to be done while the process exits until it has ended, facts and end included', async () => {
+    let exit: (clean: boolean) => void = () => undefined
+    const taken: string[] = []
+    const endNow = vi.fn()
+    const one = await scriptedLine({
+      store: (store) => storeWith(store, { endNow }),
+      internals: {
+        atExit: (step) => {
+          exit = step
+          return () => void taken.push(`back, ${one.state}`)
+        },
+      },
+    })
+    exit(true)
+    expect(endNow).not.toHaveBeenCalled()
+    await one.up()
+    exit(false)
+    exit(true)
+    expect(endNow.mock.calls).toEqual([
+      [expect.objectContaining({ clean: false }), { type: 'stop', at: Date.now() }],
+      [expect.objectContaining({ clean: true }), { type: 'stop', at: Date.now() }],
+    ])
+    expect(taken).toEqual([])
+    await one.line.stop()
+    expect(taken).toEqual(['back, stopped'])
+  })
+})
+
+describe('a begin', () => {
+  const locked = (freeAt?: number) => new LockedError('the rows', { pid: 1, hostname: 'elsewhere' } as never, freeAt)
+
+  test.each<[string, unknown, boolean, string]>([
+    ['of whose owner nobody sees whether it lives is waited for', 'free', true, 'well'],
+    ['of whose owner nobody sees whether it lives is refused where that is asked', 'free', false, 'AUTH_STORE_LOCKED'],
+    ['whose owner lives is refused', undefined, true, 'AUTH_STORE_LOCKED'],
+    ['that cannot be had at all is refused', new Error('EIO'), true, 'Error: EIO'],
+  ])('on an account %s', async (_, why, waitForLock, outcome) => {
+    const error = why instanceof Error ? why : locked(why === undefined ? undefined : Date.now() + 60_000)
+    const release = vi.fn(async () => undefined)
+    const one = await scriptedLine({
+      waitForLock,
+      store: (store) =>
+        storeWith(store, {
+          acquire: async () => {
+            throw error
+          },
+          ...{ owned: async () => false, release },
+        }),
+    })
+    expect(await end(one.line.start())).toBe(outcome)
+    await one.settled()
+    expect(one.state).toBe(outcome === 'well' ? 'blocked' : 'stopped')
+    expect(one.troubles).toEqual([])
+  })
+
+  test('that fails gives the account back, is told as it was, and can be tried again', async () => {
+    let broken = true
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          readFacts: async () => {
+            if (broken) throw new Error('EIO')
+            return undefined
+          },
+        }),
+    })
+    expect(await end(one.line.start())).toBe('Error: EIO')
+    expect(await one.store.owned()).toBe(false)
+    broken = false
+    await one.up()
+    expect(one.state).toBe('healthy')
+  })
+
+  test('with a history that cannot be read is told of, and goes on', async () => {
+    const one = await scriptedLine({ store: (store) => storeWith(store, { readHistory: failing('EIO') }) })
+    await one.up()
+    expect(one.troubles).toEqual(['reading the history: EIO'])
+  })
+
+  test('knows what the run before left, however long the disk takes over it', async () => {
+    const lastSeenAt = Date.now() - 60_000
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          readHistory: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1_000))
+            return [{ type: 'alive', at: lastSeenAt }]
+          },
+        }),
+    })
+    const starting = one.line.start()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await starting
+    expect(one.line.history().slice(0, 2)).toEqual([
+      { type: 'alive', at: lastSeenAt },
+      { type: 'start', at: Date.now(), mode: 'heal', unclean: true, lastSeenAt },
+    ])
+  })
+
+  test('that hangs does not hold up an end, and gives the account back if it ever goes on', async () => {
+    const { reached, pass, wait } = gate()
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          readFacts: async () => {
+            await wait()
+            return undefined
+          },
+        }),
+    })
+    const starting = end(one.line.start())
+    await reached
+    let isOver = false
+    const stopping = one.line.stop().then(() => {
+      isOver = true
+    })
+    await vi.advanceTimersByTimeAsync(3_999)
+    expect(isOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    pass()
+    expect(await starting).toBe('STOPPED')
+    expect([one.state, await one.store.owned(), one.sockets]).toEqual(['stopped', false, []])
+    expect(vi.getTimerCount()).toBe(0)
+    await one.up()
+    expect(one.state).toBe('healthy')
+  })
+
+  test('with messages that are to be kept in a store that has no place for them says so, once', async () => {
+    const one = await scriptedLine({
+      policy: { resend: { keep: 'store' } },
+      store: (store) => Object.assign(store, { sent: undefined }),
+    })
+    await one.up()
+    expect(one.troubles).toEqual([
+      'keeping what was sent in the store: this store has no place for it, so it is kept in memory',
+    ])
+  })
+})
+
+describe('an end', () => {
+  test('in the middle of all kinds of trouble leaves no timer, and writes down what was counted', async () => {
+    let isFull = false
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          writeFacts: async (facts) => {
+            if (isFull) throw new AuthStoreError('AUTH_STORE_DISK', 'full', 'free some')
+            return store.writeFacts(facts)
+          },
+        }),
+    })
+    const timers = vi.getTimerCount()
+    await one.up()
+    const { socket } = one
+    const friend = '4915@s.whatsapp.net'
+    const key = { id: 'X', remoteJid: friend, fromMe: false }
+    // Somebody cannot be read, somebody cannot read, something came late, and the disk is full.
+    socket.given.logger.error({ key, err: { message: 'Bad MAC' } }, 'failed to decrypt message')
+    for (const id of ['1', '2', '3']) {
+      const content = [{ tag: 'retry', attrs: { count: '1' } }]
+      socket.ws.emit('CB:receipt', { tag: 'receipt', attrs: { id, from: friend, type: 'retry' }, content })
+    }
+    socket.ev.emit('messages.upsert', { type: 'append', messages: [{ key, message: { conversation: 'late' } }] })
+    isFull = true
+    socket.close(503)
+    await one.settled()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(one.line.status.message).toContain('full')
+    expect(one.line.retriesAsked).toEqual({ contacts: 3, own: 0 })
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(100)
+    await stopping
+    expect(vi.getTimerCount()).toBe(timers)
+    const counted = one.line.history().filter(({ type }) => type === 'arrived')
+    expect(counted).toEqual([{ type: 'arrived', at: expect.any(Number), late: 1, unread: 0, reread: 0 }])
+    expect(one.line.history().findLast(({ type }) => type !== 'trouble')).toMatchObject({ type: 'stop' })
+    // A new run begins with a clean sheet.
+    isFull = false
+    await one.up()
+    expect(one.line.status.message).not.toContain('full')
+    expect(one.line.actor?.getSnapshot().context.outbound.level).toBe('fine')
+  })
+
+  test.each<[string, object, string[]]>([
+    ['with a disk that takes no facts', { writeFacts: never }, ['stopping: what had not ended in time was cut off']],
+    ['with a lock that nobody gives back', { release: never }, ['releasing the folder: the disk does not answer']],
+    ['with a lock that cannot be given back', { release: failing('EIO') }, ['releasing the folder: EIO']],
+    [
+      'with a history that nobody writes',
+      { appendHistory: never },
+      ['stopping: what had not ended in time was cut off'],
+    ],
+  ])('%s comes within 5 s, and is told', async (_, methods, troubles) => {
+    let isBroken = false
+    const lame = Object.fromEntries(
+      Object.entries(methods).map(([name, step]) => [name, (...args: unknown[]) => isBroken && step(...args)]),
+    )
+    const one = await scriptedLine({
+      store: (store) => {
+        const own = storeWith(store, {})
+        const parts = Object.entries(lame).map(([name, step]) => [
+          name,
+          (...args: unknown[]) => step(...args) || Reflect.get(store, name).apply(store, args),
+        ])
+        return storeWith(own, Object.fromEntries(parts))
+      },
+    })
+    await one.up()
+    isBroken = true
+    let isOver = false
+    const stopping = one.line.stop().then(() => {
+      isOver = true
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(isOver).toBe(true)
+    await stopping
+    expect(one.troubles).toEqual(troubles)
+    expect([one.state, one.line.socket]).toEqual(['stopped', undefined])
+  })
+
+  test('that takes a while, within its time, tells nothing of it', async () => {
+    let isSlow = false
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          writeFacts: async (facts) => {
+            if (isSlow) await new Promise((resolve) => setTimeout(resolve, 3_000))
+            return store.writeFacts(facts)
+          },
+        }),
+    })
+    await one.up()
+    isSlow = true
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(2_999)
+    expect(await one.store.owned()).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    expect([one.troubles, one.state]).toEqual([[], 'stopped'])
+  })
+
+  test('with a socket that does not close comes in time, and the socket is cut', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    one.socket.ends = false
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(5_000)
+    await stopping
+    expect(one.state).toBe('stopped')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('with a channel that does not end is told, and waits no second longer for it', async () => {
+    const one = await scriptedLine({ notify: { name: 'mail', open: () => ({ tell: () => undefined, close: never }) } })
+    await one.up()
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(999)
+    expect(await one.store.owned()).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    expect(one.troubles).toEqual(['stopping: a notice channel has not ended in time'])
+    expect(await one.store.owned()).toBe(false)
+  })
+})
+
+describe('what a line tells', () => {
+  test('is each code once, and once more when its pairing code comes', async () => {
+    const one = await scriptedLine({ linked: false })
+    await one.line.start()
+    await one.settled()
+    const { socket } = one
+    socket.update({ qr: 'first' })
+    await one.settled()
+    socket.update({ isOnline: true })
+    const code = one.line.requestPairingCode('4917012345678')
+    await one.dialled()
+    one.socket.update({ qr: 'again' })
+    await one.settled()
+    one.socket.ws.emit('CB:iq,,link_code_companion_reg')
+    await one.settled()
+    expect(await code).toBe('ABCD1234')
+    const shown = one.codes.map((qr) => [Reflect.get(qr as object, 'code'), Reflect.get(qr as object, 'pairingCode')])
+    expect(shown[0]).toEqual(['first', undefined])
+    expect(shown.slice(-2)).toEqual([
+      ['again', undefined],
+      ['again', 'ABCD1234'],
+    ])
+    expect(new Set(shown.map(String)).size).toBe(shown.length)
+  })
+
+  test('is a notice in the language of the owner, and in English in the history', async () => {
+    const one = await scriptedLine({ linked: false, language: 'de' })
+    await one.line.start()
+    await one.settled()
+    expect(one.notices.map(({ kind }) => kind)).toEqual(['relink-needed'])
+    const [said] = one.notices
+    const kept = one.line.history().find((entry) => entry.type === 'notice')
+    expect(said?.message).toMatch(/ist|nicht|verknüpft/)
+    expect(kept).toMatchObject({ kind: 'relink-needed', message: expect.stringContaining('linked') })
+  })
+
+  test('is the same status until something changes, and when messages last passed', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    const status: Status = one.line.status
+    expect(one.line.status).toBe(status)
+    one.socket.ws.emit('CB:message', { tag: 'message', attrs: { id: 'X', from: '4915@s.whatsapp.net' } })
+    one.socket.ev.emit('messages.upsert', {
+      type: 'notify',
+      messages: [{ key: { id: 'X', fromMe: false, remoteJid: '4915@s.whatsapp.net' }, message: { conversation: 'x' } }],
+    })
+    await one.settled()
+    const { status: after } = one.line
+    expect(after).not.toBe(status)
+    expect(after).toMatchObject({ ...status, lastInboundAt: Date.now() })
+    expect(one.line.status).toBe(after)
+    expect(one.line.retriesAsked).toEqual({ contacts: 0, own: 0 })
+  })
+
+  test('of what the process met by itself is told once, and of nothing after its end', async () => {
+    let stray: (reason: unknown) => void = () => undefined
+    const guard = (told: typeof stray) => {
+      stray = told
+      return () => undefined
+    }
+    const one = await scriptedLine({ internals: { guard } })
+    await one.up()
+    stray(new Error('Bad MAC'))
+    stray(new Error('Bad MAC'))
+    expect(one.troubles).toEqual(['work that Baileys left behind: Bad MAC'])
+  })
+})
+
+test('whoever waits for a healthy account gets its socket, also the next one, or gives up', async () => {
+  const one = await scriptedLine()
+  await one.line.start()
+  const waiting = one.line.whenHealthy()
+  await one.reconnected(0)
+  expect(await waiting).toBe(one.socket)
+  one.socket.close()
+  await one.settled()
+  const giving = new AbortController()
+  const given = end(one.line.whenHealthy({ signal: giving.signal }))
+  giving.abort(new Error('enough'))
+  expect(await given).toBe('Error: enough')
+  const next = one.line.whenHealthy()
+  await one.reconnected()
+  expect(await next).toBe(one.sockets[1])
+})
+
+test('what was set aside comes back while supervision pauses', async () => {
+  const one = await scriptedLine()
+  await one.up()
+  await one.line.stop()
+  await one.store.acquire()
+  const entry = await one.store.quarantine({ kind: 'everything' }, 'test')
+  await one.store.release()
+  await one.line.start()
+  await one.settled()
+  expect((await one.line.quarantined()).map(({ id }) => id)).toEqual([entry?.id])
+  const before = one.sockets.length
+  const restoring = one.line.restore(entry?.id ?? '')
+  await one.reconnected(before)
+  expect(await restoring).toContain('creds.json')
+  expect([one.state, one.path.filter((state) => state === 'stopped').length]).toEqual(['healthy', 2])
+})
