@@ -20,6 +20,13 @@ describe('credentials in a file', () => {
       'whose signatures are spelt as text',
       { ...sound, account: { details: 'ZA==', accountSignature: 'YQ==', deviceSignature: 'ZA==' } },
     ],
+    [
+      'whose signatures are bytes',
+      {
+        ...sound,
+        account: { details: Buffer.from('d'), accountSignature: Buffer.from('a'), deviceSignature: Buffer.from('s') },
+      },
+    ],
     ['without an account', { ...sound, account: undefined }],
     ['with an account that is null, and any name', { ...sound, account: null, me: { id: 'x' } }],
     [
