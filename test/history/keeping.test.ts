@@ -58,6 +58,9 @@ describe('what is left of a long history', () => {
     expect(condensed(all)).toEqual(all.slice(-1_500))
     expect(left([]).length).toBe(0)
     expect(condensed(filler(mostKept))).toHaveLength(mostKept)
+    // Once that is enough, nothing goes for its age.
+    const few = [...Array.from({ length: 300 }, (_, at) => alive(at)), ...filler(1_800)]
+    expect(condensed(few)).toEqual(few.slice(299))
     const signs = Array.from({ length: 600 }, (_, at) => alive(at))
     expect(condensed(signs)).toEqual(signs)
   })
@@ -196,6 +199,8 @@ describe('what is kept of an event', () => {
       kind: 'closed',
       message: '',
     })
+    for (const detail of ['read from 10.0.0.1', 'host.example', 'x'.repeat(41), ''])
+      expect(sealedCause({ kind: 'closed', message: 'x', detail })).toEqual({ kind: 'closed', message: '' })
     expect(sealedCause({ kind: 'closed', code: 428, message: 'x', detail: 'conflict', expiresInMs: 5 })).toEqual({
       ...{ kind: 'closed', code: 428, message: '', detail: 'conflict', expiresInMs: 5 },
     })

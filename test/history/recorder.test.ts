@@ -230,7 +230,7 @@ describe('an event, as it is kept and as it is sent again', () => {
     ['xstate.error.actor.open', { error: new Error('of 4917') }, {}, { error: new Error('not kept') }],
   ])('%s: %j', (type, given, kept, sent) => {
     const found = keptEvent({ type, ...given }, { ...nothing, seal, expected: '4917' })
-    expect(found).toEqual({ ...nothing, event: { type, ...kept } })
+    expect(found).toStrictEqual({ ...nothing, event: { type, ...kept } })
     expect(sentEvent(JSON.parse(JSON.stringify(found.event)), nothing)).toEqual({
       ...nothing,
       event: { type, ...sent },
