@@ -7,7 +7,8 @@ interface WasmDatabase {
   all(sql: string, values: readonly unknown[]): Record<string, unknown>[]
   close(): void
 }
-const { Database: Wasm } = createRequire(import.meta.url)('node-sqlite3-wasm') as {
+const require = createRequire(import.meta.url)
+const { Database: Wasm } = require('node-sqlite3-wasm') as {
   readonly Database: new (file: string) => WasmDatabase
 }
 
