@@ -8,12 +8,12 @@ import { layoutOf } from '../../src/stores/layout.ts'
 import { lookAtSessions } from '../../src/stores/session-look.ts'
 import { modeFindings, surveyFiles } from '../../src/stores/survey.ts'
 import { session } from './account.ts'
-import { errnoError } from './disk/faulty-disk.ts'
 import { linkedCreds } from './linked-creds.ts'
 
 const codec = codecOf(seven as unknown as BaileysParts)
 const keyTypes = new KeyTypes({ read: async () => ['future'], write: async () => undefined })
 const good = codec.encode(session('a'))
+const errnoError = (code: string) => Object.assign(new Error(code), { code })
 
 /** Undefined stands for a file that is gone by then. */
 const surveyed = async (

@@ -6,7 +6,7 @@ import { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { ScriptedSocket } from '../../line/scripted-line.ts'
 import { link } from '../../stores/account.ts'
-import { Memory, MemoryRows } from '../../stores/rows/memory-rows.ts'
+import { Memory, MemoryRows } from '../../stores/memory-rows.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

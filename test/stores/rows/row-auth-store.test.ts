@@ -6,7 +6,7 @@ import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { folderLock, rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { World } from '../../line/world.ts'
 import { freshFolder } from '../account.ts'
-import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
+import { Memory, MemoryRows, SlowRows } from '../memory-rows.ts'
 
 const connect = () => {
   throw new Error('nobody connects here')
