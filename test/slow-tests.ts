@@ -9,22 +9,25 @@ export default class SlowTests extends TestRunner {
     if (whole) return
     for (const file of files) {
       const path = file.name.replace(/^(?:dist\/)?test\//, '').replace(/\.[jt]s$/, '')
-      const tags = new Set(tagsOf(file))
-      if (tags.has(slowTogether)) rest(file, () => turnOf(path))
-      else if (tags.has(slow)) rest(file, (name) => turnOf(`${path}${name}`))
+      for (const task of file.tasks) rest(task, path, path)
+      if (rests(file.tasks)) file.mode = 'skip'
     }
   }
 }
 
-/** Those of a file are on each of its tests. */
-const tagsOf = (task: Task | RunnerTestFile): readonly string[] =>
-  task.type === 'suite' ? task.tasks.flatMap(tagsOf) : (task.tags ?? [])
-
 /** A group of which every test rests is not set up. */
-function rest(task: Task | RunnerTestFile, hasTurn: (name: string) => boolean, above = ''): void {
+function rest(task: Task, path: string, above: string): void {
   const name = `${above} ${task.name}`
   if (task.type === 'suite') {
-    for (const inner of task.tasks) rest(inner, hasTurn, task.type === 'suite' && 'filepath' in task ? '' : name)
-    if (task.tasks.length > 0 && task.tasks.every(({ mode }) => mode === 'skip' || mode === 'todo')) task.mode = 'skip'
-  } else if (task.mode === 'run' && !hasTurn(name)) task.mode = 'skip'
+    for (const inner of task.tasks) rest(inner, path, name)
+    if (rests(task.tasks)) task.mode = 'skip'
+  } else if (task.mode === 'run') {
+    // Those of a file are on each of its tests.
+    const { tags = [] } = task
+    const isTurn = tags.includes(slowTogether) ? turnOf(path) : !tags.includes(slow) || turnOf(name)
+    if (!isTurn) task.mode = 'skip'
+  }
 }
+
+const rests = (tasks: readonly Task[]): boolean =>
+  tasks.length > 0 && tasks.every(({ mode }) => mode === 'skip' || mode === 'todo')

@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { accountView } from '../../src/dashboard/account-view.ts'

@@ -58,6 +58,8 @@ describe('what is left of a long history', () => {
     expect(condensed(all)).toEqual(all.slice(-1_500))
     expect(left([]).length).toBe(0)
     expect(condensed(filler(mostKept))).toHaveLength(mostKept)
+    const signs = Array.from({ length: 600 }, (_, at) => alive(at))
+    expect(condensed(signs)).toEqual(signs)
   })
 })
 
@@ -141,6 +143,7 @@ describe('steps that are gathered', () => {
       steps(10),
       null,
       { type: 'steps', at: 1 },
+      { type: 'stop', at: 1, steps: [step(11)] },
     ])
     expect(runs.map(({ at, steps: its }) => [at, ...its.map((one) => one.at)])).toEqual([
       [5, 6],

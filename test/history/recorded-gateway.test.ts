@@ -10,6 +10,7 @@ import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from '../line/damage.ts'
 import { World } from '../line/world.ts'
+import { slow } from '../share.ts'
 
 describe('an incident of a real gateway', () => {
   let world: World
@@ -19,7 +20,10 @@ describe('an incident of a real gateway', () => {
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
-  test('a storm of Bad MAC, a 440 and a run of 515 are told in a sentence, exported, and replayed to the same states', async () => {
+  test('a storm of Bad MAC, a 440 and a run of 515 are told in a sentence, exported, and replayed to the same states', {
+    tags: [slow],
+    timeout: 60_000,
+  }, async () => {
     const before = await world.linked('491700000021')
     const names = ['anna', 'berta', 'carla', 'dora', 'emma', 'frieda']
     const friends = await world.friends(before, names, { resends: false })
@@ -70,5 +74,5 @@ describe('an incident of a real gateway', () => {
       expect(JSON.stringify(file)).not.toContain(number)
       expect(stored).not.toContain(number)
     }
-  }, 60_000)
+  })
 })

@@ -231,6 +231,11 @@ describe('a replay file', () => {
       ])
     expect(times()).toEqual([[80, 90, 200, 9_000], [8_000]])
     expect(times(300)).toEqual([[80, 90, 200]])
+    const { beganAt, ...rest } = incident
+    expect(replayFile({ ...incident, endedAt: 300, events: [] } as never, kept).incident).toEqual({
+      ...{ ...rest, beganAt, endedAt: 300 },
+    })
+    expect(replayFile({ ...incident, events: [] } as never, kept).incident).toEqual(incident)
     // From the beginning of a run, though nothing is left of before.
     expect(replayFile(incident as never, [run(200), run(300, { from: {} })]).runs.map(({ at }) => at)).toEqual([
       200, 300,

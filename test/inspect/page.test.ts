@@ -6,6 +6,7 @@ import { inspector } from '../../src/inspect/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'
 import { Viewer } from '../browser/viewer.ts'
 import { World } from '../line/world.ts'
+import { slow } from '../share.ts'
 
 /** Pictures of the page for people to look at; only where a folder for them is named. */
 const pictures = process.env.LIFELINE_PICTURES
@@ -50,7 +51,9 @@ const linesOfNames = `[...document.querySelectorAll('#events .name')].map((name)
   return lines
 })`
 
-test('the page lights the present state on the drawing while an account is linked, lists actors and events, and hands them to Stately when asked to', async () => {
+test('the page lights the present state on the drawing while an account is linked, lists actors and events, and hands them to Stately when asked to', {
+  tags: [slow],
+}, async () => {
   const relay = await inspector()
   const looking = await Viewer.open(browser, relay.url, { colorScheme: 'light' })
   const { page, context } = looking

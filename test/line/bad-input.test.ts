@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore, LifelineError } from '../../src/index.ts'
 import { inProject } from '../root.ts'
+import { slow } from '../share.ts'
 import { World } from './world.ts'
 
 /** What lies in a folder, by name and content; the lock is left out. */
@@ -51,7 +52,9 @@ describe('folders', () => {
     expect(await readdir(folder)).toEqual(expect.arrayContaining(['notes.txt', 'session.json.bak', 'backup']))
   })
 
-  test('a second supervisor on the folder, in this process or another, is refused, and the first goes on', async () => {
+  test('a second supervisor on the folder, in this process or another, is refused, and the first goes on', {
+    tags: [slow],
+  }, async () => {
     const gateway = await (await world.gateway()).up()
     const second = world.newcomer({}, gateway.folder)
     await expect(second.line.start()).rejects.toSatisfy(refused)
@@ -85,7 +88,10 @@ describe('folders', () => {
     await gateway.up()
   })
 
-  test('random bytes in any file of the folder never end supervision and never lose the credentials', async () => {
+  test('random bytes in any file of the folder never end supervision and never lose the credentials', {
+    tags: [slow],
+    timeout: 120_000,
+  }, async () => {
     const pristine = await world.linkedFolder()
     const identity = JSON.parse(await readFile(join(pristine, 'creds.json'), 'utf8')).signedIdentityKey
     const names = (await readdir(pristine, { recursive: true, withFileTypes: true }))
@@ -128,5 +134,5 @@ describe('folders', () => {
       }),
       { numRuns: 10, seed: 20_260_701, endOnFailure: true },
     )
-  }, 120_000)
+  })
 })

@@ -1,7 +1,7 @@
 import NodeCache from 'node-cache'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Contact, ServerEventKind } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { inTurn } from '../share.ts'
+import { inTurn, slow } from '../share.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
 import { lines, World } from './world.ts'
 
@@ -59,7 +59,9 @@ describe.each(today)('what belongs to an account of $name', ({ name, baileys }) 
     await online
   }
 
-  test('is not fetched anew after a reconnect: no keys and no devices of a contact whose devices are the same', async () => {
+  test('is not fetched anew after a reconnect: no keys and no devices of a contact whose devices are the same', {
+    tags: [slow],
+  }, async () => {
     const counts: Record<string, unknown> = {}
     for (const caches of ['none', 'of the account'] as const) {
       const one = await gateway(caches)
@@ -108,7 +110,7 @@ describe.each(today)('what belongs to an account of $name', ({ name, baileys }) 
     expect(counts).toEqual({ none: [2, 2], 'of the account': [1, 0] })
   })
 
-  test('lets nobody go without keys who joins a group, while connected and while away', async () => {
+  test('lets nobody go without keys who joins a group, while connected and while away', { tags: [slow] }, async () => {
     const one = await gateway('of the account')
     const [emil, fay, gus] = await world.friends(one, ['emil', 'fay', 'gus'])
     if (!emil || !fay || !gus) throw new Error('nobody is there')

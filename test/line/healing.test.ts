@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { inTurn } from '../share.ts'
+import { inTurn, slow } from '../share.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from './damage.ts'
 import { digest, type GatewayOptions } from './gateway.ts'
 import { lines, World } from './world.ts'
@@ -29,7 +29,7 @@ describe.each(inTurn(lines, import.meta.url))('damaged sessions with $name', ({ 
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
-  test('contacts that never resend are read again after the next message to them', async () => {
+  test('contacts that never resend are read again after the next message to them', { tags: [slow] }, async () => {
     const before = await world.linked('491700000011')
     const friends = await world.friends(before, ['anna', 'berta'], { resends: false })
     await before.line.stop()
@@ -48,7 +48,9 @@ describe.each(inTurn(lines, import.meta.url))('damaged sessions with $name', ({ 
     expect(gateway.path).not.toContain('awaitingQr')
   })
 
-  test('a storm of sessions that never heal leads to a prune, whose files lie in the quarantine as they were', async () => {
+  test('a storm of sessions that never heal leads to a prune, whose files lie in the quarantine as they were', {
+    tags: [slow],
+  }, async () => {
     const before = await world.linked('491700000012')
     const friends = await world.friends(before, ten.slice(0, 6), { resends: false })
     const identity = await before.identity()

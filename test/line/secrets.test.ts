@@ -9,7 +9,7 @@ import { incidentsOf } from '../../src/history/incidents/index.ts'
 import { replayFile } from '../../src/history/incidents/replay-file.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
-import { inTurn } from '../share.ts'
+import { inTurn, slow } from '../share.ts'
 import { damageSessions, sessionFiles } from './damage.ts'
 import { lines, World } from './world.ts'
 
@@ -22,7 +22,9 @@ describe.each(today)('secrets with $name', ({ name, baileys }) => {
   })
   afterAll(() => world.close())
 
-  test('no key, credential or code is in a log, a notice, the history, the status, the inspector, the console, an error, a kept file, a replay or what the dashboard and the metrics answer', async () => {
+  test('no key, credential or code is in a log, a notice, the history, the status, the inspector, the console, an error, a kept file, a replay or what the dashboard and the metrics answer', {
+    tags: [slow],
+  }, async () => {
     const said: string[] = []
     const say = (...what: unknown[]) => {
       for (const one of what)

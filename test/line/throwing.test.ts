@@ -3,6 +3,7 @@ import { type AnyActorLogic, assign, fromCallback, fromPromise, raise } from 'xs
 import { supervisedMachine } from '../../src/line/services/index.ts'
 import type { Machine } from '../../src/line/supervisor.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { slow } from '../share.ts'
 import type { Gateway } from './gateway.ts'
 import { World } from './world.ts'
 
@@ -118,6 +119,7 @@ describe('what throws', () => {
 
   test.each([1, 3])(
     'supervision survives every action, guard, delay and service that throws at call %i',
+    { tags: [slow] },
     async (nth) => {
       const saboteur = new Saboteur(nth)
       const gateway = await world.gateway({ internals: { machine: saboteur.machine, rebootMs: 1 } })

@@ -12,6 +12,7 @@ import { tenLines } from '../../src/stores/rows/bare-state.ts'
 import { type Ended, lifeline, Running } from '../cli/command.ts'
 import { linkedFolder } from '../cli/linked-folder.ts'
 import { inProject } from '../root.ts'
+import { slow } from '../share.ts'
 import { cli } from '../shipped.ts'
 import { commandsOf, pages, shown } from '../shown.ts'
 import { scanned } from '../terminal/scanned.ts'
@@ -141,6 +142,7 @@ describe('the README', () => {
   })
 
   test('supervises a gateway that one has with its first two commands, or with one line', {
+    tags: [slow],
     timeout: 120_000,
   }, async () => {
     const [commands = ''] = fences('sh')
@@ -178,7 +180,7 @@ describe('the README', () => {
     expect(shown('docs/stores.md', 'js')).toContain(`${tenLines}\n`)
   })
 
-  test('shows how a gateway pulls the plug on itself in a test of ten lines', async () => {
+  test('shows how a gateway pulls the plug on itself in a test of ten lines', { tags: [slow] }, async () => {
     const snippet = blockWith('docs/testing.md', 'ts', 'withFakeWhatsApp')
     const body = /async \(server, auth\) => {\n([\s\S]*?)\n {2}}\)/.exec(snippet)?.[1] ?? ''
     expect(body.split('\n').length).toBeLessThanOrEqual(11)
@@ -191,7 +193,7 @@ describe('the README', () => {
     }
   })
 
-  test('takes the keys of a database in a program from where its commands take them', async () => {
+  test('takes the keys of a database in a program from where its commands take them', { tags: [slow] }, async () => {
     const snippet = blockWith('docs/stores.md', 'js', 'postgresAuthStore')
     const commands = blockWith('docs/stores.md', 'bash', 'LIFELINE_ENCRYPTION_KEYS')
     const [, id] = /LIFELINE_ENCRYPTION_KEYS=(\w+):/.exec(commands) ?? []
@@ -206,7 +208,7 @@ describe('the README', () => {
     expect(stdout).toMatch(/^\[ '2026', 'old' \] .*default/)
   })
 
-  test('and its pages name commands that do what they say', async () => {
+  test('and its pages name commands that do what they say', { tags: [slow] }, async () => {
     const auth = await linkedFolder()
     const lines = [...new Set(pages.flatMap(commandsOf))].filter((line) => !elsewhere.has(line.split(' ')[0] ?? ''))
     expect(lines.map((line) => line.split(' ')[0])).toEqual(

@@ -57,7 +57,7 @@ class FarRows extends RowFiles {
 test('so does what a medium said later, and what it would not give up', async () => {
   const { rows, location } = await account()
   const codec = codecOf(await loadBaileys())
-  const files = new FarRows(rows, 'account', new KeyTypes(new OwnRows(rows).keyTypes))
+  const files = new FarRows(rows, location, 'account', new KeyTypes(new OwnRows(rows).keyTypes))
   const parts = { files, location, codec, creds: codec.mint(), onSaved: async () => undefined }
   const opening = () => new Opening({ ...parts, cache: new KeyCache(codec.decode) })
   await opening().state.keys.set({ session: { '1.0': session('a') } })

@@ -81,7 +81,7 @@ class FileStore implements AuthStore {
   readonly #quarantine: Quarantine
   readonly #staging: Staging
   readonly #generations: Generations
-  readonly #keyTypes: KeyTypes
+  #keyTypes: KeyTypes
   readonly #history: History
   readonly #sent: History
   /** The medium as it will be once all that is durable stands in its place. */
@@ -127,7 +127,7 @@ class FileStore implements AuthStore {
     this.#quarantine = new Quarantine(this.#seen, this.#layout)
     this.#staging = new Staging(this.#seen, this.#layout, this.#quarantine)
     this.#generations = new Generations(new GenerationFolder(this.#fs, this.#layout))
-    this.#keyTypes = new KeyTypes(keyTypesFile(this.#fs, this.#layout))
+    this.#keyTypes = this.#newKeyTypes()
     this.#history = new History(this.#fs, this.#layout.history)
     this.#sent = new History(this.#fs, this.#layout.sent, Number.POSITIVE_INFINITY)
   }
@@ -144,6 +144,8 @@ class FileStore implements AuthStore {
         const { folder, own, staging, generations } = this.#layout
         const before = this.#writes
         this.#writes = undefined
+        // Another owner may have learned more.
+        this.#keyTypes = this.#newKeyTypes()
         await before?.account.abandon()
         await before?.staging.abandon()
         await sweepTemporaries(this.#fs, [folder, own, staging, generations])
@@ -226,7 +228,7 @@ class FileStore implements AuthStore {
         layout: this.#layout,
         generations: this.#generations,
         staging: new Staging(fs, this.#layout, this.#quarantine),
-        keyTypes: this.#keyTypes,
+        keyTypes: this.#newKeyTypes(),
         lock: this.#lock,
         freeBytes: this.#freeBytes,
         isWritable: this.#isWritable,
@@ -286,7 +288,6 @@ class FileStore implements AuthStore {
       const aside = await this.#quarantine.plan(replaced, replacedReason(id), this.#now())
       if (aside) await this.#quarantine.move(aside)
       await this.#quarantine.moveBack(manifest)
-      this.#generations.forget()
       return manifest.files.map((row) => row.name)
     })
   }
@@ -317,9 +318,9 @@ class FileStore implements AuthStore {
       const repair = repairCreds(read.value, ids, force)
       if (!repair) return false
       await this.#stand()
+      const repaired = codec.encode(repair.creds)
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
-      const repaired = codec.encode(repair.creds)
       await replaceFile(this.#fs, join(this.#layout.folder, credsFile), repaired)
       return true
     })
@@ -362,7 +363,6 @@ class FileStore implements AuthStore {
       const codec = await this.#codec()
       if (!(await this.#staging.paired(codec))) throw notPaired(this.location)
       const manifest = await this.#staging.promote(await this.#select({ kind: 'everything' }), reason, this.#now())
-      this.#generations.forget()
       return this.#entry(manifest?.id)
     })
   }
@@ -476,6 +476,10 @@ class FileStore implements AuthStore {
     ])
   }
 
+  #newKeyTypes(): KeyTypes {
+    return new KeyTypes(keyTypesFile(this.#fs, this.#layout))
+  }
+
   #codec(): Promise<Codec> {
     this.#loadedCodec ??= this.#loadBaileys()
       .then(codecOf)
@@ -516,9 +520,7 @@ class FileStore implements AuthStore {
     return id === undefined ? undefined : (await this.#quarantine.list()).find((entry) => entry.id === id)
   }
 
-  async #finishPromotion(): Promise<boolean> {
-    const finished = await this.#staging.finish()
-    if (finished) this.#generations.forget()
-    return finished
+  #finishPromotion(): Promise<boolean> {
+    return this.#staging.finish()
   }
 }

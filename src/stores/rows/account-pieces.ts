@@ -40,21 +40,19 @@ export const piecesOfFolder = async (fs: FileSystem, layout: Layout): Promise<re
   return mapBounded(places, width, async (place) => ({ ...place, content: await fs.readFile(pathOf(layout, place)) }))
 }
 
-/** The same of rows. */
+/** The same of rows. Asked for together: a database across a network answers them together. */
 export const piecesOfRows = async (rows: Rows): Promise<readonly Piece[]> => {
-  const pieces: Piece[] = []
-  const take = async (table: Table, names: readonly string[]) => {
-    // Asked for together: a database across a network answers them together.
-    const contents = await Promise.all(names.map((name) => rows.read(table, name)))
-    for (const [at, name] of names.entries()) {
-      const content = contents[at] ?? null
-      if (content !== null) pieces.push({ table, name, content })
-    }
-  }
-  await take('account', await rows.names('account'))
-  await take('generation', await rows.names('generation'))
-  await take('own', ownPieces)
-  return pieces
+  const [account, generations] = await Promise.all([rows.names('account'), rows.names('generation')])
+  const places: readonly Pick<Piece, 'table' | 'name'>[] = [
+    ...account.map((name) => ({ table: 'account', name }) as const),
+    ...generations.map((name) => ({ table: 'generation', name }) as const),
+    ...ownPieces.map((name) => ({ table: 'own', name }) as const),
+  ]
+  const contents = await Promise.all(places.map(({ table, name }) => rows.read(table, name)))
+  return places.flatMap((place, at) => {
+    const content = contents[at] ?? null
+    return content === null ? [] : [{ ...place, content }]
+  })
 }
 
 /** The pieces of `sent` that did not arrive as they were. */

@@ -1,6 +1,6 @@
 import { FencedError } from '../../errors/errors.ts'
 import { classify, fileClassRows } from '../file-class.ts'
-import { credsFile, keyFileName } from '../file-name.ts'
+import { keyFileName } from '../file-name.ts'
 import type { Rows } from './rows.ts'
 
 /** A table in which another package keeps accounts: the names of its columns. */
@@ -49,7 +49,6 @@ export function accountsInTable(rows: readonly object[]): ReadonlyMap<string, Fo
 }
 
 function fileOf(id: string): string {
-  if (id === 'creds') return credsFile
   // The longest one: some begin with another.
   const type = fileClassRows.find(({ prefix }) => id.startsWith(`${prefix}-`))?.prefix
   return type === undefined ? `${id}.json` : keyFileName(type, id.slice(type.length + 1))

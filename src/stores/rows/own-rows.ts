@@ -77,8 +77,8 @@ export class RowLog {
   replace(entries: readonly unknown[]): Promise<void> {
     return this.#inTurn(async () => {
       const { rows, prefix } = this.#parts
-      const names = await rows.names('own', prefix)
       const [first = [], ...more] = rowsOf([], entries)
+      const names = await rows.names('own', prefix)
       const { last } = this.#known ?? (await this.#newest())
       await this.#write(last + 1, [first, ...more], names)
       this.#known = { first: last + 1, last: last + 1 + more.length, entries: more.at(-1) ?? first }
@@ -125,10 +125,9 @@ export class RowLog {
   async #newest(): Promise<{ first: number; last: number; entries: readonly unknown[] }> {
     const { rows, read, prefix } = this.#parts
     const names = await rows.names('own', prefix)
-    const numberOf = (name: string | undefined) => Number(name?.slice(prefix.length) ?? 0)
     const newest = names.at(-1)
     const entries = newest === undefined ? [] : entriesIn(await read(newest))
-    return { first: numberOf(names[0]), last: numberOf(newest), entries }
+    return { first: numberIn(names[0]), last: numberIn(newest), entries }
   }
 
   #write(from: number, rows: readonly (readonly unknown[])[], gone: readonly string[]): Promise<void> {
@@ -147,6 +146,8 @@ export class RowLog {
     return `${this.#parts.prefix}${String(number).padStart(15, '0')}`
   }
 }
+
+const numberIn = (name = '/0'): number => Number(name.slice(name.lastIndexOf('/') + 1))
 
 /** What the rows hold from the newest on, once these were added to what it held. */
 function rowsOf(held: readonly unknown[], added: readonly unknown[]): readonly (readonly unknown[])[] {

@@ -1,3 +1,4 @@
+import { diskError, onDisk } from '../disk/disk-error.ts'
 import { classify } from '../file-class.ts'
 import { credsFile } from '../file-name.ts'
 import type { KeyTypes } from '../key-types.ts'
@@ -8,12 +9,14 @@ import type { Rows, Table } from './rows.ts'
 /** The files of an account as rows of one table. */
 export class RowFiles implements AccountFiles {
   readonly #rows: Rows
+  readonly #location: string
   readonly #table: Table
   readonly #keyTypes: KeyTypes
   readonly #ahead = new Map<string, { readonly content: Content }>()
 
-  constructor(rows: Rows, table: Table, keyTypes: KeyTypes) {
+  constructor(rows: Rows, location: string, table: Table, keyTypes: KeyTypes) {
     this.#rows = rows
+    this.#location = location
     this.#table = table
     this.#keyTypes = keyTypes
   }
@@ -23,7 +26,15 @@ export class RowFiles implements AccountFiles {
   }
 
   read(name: string): Content | Promise<Content> {
-    return this.#rows.read(this.#table, name)
+    const failed = (error: unknown): never => {
+      throw diskError(this.#location, 'reading a key', error)
+    }
+    try {
+      const content = this.#rows.read(this.#table, name)
+      return content instanceof Promise ? content.catch(failed) : content
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   async write(files: Iterable<readonly [name: string, content: Content]>): Promise<void> {
@@ -31,7 +42,8 @@ export class RowFiles implements AccountFiles {
     if (pending.size === 0) return
     for (const [name, write] of pending) this.#ahead.set(name, write)
     try {
-      await this.#rows.commit([...pending].map(([name, { content }]) => ({ table: this.#table, name, content })))
+      const changes = [...pending].map(([name, { content }]) => ({ table: this.#table, name, content }))
+      await onDisk(this.#location, 'writing', () => this.#rows.commit(changes))
     } finally {
       // A later write to the same name is still on its way.
       for (const [name, write] of pending) if (this.#ahead.get(name) === write) this.#ahead.delete(name)
@@ -40,10 +52,11 @@ export class RowFiles implements AccountFiles {
 
   async keys(): Promise<readonly string[]> {
     const learned = await this.#keyTypes.learned()
-    return (await this.#rows.names(this.#table)).filter((name) => name !== credsFile && classify(name, learned))
+    const names = await onDisk(this.#location, 'listing the keys', () => this.#rows.names(this.#table))
+    return names.filter((name) => name !== credsFile && classify(name, learned))
   }
 
   learn(types: readonly string[]): Promise<void> {
-    return this.#keyTypes.learn(types)
+    return onDisk(this.#location, 'noting key types', () => this.#keyTypes.learn(types))
   }
 }

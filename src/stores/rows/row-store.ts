@@ -13,7 +13,7 @@ import { KeyTypes } from '../key-types.ts'
 import { Opening } from '../opening.ts'
 import type { Ownership } from '../ownership.ts'
 import { preKeyIds } from '../pre-keys.ts'
-import { entriesToTrim } from '../quarantine.ts'
+import { entriesToTrim, holdsCreds } from '../quarantine.ts'
 import { planRestore, replacedReason } from '../restore.ts'
 import { lookAtSessions } from '../session-look.ts'
 import type {
@@ -151,7 +151,7 @@ export class RowStore implements AuthStore {
       const moved = await this.#quarantine.moves(await this.#select(selection), reason, this.#now())
       if (!moved) return undefined
       await this.#rows.commit(moved.changes)
-      this.#generations.forget()
+      if (holdsCreds(moved.entry.files)) this.#generations.forget()
       return moved.entry
     })
   }
@@ -178,7 +178,6 @@ export class RowStore implements AuthStore {
       const { manifest, replaced } = await planRestore(parts, id, force)
       const aside = await this.#quarantine.moves(replaced, replacedReason(id), this.#now())
       await this.#rows.commit([...(aside?.changes ?? []), ...(await this.#quarantine.back(manifest))])
-      this.#generations.forget()
       return manifest.files.map(({ name }) => name)
     })
   }
@@ -212,9 +211,9 @@ export class RowStore implements AuthStore {
       const ids = preKeyIds(await this.#rows.names('account'))
       const repair = repairCreds(read.value, ids, force)
       if (!repair) return false
+      const content = codec.encode(repair.creds)
       // What it replaces is kept.
       await this.#generations.saved(codec.encode(read.value), codec, this.#now(), true)
-      const content = codec.encode(repair.creds)
       await this.#rows.commit([{ table: 'account', name: credsFile, content }])
       return true
     })
@@ -256,7 +255,6 @@ export class RowStore implements AuthStore {
         })),
       )
       await this.#rows.commit([...(old?.changes ?? []), ...placed, ...(await this.#emptied())])
-      this.#generations.forget()
       return old?.entry
     })
   }
@@ -298,7 +296,7 @@ export class RowStore implements AuthStore {
     creds: AuthenticationCreds,
     onSaved: (bytes: Buffer) => Promise<void>,
   ): OpenAuth {
-    const files = new RowFiles(this.#rows, table, this.#keyTypes)
+    const files = new RowFiles(this.#rows, this.location, table, this.#keyTypes)
     const cache = new KeyCache(codec.decode)
     return this.#ownership.track(new Opening({ files, location: this.location, codec, creds, onSaved, cache }))
   }

@@ -1,6 +1,7 @@
 import { chmod, open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
+import { wordsOf } from '../../errors/thrown.ts'
 import { diskError } from '../disk/disk-error.ts'
 import type { Content } from '../write-ahead.ts'
 import type { Change, Rows, Table } from './rows.ts'
@@ -14,10 +15,13 @@ export interface SqliteRowsOptions {
 }
 
 /** The part of `node:sqlite` that is used. */
-interface Database {
+export interface Database {
   exec(sql: string): void
   prepare(sql: string): Statement
   close(): void
+}
+export interface Driver {
+  readonly DatabaseSync: new (file: string) => Database
 }
 interface Statement {
   get(...values: readonly unknown[]): Record<string, unknown> | undefined
@@ -40,18 +44,20 @@ const schema = `
  * resolves.
  */
 export function sqliteRows({ file, account = 'default' }: SqliteRowsOptions): Rows {
-  return new SqliteRows(resolve(file), account)
+  return new SqliteRows(resolve(file), account, loadSqlite)
 }
 
-class SqliteRows implements Rows {
+export class SqliteRows implements Rows {
   readonly #file: string
   readonly #account: string
+  readonly #driver: () => Promise<Driver>
   #db: Database | undefined
   #epoch: number | undefined
 
-  constructor(file: string, account: string) {
+  constructor(file: string, account: string, driver: () => Promise<Driver>) {
     this.#file = file
     this.#account = account
+    this.#driver = driver
   }
 
   read(table: Table, name: string): Content {
@@ -73,11 +79,9 @@ class SqliteRows implements Rows {
   }
 
   async commit(changes: readonly Change[]): Promise<void> {
-    const epoch = this.#epoch
-    if (epoch === undefined) throw new FencedError(this.#file)
     this.#step('writing', (db) => {
       this.#inTransaction(db, () => {
-        if (this.#owner(db) !== epoch) throw new FencedError(this.#file)
+        if (this.#owner(db) !== this.#epoch) throw new FencedError(this.#file)
         const put = db.prepare('INSERT OR REPLACE INTO item (account, kind, name, content) VALUES (?, ?, ?, ?)')
         const remove = db.prepare('DELETE FROM item WHERE account = ? AND kind = ? AND name = ?')
         for (const { table, name, content } of changes)
@@ -134,20 +138,22 @@ class SqliteRows implements Rows {
     try {
       return step(this.#db)
     } catch (error) {
-      throw error instanceof AuthStoreError ? error : diskError(this.#file, doing, named(error))
+      throw diskError(this.#file, doing, named(error))
     }
   }
 
   async #open(): Promise<Database> {
-    const { DatabaseSync } = await loadSqlite()
+    const { DatabaseSync } = await this.#driver()
+    let db: Database | undefined
     try {
       // SQLite gives its other files the rights of this one.
       await (await open(this.#file, 'a', 0o600)).close()
       await chmod(this.#file, 0o600)
-      const db = new DatabaseSync(this.#file)
+      db = new DatabaseSync(this.#file)
       db.exec(schema)
       return db
     } catch (error) {
+      db?.close()
       throw diskError(this.#file, 'opening the database', named(error))
     }
   }
@@ -157,14 +163,11 @@ const full = 13
 
 /** SQLite names its failures by number. */
 function named(error: unknown): unknown {
-  const { errcode, code } = Object(error)
-  if (errcode === undefined) return error
-  return Object.assign(new Error(error instanceof Error ? error.message : 'failed', { cause: error }), {
-    code: errcode === full ? 'ENOSPC' : code,
-  })
+  if (Object(error).errcode !== full) return error
+  return Object.assign(new Error(wordsOf(error), { cause: error }), { code: 'ENOSPC' })
 }
 
-async function loadSqlite(): Promise<{ readonly DatabaseSync: new (file: string) => Database }> {
+async function loadSqlite(): Promise<Driver> {
   const name: string = 'node:sqlite'
   try {
     return await import(name)

@@ -40,8 +40,7 @@ export async function testRows(rows: Rows, another?: Rows): Promise<readonly str
     if (found === undefined) held.push(rule.rule)
     else broken.push(`- ${rule.rule}: ${found}`)
   }
-  await another?.close()
-  await rows.close()
+  await Promise.all([another?.close(), rows.close()])
   if (broken.length > 0) throw new RowsError(broken)
   return held
 }

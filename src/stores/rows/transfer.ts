@@ -4,11 +4,11 @@ import { eachBounded } from '../bounded.ts'
 import { absentCreds } from '../creds-verdict.ts'
 import { putFile, replaceFile } from '../disk/atomic-write.ts'
 import { onDisk } from '../disk/disk-error.ts'
-import { ensureFolder, exists, nodeFileSystem } from '../disk/file-system.ts'
+import { ensureFolder, exists, type FileSystem, nodeFileSystem } from '../disk/file-system.ts'
 import { credsFile } from '../file-name.ts'
 import { fileAuthStore } from '../folder/file-store.ts'
 import type { FileAuthStoreOptions } from '../folder/file-store-options.ts'
-import { layoutOf } from '../layout.ts'
+import { type Layout, layoutOf } from '../layout.ts'
 import type { AuthStore } from '../store.ts'
 import { differing, type Piece, pathOf, piecesOfFolder, piecesOfRows } from './account-pieces.ts'
 import type { Rows } from './rows.ts'
@@ -27,7 +27,6 @@ export interface RowParts {
   readonly rows: Rows
 }
 
-const fs = nodeFileSystem
 const width = 16
 
 /**
@@ -41,7 +40,8 @@ export const copyIntoRows = async (
   { store, rows }: RowParts,
   options: FileAuthStoreOptions,
 ): Promise<Transferred> => {
-  await demand(resolve(folder))
+  const fs = options.fileSystem ?? nodeFileSystem
+  await demand(resolve(folder), fs)
   return between(fileAuthStore(folder, options), store, async () => {
     const pieces = await piecesOfFolder(fs, layoutOf(resolve(folder)))
     refuseAccount(store, await rows.names('account'))
@@ -64,6 +64,7 @@ export const copyIntoFolder = async (
   folder: string,
   options: FileAuthStoreOptions,
 ): Promise<Transferred> => {
+  const fs = options.fileSystem ?? nodeFileSystem
   const store = fileAuthStore(folder, options)
   const layout = layoutOf(resolve(folder))
   return between(source, store, async () => {
@@ -73,7 +74,7 @@ export const copyIntoFolder = async (
       there.filter(({ table }) => table === 'account').map(({ name }) => name),
     )
     const pieces = await piecesOfRows(rows)
-    await place(pieces, layout.folder)
+    await place(fs, pieces, layout)
     const wrong = differing(pieces, await piecesOfFolder(fs, layout))
     if (wrong.length > 0) throw mismatch(store.location, wrong)
     return summary(pieces)
@@ -81,7 +82,7 @@ export const copyIntoFolder = async (
 }
 
 /** Neither an import nor an export makes its source. */
-export const demand = async (path: string): Promise<void> => {
+export const demand = async (path: string, fs: FileSystem = nodeFileSystem): Promise<void> => {
   if (await exists(fs, path)) return
   throw new AuthStoreError(
     'AUTH_STORE_FOLDER',
@@ -106,16 +107,15 @@ const between = async <T>(source: AuthStore, target: AuthStore, step: () => Prom
 }
 
 /** Writes pieces into a folder, creds last: until then nothing that loads is there. */
-const place = async (pieces: readonly Piece[], folder: string): Promise<void> => {
-  const layout = layoutOf(folder)
-  const isCreds = ({ table, name }: Piece) => table === 'account' && name === credsFile
+const place = async (fs: FileSystem, pieces: readonly Piece[], layout: Layout): Promise<void> => {
+  const isCreds = ({ name }: Piece) => name === credsFile
   const inFolder = pieces.filter(({ table }) => table === 'account')
   const others = pieces.filter(({ table }) => table !== 'account')
   await ensureFolder(fs, layout.generations, layout.own)
   for (const piece of others) await replaceFile(fs, pathOf(layout, piece), piece.content)
   for (const batch of [inFolder.filter((piece) => !isCreds(piece)), inFolder.filter(isCreds)]) {
     await eachBounded(batch, width, (piece) => putFile(fs, pathOf(layout, piece), piece.content))
-    await fs.syncFolder(folder)
+    await fs.syncFolder(layout.folder)
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { TroubledDisk } from '../../line/stores.ts'
 import { World } from '../../line/world.ts'
+import { slow } from '../../share.ts'
 
 describe('what happened to gateways in the field', () => {
   let world: World
@@ -34,7 +35,9 @@ describe('what happened to gateways in the field', () => {
   })
 
   // WhiskeySockets/Baileys issue 2188 (428 every two minutes), NousResearch/hermes-agent issue 63277 (428 and 503).
-  test('a connection that comes and goes, up for minutes and down for seconds, is told once and dialled less and less often', async () => {
+  test('a connection that comes and goes, up for minutes and down for seconds, is told once and dialled less and less often', {
+    tags: [slow],
+  }, async () => {
     const gateway = await (
       await world.gateway({ policy: { reconnect: { initialMs: 4, maxMs: 60, resetAfterMs: 1 } } })
     ).up()

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { lifeline } from '../../cli/command.ts'
+import { slow } from '../../share.ts'
 import { cli } from '../../shipped.ts'
 import { linkedAccount, session } from '../../stores/account.ts'
 
@@ -96,6 +97,7 @@ test('the folder above an account is told by the name of the one below it, and a
 
 test.skipIf(process.platform === 'win32')(
   'a folder that this user cannot write is named, with effect, cure and exit code 1',
+  { tags: [slow] },
   async () => {
     const { folder, store } = await linkedAccount()
     await store.release()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Rig } from '../../machines/rig.ts'
 import { cause } from '../../machines/world.ts'
+import { slow } from '../../share.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -17,7 +18,9 @@ describe('incidents that the statechart alone meets', () => {
     await rig.until('healthy', 20 * minute)
   })
 
-  test('3: an outage longer than the fast ladder goes over to a slow cadence that never ends', async () => {
+  test('3: an outage longer than the fast ladder goes over to a slow cadence that never ends', {
+    tags: [slow],
+  }, async () => {
     const rig = await new Rig().healthy()
     rig.world.net = false
     rig.world.close(cause('network'))

@@ -3,7 +3,7 @@ import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { damageSessions, sessionFiles, uncleanEnd } from '../../line/damage.ts'
 import type { Gateway } from '../../line/gateway.ts'
 import { lines, World } from '../../line/world.ts'
-import { inTurn } from '../../share.ts'
+import { inTurn, slow } from '../../share.ts'
 
 const today = inTurn(lines, import.meta.url)
 
@@ -35,7 +35,9 @@ describe.each(today)('what happened to sessions in the field, with $name', ({ na
   afterEach(() => world.calm())
   afterAll(() => world.close())
 
-  test('1: a power cut that tore every session, then a 440, then a 515, heals by itself and every contact is read again', async () => {
+  test('1: a power cut that tore every session, then a 440, then a 515, heals by itself and every contact is read again', {
+    tags: [slow],
+  }, async () => {
     const before = await (await world.gateway()).up()
     const friends = await world.friends(before, ten)
     const identity = await before.identity()
@@ -65,7 +67,9 @@ describe.each(today)('what happened to sessions in the field, with $name', ({ na
     for (const friend of friends) await world.chat(gateway, friend)
   })
 
-  test('13: a flood of Bad MAC on an open socket is met by a few prunes, each watched for its effect, and then by a person who is told what was tried', async () => {
+  test('13: a flood of Bad MAC on an open socket is met by a few prunes, each watched for its effect, and then by a person who is told what was tried', {
+    tags: [slow],
+  }, async () => {
     const gateway = await (await world.gateway()).up()
     const friends = await world.friends(gateway, ten.slice(0, 6), { resends: false })
     const identity = await gateway.identity()
@@ -96,7 +100,7 @@ describe.each(today)('what happened to sessions in the field, with $name', ({ na
     await world.read(gateway, [world.server.contact(`newcomer ${name}`)])
   })
 
-  test('14: many reconnects leave no socket, no timer and no listener behind', async () => {
+  test('14: many reconnects leave no socket, no timer and no listener behind', { tags: [slow] }, async () => {
     const gateway = await (await world.gateway()).up()
     const round = async () => {
       const entered = gateway.next('healthy')

@@ -6,6 +6,7 @@ import { ConnectGate } from '../../../src/fleet/connect-gate.ts'
 import { systemProcesses } from '../../../src/stores/process-identity.ts'
 import { Rig } from '../../machines/rig.ts'
 import { cause } from '../../machines/world.ts'
+import { slow } from '../../share.ts'
 import { linkedAccount, ownedStore, session, storeOf } from '../../stores/account.ts'
 
 const minute = 60_000
@@ -65,7 +66,9 @@ const chanceOf = (account: number) => {
   }
 }
 
-test('16: twenty accounts that lost the network together come back out of step, and few connect at once', async () => {
+test('16: twenty accounts that lost the network together come back out of step, and few connect at once', {
+  tags: [slow],
+}, async () => {
   const dialled: number[] = []
   for (let account = 0; account < 20; account += 1) {
     const rig = await new Rig({ random: chanceOf(account * 7_919) }).healthy()

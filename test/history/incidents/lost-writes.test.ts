@@ -4,7 +4,7 @@ import type { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { silent } from '../../baileys/lines.ts'
 import { lines, World } from '../../line/world.ts'
-import { inTurn } from '../../share.ts'
+import { inTurn, slow } from '../../share.ts'
 import { testDatabase } from '../../stores/postgres/databases.ts'
 import { naiveStoreOf } from '../../stores/postgres/naive-store.ts'
 
@@ -86,7 +86,7 @@ describe.each(today)('after the database lost its last writes, with $name', ({ n
   })
   afterAll(() => world.close())
 
-  test('every contact is read and reads, and a person is told which sessions went', async () => {
+  test('every contact is read and reads, and a person is told which sessions went', { tags: [slow] }, async () => {
     const number = '491700000072'
     const store = postgresAuthStore({ database: at.connect(), account: name })
     const gateway = await world.linked(number, { store })

@@ -8,6 +8,7 @@ import type { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { silent } from '../../baileys/lines.ts'
 import { sessionFiles } from '../../line/damage.ts'
 import { type Baileys, World } from '../../line/world.ts'
+import { slow } from '../../share.ts'
 
 // WhatsApp's move from phone numbers to LIDs: Baileys issues 2331 and 2378, its pull request 2763.
 
@@ -53,7 +54,9 @@ describe.each(ways)('$name', ({ name, before, after, alone }) => {
     return [...seen.values()].filter(Boolean).length
   }
 
-  test('a contact who now writes from the other address is read at once, without anything asked of the sender', async () => {
+  test('a contact who now writes from the other address is read at once, without anything asked of the sender', {
+    tags: [slow],
+  }, async () => {
     const first = await world.linked(number)
     const contact = (one: string, addressing: 'pn' | 'lid' = 'pn') =>
       world.server.contact(one, { resends: false, addressing })

@@ -178,7 +178,8 @@ describe.each(shareOf(versions, 1))('of what a server says to $module', ({ modul
       const later = node('iq', { type: 'set', id: '1' }, [
         node('pair-device', {}, [node('ref', {}, 'first'), node('ref')]),
       ])
-      const codes = { folder: world.folder(), qrTimeout: 200 }
+      // Long enough that a busy machine meets a code before all are used up.
+      const codes = { folder: world.folder(), qrTimeout: 1_000 }
       const bare = await gateway({ supervised: false, ...codes })
       world.server.push(later)
       expect((await bare.ended).code).toBe(1)

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'
 import { lines } from '../../line/world.ts'
-import { inTurn } from '../../share.ts'
+import { inTurn, slow } from '../../share.ts'
 import { muteConsole } from '../fake-whatsapp/client.ts'
 import { Arm } from './arm.ts'
 
@@ -16,7 +16,7 @@ beforeAll(() => {
 
 // The first of each member comes with the backlog, and the others live. The key lies in the first.
 describe.each(today)('a group in which all write as the account comes, Baileys $name', ({ baileys }) => {
-  test('is read in order, and nothing of it is asked for again', async (context) => {
+  test('is read in order, and nothing of it is asked for again', { tags: [slow] }, async (context) => {
     const arms = [
       await Arm.open({ baileys, writeMs: 30 }),
       await Arm.open({ baileys, writeMs: 30, store: fileAuthStore }),

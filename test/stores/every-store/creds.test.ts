@@ -5,7 +5,7 @@ import { accountsIn, everyKind } from './accounts.ts'
 
 describe.each(everyKind())('creds in the $kind store', (kind) => {
   const { plant, stored } = kind
-  const { ownedStore, save, linked } = accountsIn(kind)
+  const { ownedStore, opened, save, linked } = accountsIn(kind)
 
   test('nothing is written for a minted identity before its first save, and none is minted unasked', async () => {
     const folder = await freshFolder()
@@ -28,9 +28,30 @@ describe.each(everyKind())('creds in the $kind store', (kind) => {
     const store = await ownedStore(folder)
     await plant(folder, 'creds.json', content)
     await expect(store.open({ mint: true })).rejects.toMatchObject({ code: 'AUTH_STORE_CREDS_UNREADABLE' })
-    const { creds, findings } = await store.inspect()
-    expect([creds.kind, findings.map(({ code }) => code)]).toEqual(['unreadable', ['creds-unreadable']])
+    const { creds, findings, linked, counts } = await store.inspect()
+    expect([creds.kind, linked, counts]).toEqual(['unreadable', false, { creds: 1 }])
+    const why = creds.kind === 'unreadable' ? creds.why : ''
+    expect(findings).toMatchObject([{ code: 'creds-unreadable', message: why, file: 'creds.json' }])
+    const said = `The credentials in ${store.location} cannot be used: ${why}.`
+    await expect(store.open()).rejects.toThrow(said)
+    await expect(store.repairPreKeys()).rejects.toThrow(said)
     expect((await stored(folder)).get('creds.json')).toBe(Buffer.from(content).toString('base64'))
+  })
+
+  test('a look at them alone counts nothing, and those of a device that was never linked are no linked ones', async () => {
+    const { store, opening } = await opened()
+    await opening.saveCreds()
+    await opening.state.keys.set({ 'pre-key': { '1': seven.initAuthCreds().noiseKey } })
+    await opening.fence()
+    expect(await store.inspect({ depth: 'creds' })).toMatchObject({
+      creds: { kind: 'present' },
+      linked: false,
+      counts: {},
+    })
+    expect(await store.inspect()).toMatchObject({ linked: false, counts: { creds: 1, 'pre-key': 1 } })
+    const other = await linked()
+    const seen = await other.store.inspect({ depth: 'creds' })
+    expect([seen.linked, seen.counts, 'goodCopy' in seen]).toEqual([true, {}, false])
   })
 
   test('bad creds give way to the newest good generation of the same identity, and are kept', async () => {

@@ -1,10 +1,7 @@
 import { vi } from 'vitest'
-import { diskError } from '../../../src/stores/disk/disk-error.ts'
 import type { Change, Content, Rows } from '../../../src/stores/rows/index.ts'
 import { errnoError, FaultyDisk } from '../disk/faulty-disk.ts'
 import type { KindOptions, StoreKind } from './store-kinds.ts'
-
-const failure = (errno: string) => diskError('the medium', 'a test', errnoError(errno))
 
 /**
  * What lies under a store, of which single steps can be made to fail: each call to a disk, each commit of rows. Let go
@@ -40,11 +37,11 @@ export class FailingMedium {
       return
     }
     const refused = () => {
-      throw failure(errno)
+      throw errnoError(errno)
     }
     this.#spies = [
       vi.spyOn(this.#rows, 'read').mockImplementation(refused as () => Content),
-      vi.spyOn(this.#rows, 'names').mockImplementation(() => Promise.reject(failure(errno))),
+      vi.spyOn(this.#rows, 'names').mockImplementation(() => Promise.reject(errnoError(errno))),
     ]
   }
 
@@ -63,7 +60,7 @@ export class FailingMedium {
     const { commit } = rows
     const step = () => fails(++this.#commits)
     const spy = vi.spyOn(rows, 'commit').mockImplementation(function (this: Rows, changes: readonly Change[]) {
-      return step() ? Promise.reject(failure(errno)) : commit.call(this, changes)
+      return step() ? Promise.reject(errnoError(errno)) : commit.call(this, changes)
     })
     this.#spies = [spy]
   }

@@ -152,6 +152,59 @@ describe.each(everyKind())('on a medium that fails, the $kind store', (kind) => 
     },
   )
 
+  test('says where it failed, and while doing what', async () => {
+    const medium = new FailingMedium(kind)
+    const { store } = await linked(medium.options)
+    const words = async (ask: () => Promise<unknown>) =>
+      ask().then(
+        () => 'nothing',
+        ({ message }) => String(message),
+      )
+    const said = (doing: string) =>
+      `The disk failed with EACCES while ${doing} in ${store.location}. What was stored before is still there.`
+    const reads: readonly (readonly [doing: string, () => Promise<unknown>])[] = [
+      ['opening the account', () => store.open()],
+      ['inspecting', () => store.inspect()],
+      ['setting files aside', () => store.quarantine({ kind: 'all-sessions' }, 'x')],
+      ['copying files aside', () => store.copyAside({ kind: 'all-sessions' }, 'x')],
+      ['reading the quarantine', () => store.quarantined()],
+      ['restoring creds', () => store.restoreCreds('x')],
+      ['repairing the credentials', () => store.repairPreKeys({ force: true })],
+      ['reading the staging area', () => store.stagingPaired()],
+      ['opening the staging area', () => store.resumeStaging()],
+      ['putting the new pairing in place', () => store.promoteStaging('x')],
+      ['reading the facts', () => store.readFacts()],
+      ['reading the history', () => store.readHistory(1)],
+      ['reading what was sent', () => store.sent?.read() ?? Promise.resolve()],
+    ]
+    medium.deafen('EACCES')
+    for (const [doing, ask] of reads) expect(await words(ask)).toBe(said(doing))
+    medium.heal()
+    const writes: readonly (readonly [doing: string, () => Promise<unknown>])[] = [
+      ['writing the facts', () => store.writeFacts({})],
+      ['writing the history', () => store.appendHistory({})],
+      ['keeping what was sent', () => store.sent?.append([{}]) ?? Promise.resolve()],
+      ['keeping what was sent', () => store.sent?.replace([{}]) ?? Promise.resolve()],
+    ]
+    medium.dieAt(1, 'EACCES')
+    for (const [doing, ask] of writes) expect(await words(ask)).toBe(said(doing))
+    medium.heal()
+    const { state, fence } = await store.open()
+    medium.deafen('EACCES')
+    expect(await words(async () => state.keys.get('session', ['491.0']))).toBe(said('reading a key'))
+    expect(await words(async () => state.keys.clear?.())).toBe(said('listing the keys'))
+    medium.heal()
+    medium.dieAt(1, 'EACCES')
+    expect(await words(async () => state.keys.set({ session: { x: null } }))).toBe(
+      said(kind.rows ? 'writing' : 'noting what is to be written'),
+    )
+    expect(await words(async () => state.keys.set({ ['new-type' as 'session']: { x: session('x') } }))).toMatch(
+      'The disk failed with EACCES',
+    )
+    medium.heal()
+    await fence()
+  })
+
   test('takes nothing that cannot be read for absent: no identity is minted, and facts, history and quarantine are not empty', async () => {
     const medium = new FailingMedium(kind)
     const { folder, store } = await linked(medium.options)

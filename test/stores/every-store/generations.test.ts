@@ -68,6 +68,8 @@ describe.each(everyKind())('good copies of creds in the $kind store', (kind) => 
     await behind(store, () => plant(folder, 'creds.json', written(again)))
     const opening = await store.open()
     expect(opening.state.creds.registrationId).toBe(again.registrationId)
+    // Once they are opened they are kept, too.
+    expect((await kept(folder)).map(([, content]) => field(content, 'registrationId'))).toContain(again.registrationId)
     await opening.fence()
     expect(await store.restoreCreds('test')).toBeUndefined()
   })

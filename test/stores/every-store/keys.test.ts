@@ -12,7 +12,7 @@ const baileysLines = [
 ]
 
 describe.each(everyKind())('keys in the $kind store', (kind) => {
-  const { stored } = kind
+  const { stored, plant } = kind
   const { ownedStore, opened } = accountsIn(kind)
 
   describe.each(baileysLines)('with Baileys $line', ({ baileys, json, proto }) => {
@@ -103,11 +103,12 @@ describe.each(everyKind())('keys in the $kind store', (kind) => {
     expect((await stored(folder)).size).toBe(1)
   })
 
-  test('clear removes the keys of known and learned types and leaves the creds', async () => {
+  test('clear removes the keys of known and learned types and leaves the creds and what is foreign', async () => {
     const { folder, keys, opening } = await opened()
     await opening.saveCreds()
     await keys.set({ ...samples })
+    await plant(folder, 'notes.json', '{}')
     await opening.state.keys.clear?.()
-    expect([...(await stored(folder)).keys()]).toEqual(['creds.json'])
+    expect([...(await stored(folder)).keys()].sort()).toEqual(['creds.json', 'notes.json'])
   })
 })

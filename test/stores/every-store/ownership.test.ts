@@ -1,11 +1,13 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as seven from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import type { BaileysParts } from '../../../src/stores/codec.ts'
 import { freshFolder, session } from '../account.ts'
 import { accountsIn, anyKeys, everyKind } from './accounts.ts'
 
 describe.each(everyKind())('the owner of the $kind store', (kind) => {
-  const { stored } = kind
+  const { stored, everything } = kind
   const { storeOf, opened, linked } = accountsIn(kind)
 
   test('looking at what is not there finds nothing and makes nothing', async () => {
@@ -17,6 +19,22 @@ describe.each(everyKind())('the owner of the $kind store', (kind) => {
     expect(await store.readFacts()).toBeUndefined()
     expect(await store.readHistory(10)).toEqual([])
     await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('is none where Baileys cannot be loaded, of which nothing is made, until it can be', async () => {
+    const folder = await freshFolder()
+    let missing = true
+    const baileys = async () => {
+      if (missing) throw new Error('no Baileys here')
+      return seven as unknown as BaileysParts
+    }
+    const store = storeOf(folder, { baileys })
+    await expect(store.acquire()).rejects.toThrow()
+    await expect(store.writeFacts({})).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+    expect((await everything(folder).catch(() => new Map())).size).toBe(0)
+    missing = false
+    await store.acquire()
+    expect((await store.open({ mint: true })).state.creds.registered).toBe(false)
   })
 
   test('without ownership nothing can be changed', async () => {

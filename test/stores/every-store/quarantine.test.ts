@@ -81,19 +81,27 @@ describe.each(everyKind())('the quarantine of the $kind store', (kind) => {
 
   test('takes with everything what is of the account: creds, keys, types that another owner learned, and good copies', async () => {
     const { folder, store } = await linked()
+    const learn = async (owner: typeof store, type: string) => {
+      const opening = await owner.open()
+      await (opening.state.keys.set as (data: object) => Promise<void>)({ [type]: { x: 1 } })
+      await opening.fence()
+    }
+    await learn(store, 'old-type')
     await store.release()
     const other = await ownedStore(folder)
-    const opening = await other.open()
-    await (opening.state.keys.set as (data: object) => Promise<void>)({ 'new-type': { x: 1 } })
-    await opening.fence()
+    await learn(other, 'new-type')
     await other.release()
     await store.acquire()
+    await learn(store, 'third-type')
     const before = await everything(folder)
     expect(await store.quarantine({ kind: 'sessions', addresses: ['555.0'] }, 'nothing')).toBeUndefined()
     expect(await everything(folder)).toEqual(before)
     const entry = await store.quarantine({ kind: 'everything' }, 'logged out')
     expect(entry?.files.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['creds.json', 'new-type-x.json', 'pre-key-1.json', 'session-491.0.json']),
+      expect.arrayContaining([
+        ...['creds.json', 'new-type-x.json', 'old-type-x.json', 'pre-key-1.json'],
+        ...['session-491.0.json', 'third-type-x.json'],
+      ]),
     )
     const left = [...(await everything(folder)).keys()].map((place) => place.split('/')[0])
     expect(new Set(left)).toEqual(new Set(['entry', 'own', 'quarantine']))

@@ -1,6 +1,9 @@
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { History } from '../../../src/stores/folder/history.ts'
 import { freshFolder, ownedStore } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
 
@@ -36,6 +39,55 @@ describe('the history', () => {
     expect(entries.map((entry) => entry.n)).toEqual(
       Array.from({ length: entries.length }, (_, at) => 50 - entries.length + at),
     )
+  })
+})
+
+describe('a file of entries', () => {
+  const made = async (mostBytes: number) => {
+    const disk = new FaultyDisk()
+    const path = join(await mkdtemp(join(tmpdir(), 'lifeline-history-')), 'entries.jsonl')
+    return { disk, path, file: new History(disk.fileSystem, path, mostBytes) }
+  }
+  const size = async (path: string) => (await stat(path)).size
+  /** Ten bytes with its quotes and the end of its line. */
+  const ten = (n: number) => `text: ${n}`
+
+  test('is looked at once, holds its bound to the byte, and loses its older half then', async () => {
+    const { path, file } = await made(100)
+    for (let n = 0; n < 10; n += 1) await file.append(ten(n))
+    expect(await size(path)).toBe(100)
+    expect(await file.read(99)).toHaveLength(10)
+    await file.append(ten(9))
+    expect(await file.read(99)).toEqual(
+      [5, 6, 7, 8, 9]
+        .map((n) => ten(n))
+        .concat(ten(9))
+        .slice(-(await file.read(99)).length),
+    )
+    expect(await size(path)).toBe(50)
+    const other = new History(nodeFileSystem, path, 100)
+    for (let n = 0; n < 9; n += 1) await other.append(ten(n))
+    expect(await size(path)).toBeLessThanOrEqual(100)
+    expect((await other.read(1))[0]).toBe(ten(8))
+  })
+
+  test('is looked at again where nobody knows how large it became', async () => {
+    const { disk, path, file } = await made(100)
+    await file.append('small')
+    disk.failing = (_, name) => (name === 'syncFolder' ? 'EIO' : undefined)
+    await expect(file.replace([ten(0), ten(1), ten(2), ten(3), ten(4), ten(5), ten(6), ten(7)])).rejects.toThrow('EIO')
+    disk.heal()
+    await file.append(ten(8), ten(9), ten(7))
+    expect(await size(path)).toBeLessThanOrEqual(100)
+    expect(await file.read(3)).toEqual([8, 9, 7].map(ten))
+    disk.failingWrite = () => 'ENOSPC'
+    await expect(file.append(ten(1))).rejects.toThrow('ENOSPC')
+    disk.heal()
+    // Half a line is closed off.
+    await file.append(ten(2))
+    expect((await file.read(2)).map(String)).toEqual([7, 2].map(ten))
+    await file.replace([ten(3)])
+    expect([await file.read(9), await size(path)]).toEqual([[ten(3)], 10])
   })
 })
 

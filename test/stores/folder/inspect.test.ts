@@ -1,5 +1,3 @@
-// @module-tag slow
-import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
@@ -8,14 +6,9 @@ import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { classify, fileClassRows } from '../../../src/stores/file-class.ts'
 import { findingRows } from '../../../src/stores/findings.ts'
 import { fileClasses } from '../../../src/stores/store.ts'
-import { inProject } from '../../root.ts'
 import { numberOf } from '../../share.ts'
-import { filesBelow, linkedAccount, storeOf } from '../account.ts'
-
-const compiled = inProject('dist/src/stores/folder/file-store.js').href
-
-const codesOf = (findings: readonly { readonly code: string; readonly file?: string }[]) =>
-  findings.map(({ code, file }) => (file === undefined ? code : `${code} ${file}`)).sort()
+import { filesBelow, storeOf } from '../account.ts'
+import { codesOf, soundAccount } from './sound-account.ts'
 
 const half = (path: string) => readFile(path).then((bytes) => writeFile(path, bytes.subarray(0, bytes.length / 2)))
 
@@ -140,16 +133,6 @@ const rows: readonly (readonly [finding: string, damage: (folder: string) => Pro
   ],
 ]
 
-/** A linked account in which an inspection finds nothing. */
-const soundAccount = async () => {
-  const account = await linkedAccount()
-  const opening = await account.store.open()
-  Object.assign(opening.state.creds, { nextPreKeyId: 3, firstUnuploadedPreKeyId: 1 })
-  await opening.saveCreds()
-  await opening.fence()
-  return account
-}
-
 describe('an inspection', () => {
   test('of a sound account finds nothing and counts the classes', async () => {
     const { store } = await soundAccount()
@@ -186,46 +169,12 @@ describe('an inspection', () => {
     expect(await filesBelow(folder)).toEqual(before)
   })
 
-  test('names the lock of an owner that was killed, and not that of a live one', async () => {
-    const { folder, store } = await soundAccount()
-    expect(codesOf((await store.inspect()).findings)).toEqual([])
-    await store.release()
-    const source = `
-      const { fileAuthStore } = await import(${JSON.stringify(compiled)})
-      await fileAuthStore(${JSON.stringify(folder)}).acquire()
-      process.kill(process.pid, 'SIGKILL')`
-    const { pid, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', source])
-    expect(signal).toBe('SIGKILL')
-    const { findings } = await storeOf(folder).inspect()
-    expect(codesOf(findings)).toEqual(['lock-stale'])
-    expect(findings[0]?.message).toContain(String(pid))
-    await store.acquire()
-    expect(codesOf((await store.inspect()).findings)).toEqual([])
-  })
-
   test('says that a disk has no room before a write finds out', async () => {
     const { folder } = await soundAccount()
     const { findings } = await storeOf(folder, { freeBytes: async () => 3 * 1024 * 1024 }).inspect()
     expect(findings).toMatchObject([
       { code: 'disk-full', severity: 'error', message: expect.stringContaining('3072 KiB') },
     ])
-  })
-
-  test('says that a folder cannot be written, before a save finds out', async () => {
-    const { folder } = await soundAccount()
-    const { findings } = await storeOf(folder, { isWritable: async (path) => path !== folder }).inspect()
-    expect(findings).toMatchObject([
-      { code: 'not-writable', severity: 'error', message: `This user cannot write into ${folder}` },
-    ])
-    if (process.platform === 'win32') return
-    const source = `
-      process.setuid?.(65534)
-      const { fileAuthStore } = await import(${JSON.stringify(compiled)})
-      const { findings } = await fileAuthStore(${JSON.stringify(dirname(folder))}).inspect()
-      console.log(JSON.stringify(findings.map(({ code }) => code)))`
-    await chmod(dirname(folder), 0o755)
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' })
-    if (process.getuid?.() === 0) expect(stdout).toContain('not-writable')
   })
 
   test('of the folder above an account names the folder that it lies in', async () => {
@@ -251,6 +200,14 @@ describe('an inspection', () => {
     expect(codesOf((await store.inspect()).findings)).toEqual([])
     for (const name of ['.', 'creds.json', 'session-491.0.json'])
       expect((await stat(join(folder, name))).mode & 0o077, name).toBe(0)
+  })
+
+  test('tells of an older form of the account, whatever is staged beside it', async () => {
+    const { folder, store } = await soundAccount()
+    await (await store.openStaging()).saveCreds()
+    const path = join(folder, 'creds.json')
+    await writeFile(path, spelt(await readFile(path, 'utf8')))
+    expect(codesOf((await store.inspect({ depth: 'creds' })).findings)).toEqual(['older-form creds.json'])
   })
 
   test('of a folder that does not exist finds absent creds', async () => {

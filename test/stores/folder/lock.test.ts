@@ -1,57 +1,17 @@
-// @module-tag slow
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, symlink, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LockedError } from '../../../src/errors/errors.ts'
 import type { Timers } from '../../../src/stores/folder/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
-import { inProject } from '../../root.ts'
-import { numberOf } from '../../share.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
-
-const compiled = fileURLToPath(inProject('dist/src/stores/folder/file-store.js'))
-const children: ChildProcess[] = []
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
-
-/** A process that takes the lock, says how that went, and stays until killed. */
-const owner = (folder: string) => {
-  const source = `
-    import { fileAuthStore } from ${JSON.stringify(compiled)}
-    const store = fileAuthStore(${JSON.stringify(folder)})
-    process.stdin.on('data', () => {
-      store.acquire().then(() => console.log('owner'), error => console.log(error.code))
-    })
-    console.log('ready')
-    setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['pipe', 'pipe', 'inherit'] })
-  children.push(child)
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const line = async () => String((await lines.next()).value)
-  return { child, line, go: () => child.stdin.write('\n') }
-}
+import { leaveClaim } from './left-claim.ts'
 
 const claimIn = async (folder: string) => {
   const names = await readdir(join(folder, '.lifeline/lock'))
   return join(folder, '.lifeline/lock', names.find((name) => name.startsWith('claim-')) ?? '')
-}
-
-/** Leaves the lock of an owner as it would stand there, `agoMs` after its last heartbeat. */
-const leaveClaim = async (folder: string, owner: object | string, agoMs = 0) => {
-  const place = join(folder, '.lifeline/lock')
-  await mkdir(place, { recursive: true, mode: 0o700 })
-  const path = join(place, 'claim-00000000000000aa.json')
-  await writeFile(path, typeof owner === 'string' ? owner : JSON.stringify(owner))
-  await writeFile(join(place, 'owner-00000000000000aa'), '')
-  const at = new Date(Date.now() - agoMs)
-  await utimes(path, at, at)
 }
 
 describe('one owner', () => {
@@ -126,45 +86,32 @@ describe('a disk that fails during the release', () => {
   })
 })
 
-describe('other processes', () => {
-  test('a live owner elsewhere is respected and named; killed, it is followed at once', async () => {
-    const folder = await freshFolder()
-    const { child, line, go } = owner(folder)
-    expect(await line()).toBe('ready')
-    go()
-    expect(await line()).toBe('owner')
-    const store = storeOf(folder)
-    await expect(store.acquire()).rejects.toMatchObject({
-      code: 'AUTH_STORE_LOCKED',
-      owner: { pid: child.pid, host: hostname() },
-    })
-    child.kill('SIGSTOP')
-    await expect(store.acquire()).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+describe('a disk that fails while the lock is taken', () => {
+  test('leaves no claim and no owner, at whichever step, and the next to ask is it', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('491700000001', { fileSystem: disk.fileSystem })
+    await store.release()
+    const locks = join(folder, '.lifeline/lock')
+    disk.failOnly(0, 'EIO')
     await store.acquire()
-    expect(await store.owned()).toBe(true)
-    expect((await readdir(join(folder, '.lifeline/lock'))).length).toBe(2)
-  })
-
-  test('of processes that take a dead one over at once exactly one wins', async () => {
-    const folder = await freshFolder()
-    const rounds = numberOf(3, 2)
-    // The last round has three of them.
-    const contenders = Array.from({ length: rounds + 2 }, () => owner(folder))
-    for (const contender of contenders) expect(await contender.line()).toBe('ready')
-    for (let round = 0; round < rounds; round++) {
-      await leaveClaim(folder, { ...systemProcesses.self(), started: '1' })
-      for (const contender of contenders) contender.go()
-      const said = await Promise.all(contenders.map((contender) => contender.line()))
-      expect(said.filter((word) => word === 'owner')).toHaveLength(1)
-      expect(said.filter((word) => word === 'AUTH_STORE_LOCKED')).toHaveLength(contenders.length - 1)
-      const won = contenders.findIndex((_, at) => said[at] === 'owner')
-      const [winner] = contenders.splice(won, 1)
-      winner?.child.kill('SIGKILL')
-      if (winner) await once(winner.child, 'exit')
+    const steps = disk.calls
+    let failed = 0
+    for (let step = 1; step <= steps; step += 1) {
+      await store.release()
+      disk.failOnly(step, 'EIO')
+      const error = await store.acquire().catch((reason: unknown) => reason)
+      disk.heal()
+      if (error !== undefined) {
+        failed += 1
+        expect(error, `step ${step}`).toMatchObject({ errno: 'EIO' })
+        expect(await readdir(locks), `step ${step}`).toEqual([])
+        expect(await store.owned()).toBe(false)
+        await store.acquire()
+      }
+      expect((await readdir(locks)).length, `step ${step}`).toBe(2)
     }
-  }, 60_000)
+    expect(failed).toBeGreaterThan(4)
+  })
 })
 
 describe('whose lock is left behind', () => {
@@ -263,30 +210,6 @@ describe('a process that is told by its identity', () => {
     expect(systemProcesses.stateOf(other)).toBe(state)
   })
 })
-
-test.runIf(process.platform === 'linux')(
-  'a process that has ended counts as gone, also while nobody asks how',
-  async () => {
-    // The shell becomes a program that never asks for the end of what the shell began: as in a container without an
-    // init.
-    const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] })
-    try {
-      const [line] = await once(createInterface(parent.stdout), 'line')
-      const pid = Number(line)
-      const fields = async () => {
-        const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-        return text.slice(text.lastIndexOf(')') + 2).split(' ')
-      }
-      const owner = { ...systemProcesses.self(), pid, started: (await fields())[19] ?? '' }
-      expect(systemProcesses.stateOf(owner)).toBe('alive')
-      process.kill(pid, 'SIGKILL')
-      await expect.poll(async () => (await fields())[0], { interval: 5 }).toBe('Z')
-      expect(systemProcesses.stateOf(owner)).toBe('gone')
-    } finally {
-      parent.kill('SIGKILL')
-    }
-  },
-)
 
 describe('the heartbeat', () => {
   const manualTimers = () => {

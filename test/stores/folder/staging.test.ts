@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { AuthStore } from '../../../src/stores/store.ts'
+import { slow } from '../../share.ts'
 import { filesBelow, link, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
 
@@ -90,7 +91,7 @@ describe('a crash during promotion', () => {
     return { folder, next, old, staged, before, died, between }
   }
 
-  test('at any call leaves the old account whole or the new one, and no file is lost', async () => {
+  test('at any call leaves the old account whole or the new one, and no file is lost', { tags: [slow] }, async () => {
     const ends = new Set<string>()
     for (let call = 1; ; call++) {
       const { folder, next, old, staged, before, died, between } = await crashAt(call)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { inProject } from '../../root.ts'
+import { slow } from '../../share.ts'
 import { freshFolder } from '../account.ts'
 
 const entry = inProject('dist/src/stores/lmdb/index.js').href
@@ -37,6 +38,7 @@ process.stdout.write(JSON.stringify({ acknowledged, a, again, errors: errors.len
 
 test.skipIf(process.platform === 'win32')(
   'a write that finds no room rejects and changes nothing, and the store goes on once there is some',
+  { tags: [slow] },
   async () => {
     const limited = `ulimit -f 400; exec "$0" --input-type=module -e "$1" "$2"`
     const run = promisify(execFile)

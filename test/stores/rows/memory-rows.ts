@@ -45,3 +45,59 @@ export class MemoryRows implements Rows {
     this.#epoch = undefined
   }
 }
+
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate)
+}
+
+/**
+ * Takes its time for each step, as a database does, most of all for a claim and an end, and suffers nothing beside
+ * these two.
+ */
+export class SlowRows extends MemoryRows {
+  #steps = 0
+  #alone = false
+
+  /** A promise, which those that override it need not think of. */
+  override read(table: Table, name: string): never {
+    return this.#step(1, () => super.read(table, name)) as never
+  }
+
+  override names(table: Table, prefix?: string): Promise<readonly string[]> {
+    return this.#step(1, () => super.names(table, prefix))
+  }
+
+  override commit(changes: readonly Change[]): Promise<void> {
+    return this.#step(1, () => super.commit(changes))
+  }
+
+  override claim(): Promise<void> {
+    return this.#byItself(() => super.claim())
+  }
+
+  override close(): Promise<void> {
+    return this.#byItself(() => super.close())
+  }
+
+  async #step<T>(count: number, step: () => T | Promise<T>): Promise<T> {
+    if (this.#alone) throw new Error('a claim, or an end, is under way')
+    this.#steps += 1
+    try {
+      await turns(count)
+      return await step()
+    } finally {
+      this.#steps -= 1
+    }
+  }
+
+  async #byItself(step: () => Promise<void>): Promise<void> {
+    if (this.#alone || this.#steps > 0) throw new Error('something is under way')
+    this.#alone = true
+    try {
+      await turns(4)
+      await step()
+    } finally {
+      this.#alone = false
+    }
+  }
+}

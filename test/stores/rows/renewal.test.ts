@@ -31,6 +31,8 @@ test('every file of a folder is named, written anew, and kept as it was; creds a
   expect([...found].sort()).toEqual(names)
   const entry = await renew(store, found)
   expect(entry?.files.map(({ name }) => name).sort()).toEqual(names)
+  // Nothing of it is open any more.
+  expect(await store.quarantine({ kind: 'sessions', addresses: ['never'] }, 'test')).toBeUndefined()
   expect(olderForms((await store.inspect()).findings)).toEqual([])
   const { state } = await store.open()
   expect(state.creds).toEqual(creds)

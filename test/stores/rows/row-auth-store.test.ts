@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLifeline } from '../../../src/index.ts'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { folderLock, rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { World } from '../../line/world.ts'
 import { freshFolder } from '../account.ts'
-import { Memory, MemoryRows } from './memory-rows.ts'
+import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
 
 const connect = () => {
   throw new Error('nobody connects here')
@@ -47,6 +47,47 @@ describe('a store on rows of the owner’s own'.replace('’', "'"), () => {
     await first.release()
     await second.acquire()
     for (const store of [second, elsewhere]) await store.release()
+  })
+
+  test('without a lock lets another store of the same rows know that it is no owner, and itself once it let go', async () => {
+    const rows = new MemoryRows(new Memory())
+    const [first, second] = [rowAuthStore({ rows }), rowAuthStore({ rows })]
+    await first.acquire()
+    expect([await first.owned(), await second.owned()]).toEqual([true, false])
+    await first.release()
+    await expect(first.writeFacts({})).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+    await second.acquire()
+    expect([await first.owned(), await second.owned()]).toEqual([false, true])
+    await second.release()
+    const lock = folderLock(await freshFolder())
+    expect('declared' in rowAuthStore({ rows })).toBe(true)
+    expect('declared' in rowAuthStore({ rows, lock })).toBe(false)
+  })
+
+  test('says that the folder of its lock cannot be made, where its parent is missing', async () => {
+    const lock = folderLock(join(await freshFolder(), 'below', 'nothing'))
+    const store = rowAuthStore({ rows: new MemoryRows(new Memory()), lock, location: 'the rows' })
+    await expect(store.acquire()).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'ENOENT' })
+    expect(lock.held).toBe(false)
+  })
+
+  test('is let go of once its rows are closed, writes nothing for nothing, and asks for no row of a foreign name', async () => {
+    const memory = new Memory()
+    const rows = new SlowRows(memory)
+    const store = rowAuthStore({ rows })
+    await store.acquire()
+    const opening = await store.open({ mint: true })
+    await opening.saveCreds()
+    const commit = vi.spyOn(rows, 'commit')
+    await opening.state.keys.set({})
+    await opening.state.keys.set({ session: {} })
+    expect(commit).not.toHaveBeenCalled()
+    await opening.fence()
+    const read = vi.spyOn(rows, 'read')
+    await expect(store.restore('../account/creds.json')).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_FOUND' })
+    expect(read).not.toHaveBeenCalled()
+    await store.release()
+    await expect(rows.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
   })
 
   test('has one owner across processes with a lock in a folder', async () => {

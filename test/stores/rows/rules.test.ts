@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Content, Table } from '../../../src/stores/rows/index.ts'
 import { rowRules, testRows } from '../../../src/stores/rows/index.ts'
-import { Memory, MemoryRows } from './memory-rows.ts'
+import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
 
 const rules = rowRules.map(({ rule }) => rule)
 
@@ -258,33 +258,130 @@ class Cached extends MemoryRows {
   }
 }
 
-const broken: readonly (readonly [title: string, kind: new (memory: Memory) => MemoryRows, rule: string])[] = [
-  ['give nothing where there is no row', EmptyForAbsent, 'a row that is not there reads as null'],
-  ['store text', Latin, 'bytes come back'],
-  ['read what is empty as absent', EmptyIsNull, 'bytes come back'],
-  ['cut what is long', Short, 'bytes come back'],
-  ['keep the buffer that they were given', ByReference, 'part of a buffer'],
-  ['write in another order', LastFirst, 'changes of one commit happen in their order'],
-  ['remove first and write then', RemovesFirst, 'changes of one commit happen in their order'],
-  ['do not remove what is not there', AbsentThrows, 'changes of one commit happen in their order'],
-  ['do not tell cases apart', AnyCase, 'names differ by any character'],
-  ['list in the order of a language', ByLanguage, 'names differ by any character'],
-  ['take a name for a pattern', ReadsLike, 'names differ by any character'],
-  ['take a prefix for a pattern', Like, 'a prefix lists what lies below it'],
-  ['list what lies beside a prefix', Beside, 'a prefix lists what lies below it'],
-  ['put all in one table', OneTable, 'tables are apart'],
-  ['have no other table', NoStaging, 'tables are apart'],
-  ['write all that they have read', LastWins, 'commits that are under way at the same time'],
-  ['forget what was closed', LostAtClose, 'what was committed is there after close'],
-  ['can be closed once', ClosesOnce, 'what was committed is there after close'],
-  ['do not give their claim back', KeepsItsClaim, 'without a claim nothing is written'],
-  ['refuse in words of their own', OtherWords, 'without a claim nothing is written'],
-  ['write what they refuse', WritesUnclaimed, 'without a claim nothing is written'],
-  ['read only for their owner', ReadsClaimed, 'reading reads without a claim'],
-  ['fence nobody who writes', FencesNothing, 'once another has claimed'],
-  ['fence after the first row', FencesLate, 'once another has claimed'],
-  ['take a commit of nothing for nothing', Lazy, 'a commit of nothing is refused'],
-  ['remember what they have read', Cached, 'the newest owner writes, and others read'],
+class ListsNothing extends MemoryRows {
+  override async names() {
+    return []
+  }
+}
+class ThrowsWords extends MemoryRows {
+  override read(): Content {
+    throw 'no connection'
+  }
+}
+class RefusesInWords extends ClaimedRows {
+  override async commit(changes: readonly Change[]) {
+    if (!this.claimed) throw 'closed'
+    return super.commit(changes)
+  }
+}
+
+const broken: readonly (readonly [
+  title: string,
+  kind: new (memory: Memory) => MemoryRows,
+  rule: string,
+  words: string,
+])[] = [
+  [
+    'give nothing where there is no row',
+    EmptyForAbsent,
+    'a row that is not there reads as null',
+    'none reads as 0 bytes, not as absent',
+  ],
+  ['store text', Latin, 'bytes come back', 'every reads as 512 bytes, not as 256 bytes'],
+  ['read what is empty as absent', EmptyIsNull, 'bytes come back', 'empty reads as absent, not as 0 bytes'],
+  ['cut what is long', Short, 'bytes come back', 'large reads as 65535 bytes, not as 1048576 bytes'],
+  [
+    'keep the buffer that they were given',
+    ByReference,
+    'part of a buffer',
+    'part reads as other bytes than were written',
+  ],
+  [
+    'write in another order',
+    LastFirst,
+    'changes of one commit happen in their order',
+    'a reads as other bytes than were written',
+  ],
+  [
+    'remove first and write then',
+    RemovesFirst,
+    'changes of one commit happen in their order',
+    'names gives a d, not a',
+  ],
+  [
+    'do not remove what is not there',
+    AbsentThrows,
+    'changes of one commit happen in their order',
+    'it threw no such row',
+  ],
+  [
+    'do not tell cases apart',
+    AnyCase,
+    'names differ by any character',
+    'names gives session-%.json session-1.0.json session-1_1.0.json session-1a1.0.json, not Session-1.0.json session-%.json',
+  ],
+  [
+    'list in the order of a language',
+    ByLanguage,
+    'names differ by any character',
+    'names gives session-%.json session-1_1.0.json session-1.0.json Session-1.0.json session-1a1.0.json, not Session',
+  ],
+  [
+    'take a name for a pattern',
+    ReadsLike,
+    'names differ by any character',
+    'session-1_1.0.json reads as other bytes than were written',
+  ],
+  [
+    'take a prefix for a pattern',
+    Like,
+    'a prefix lists what lies below it',
+    'names gives a_b/1 a_b/2 axb/3, not a_b/1 a_b/2',
+  ],
+  [
+    'list what lies beside a prefix',
+    Beside,
+    'a prefix lists what lies below it',
+    'names gives a_b a_b/1 a_b/2 a_b0, not a_b/1 a_b/2',
+  ],
+  ['put all in one table', OneTable, 'tables are apart', 'a reads as other bytes than were written'],
+  ['have no other table', NoStaging, 'tables are apart', 'staging does not read as it was written'],
+  [
+    'write all that they have read',
+    LastWins,
+    'commits that are under way at the same time',
+    'names gives last many-49, not last many-00 many-01',
+  ],
+  [
+    'forget what was closed',
+    LostAtClose,
+    'what was committed is there after close',
+    'a reads as absent, not as 1 bytes',
+  ],
+  ['can be closed once', ClosesOnce, 'what was committed is there after close', 'it threw the pool has ended already'],
+  ['do not give their claim back', KeepsItsClaim, 'without a claim nothing is written', 'the commit was taken'],
+  [
+    'refuse in words of their own',
+    OtherWords,
+    'without a claim nothing is written',
+    'the commit was refused with Error, not with FencedError',
+  ],
+  [
+    'write what they refuse',
+    WritesUnclaimed,
+    'without a claim nothing is written',
+    'a reads as 1 bytes, not as absent',
+  ],
+  ['read only for their owner', ReadsClaimed, 'reading reads without a claim', 'it threw not claimed'],
+  ['fence nobody who writes', FencesNothing, 'once another has claimed', 'the commit was taken'],
+  ['fence after the first row', FencesLate, 'once another has claimed', 'b reads as 1 bytes, not as absent'],
+  ['take a commit of nothing for nothing', Lazy, 'a commit of nothing is refused', 'the commit was taken'],
+  [
+    'remember what they have read',
+    Cached,
+    'the newest owner writes, and others read',
+    'a reads as absent, not as 3 bytes',
+  ],
 ]
 
 describe('testRows', () => {
@@ -294,16 +391,26 @@ describe('testRows', () => {
     expect([...memory.rows]).toEqual([])
   })
 
+  test('waits for each step of rows that take their time, and leaves nothing in them', async () => {
+    const memory = new Memory()
+    const [rows, another] = [new SlowRows(memory), new SlowRows(memory)]
+    expect(await testRows(rows, another)).toEqual(rules)
+    expect([...memory.rows]).toEqual([])
+    // Both were let go of.
+    for (const handle of [rows, another])
+      await expect(handle.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  })
+
   test('says nothing of two owners where it was given one handle', async () => {
     const one = rowRules.filter(({ owners }) => owners === 1).map(({ rule }) => rule)
     expect(await testRows(new MemoryRows(new Memory()))).toEqual(one)
   })
 
-  test.each(broken)('names what is wrong with rows that %s, and nothing else', async (_, Kind, rule) => {
+  test.each(broken)('names what is wrong with rows that %s, and nothing else', async (_, Kind, rule, words) => {
     const memory = new Memory()
     const found = await testRows(new Kind(memory), new Kind(memory)).catch((error: unknown) => error)
     expect(found).toMatchObject({ code: 'ROWS_BROKEN', message: expect.stringContaining(rule) })
-    expect(Object(found).broken).toEqual([expect.stringContaining(rule)])
+    expect(Object(found).broken).toEqual([expect.stringMatching(new RegExp(`^- ${rule}.*: ${words}`))])
   })
 
   test('has rows for each of its rules that keep all but that one', () => {
@@ -315,5 +422,23 @@ describe('testRows', () => {
     memory.rows.set('account/creds.json', Buffer.from('{}'))
     await expect(testRows(new MemoryRows(memory))).rejects.toMatchObject({ code: 'ROWS_IN_USE' })
     expect(memory.rows.size).toBe(1)
+    memory.rows.clear()
+    memory.rows.set('own/facts', Buffer.from('{}'))
+    const rows = new SlowRows(memory)
+    await expect(testRows(rows)).rejects.toMatchObject({ code: 'ROWS_IN_USE' })
+    await expect(rows.commit([])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+    expect([...memory.rows.keys()]).toEqual(['own/facts'])
+  })
+
+  test('tells of rows that throw something else than an error, and of a list that is empty, in words too', async () => {
+    const found = async (Kind: new (memory: Memory) => MemoryRows) =>
+      testRows(new Kind(new Memory())).catch((error: unknown) => Object(error).broken as readonly string[])
+    expect(await found(ThrowsWords)).toContain('- a row that is not there reads as null: it threw no connection')
+    expect(await found(RefusesInWords)).toEqual([
+      '- without a claim nothing is written: the commit was refused with string, not with FencedError',
+    ])
+    expect(await found(ListsNothing)).toContain(
+      '- a prefix lists what lies below it under whole names, and nothing beside it: names gives none, not a_b/1 a_b/2',
+    )
   })
 })

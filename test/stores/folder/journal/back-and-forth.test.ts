@@ -7,6 +7,7 @@ import { isJournal } from '../../../../src/stores/folder/journal/journal-file.ts
 import { supersededReason } from '../../../../src/stores/folder/journal/replay.ts'
 import type { AuthStore } from '../../../../src/stores/store.ts'
 import { isRecord } from '../../../../src/stores/write-ahead.ts'
+import { slow } from '../../../share.ts'
 import { freshFolder, linkedAccount, ownedStore, session, storeOf } from '../../account.ts'
 import { FaultyDisk } from '../../disk/faulty-disk.ts'
 import { crashed, HandDelays } from './crash.ts'
@@ -97,7 +98,7 @@ describe('killed with a write outstanding, then Baileys’ own store, then this 
     expect((await store.open()).state.creds.accountSyncCounter).toBe(999_999)
   })
 
-  test('a start that fails at any call on the way keeps both, and each once', async () => {
+  test('a start that fails at any call on the way keeps both, and each once', { tags: [slow] }, async () => {
     const disk = new FaultyDisk()
     const left = await killed((keys) => Promise.resolve(keys.set({ session: { '491.0': session('ours') } })))
     await (await useMultiFileAuthState(left)).state.keys.set({ session: { '491.0': { n: 999_999 } as never } })

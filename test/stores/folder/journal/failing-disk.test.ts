@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { isJournal } from '../../../../src/stores/folder/journal/journal-file.ts'
-import { inTurn } from '../../../share.ts'
+import { inTurn, slow } from '../../../share.ts'
 import { linkedAccount, ownedStore, session, storeOf } from '../../account.ts'
 import { type DiskCall, FaultyDisk } from '../../disk/faulty-disk.ts'
 import { crashed, HandDelays } from './crash.ts'
@@ -134,7 +134,9 @@ describe.each(inTurn(errnos, import.meta.url))('a disk that fails with %s', (err
     },
   )
 
-  test('at any call of a start after a kill is told by name, and the next start has all of it', async () => {
+  test('at any call of a start after a kill is told by name, and the next start has all of it', {
+    tags: [slow],
+  }, async () => {
     const { folder, set } = await opened()
     await set('491.0', 'new')
     await set('495.0', 'fresh')

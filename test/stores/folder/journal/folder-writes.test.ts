@@ -1,0 +1,205 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
+import { FolderWrites } from '../../../../src/stores/folder/journal/folder-writes.ts'
+import { CountingDisk, emptyFolder } from './parts.ts'
+
+const page = 4_096
+const stepBytes = 4 * page
+
+/** Timers that fire when the test says so, and tell for how long they were set, and whether the process waits. */
+class ToldDelays implements Delays {
+  readonly set: string[] = []
+  #due: { readonly step: () => void }[] = []
+  soon(step: () => void): void {
+    setImmediate(step)
+  }
+  setTimeout(step: () => void, ms: number) {
+    const at = this.set.push(`${ms}`) - 1
+    const delay = {
+      step,
+      unref: () => {
+        this.set[at] = `${ms} unref`
+      },
+    }
+    this.#due.push(delay)
+    return delay
+  }
+  clearTimeout(delay: object): void {
+    this.#due = this.#due.filter((other) => other !== delay)
+  }
+  get waiting(): number {
+    return this.#due.length
+  }
+  /** What waits has waited long enough; until something waits again. */
+  async pass(): Promise<readonly string[]> {
+    this.fire()
+    while (this.#due.length === 0) await new Promise(setImmediate)
+    return this.set.splice(0)
+  }
+  fire(): void {
+    for (const { step } of this.#due.splice(0)) step()
+  }
+}
+
+async function writesIn() {
+  const folder = await emptyFolder()
+  const home = await emptyFolder()
+  const disk = new CountingDisk()
+  const delays = new ToldDelays()
+  const told: (string | undefined)[] = []
+  const state = { owned: true }
+  const writes = new FolderWrites({
+    ...{ fs: disk.fileSystem, folder, home, location: 'here', delays, now: () => 7, stepBytes },
+    owned: async () => state.owned,
+    onTrouble: (failure) => told.push(failure?.message),
+  })
+  const write = (name: string, text: string | null) => writes.write([[name, text === null ? null : Buffer.from(text)]])
+  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => null)
+  return { disk, delays, told, state, writes, write, read }
+}
+
+test('files follow after two looks, and the journal is emptied once nothing was written for five seconds', async () => {
+  const { disk, delays, writes, write, read } = await writesIn()
+  await write('a', '1')
+  expect([delays.set.splice(0), await read('a')]).toEqual([['500'], null])
+  expect([await delays.pass(), await read('a')]).toEqual([['500'], null])
+  // A process that has nothing else to do may end from here on.
+  expect([await delays.pass(), await read('a')]).toEqual([['5000 unref'], '1'])
+  disk.taken()
+  delays.fire()
+  await expect.poll(() => disk.asked.length, { interval: 1 }).toBe(3)
+  await writes.settle()
+  expect(disk.taken()).toEqual(['sync file', 'sync folder', `append ${page}`])
+  expect([delays.waiting, writes.busy]).toEqual([0, false])
+})
+
+test('a write while the files rest puts the look at them back to half a second', async () => {
+  const { delays, write } = await writesIn()
+  await write('a', '1')
+  await delays.pass()
+  await delays.pass()
+  await write('b', '2')
+  expect([delays.set.splice(0), delays.waiting]).toEqual([['500'], 1])
+  await write('c', '3')
+  expect([delays.set.splice(0), delays.waiting]).toEqual([[], 1])
+})
+
+test('creds.json stands in its place once its write is answered', async () => {
+  const { write, read, state, delays } = await writesIn()
+  await write('creds.json', '1')
+  expect(await read('creds.json')).toBe('1')
+  state.owned = false
+  await write('creds.json', '2')
+  expect([await read('creds.json'), delays.waiting]).toEqual(['1', 0])
+})
+
+test('trouble is told, waits twice as long each time, up to half a minute, and is told to be over once', async () => {
+  const { disk, delays, told, write, writes, read } = await writesIn()
+  await write('a', '1')
+  await delays.pass()
+  expect(writes.unfinished).toEqual([])
+  disk.refuses = (call) => (call === 'rename' ? 'ENOSPC' : undefined)
+  const pauses: (readonly string[])[] = []
+  for (let look = 0; look < 8; look += 1) pauses.push(await delays.pass())
+  expect(pauses.flat()).toEqual(['1000', '2000', '4000', '8000', '16000', '30000', '30000', '30000'])
+  expect(new Set(told)).toEqual(
+    new Set([
+      'The disk failed with ENOSPC while putting files in place in here. What was stored before is still there.',
+    ]),
+  )
+  expect(writes.unfinished).toEqual(['a'])
+  disk.refuses = () => undefined
+  expect([await delays.pass(), await read('a'), told.at(-1)]).toEqual([['5000 unref'], '1', undefined])
+  const count = told.length
+  await writes.settle()
+  expect([told.length, writes.unfinished]).toEqual([count, []])
+})
+
+test('writes of one moment share an append; where they do not fit together each is tried by itself', async () => {
+  const { disk, write, writes, read } = await writesIn()
+  await Promise.all([write('a', '1'), write('b', '2'), write('c', '3')])
+  expect(disk.taken().filter((call) => call.startsWith('append'))).toEqual([`append ${stepBytes}`])
+  disk.refuses = (call) => (call.startsWith('append') && Number(call.slice(7)) > page ? 'ENOSPC' : undefined)
+  const ends = await Promise.allSettled([write('d', 'x'.repeat(2 * page)), write('e', '5')])
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(ends[0]).toMatchObject({
+    reason: {
+      code: 'AUTH_STORE_DISK',
+      errno: 'ENOSPC',
+      message: expect.stringContaining('noting what is to be written'),
+    },
+  })
+  disk.taken()
+  // Alone it is tried once.
+  await expect(write('f', 'x'.repeat(2 * page))).rejects.toMatchObject({ errno: 'ENOSPC' })
+  expect(disk.taken().filter((call) => call === `append ${3 * page}`)).toHaveLength(1)
+  disk.refuses = (call) => (call.startsWith('append') ? 'EACCES' : undefined)
+  const refused = await Promise.allSettled([write('g', '7'), write('h', '8')])
+  expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  disk.refuses = () => undefined
+  await writes.settle()
+  expect([await read('c'), await read('d'), await read('e'), await read('g')]).toEqual(['3', null, '5', null])
+})
+
+test('what is on its way is what a read sees: the newest of what waits, what is written and what stands behind', async () => {
+  const { writes, write, delays } = await writesIn()
+  const text = (name: string) => {
+    const content = writes.ahead(name)
+    return content ? Buffer.from(content).toString() : content
+  }
+  await write('a', '1')
+  const second = write('a', '2')
+  const gone = write('b', null)
+  expect([text('a'), text('b'), text('c'), writes.busy]).toEqual(['2', null, undefined, true])
+  expect([...writes.allAhead()].map(([name]) => name).sort()).toEqual(['a', 'b'])
+  await Promise.all([second, gone])
+  expect([text('a'), writes.busy]).toEqual(['2', false])
+  await delays.pass()
+  await delays.pass()
+  expect([text('a'), text('b'), [...writes.allAhead()]]).toEqual([undefined, undefined, []])
+})
+
+test('all stands in its place for whoever moves files, and no journal is left for whoever takes the folder away', async () => {
+  const { disk, writes, write, read, delays, state } = await writesIn()
+  await write('a', '1')
+  await writes.stand()
+  expect([await read('a'), disk.open]).toEqual(['1', 1])
+  await write('b', '2')
+  await writes.leave()
+  expect([await read('b'), disk.open]).toEqual(['2', 0])
+  await write('c', '3')
+  state.owned = false
+  await expect(writes.stand()).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  expect([await read('c'), delays.waiting]).toEqual([null, 0])
+  await expect(write('d', '4')).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+})
+
+test('nothing is written once it has ended, and what does not stand then is left in the journal', async () => {
+  const { disk, writes, write, read, delays } = await writesIn()
+  await write('a', '1')
+  await writes.end()
+  expect([await read('a'), disk.open, delays.waiting]).toEqual(['1', 0, 0])
+  await expect(write('b', '2')).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  const other = await writesIn()
+  await other.write('a', '1')
+  other.disk.refuses = (call) => (call === 'rename' ? 'EIO' : undefined)
+  await other.writes.end()
+  expect([await other.read('a'), other.disk.open, other.delays.waiting]).toEqual([null, 0, 0])
+})
+
+test('a full journal is emptied at once, and made anew with what stands nowhere else while a file cannot be written', async () => {
+  const { disk, writes, write, read } = await writesIn()
+  for (let at = 0; at < 34; at += 1) await write('a', String(at))
+  await writes.settle()
+  expect(await read('a')).toBe('33')
+  let refusing = true
+  disk.refuses = (call) => (refusing && call === 'write durably' ? 'EACCES' : undefined)
+  disk.taken()
+  for (let at = 0; at < 40; at += 1) await write('b', String(at))
+  await expect.poll(() => disk.asked, { interval: 1 }).toContain('create')
+  refusing = false
+  await writes.settle()
+  expect(await read('b')).toBe('39')
+})
