@@ -5,7 +5,7 @@ import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
 import { linkedAccount } from '../stores/account.ts'
-import { Memory, MemoryRows } from '../stores/rows/memory-rows.ts'
+import { Memory, MemoryRows } from '../memory-rows.ts'
 import { lifeline } from './command.ts'
 
 const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-transfer-')), 'account')

@@ -19,7 +19,7 @@ import { rowAuthStore } from '../../src/stores/rows/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { socketLike } from '../line/services/bench.ts'
 import { linkedCreds } from '../stores/linked-creds.ts'
-import { Memory, MemoryRows } from '../stores/rows/memory-rows.ts'
+import { Memory, MemoryRows } from '../memory-rows.ts'
 
 type Socket = ReturnType<typeof socketLike>
 

@@ -7,8 +7,8 @@ import { checkOptions } from '../../src/line/options.ts'
 import type { ConnectOptions } from '../../src/line/services/connect-options.ts'
 import { rowAuthStore } from '../../src/stores/rows/index.ts'
 import type { AuthStore } from '../../src/stores/store.ts'
+import { Memory, MemoryRows } from '../memory-rows.ts'
 import { link } from '../stores/account.ts'
-import { Memory, MemoryRows } from '../stores/rows/memory-rows.ts'
 
 /** A socket on which happens what the test says. */
 export class ScriptedSocket {

@@ -6,7 +6,7 @@ import { copyIntoRows } from '../../../src/stores/rows/transfer.ts'
 import { silent } from '../../baileys/lines.ts'
 import { lines, World } from '../../line/world.ts'
 import { inTurn } from '../../share.ts'
-import { Memory, MemoryRows } from '../../stores/rows/memory-rows.ts'
+import { Memory, MemoryRows } from '../../memory-rows.ts'
 
 const today = inTurn(lines, import.meta.url)
 

@@ -5,8 +5,8 @@ import { Supervised } from '../../../src/rehearsal/conversation/supervised.ts'
 import { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { ScriptedSocket } from '../../line/scripted-line.ts'
+import { Memory, MemoryRows } from '../../memory-rows.ts'
 import { link } from '../../stores/account.ts'
-import { Memory, MemoryRows } from '../../stores/rows/memory-rows.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -16,7 +16,7 @@ import { type Processes, systemProcesses } from '../../../src/stores/process-ide
 import { type Rows, rowAuthStore, type Table } from '../../../src/stores/rows/index.ts'
 import { filesBelow } from '../account.ts'
 import type { testDatabase } from '../postgres/databases.ts'
-import { Memory, MemoryRows } from '../rows/memory-rows.ts'
+import { Memory, MemoryRows } from '../../memory-rows.ts'
 
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>

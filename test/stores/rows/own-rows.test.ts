@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { RowLog } from '../../../src/stores/rows/own-rows.ts'
-import { Memory, SlowRows } from './memory-rows.ts'
+import { Memory, SlowRows } from '../../memory-rows.ts'
 
 async function log(memory = new Memory()) {
   const rows = new SlowRows(memory)

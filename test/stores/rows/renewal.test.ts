@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { olderForms, renew } from '../../../src/stores/renewal.ts'
 import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { copyIntoRows } from '../../../src/stores/rows/transfer.ts'
+import { Memory, MemoryRows } from '../../memory-rows.ts'
 import { linkedAccount, session, storeOf } from '../account.ts'
-import { Memory, MemoryRows } from './memory-rows.ts'
 
 /** A resting account of which every file is in an older form. */
 async function olderAccount() {

@@ -5,8 +5,8 @@ import { createLifeline } from '../../../src/index.ts'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { folderLock, rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { World } from '../../line/world.ts'
+import { Memory, MemoryRows, SlowRows } from '../../memory-rows.ts'
 import { freshFolder } from '../account.ts'
-import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
 
 const connect = () => {
   throw new Error('nobody connects here')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Content, Table } from '../../../src/stores/rows/index.ts'
 import { rowRules, testRows } from '../../../src/stores/rows/index.ts'
-import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
+import { Memory, MemoryRows, SlowRows } from '../../memory-rows.ts'
 
 const rules = rowRules.map(({ rule }) => rule)
 

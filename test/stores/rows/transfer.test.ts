@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { type Change, rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { copyIntoFolder, copyIntoRows } from '../../../src/stores/rows/transfer.ts'
+import { Memory, MemoryRows, SlowRows } from '../../memory-rows.ts'
 import { filesBelow, freshFolder, linkedAccount, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
-import { Memory, MemoryRows, SlowRows } from './memory-rows.ts'
 
 const lets: (() => Promise<void>)[] = []
 afterEach(async () => {

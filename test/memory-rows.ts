@@ -1,5 +1,5 @@
-import { FencedError } from '../../../src/errors/errors.ts'
-import type { Change, Content, Rows, Table } from '../../../src/stores/rows/index.ts'
+import { FencedError } from '../src/errors/errors.ts'
+import type { Change, Content, Rows, Table } from '../src/stores/rows/index.ts'
 
 /** What outlives the handles: rows by `<table>/<name>`, and who claimed them last. */
 export class Memory {
