@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { expect, test } from 'vitest'
 import { lmdbAuthStore } from '../../src/stores/lmdb/index.ts'
-import { linkedAccount } from '../stores/account.ts'
 import { Memory, MemoryRows } from '../memory-rows.ts'
+import { linkedAccount } from '../stores/account.ts'
 import { lifeline } from './command.ts'
 
 const emptyPlace = async () => join(await mkdtemp(join(tmpdir(), 'lifeline-transfer-')), 'account')

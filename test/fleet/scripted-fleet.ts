@@ -18,8 +18,8 @@ import { checkFleetOptions, type FleetOptions } from '../../src/fleet/options.ts
 import { rowAuthStore } from '../../src/stores/rows/index.ts'
 import { fast } from '../line/fast-policy.ts'
 import { socketLike } from '../line/services/bench.ts'
-import { linkedCreds } from '../stores/linked-creds.ts'
 import { Memory, MemoryRows } from '../memory-rows.ts'
+import { linkedCreds } from '../stores/linked-creds.ts'
 
 type Socket = ReturnType<typeof socketLike>
 

@@ -5,8 +5,8 @@ import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { copyIntoRows } from '../../../src/stores/rows/transfer.ts'
 import { silent } from '../../baileys/lines.ts'
 import { lines, World } from '../../line/world.ts'
-import { inTurn } from '../../share.ts'
 import { Memory, MemoryRows } from '../../memory-rows.ts'
+import { inTurn } from '../../share.ts'
 
 const today = inTurn(lines, import.meta.url)
 

@@ -14,9 +14,9 @@ import { postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { PostgresRows } from '../../../src/stores/postgres/postgres-rows.ts'
 import { type Processes, systemProcesses } from '../../../src/stores/process-identity.ts'
 import { type Rows, rowAuthStore, type Table } from '../../../src/stores/rows/index.ts'
+import { Memory, MemoryRows } from '../../memory-rows.ts'
 import { filesBelow } from '../account.ts'
 import type { testDatabase } from '../postgres/databases.ts'
-import { Memory, MemoryRows } from '../../memory-rows.ts'
 
 export interface KindOptions {
   readonly baileys?: () => Promise<BaileysParts>
