@@ -240,6 +240,56 @@ describe('a begin', () => {
 })
 
 describe('an end', () => {
+  test('that is asked for again does nothing more, and nor does one before any begin', async () => {
+    const release = vi.fn()
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          release: () => {
+            release()
+            return store.release()
+          },
+        }),
+    })
+    await one.line.stop()
+    expect([release.mock.calls.length, one.line.history()]).toEqual([0, []])
+    await one.up()
+    await one.line.stop()
+    const { length } = one.statuses
+    await one.line.stop()
+    expect([release.mock.calls.length, one.statuses.length]).toEqual([1, length])
+    await expect(one.line.logout()).resolves.toBeUndefined()
+    expect(release).toHaveBeenCalledTimes(1)
+  })
+
+  test('waits until what was sent is written', async () => {
+    let end: () => void = () => undefined
+    const written: unknown[] = []
+    const append = (entries: readonly unknown[]) =>
+      new Promise<void>((resolve) => {
+        written.push(...entries)
+        end = resolve
+      })
+    const sent = { read: async () => [], append, replace: append }
+    const one = await scriptedLine({
+      policy: { resend: { keep: 'store' } },
+      store: (store) => Object.assign(store, { sent }),
+    })
+    await one.up()
+    const key = { id: 'M1', remoteJid: '4915@s.whatsapp.net', fromMe: true }
+    one.socket.ev.emit('messages.upsert', { messages: [{ key, message: { conversation: 'x' }, status: 1 }] })
+    let isOver = false
+    const stopping = one.line.stop().then(() => {
+      isOver = true
+    })
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect([written.length, isOver]).toEqual([1, false])
+    end()
+    await one.settled()
+    await stopping
+    expect(one.troubles).toEqual([])
+  })
+
   test('in the middle of all kinds of trouble leaves no timer, and writes down what was counted', async () => {
     let isFull = false
     const one = await scriptedLine({
@@ -257,7 +307,9 @@ describe('an end', () => {
     const friend = '4915@s.whatsapp.net'
     const key = { id: 'X', remoteJid: friend, fromMe: false }
     // Somebody cannot be read, somebody cannot read, something came late, and the disk is full.
-    socket.given.logger.error({ key, err: { message: 'Bad MAC' } }, 'failed to decrypt message')
+    const stub = { messageStubType: 2, messageStubParameters: ['No matching sessions found for message'] }
+    const unread = ['a', 'b', 'c'].map((id) => ({ key: { ...key, id }, ...stub }))
+    socket.ev.emit('messages.upsert', { type: 'notify', messages: unread })
     for (const id of ['1', '2', '3']) {
       const content = [{ tag: 'retry', attrs: { count: '1' } }]
       socket.ws.emit('CB:receipt', { tag: 'receipt', attrs: { id, from: friend, type: 'retry' }, content })

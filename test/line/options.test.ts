@@ -60,7 +60,7 @@ describe('options', () => {
   test('a wrong threshold is named with what came, of a long text its begin alone', () => {
     const policy = { prune: { onConflict: 'x'.repeat(50) } }
     expect(() => createLifeline({ ...good, policy } as never)).toThrow(
-      new RegExp(`policy\\.prune\\.onConflict is '${'x'.repeat(40)}'; allowed is [^;]*\\.$`),
+      new RegExp(`policy\\.prune\\.onConflict is '${'x'.repeat(40)}'; allowed is [^;:]*\\.$`),
     )
     expect(() => createLifeline({ ...good, policy: 7 } as never)).toThrow(/The option policy is 7; allowed is /)
   })

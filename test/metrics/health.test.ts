@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stateNames } from '../../machines/index.ts'
-import { health, type StateName } from '../../src/index.ts'
+import type { StateName } from '../../src/index.ts'
+import { health } from '../../src/metrics/health.ts'
 import { statusIn } from '../notices/notices.ts'
 
 const lines = (...states: StateName[]) =>

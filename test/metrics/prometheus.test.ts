@@ -1,6 +1,7 @@
 import { register as globalRegister, Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { collectMetrics, createLifeline, type ObservedLine, OptionsError } from '../../src/index.ts'
+import { createLifeline, type ObservedLine, OptionsError } from '../../src/index.ts'
+import { collectMetrics } from '../../src/metrics/prometheus.ts'
 import { ScriptedLine } from './lines.ts'
 
 let register: Registry

@@ -1,7 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { traceIncidents } from '../../src/index.ts'
+import { traceIncidents } from '../../src/metrics/tracing.ts'
 import { ScriptedLine } from './lines.ts'
 
 let exporter: InMemorySpanExporter

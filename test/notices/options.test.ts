@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { command, createLifeline, desktop, OptionsError, selfMessage, webhook } from '../../src/index.ts'
+import { createLifeline, OptionsError } from '../../src/index.ts'
+import { command } from '../../src/notices/command.ts'
+import { desktop } from '../../src/notices/desktop.ts'
+import { selfMessage } from '../../src/notices/self-message.ts'
+import { webhook } from '../../src/notices/webhook.ts'
 
 const url = 'https://example.org/hook-path'
 const secret = 'sixteen bytes and'

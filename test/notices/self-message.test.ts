@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BaileysSocket, type OpenChannel, type SelfMessageOptions, selfMessage } from '../../src/index.ts'
+import type { BaileysSocket, OpenChannel, SelfMessageOptions } from '../../src/index.ts'
 import { memoryKeep } from '../../src/notices/keep.ts'
+import { selfMessage } from '../../src/notices/self-message.ts'
 import { freezeTime, notice, Reports, ScriptedLine, until } from './notices.ts'
 
 let line: ScriptedLine

@@ -43,6 +43,13 @@ test('who has linked is told as the server said it, else as the socket knows it,
   expect(await selfOf(undefined, undefined)).toEqual(open)
 })
 
+test('where a socket dials is known, so that it can be looked whether somebody is there', async () => {
+  const socket = socketLike()
+  Object.assign(socket.ws, { url: 'wss://web.example.org:8443/ws' })
+  const { resources } = await opening(socket)
+  expect(resources.server).toEqual({ host: 'web.example.org', port: 8_443 })
+})
+
 test('without a staging area no pairing opens, and never the account in its place', async () => {
   const { told, resources } = await opening(socketLike(), undefined, 'staging')
   const message = 'the staging area is not open'

@@ -84,8 +84,11 @@ test('the last message of each address is asked for again, with keys, but not ov
     asked.push(question)
     live.detach()
   }
+  const assertSessions = vi.fn(async () => true)
+  Object.assign(socket, { assertSessions })
   await outcome(healAddress, { addresses: ['491.0', '492.0'], unheard: [], generation: 1 }, resources)
   expect(asked).toHaveLength(3)
+  expect(assertSessions).not.toHaveBeenCalled()
 })
 
 describe('devices that cannot read what was sent', () => {

@@ -24,7 +24,7 @@ interface Extra {
   readonly send: (to: unknown, text: string) => Promise<void>
 }
 
-/** Two contacts, of which one sends again, and an account that does what the scene wants, unless something goes wrong. */
+/** Two contacts, of which one sends again, and an account that does as the scene wants, but for what goes wrong. */
 function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
   const told: Record<string, unknown>[] = []
   const inbox = new Set<string>()

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
@@ -9,11 +10,9 @@ import {
   temporaryName,
 } from '../../../src/stores/disk/atomic-write.ts'
 import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
-import { freshFolder } from '../account.ts'
 
 test('a file that could not be put in its place leaves no temporary file once that is told', async () => {
-  const folder = await freshFolder()
-  await mkdir(folder, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), 'lifeline-write-'))
   const slow = {
     ...nodeFileSystem,
     rename: () => Promise.reject(new Error('no rename')),
@@ -27,8 +26,7 @@ test('a file that could not be put in its place leaves no temporary file once th
 })
 
 test('what an owner that is gone left half done is swept, and nothing else, also where there is no folder', async () => {
-  const folder = await freshFolder()
-  await mkdir(folder, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), 'lifeline-write-'))
   const left = temporaryName()
   for (const name of [left, 'session-491.0.json', 'notes.txt']) await writeFile(join(folder, name), 'x')
   expect([left, 'session-491.0.json'].map(isTemporary)).toEqual([true, false])
@@ -37,8 +35,7 @@ test('what an owner that is gone left half done is swept, and nothing else, also
 })
 
 test('a file that is replaced is the new one whole, alone in its folder, and its folder is synced', async () => {
-  const folder = await freshFolder()
-  await mkdir(folder, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), 'lifeline-write-'))
   const path = join(folder, 'a.json')
   await writeFile(path, 'old')
   const synced: string[] = []
