@@ -115,8 +115,8 @@ export const configOf = (
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     tags: [
-      { name: slow, description: 'Under npm test each of them runs on one day of four.' },
-      { name: slowTogether, description: 'Under npm test the whole file runs on one day of four.' },
+      { name: slow, description: 'Under npm test each of them runs once a week.' },
+      { name: slowTogether, description: 'Under npm test the whole file runs once a week.' },
     ],
     // What a test waits for comes later on a busy machine; how late is never what it asks.
     expect: { poll: { timeout: 30_000 } },

@@ -39,17 +39,19 @@ export function inTurn<Item>(all: readonly Item[], file: string): readonly Item[
 
 /**
  * The tag of tests that start processes, a browser or hundreds of accounts, in a comment in the first line of their
- * file: `// @module-tag slow`. Under `npm test` each of them runs on one day of four, drawn by its name, so that every
- * day has a share of them; from the source, where somebody works on one of them, they always run.
+ * file: `// @module-tag slow`. Under `npm test` each of them runs once a week, so that every day has a share of them;
+ * from the source, where somebody works on one of them, they always run.
  */
 export const slow = 'slow'
-/** The same for tests that need each other, or cost little once what they look at is there: a file has its days. */
+/** The same for tests that need each other, or cost little once what they look at is there: a file has its day. */
 export const slowTogether = 'slow/together'
 
-/** Drawn for each day anew: what also takes turns by counting days would else meet the same ones for ever. */
+const week = 7
+
+/** On a day that is drawn anew each week: what also takes turns by counting days would else meet the same ones. */
 export function turnOf(name: string, on = day): boolean {
   let sum = 2_166_136_261
-  for (const char of `${on} ${name}`) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
+  for (const char of `${Math.floor(on / week)} ${name}`) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
   sum = Math.imul(sum ^ (sum >>> 15), 2_246_822_507)
-  return ((sum ^ (sum >>> 13)) >>> 0) % 4 === 0
+  return ((sum ^ (sum >>> 13)) >>> 0) % week === on % week
 }
