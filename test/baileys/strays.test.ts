@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { describe, expect, test } from 'vitest'
 import { gatewayScreen } from '../../src/cli/demo-gateway.ts'
 import { paintFor } from '../../src/cli/paint.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow/together
+
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

@@ -1,4 +1,5 @@
 // @module-tag slow/together
+
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

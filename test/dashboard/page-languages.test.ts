@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { catalogues } from '../../src/languages/catalogues.ts'

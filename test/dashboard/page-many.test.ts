@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { createLifeline } from '../../src/index.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboardWith } from '../../src/dashboard/dashboard.ts'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'

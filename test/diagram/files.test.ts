@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Resvg } from '@resvg/resvg-js'

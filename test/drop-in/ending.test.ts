@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { existsSync } from 'node:fs'
 import { readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { describe, expect, test } from 'vitest'
 import { shareOf } from '../share.ts'
 import { type LeaseWorld, protocol } from './lease-model.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow/together
+
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { accountView } from '../../src/dashboard/account-view.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shareOf } from '../share.ts'
 import { sharedServer } from '../stores/postgres/databases.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
 import { asBaileys, forks } from './fork-rows.ts'

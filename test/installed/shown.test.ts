@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pages, shown } from '../shown.ts'
 import { Stranger } from './stranger.ts'

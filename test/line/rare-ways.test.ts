@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AuthStoreErrorCode } from '../../src/errors/errors.ts'
 import { type Fault, faults } from '../../src/rehearsal/fake-whatsapp/index.ts'

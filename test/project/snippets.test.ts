@@ -1,4 +1,5 @@
 // @module-tag slow/together
+
 import { execFile, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

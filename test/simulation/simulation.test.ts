@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../machines/index.ts'
 import { numberOf, shareOf } from '../share.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { fast } from '../../line/fast-policy.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import * as v7 from '@whiskeysockets/baileys'
 import * as v6 from 'baileys-6'

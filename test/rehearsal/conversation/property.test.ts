@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import type { ConversationClient } from '../../../src/rehearsal/conversation/client.ts'
 import { type ConversationReport, inWords, story } from '../../../src/rehearsal/conversation/report.ts'

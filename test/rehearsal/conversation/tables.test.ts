@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'

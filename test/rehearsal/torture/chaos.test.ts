@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
 import { lifeline } from '../../cli/command.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { spawnSync } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
 import { dirname } from 'node:path'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { beforeAll, expect, test } from 'vitest'
 import { numberOf } from '../../share.ts'
 import { type KillLoopResult, killLoop } from './kill-loop.ts'

@@ -1,4 +1,5 @@
 // @module-tag slow
+
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
