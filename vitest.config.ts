@@ -49,16 +49,17 @@ const apart = {
 const below = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
 
 /**
- * The longest timeout that the file gives its tests, if it is more than they have anyhow: whoever needs one takes long.
+ * Longest for files of slow tests; else the longest timeout that a file gives its tests, if it is more than they have
+ * anyhow: whoever needs one takes long.
  */
+const guessedSlowMs = 3_600_000
 const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
-const guessedMs = (file: string): number =>
-  Math.max(
-    0,
-    ...[...readFileSync(file, 'utf8').matchAll(timeouts)]
-      .map(([, ms = '']) => Number(ms.replaceAll('_', '')))
-      .filter((ms) => ms > shared.testTimeout),
-  )
+function guessedMs(file: string): number {
+  const content = readFileSync(file, 'utf8')
+  if (content.startsWith(`// @module-tag ${slow}`)) return guessedSlowMs
+  const given = [...content.matchAll(timeouts)].map(([, ms = '']) => Number(ms.replaceAll('_', '')))
+  return Math.max(0, ...given.filter((ms) => ms > shared.testTimeout))
+}
 
 /**
  * The slowest of the last run first, so that none of them is left alone at the end; before there was one, those with

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { sources } from './project/imports.ts'
-import { inProject } from './root.ts'
 import { turnOf } from './share.ts'
 
 const days = Array.from({ length: 420 }, (_, at) => 20_006 + at)
@@ -24,11 +21,4 @@ test('what is taken in turn by counting days meets all of its rows on days of it
     const met = new Set(days.filter((day) => turnOf(`row ${day % rows}`, day)).map((day) => day % rows))
     expect(met.size).toBe(rows)
   }
-})
-
-test('an empty line stands behind the tag of a file: the compiler drops a comment together with an import of types', () => {
-  const tagged = sources.filter((file) => readFileSync(inProject(file), 'utf8').startsWith('// @module-tag '))
-  expect(tagged.length).toBeGreaterThan(40)
-  const second = tagged.map((file) => [file, readFileSync(inProject(file), 'utf8').split('\n')[1]])
-  expect(second).toEqual(tagged.map((file) => [file, '']))
 })
