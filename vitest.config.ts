@@ -70,7 +70,7 @@ class SlowestFirst extends BaseSequencer {
     const sorted = await super.sort(files)
     const projects = [...new Set(sorted.map(({ project }) => project.name))]
     const rank = new Map(sorted.map((file) => [file, projects.indexOf(file.project.name)]))
-    const ms = new Map(sorted.map((file) => [file, this.#lastMs(file) ?? guessedMs(file.moduleId)]))
+    const ms = new Map(sorted.map((file) => [file, this.#lastMs(file) || guessedMs(file.moduleId)]))
     const of = (from: ReadonlyMap<TestSpecification, number>, file: TestSpecification) => from.get(file) ?? 0
     return sorted.sort((a, b) => of(rank, a) - of(rank, b) || of(ms, b) - of(ms, a))
   }
