@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { day, slow, slowTogether, whole } from './test/share.ts'
+import { day, isSlow, slow, slowTogether, whole } from './test/share.ts'
 
 /**
  * Where the tests put what they write, which goes when the run ends. Hundreds of accounts are written with an fsync
@@ -48,22 +48,22 @@ const apart = {
 } satisfies Readonly<Record<string, { folders: string[]; timeouts?: object; setup?: string[] }>>
 const below = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
 
+const guessedSlowMs = 3_600_000
+const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
 /**
  * Longest for files of slow tests; else the longest timeout that a file gives its tests, if it is more than they have
  * anyhow: whoever needs one takes long.
  */
-const guessedSlowMs = 3_600_000
-const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
 function guessedMs(file: string): number {
   const content = readFileSync(file, 'utf8')
-  if (content.startsWith(`// @module-tag ${slow}`)) return guessedSlowMs
+  if (isSlow(content)) return guessedSlowMs
   const given = [...content.matchAll(timeouts)].map(([, ms = '']) => Number(ms.replaceAll('_', '')))
   return Math.max(0, ...given.filter((ms) => ms > shared.testTimeout))
 }
 
 /**
- * The slowest of the last run first, so that none of them is left alone at the end; before there was one, those with
- * the longest timeouts.
+ * The slowest of the last run first, so that none of them is left alone at the end; before there was one, by a
+ * guess.
  */
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,3 +1,5 @@
+import { drawn } from './drawn.ts'
+
 /**
  * What is counted by the hundred is done whole by `npm run soak`, and a share of it by `npm test`: another share each
  * day, so that some days come round to all of it. The day is printed; `LIFELINE_DAY` asks for the share of another one,
@@ -46,12 +48,13 @@ export const slow = 'slow'
 /** The same for tests that need each other, or cost little once what they look at is there: a file has its day. */
 export const slowTogether = 'slow/together'
 
+/** Of a file of tests. */
+export const isSlow = (content: string): boolean => content.startsWith(`// @module-tag ${slow}`)
+
 const week = 7
 
 /** On a day that is drawn anew each week: what also takes turns by counting days would else meet the same ones. */
 export function turnOf(name: string, on = day): boolean {
-  let sum = 2_166_136_261
-  for (const char of `${Math.floor(on / week)} ${name}`) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
-  sum = Math.imul(sum ^ (sum >>> 15), 2_246_822_507)
-  return ((sum ^ (sum >>> 13)) >>> 0) % week === on % week
+  const number = drawn(`${Math.floor(on / week)} ${name}`)
+  return ((number ^ (number >>> 13)) >>> 0) % week === on % week
 }

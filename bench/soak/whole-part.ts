@@ -4,18 +4,17 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { importsOf, sources } from '../../test/project/imports.ts'
 import { inProject } from '../../test/root.ts'
-import { slow } from '../../test/share.ts'
+import { isSlow } from '../../test/share.ts'
 import type { Part } from './part.ts'
 
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.compiled.config.ts', '--mode', 'whole']
 
 const isShared = (file: string): boolean => importsOf(file).some(({ to }) => to === 'test/share.ts')
-const isSlow = (file: string): boolean =>
-  readFileSync(fileURLToPath(inProject(file)), 'utf8').startsWith(`// @module-tag ${slow}`)
+const hasSlow = (file: string): boolean => isSlow(readFileSync(inProject(file), 'utf8'))
 
 /** Everything of which `npm test` does a share each day, once and whole. */
 export function wholePart(): Part {
-  const counted = sources.filter((file) => file.endsWith('.test.ts') && (isShared(file) || isSlow(file)))
+  const counted = sources.filter((file) => file.endsWith('.test.ts') && (isShared(file) || hasSlow(file)))
   const files = counted.map((file) => `dist/${file.replace(/ts$/, 'js')}`)
   const failures: string[] = []
   let done = false

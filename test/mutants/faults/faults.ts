@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { drawn } from '../../drawn.ts'
 import startDatabases from '../../stores/postgres/server-setup.ts'
 import { type Mutant, mutantsOf } from '../mutant.ts'
 import { careless } from './careless.ts'
@@ -37,13 +38,6 @@ const only = values.only.split(',')
 const count = Number(values.count)
 const root = process.cwd()
 const started = performance.now()
-
-/** A number between 0 and 2³² for each fault of each seed, the same on every machine. */
-function drawn(text: string): number {
-  let sum = 2_166_136_261
-  for (const char of text) sum = Math.imul(sum ^ char.charCodeAt(0), 16_777_619)
-  return Math.imul(sum ^ (sum >>> 15), 2_246_822_507) >>> 0
-}
 
 const all = new Map<string, Mutant[]>()
 for (const file of faulty) {

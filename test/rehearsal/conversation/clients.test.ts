@@ -6,6 +6,7 @@ import type { Heard } from '../../../src/rehearsal/conversation/client.ts'
 import { Happenings } from '../../../src/rehearsal/conversation/happenings.ts'
 import { Script } from '../../../src/rehearsal/conversation/script.ts'
 import { warmUp } from '../../../src/rehearsal/conversation/warm-up.ts'
+import { ends } from './ends.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -240,14 +241,6 @@ describe('Baileys alone', () => {
     await settled()
     open(sockets[0])
     await start
-  }
-  const ends = (promise: Promise<unknown>) => {
-    const seen: unknown[] = []
-    promise.then(
-      (value) => seen.push(value ?? 'done'),
-      (error: Error) => seen.push(error.message),
-    )
-    return seen
   }
 
   test('has started once it is open and its backlog is through, and its phone has scanned each code', async () => {

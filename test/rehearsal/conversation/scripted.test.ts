@@ -7,19 +7,11 @@ import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { ScriptedSocket } from '../../line/scripted-line.ts'
 import { link } from '../../stores/account.ts'
 import { Memory, MemoryRows } from '../../stores/memory-rows.ts'
+import { ends } from './ends.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 const settled = () => vi.advanceTimersByTimeAsync(0)
-/** How a promise has ended by now. */
-const ends = (promise: Promise<unknown>) => {
-  const seen: unknown[] = []
-  promise.then(
-    (value) => seen.push(value ?? 'done'),
-    (error: Error) => seen.push(error.message),
-  )
-  return seen
-}
 
 describe('a conversation', () => {
   /** A world in which everything arrives at once, unless the test takes a part of it in its own hands. */
