@@ -149,6 +149,9 @@ async function closesAt(moments: readonly number[], kind: CauseKind, options: Ri
   return rig
 }
 
+/** Forty an hour. */
+const often = Array.from({ length: 60 }, (_, at) => at * (hour / 40))
+
 describe('over closes with random spacing', () => {
   test('whatever the spacing, it is told if and only if so many came within an hour, once in a spell, and nothing is lost', async () => {
     let spells = 0
@@ -181,7 +184,8 @@ describe('over closes with random spacing', () => {
           expect(rig.notices.filter(spell).length % 2).toBe(0)
         },
       ),
-      { numRuns: numberOf(400, 5) },
+      // Among few that are drawn there may be none that is told of.
+      { numRuns: numberOf(400, 5) + 1, examples: [[often, 'network', 0.5]] },
     )
     expect(spells).toBeGreaterThan(0)
   })
