@@ -20,45 +20,49 @@ interface Failure {
   readonly errors: string[]
 }
 
+interface Tap {
+  readonly tapped: Method
+  off(): void
+}
+
 const listeners = new Set<(event: SignalEvent) => void>()
-let restore: (() => void) | undefined
+/** The oldest first. There is one for each method, and one more wherever somebody replaced it since. */
+const taps: Tap[] = []
 let failure: Failure | undefined
 
 /**
  * Listens to what libsignal prints, and keeps its lines, some of which hold private keys, off the console meanwhile.
  * Everything else passes untouched. One tap serves the process: put on with the first listener, taken off with the
- * last; if somebody wrapped the console in between, ours stays in the chain and lets everything through. `at` is
- * `performance.now()`. A listener that throws harms nothing. Returns the function that ends it, which may be called
- * twice.
+ * last. If somebody replaced or wrapped the console in between, the next listener puts another tap on top, so that
+ * what is there now is kept from libsignal's lines too; what cannot be taken off at the end lets everything through.
+ * `at` is `performance.now()`. A listener that throws harms nothing. Returns the function that ends it, which may be
+ * called twice.
  */
 export function tapConsole(listener: (event: SignalEvent) => void): () => void {
   const own = (event: SignalEvent) => listener(event)
   listeners.add(own)
-  restore ??= install()
+  for (const name of tappedMethods) {
+    if (!taps.some(({ tapped }) => tapped === console[name])) taps.push(wrap(name))
+  }
   return () => {
     if (!listeners.delete(own) || listeners.size > 0) return
-    restore?.()
-    restore = undefined
+    for (const tap of taps.splice(0).reverse()) tap.off()
   }
 }
 
-function install(): () => void {
-  const undo = tappedMethods.map(wrap)
-  return () => {
-    for (const off of undo) off()
-  }
-}
-
-function wrap(name: TappedMethod): () => void {
+function wrap(name: TappedMethod): Tap {
   const original: Method = console[name]
   let active = true
   function tapped(this: unknown, ...args: unknown[]): void {
     if (!active || !takes(args)) Reflect.apply(original, this ?? console, args)
   }
   console[name] = tapped
-  return () => {
-    active = false
-    if (console[name] === tapped) console[name] = original
+  return {
+    tapped,
+    off() {
+      active = false
+      if (console[name] === tapped) console[name] = original
+    },
   }
 }
 

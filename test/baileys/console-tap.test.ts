@@ -216,3 +216,38 @@ test('somebody who wrapped the console meanwhile keeps a working one, and the ne
   again()
   console.error = before
 })
+
+test('a console that was replaced meanwhile is tapped by the next listener, and each call is told once', async () => {
+  const [before, own] = [console.error, vi.fn()]
+  const events: SignalEvent[] = []
+  const first = tap((event) => events.push(event))
+  const lower = console.error
+  console.error = own
+  console.error('Session error:Error: Bad MAC')
+  expect(own, 'nothing stands above it yet').toHaveBeenCalledTimes(1)
+
+  const second = tap()
+  console.error('Session error:Error: Bad MAC')
+  console.error('mine')
+  await Promise.resolve()
+  expect(events).toHaveLength(1)
+  expect(own.mock.calls.slice(1)).toEqual([['mine']])
+
+  // A wrapper that hands on what it is given is below the newest tap and above the first.
+  console.error = (...args) => lower(...args)
+  tap()()
+  console.error('Session error:Error: Bad MAC')
+  console.error('mine too')
+  await Promise.resolve()
+  expect(events).toHaveLength(2)
+  expect(printed).toEqual([['mine too']])
+
+  // Who puts back what he found finds a tap there, and no other is needed.
+  console.error = lower
+  const third = tap()
+  expect(console.error).toBe(lower)
+  first()
+  second()
+  third()
+  expect(console.error).toBe(before)
+})
