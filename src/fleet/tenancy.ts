@@ -30,6 +30,7 @@ export class Tenancy<S extends BaileysSocket> {
   readonly #gate: ConnectGate
   readonly #onLost: (reason: LossReason) => void
   #offs: readonly (() => void)[] = []
+  #claimed = false
   #conflictAt = 0
   #ending: Promise<void> | undefined
 
@@ -69,8 +70,9 @@ export class Tenancy<S extends BaileysSocket> {
   }
 
   /** Claims the account and begins. Rejects, with nothing changed, if another has it. */
-  start(): Promise<void> {
-    return this.line.start()
+  async start(): Promise<void> {
+    await this.line.start()
+    this.#claimed = true
   }
 
   /** Closes the socket, then gives the account back; with `heir`, to that host. Never rejects. */
@@ -96,14 +98,20 @@ export class Tenancy<S extends BaileysSocket> {
     const { state, lastClose, qr } = status
     if (!underWay.has(state)) this.settled = true
     if (!underWay.has(state) && (state !== 'awaitingQr' || qr !== undefined)) this.#gate.leave(this.account)
+    if (this.#isRefused(status)) void this.#askWhose()
     if (lastClose?.cause.kind !== 'replaced' || lastClose.at === this.#conflictAt) return
     this.#conflictAt = lastClose.at
     void this.#askWhose()
   }
 
+  /** The line found another owner by itself, by its lock before any 440 came; while it starts, `start` tells that. */
+  #isRefused({ state, userAction }: Status): boolean {
+    return state === 'blocked' && userAction === 'check-other-client' && this.#claimed
+  }
+
   /**
-   * After a 440: if the account is another host's there is nothing to fight for. A store that cannot be asked decides
-   * nothing; the lease's own end does.
+   * After a 440, or where the line may not have its account: if it is another host's there is nothing to fight for. A
+   * store that cannot be asked decides nothing; the lease's own end does.
    */
   async #askWhose(): Promise<void> {
     const isOwner = await this.seat.auth.owned().catch(() => true)

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createFleet, type Fleet } from '../../src/fleet/index.ts'
 import { createLifeline } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
 import { fast } from '../line/fast-policy.ts'
 import type { Socket } from '../line/gateway.ts'
 import { World } from '../line/world.ts'
@@ -165,6 +166,22 @@ describe('a fleet on a folder of folders', () => {
     await two.start()
     await relink(two)
     expect(two.line('anna').host).toBe(two.hostId)
+  })
+
+  test('lets an account go if another program has its folder, which its line finds without any 440', async () => {
+    const why: string[] = []
+    const one = fleet({ pace: { planMs: 100, pollMs: 100, spacingMs: 5, refusedMs: 60_000 } })
+    one.on('released', ({ line, why: reason }) => why.push(`${line.account} ${reason}`))
+    await one.start()
+    await until(() => one.own.length === 2 && one.own.every(({ status }) => status.state === 'healthy'))
+    await rm(join(folder, 'anna', '.lifeline', 'lock'), { recursive: true })
+    const other = fileAuthStore(join(folder, 'anna'))
+    await other.acquire()
+    world.server.now(faults.restartRequired, numbers.anna)
+    await until(() => why.includes('anna taken'))
+    await until(() => one.own.length === 1)
+    expect(new Set(why)).toEqual(new Set(['anna taken']))
+    await other.release()
   })
 
   test('lets an account go at the first 440 if another program has its folder now', async () => {

@@ -153,6 +153,15 @@ describe('a host that has more than another', () => {
     expect(new Set(released)).toEqual(new Set(['anna taken']))
     await until(() => host.tenancies.size === 3, quickly)
   })
+
+  test("lets an account go that turns out to be another one's when it connects again, without any 440", async () => {
+    const { fleet, host, close, released } = await full()
+    fleet.locked.add('anna')
+    close('anna', 'Connection Terminated', 428)
+    await until(() => released.length > 0, quickly)
+    expect(new Set(released)).toEqual(new Set(['anna taken']))
+    await until(() => host.tenancies.size === 3, quickly)
+  })
 })
 
 describe('a host that claims', () => {
