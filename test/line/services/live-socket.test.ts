@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { entryOfBaileys } from '../../../src/baileys/installed.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { auth, resourcesOn, socketLike } from './bench.ts'
 
@@ -166,4 +168,14 @@ test('sessions are forgotten by a plain write, or in a transaction where there a
   const unborn = new LiveSocket(1, auth(), resources)
   expect(await unborn.forgetSessions(['491.0'], async () => true)).toBe(false)
   expect(await unborn.settleAddresses()).toBe(0)
+})
+
+test('while a socket is open, the agreements of its libsignal are the quick ones', async () => {
+  const curve = createRequire(entryOfBaileys() ?? '')('libsignal/src/curve.js') as { calculateAgreement: unknown }
+  // Another line of this process may have made them so already, and keeps them.
+  const before = curve.calculateAgreement
+  const { live } = ending()
+  expect(String(curve.calculateAgreement)).toContain('agreed(')
+  await live.close(5_000)
+  expect(curve.calculateAgreement).toBe(before)
 })
