@@ -17,41 +17,60 @@ interface Replaced {
 
 const curveFile = /[\\/]libsignal[^\\/]*[\\/]src[\\/]curve\.js$/
 const modules = createRequire(import.meta.url).cache ?? {}
-const replaced: Replaced[] = []
-/** Modules that were looked at, whatever came of it. */
-const known = new WeakSet<object>()
-let users = 0
 
 /**
  * Makes the agreements of X25519 quicker that libsignal takes for every step of a ratchet, two for each message that
  * follows an answer. libsignal packs both keys into DER, and the OpenSSL of Node 20 takes six times as long to unpack
  * them as to agree (0.65 ms beside 0.1; on Node 22 and 24 it is a tenth more). Here the same OpenSSL is given the same
- * bytes unpacked. It goes for every copy of libsignal that this process has loaded, once it was seen to come to the
- * same result, and ends with its last user. What libsignal would refuse, it refuses in its own words. Returns the
- * function that ends it, which may be called twice.
+ * bytes unpacked. What libsignal would refuse, it refuses in its own words.
  */
-export function quickenAgreements(): () => void {
-  for (const [file, module] of Object.entries(modules)) if (curveFile.test(file)) quicken(module?.exports)
-  users += 1
-  let ended = false
-  return () => {
-    if (ended) return
-    ended = true
-    users -= 1
-    if (users > 0) return
-    for (const { curve, own, quick } of replaced.splice(0)) {
-      known.delete(curve)
+export class QuickAgreements {
+  readonly #replaced: Replaced[] = []
+  /** Modules that were looked at, whatever came of it. */
+  readonly #known = new WeakSet<object>()
+  #users = 0
+
+  /**
+   * Goes for every copy of libsignal that this process has loaded by now, once it was seen to come to the same result,
+   * and lasts to the last user. Returns the function that ends it for this one, which may be called twice.
+   */
+  use(): () => void {
+    for (const [file, module] of Object.entries(modules)) if (curveFile.test(file)) this.#quicken(module?.exports)
+    this.#users += 1
+    let ended = false
+    return () => {
+      if (ended) return
+      ended = true
+      this.#users -= 1
+      if (this.#users === 0) this.#restore()
+    }
+  }
+
+  #restore(): void {
+    for (const { curve, own, quick } of this.#replaced.splice(0)) {
+      this.#known.delete(curve)
       if (curve.calculateAgreement === quick) curve.calculateAgreement = own
     }
   }
+
+  #quicken(exported: unknown): void {
+    if (!(exported instanceof Object) || this.#known.has(exported)) return
+    this.#known.add(exported)
+    const curve = exported as Curve
+    if (!agrees(curve)) return
+    const own = curve.calculateAgreement
+    const quick = quickened(own)
+    curve.calculateAgreement = quick
+    this.#replaced.push({ curve, own, quick })
+  }
 }
 
-function quicken(exported: unknown): void {
-  if (!(exported instanceof Object) || known.has(exported)) return
-  known.add(exported)
-  const curve = exported as Curve
-  const own = curve.calculateAgreement
-  const quick: Agreement = (publicKey, privateKey) => {
+/** One for all lines of the process. */
+export const quickAgreements = new QuickAgreements()
+
+const quickened =
+  (own: Agreement): Agreement =>
+  (publicKey, privateKey) => {
     if (isPublic(publicKey) && isPrivate(privateKey)) {
       try {
         return agreed(publicKey, privateKey)
@@ -61,10 +80,6 @@ function quicken(exported: unknown): void {
     }
     return own(publicKey, privateKey)
   }
-  if (!agrees(curve)) return
-  curve.calculateAgreement = quick
-  replaced.push({ curve, own, quick })
-}
 
 /** Whether both ways come to the same here, with keys that are made for this. */
 function agrees(curve: Curve): boolean {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { quickenAgreements as quicken } from '../../src/baileys/quick-agreement.ts'
+import { QuickAgreements } from '../../src/baileys/quick-agreement.ts'
 
 interface Curve {
   calculateAgreement(publicKey: unknown, privateKey: unknown): Buffer
@@ -26,18 +26,17 @@ const pristine = (): Curve => {
 }
 
 const offs: (() => void)[] = []
-/** Its own users alone count in it. */
-let quickenAgreements: typeof quicken
-beforeEach(async () => {
-  vi.resetModules()
-  ;({ quickenAgreements } = await import('../../src/baileys/quick-agreement.ts'))
+/** Whose users are those of this test alone. */
+let agreements: QuickAgreements
+beforeEach(() => {
+  agreements = new QuickAgreements()
 })
 afterEach(() => {
   for (const off of offs.splice(0).reverse()) off()
 })
 
 const quickened = () => {
-  const off = quickenAgreements()
+  const off = agreements.use()
   offs.push(off)
   return off
 }

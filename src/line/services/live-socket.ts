@@ -5,7 +5,7 @@ import { askWithKeys } from '../../baileys/first-question.ts'
 import { gateMessages, type MessageGate } from '../../baileys/message-gate.ts'
 import { keepOrder } from '../../baileys/message-order.ts'
 import { lookUnderOtherAddresses } from '../../baileys/other-address.ts'
-import { quickenAgreements } from '../../baileys/quick-agreement.ts'
+import { quickAgreements } from '../../baileys/quick-agreement.ts'
 import { fillRetryMemoryAsNeeded } from '../../baileys/retry-memory.ts'
 import { mendSenderKeys } from '../../baileys/sender-key-repair.ts'
 import { forgotten, giveSessionsTurns, type SessionTurns } from '../../baileys/session-turns.ts'
@@ -85,7 +85,7 @@ export class LiveSocket {
         `looking at its ${part}`,
       )
     restTransactionStorage(socket)
-    this.keepToTheEnd(quickenAgreements())
+    this.keepToTheEnd(quickAgreements.use())
     fillRetryMemoryAsNeeded(socket)
     guardSocket(socket, this.#resources.stray)
     const followBacklog = keepOrder(socket)
