@@ -6,19 +6,31 @@ const names = Array.from({ length: 100 }, (_, at) => `cli/run the command says w
 
 test('a slow test has its turn once a week, and each day has some of them', () => {
   for (const name of names) {
-    const turns = days.filter((day) => turnOf(name, day)).map((day) => Math.floor(day / 7))
+    const turns = days.filter((day) => turnOf(name, 0, day)).map((day) => Math.floor(day / 7))
     expect(turns).toEqual([...new Set(days.map((day) => Math.floor(day / 7)))])
   }
   for (const day of days) {
-    const today = names.filter((name) => turnOf(name, day)).length
+    const today = names.filter((name) => turnOf(name, 0, day)).length
     expect(today).toBeGreaterThan(0)
     expect(today).toBeLessThan(names.length / 2)
   }
 })
 
+test('the slow tests of a file are spread evenly over the days of a week', () => {
+  const places = Array.from({ length: 17 }, (_, at) => at)
+  for (const day of days) {
+    const today = places.filter((place) => turnOf('cli/run', place, day)).length
+    expect([2, 3]).toContain(today)
+  }
+  for (const place of places) {
+    const turns = days.filter((day) => turnOf('cli/run', place, day)).map((day) => Math.floor(day / 7))
+    expect(turns).toEqual([...new Set(days.map((day) => Math.floor(day / 7)))])
+  }
+})
+
 test('what is taken in turn by counting days meets all of its rows on days of its own, whatever their number', () => {
   for (const rows of [2, 3, 4, 5, 7, 14]) {
-    const met = new Set(days.filter((day) => turnOf(`row ${day % rows}`, day)).map((day) => day % rows))
+    const met = new Set(days.filter((day) => turnOf(`row ${day % rows}`, 0, day)).map((day) => day % rows))
     expect(met.size).toBe(rows)
   }
 })

@@ -53,8 +53,11 @@ export const isSlow = (content: string): boolean => content.startsWith(`// @modu
 
 const week = 7
 
-/** On a day that is drawn anew each week: what also takes turns by counting days would else meet the same ones. */
-export function turnOf(name: string, on = day): boolean {
+/**
+ * On a day that is drawn anew each week: what also takes turns by counting days would else meet the same ones. Those
+ * that share a name have their turns one day after the other, by their place.
+ */
+export function turnOf(name: string, place = 0, on = day): boolean {
   const number = drawn(`${Math.floor(on / week)} ${name}`)
-  return ((number ^ (number >>> 13)) >>> 0) % week === on % week
+  return (((number ^ (number >>> 13)) >>> 0) + place) % week === on % week
 }

@@ -9,23 +9,28 @@ export default class SlowTests extends TestRunner {
     if (whole) return
     for (const file of files) {
       const path = file.name.replace(/^(?:dist\/)?test\//, '').replace(/\.[jt]s$/, '')
-      for (const task of file.tasks) rest(task, path, path)
+      const places = { taken: 0 }
+      for (const task of file.tasks) rest(task, path, places)
       if (rests(file.tasks)) file.mode = 'skip'
     }
   }
 }
 
-/** A group of which every test rests is not set up. */
-function rest(task: Task, path: string, above: string): void {
-  const name = `${above} ${task.name}`
+/**
+ * The slow tests of a file are spread evenly over the week, by their order. A group of which every test rests is not
+ * set up.
+ */
+function rest(task: Task, path: string, places: { taken: number }): void {
   if (task.type === 'suite') {
-    for (const inner of task.tasks) rest(inner, path, name)
+    for (const inner of task.tasks) rest(inner, path, places)
     if (rests(task.tasks)) task.mode = 'skip'
-  } else if (task.mode === 'run') {
+  } else {
     // Those of a file are on each of its tests.
     const { tags = [] } = task
-    const isTurn = tags.includes(slowTogether) ? turnOf(path) : !tags.includes(slow) || turnOf(name)
-    if (!isTurn) task.mode = 'skip'
+    const isSlow = tags.includes(slow)
+    const isTurn = tags.includes(slowTogether) ? turnOf(path) : !isSlow || turnOf(path, places.taken)
+    if (isSlow) places.taken += 1
+    if (task.mode === 'run' && !isTurn) task.mode = 'skip'
   }
 }
 
