@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { beforeAll, expect, test } from 'vitest'
 import { numberOf } from '../../share.ts'
