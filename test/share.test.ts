@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { turnOf } from './share.ts'
+import { inTurn, turnOf } from './share.ts'
 
 const days = Array.from({ length: 420 }, (_, at) => 20_006 + at)
 const names = Array.from({ length: 100 }, (_, at) => `cli/run the command says what it does, row ${at}`)
@@ -32,5 +32,15 @@ test('what is taken in turn by counting days meets all of its rows on days of it
   for (const rows of [2, 3, 4, 5, 7, 14]) {
     const met = new Set(days.filter((day) => turnOf(`row ${day % rows}`, 0, day)).map((day) => day % rows))
     expect(met.size).toBe(rows)
+  }
+})
+
+test('what takes turns by file is the same however and whenever that file was loaded', () => {
+  const two = ['v6', 'v7']
+  for (const name of ['line/life', 'line/races', 'fleet/folder', 'cli/run']) {
+    const endings = ['.test.ts', '.test.js', '.test.js?vitest=1796061', '.test.js?vitest=1796062']
+    const turns = endings.map((ending) => `/a/test/${name}${ending}`)
+    const [first, ...others] = turns.map((file) => inTurn(two, `file://${file}`))
+    expect(others).toEqual([first, first, first])
   }
 })

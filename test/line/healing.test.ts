@@ -123,9 +123,11 @@ describe.each(inTurn(lines, import.meta.url))('damaged sessions with $name', ({ 
   })
 
   test('a second gateway on a copy of the credentials leads to conflicted, and nothing is set aside', async () => {
-    const one = await world.gateway()
+    // The loser looks by itself again, but not while it is asked to.
+    const policy = { conflict: { probeMs: 600_000 } }
+    const one = await world.gateway({ policy })
     await one.up()
-    const two = world.newcomer({}, await world.linkedFolder())
+    const two = world.newcomer({ policy }, await world.linkedFolder())
     await two.start()
     await one.until(() => [one, two].some(({ state }) => state === 'conflicted'))
     const loser = one.state === 'conflicted' ? one : two
