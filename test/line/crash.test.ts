@@ -156,6 +156,22 @@ describe('a statechart that fails', () => {
     expect([one.state, one.sockets.length, one.line.actor]).toEqual(['stopped', 2, actor])
   })
 
+  test('in a second run as well leaves no timer behind', async () => {
+    const { one, crash } = await fragile()
+    await one.up()
+    await one.line.stop()
+    const timers = vi.getTimerCount()
+    await one.up()
+    await crash(() => void one.line.reconnect())
+    await one.reconnected(2)
+    expect(one.state).toBe('healthy')
+    const { length } = one.statuses
+    one.sockets[1]?.update({ connection: 'open' })
+    expect(one.statuses).toHaveLength(length)
+    await one.line.stop()
+    expect(vi.getTimerCount()).toBe(timers)
+  })
+
   test('takes no command until its successor is there, and says so', async () => {
     const { one, crash } = await fragile()
     await one.up()
