@@ -131,6 +131,7 @@ describe('a manifest', () => {
   test('that is torn or none is no entry', () => {
     for (const text of ['', '{', 'null', '7', '"text"', 'true', '{}', '[]'])
       expect(parseManifest(Buffer.from(text), 'a'), text).toBeUndefined()
+    for (const none of [null, 7, 'text']) expect(manifestOf(none, 'a')).toBeUndefined()
     for (const part of [{ at: '1' }, { reason: 7 }, { files: {} }])
       expect(manifestOf({ ...whole, ...part }, 'a'), JSON.stringify(part)).toBeUndefined()
     expect(manifestOf(whole, 'a')).toEqual({ id: 'a', ...whole })
