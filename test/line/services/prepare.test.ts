@@ -2,6 +2,7 @@ import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON } from '@whiskeysockets/baileys'
 import { expect, test, vi } from 'vitest'
+import { createActor } from 'xstate'
 import { defaultPolicy, type PrepareInput } from '../../../machines/index.ts'
 import { AuthStoreError } from '../../../src/errors/errors.ts'
 import { lookOn } from '../../../src/line/services/damaged-sessions.ts'
@@ -9,6 +10,7 @@ import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { prepareAuth } from '../../../src/line/services/prepare-auth.ts'
 import { pruneSessions } from '../../../src/line/services/prune-sessions.ts'
+import { bindResources } from '../../../src/line/services/resources.ts'
 import { link, linkedAccount, session } from '../../stores/account.ts'
 import { FaultyDisk } from '../../stores/disk/faulty-disk.ts'
 import { gate, storeWith } from '../stores.ts'
@@ -399,3 +401,36 @@ test.each([
     expect(told).toEqual([])
   },
 )
+
+test.each([
+  ['while supervision ends', true, true, 1],
+  ['while supervision ends, of which nothing was left', true, false, 0],
+  ['that the statechart is told of', false, true, 0],
+])('a prune %s is told as a notice only where nobody else tells of it', async (_, ends, moved, notices) => {
+  const files = [{ name: 'session-491.0.json' }]
+  let end: () => void = () => undefined
+  const order: unknown[] = []
+  const slow = async (what: string) => {
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    order.push(what)
+  }
+  const { resources, told } = resourcesOn({
+    owned: async () => true,
+    writeFacts: () => slow('facts'),
+    quarantine: async () => {
+      if (ends) end()
+      await slow('aside')
+      return moved ? { id: 'entry', files } : undefined
+    },
+  } as never)
+  const input = { scope: 'failing', addresses: ['491.0'], why: 'test', facts: {} } as never
+  const actor = createActor(pruneSessions, { input })
+  bindResources(actor.system, resources)
+  end = () => void actor.stop()
+  actor.start()
+  await Promise.all(resources.busy)
+  expect(order).toEqual(['facts', 'aside'])
+  const details = { scope: 'failing', why: 'test', addresses: ['491.0'], quarantine: 'entry' }
+  expect(told).toEqual(notices === 0 ? [] : [['notice', 'sessions-pruned', details]])
+  resources.evidence.stop()
+})
