@@ -202,6 +202,26 @@ describe('a statechart that fails', () => {
   })
 })
 
+test.each([
+  ['only suspected yet', 0, { level: 'fine', suspected: true, addresses: ['4915.0'] }],
+  ['certain', 600_000, { level: 'failing', suspected: true, addresses: ['4915.0'] }],
+])('the successor of a statechart knows who cannot be read: %s', async (_, ms, known) => {
+  const { one, crash } = await fragile({ policy: { decrypt: { failingIds: 1 } } })
+  await one.up()
+  const from = '4915@s.whatsapp.net'
+  const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' } }]
+  one.socket.ws.emit('CB:message', { tag: 'message', attrs: { id: 'A', from }, content })
+  const stub = { messageStubType: 2, messageStubParameters: ['No session record'] }
+  one.socket.ev.emit('messages.upsert', { messages: [{ key: { id: 'A', remoteJid: from }, ...stub }], type: 'notify' })
+  await vi.advanceTimersByTimeAsync(ms)
+  const { actor } = one.line
+  expect(actor?.getSnapshot().context.evidence).toMatchObject(known)
+  await crash(() => void one.line.reconnect())
+  await one.settled()
+  expect(one.line.actor).not.toBe(actor)
+  expect(one.line.actor?.getSnapshot().context.evidence).toMatchObject(known)
+})
+
 describe('the history', () => {
   const transitions = (one: ScriptedLine) =>
     one.line.history().flatMap((entry) => (entry.type === 'transition' ? [entry] : []))
