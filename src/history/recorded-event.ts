@@ -25,7 +25,7 @@ interface AnyEvent {
   readonly type: string
 }
 
-const field = (event: AnyEvent, name: string): unknown => (name in event ? Reflect.get(event, name) : undefined)
+const field = (event: AnyEvent, name: string): unknown => Reflect.get(event, name)
 
 const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []

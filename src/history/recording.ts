@@ -70,8 +70,6 @@ export function runsIn(kept: readonly unknown[]): readonly RecordedRun[] {
 export function stateName(value: unknown): string {
   if (typeof value === 'string') return value
   return Object.entries(Object(value) as Record<string, unknown>)
-    .map(([name, inner]) =>
-      typeof inner === 'object' && Object.keys(Object(inner)).length === 0 ? name : `${name}.${stateName(inner)}`,
-    )
+    .map(([name, inner]) => (Object.keys(Object(inner)).length === 0 ? name : `${name}.${stateName(inner)}`))
     .join('+')
 }

@@ -43,6 +43,15 @@ describe('what is left of a long history', () => {
     expect(kept).toEqual([down, tries[3], up])
   })
 
+  test('are all ways out, though each has the cause of the one before', () => {
+    const outages = Array.from({ length: 4 }, (_, at) => [
+      went(at, 'healthy', 'reconnecting', 'network'),
+      went(at, 'reconnecting', 'healthy', 'network'),
+    ]).flat()
+    const tries = Array.from({ length: mostKept }, (_, at) => went(at, 'reconnecting', 'connecting'))
+    expect(condensed([...outages, ...tries]).slice(0, outages.length)).toEqual(outages)
+  })
+
   test('are the last sign of life of each row, and the newest entries just as they are', () => {
     const signs = [alive(1), alive(2), alive(3)]
     const end: HistoryEntry = { type: 'stop', at: 4 }
@@ -146,6 +155,7 @@ describe('steps that are gathered', () => {
       steps(10),
       null,
       { type: 'steps', at: 1 },
+      { type: 'steps', at: 1, steps: 7 },
       { type: 'stop', at: 1, steps: [step(11)] },
     ])
     expect(runs.map(({ at, steps: its }) => [at, ...its.map((one) => one.at)])).toEqual([

@@ -19,6 +19,7 @@ test('what the system wrote a moment after the stop of its run is told before it
 test('what comes after a stop stays there, as does a start on a clock that was set back', () => {
   const kept = [start, stop, alive(10), { ...start, at: 5 }, alive(6)]
   expect(entriesOf(kept)).toEqual(kept)
+  expect(entriesOf([start, stop, { ...start, at: 5 }])).toEqual([start, stop, { ...start, at: 5 }])
 })
 
 test('what is no entry is left out: statechart inputs, and what somebody else wrote', () => {

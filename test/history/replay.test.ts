@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { assign, createMachine, setup } from 'xstate'
 import { connectionMachine } from '../../machines/index.ts'
 import { parseReplay, replayFile } from '../../src/history/incidents/replay-file.ts'
 import { sentEvent } from '../../src/history/recorded-event.ts'
@@ -168,6 +169,121 @@ describe('a recorded statechart', () => {
       Object(sentEvent({ type: 'xstate.error.actor.open', ...more }, {} as never).event).error
     expect(error({})).toEqual(new Error('not kept'))
     expect(error({ problem: { kind: 'disk' } }).problem).toEqual({ message: '', kind: 'disk' })
+  })
+})
+
+describe('a small statechart that is replayed', () => {
+  const told = (why: (args: { readonly context: Noted; readonly event: never }) => string) =>
+    assign(({ context, event }: { context: Noted; event: unknown }) => ({
+      reason: { why: why({ context, event: event as never }) },
+    }))
+  interface Noted {
+    readonly env: { now(): number; random(): number }
+    readonly reason?: { readonly why: string } | undefined
+  }
+  const bell = createMachine({ initial: 'set', states: { set: { after: { 1: 'rung' } }, rung: {} } })
+  const machine = setup({ actors: { bell }, delays: { wait: 100_000, short: 1_000 } }).createMachine({
+    context: ({ input }) => input as never,
+    initial: 'idle',
+    on: {
+      same: {},
+      why: { actions: told(({ context: { env } }) => `${env.now()} ${env.random()} ${env.random()}`) as never },
+      number: { actions: told(({ context }) => String(Reflect.get(context, 'expectedNumber'))) as never },
+      silent: { actions: assign({ reason: undefined } as never) },
+      'evidence.changed': {
+        actions: told(({ event }) => Object(event).evidence.addresses.join()) as never,
+      },
+    },
+    states: {
+      idle: { on: { go: 'waiting', hurry: 'hurrying', alone: 'alone' } },
+      waiting: { after: { wait: {} }, on: { back: 'idle' } },
+      hurrying: { after: { short: 'idle' } },
+      alone: { invoke: { src: 'bell' }, on: { back: 'idle' } },
+    },
+  }) as unknown as typeof connectionMachine
+  const own = 'xstate.after.wait.(machine).waiting'
+  interface More {
+    readonly event?: object
+    readonly state?: string
+    readonly draws?: readonly number[]
+  }
+  const nothing: More = {}
+  type Step = readonly [t: number, event: string, more?: More]
+  const began = 1_700_000_000_000
+  const leads: Record<string, string> = { go: 'waiting', hurry: 'hurrying', alone: 'alone', back: 'idle' }
+  const walked = (steps: readonly Step[], run: object = {}) => {
+    let recorded = 'idle'
+    const kept = steps.map(([t, type, { event, state, ...rest } = nothing]) => {
+      recorded = state ?? leads[type] ?? recorded
+      return { ...{ at: began + t, t, event: { type, ...event }, state: recorded }, ...rest }
+    })
+    const first = { type: 'run', v: 1, at: began, t: 0, mode: 'heal', generation: 1 }
+    return replay([{ ...first, steps: kept, ...run } as never], machine)
+  }
+  const differences = (...steps: readonly Step[]) => walked(steps).differences.map(({ words }) => words)
+  const says = (is: string, was: string) => `In this version the timer ${is} after it was set; recorded was ${was}.`
+
+  test('may be a fifth of its time away from when its timer fired, or two seconds, and no further', () => {
+    const fires = (t: number) => differences([500, 'go'], [500 + t, own])
+    expect([80_000, 100_000, 120_000].flatMap(fires)).toEqual([])
+    expect(fires(79_999)).toEqual([says('wait comes 100 s', '80 s')])
+    expect(fires(120_001)).toEqual([says('wait comes 100 s', '120 s')])
+    const hurries = (t: number) =>
+      differences([500, 'hurry'], [500 + t, 'xstate.after.short.(machine).hurrying', { state: 'idle' }])
+    expect([0, 3_000].flatMap(hurries)).toEqual([])
+    expect(hurries(3_001)).toEqual([says('short comes 1000 ms', '3001 ms')])
+    expect(hurries(10_000)).toEqual([says('short comes 1000 ms', '10 s')])
+  })
+
+  test('is told once that a timer was never met, and not while it may still come, or once it was left or met', () => {
+    expect(differences([0, 'go'], [50_000, 'same'], [120_000, 'same'])).toEqual([])
+    const never = [says('wait comes 100 s', 'nothing of it within 120 s')]
+    expect(differences([0, 'go'], [120_001, 'same'], [300_000, 'same'], [400_000, own])).toEqual(never)
+    expect(differences([0, 'go'], [50_000, 'back'], [300_000, 'same'])).toEqual([])
+    expect(differences([0, 'go'], [100_000, own], [300_000, 'same'])).toEqual([])
+    expect(differences([0, 'alone'], [300_000, 'same'])).toEqual([])
+  })
+
+  test('is told where it parts from the recording, once, and again where it parts after they had met', () => {
+    const { steps, differences: found } = walked([
+      [1, 'go', { state: 'idle' }],
+      [2, 'same', { state: 'idle' }],
+      [3, 'same', { state: 'waiting' }],
+      [4, 'same', { state: 'hurrying' }],
+    ])
+    expect(found.map(({ at, words }) => [at - began, words])).toEqual([
+      [1, 'On go in idle this version goes to waiting; recorded was idle.'],
+      [4, 'On same in waiting this version goes to waiting; recorded was hurrying.'],
+    ])
+    expect(steps[3]).toEqual({ at: began + 4, event: 'same', state: 'waiting', recorded: 'hurrying' })
+    const many = walked(Array.from({ length: 60 }, (_, t) => [t, 'same', { state: t % 2 ? 'idle' : 'waiting' }]))
+    expect(many.differences).toHaveLength(20)
+  })
+
+  test('has the time and the chance that were recorded, and its reason with the step that gave it', () => {
+    const { steps } = walked([
+      [5, 'why', { draws: [0.1] }],
+      [6, 'same'],
+      [7, 'silent'],
+      [8, 'why', { draws: [0.2, 0.3, 0.4] }],
+      [9, 'why'],
+    ])
+    expect(steps.map((step) => ('why' in step ? step.why : 'none'))).toEqual([
+      `${began + 5} 0.1 0.5`,
+      'none',
+      'none',
+      `${began + 8} 0.2 0.3`,
+      `${began + 9} 0.5 0.5`,
+    ])
+  })
+
+  test('knows of contacts by what has changed since the recording began, and the number that is expected', () => {
+    const evidence = { level: 'failing', suspected: true, messages: 1, addresses: ['a'], curable: [] }
+    const more = (name: string): Step => [1, 'evidence.changed', { event: { evidence: { ...evidence, more: [name] } } }]
+    const whys = (steps: readonly Step[], run?: object) => walked(steps, run).steps.map(({ why }) => why)
+    expect(whys([more('b'), more('c')])).toEqual(['b', 'b,c'])
+    expect(whys([[1, 'number']], { expectedNumber: '4917' })).toEqual(['4917'])
+    expect(whys([more('b')], { from: { value: 'idle', context: { evidence } } })).toEqual(['a,b'])
   })
 })
 

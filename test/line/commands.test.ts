@@ -72,6 +72,27 @@ describe('a pairing code', () => {
     expect(one.line.requestPairingCode(phone)).not.toBe(first)
   })
 
+  test('that is on show no more is asked for anew, although another code is awaited', async () => {
+    const one = await unlinked()
+    const first = one.line.requestPairingCode(phone)
+    await one.dialled()
+    one.socket.update({ qr: 'second' })
+    await answered(one)
+    expect(await first).toBe('ABCD1234')
+    const sockets = one.sockets.length
+    one.socket.close(503)
+    await one.dialled(sockets)
+    one.socket.update({ qr: 'third' })
+    await one.settled()
+    expect([one.state, one.line.status.qr?.pairingCode]).toEqual(['awaitingQr', undefined])
+    const again = one.line.requestPairingCode(phone)
+    expect(again).not.toBe(first)
+    await one.dialled(sockets + 1)
+    one.socket.update({ qr: 'fourth' })
+    await answered(one)
+    expect(await again).toBe('ABCD1234')
+  })
+
   test.each<[string, unknown[], string]>([
     ['a phone that is none', ['mine'], 'PHONE_INVALID'],
     ['characters that are too few', [phone, 'ABCD'], 'PAIRING_CODE_INVALID'],

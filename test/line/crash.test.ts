@@ -156,6 +156,22 @@ describe('a statechart that fails', () => {
     expect([one.state, one.sockets.length, one.line.actor]).toEqual(['stopped', 2, actor])
   })
 
+  test('in a second run as well leaves no timer behind', async () => {
+    const { one, crash } = await fragile()
+    await one.up()
+    await one.line.stop()
+    const timers = vi.getTimerCount()
+    await one.up()
+    await crash(() => void one.line.reconnect())
+    await one.reconnected(2)
+    expect(one.state).toBe('healthy')
+    const { length } = one.statuses
+    one.sockets[1]?.update({ connection: 'open' })
+    expect(one.statuses).toHaveLength(length)
+    await one.line.stop()
+    expect(vi.getTimerCount()).toBe(timers)
+  })
+
   test('takes no command until its successor is there, and says so', async () => {
     const { one, crash } = await fragile()
     await one.up()
@@ -184,6 +200,26 @@ describe('a statechart that fails', () => {
     // What the monitors do not know themselves is over with the one that was told.
     expect(one.line.actor?.getSnapshot().context.evidence.level).toBe('fine')
   })
+})
+
+test.each([
+  ['only suspected yet', 0, { level: 'fine', suspected: true, addresses: ['4915.0'] }],
+  ['certain', 600_000, { level: 'failing', suspected: true, addresses: ['4915.0'] }],
+])('the successor of a statechart knows who cannot be read: %s', async (_, ms, known) => {
+  const { one, crash } = await fragile({ policy: { decrypt: { failingIds: 1 } } })
+  await one.up()
+  const from = '4915@s.whatsapp.net'
+  const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' } }]
+  one.socket.ws.emit('CB:message', { tag: 'message', attrs: { id: 'A', from }, content })
+  const stub = { messageStubType: 2, messageStubParameters: ['No session record'] }
+  one.socket.ev.emit('messages.upsert', { messages: [{ key: { id: 'A', remoteJid: from }, ...stub }], type: 'notify' })
+  await vi.advanceTimersByTimeAsync(ms)
+  const { actor } = one.line
+  expect(actor?.getSnapshot().context.evidence).toMatchObject(known)
+  await crash(() => void one.line.reconnect())
+  await one.settled()
+  expect(one.line.actor).not.toBe(actor)
+  expect(one.line.actor?.getSnapshot().context.evidence).toMatchObject(known)
 })
 
 describe('the history', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { allFine, allHeard, type Facts } from '../../machines/index.ts'
+import { allFine, allHeard, defaultPolicy, type Facts } from '../../machines/index.ts'
 import { LineHistory } from '../../src/history/history.ts'
 import { LineJournal } from '../../src/line/journal.ts'
 import type { Notice } from '../../src/notices/notice.ts'
@@ -84,12 +84,19 @@ describe('the begin of a run', () => {
 
   test('gives the statechart the clock and the chance of the process, and a clock that nobody sets', async () => {
     const { made, written, history } = journal()
-    const { env } = made.begin('heal', undefined)
+    const recorder = made.begin('heal', undefined)
+    const { env } = recorder
     expect(env.now()).toBe(start)
     expect(env.random()).toBeLessThan(1)
+    const input = { policy: defaultPolicy, mode: 'heal', facts: undefined, generation: 1 } as const
+    recorder.began(input)
+    vi.setSystemTime(start - 3_600_000)
+    recorder.began(input)
     made.end()
     await history.settled()
-    expect(written.map(({ type }) => type)).toEqual(['start', 'stop'])
+    expect(written.map(({ type }) => type)).toEqual(['start', 'run', 'run', 'stop'])
+    const [, first, second] = written.map((one) => ({ at: Reflect.get(one, 'at'), t: Reflect.get(one, 't') }))
+    expect(second).toEqual({ at: start - 3_600_000, t: first?.t })
   })
 })
 
@@ -127,6 +134,8 @@ describe('contacts that cannot be read, or cannot read', () => {
     made.unheard({ ...outbound, ownPhone: false })
     made.begin('heal', undefined)
     made.unheard({ ...outbound, contacts: 1, ownPhone: false })
+    // At once, not with the next entry as what only grew.
+    expect(list()).toHaveLength(4)
     made.unheard(allHeard)
     const said = { type: 'unheard', at: start }
     expect(list()).toEqual([
@@ -236,6 +245,8 @@ test.each<[string, Notice['details'], string, object]>([
     },
   ],
   ['takes what is no list as it is', { addresses: 7, unheard: 'x' }, 'It is so.', {}],
+  ['takes what is nothing as it is', { unheard: null }, 'It is so.', {}],
+  ['says what it says where no own number is named', { self: 7 }, 'It is so as 7.', {}],
   ['does not name the own number', { self: '4917:1@s.whatsapp.net' }, 'It is so.', {}],
 ])('a notice in the history %s', (_, details, message, kept) => {
   const { made, list, logged } = journal()

@@ -7,7 +7,11 @@ afterEach(() => vi.useRealTimers())
 
 const seen: object[] = []
 const { ev } = createStableEmitter(() => undefined)
-const late = new LateArrivals(ev, ({ at: _, ...entry }) => seen.push(entry))
+const times: number[] = []
+const late = new LateArrivals(ev, ({ at, ...entry }) => {
+  times.push(at)
+  seen.push(entry)
+})
 const friend = '491700000002@s.whatsapp.net'
 const came = (type: 'append' | 'notify', id: string, message: object, fromMe = false, chat = friend) =>
   ev.emit('messages.upsert', {
@@ -67,4 +71,5 @@ test('each that comes puts the telling off, and it says when it was told', () =>
   expect([seen, vi.getTimerCount()]).toEqual([[], 1])
   vi.advanceTimersByTime(500)
   expect(seen.splice(0)).toEqual([{ type: 'arrived', late: 2, unread: 0, reread: 0 }])
+  expect(times.at(-1)).toBe(Date.now())
 })

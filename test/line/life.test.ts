@@ -1,7 +1,10 @@
+import { type AuthenticationCreds, proto } from '@whiskeysockets/baileys'
 import { describe, expect, test, vi } from 'vitest'
+import type { BaileysSocket } from '../../src/baileys/socket.ts'
 import { AuthStoreError, LifelineError, LockedError } from '../../src/errors/errors.ts'
 import type { Status } from '../../src/index.ts'
-import { scriptedLine } from './scripted-line.ts'
+import { link } from '../stores/account.ts'
+import { ScriptedSocket, scriptedLine } from './scripted-line.ts'
 import { gate, storeWith } from './stores.ts'
 
 const never = () => new Promise<never>(() => undefined)
@@ -199,16 +202,20 @@ describe('a begin', () => {
   })
 
   test('that hangs does not hold up an end, and gives the account back if it ever goes on', async () => {
+    let isSlow = false
     const { reached, pass, wait } = gate()
     const one = await scriptedLine({
       store: (store) =>
         storeWith(store, {
           readFacts: async () => {
-            await wait()
+            if (isSlow) await wait()
             return undefined
           },
         }),
     })
+    await one.up()
+    await one.line.stop()
+    isSlow = true
     const starting = end(one.line.start())
     await reached
     let isOver = false
@@ -221,8 +228,9 @@ describe('a begin', () => {
     await stopping
     pass()
     expect(await starting).toBe('STOPPED')
-    expect([one.state, await one.store.owned(), one.sockets]).toEqual(['stopped', false, []])
+    expect([one.state, await one.store.owned(), one.sockets.length]).toEqual(['stopped', false, 1])
     expect(vi.getTimerCount()).toBe(0)
+    isSlow = false
     await one.up()
     expect(one.state).toBe('healthy')
   })
@@ -262,6 +270,52 @@ describe('an end', () => {
     expect(release).toHaveBeenCalledTimes(1)
   })
 
+  test('has its steps one after the other: what runs on the store, the facts, the word in the history, the account back', async () => {
+    const done: string[] = []
+    let isEnding = false
+    const slow = async (what: string, ms: number) => {
+      if (!isEnding) return
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      done.push(what)
+    }
+    const held = gate()
+    const one = await scriptedLine({
+      store: (store) =>
+        storeWith(store, {
+          inspect: async (look) => {
+            if (isEnding) await held.wait()
+            return store.inspect(look)
+          },
+          writeFacts: async (facts) => {
+            await slow(`facts ${facts && Reflect.get(facts, 'clean')}`, 300)
+            return store.writeFacts(facts)
+          },
+          appendHistory: async (entry) => {
+            await slow(`history ${Reflect.get(entry as object, 'type')}`, 200)
+            return store.appendHistory?.(entry)
+          },
+          release: async () => {
+            await slow('account back', 100)
+            return store.release()
+          },
+        }),
+    })
+    await one.up()
+    isEnding = true
+    await one.line.reconnect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await held.reached
+    done.length = 0
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(done.filter((what) => /true|back/.test(what))).toEqual([])
+    held.pass()
+    await vi.advanceTimersByTimeAsync(2_900)
+    await stopping
+    expect(done.filter((what) => /true|stop|back/.test(what))).toEqual(['facts true', 'history stop', 'account back'])
+    expect([one.troubles, one.line.history().filter(({ type }) => type === 'stop').length]).toEqual([[], 1])
+  })
+
   test('waits until what was sent is written', async () => {
     let end: () => void = () => undefined
     const written: unknown[] = []
@@ -277,7 +331,9 @@ describe('an end', () => {
     })
     await one.up()
     const key = { id: 'M1', remoteJid: '4915@s.whatsapp.net', fromMe: true }
-    one.socket.ev.emit('messages.upsert', { messages: [{ key, message: { conversation: 'x' }, status: 1 }] })
+    one.socket.ev.emit('messages.upsert', {
+      messages: [{ key, message: proto.Message.fromObject({ conversation: 'x' }), status: 1 }],
+    })
     let isOver = false
     const stopping = one.line.stop().then(() => {
       isOver = true
@@ -393,6 +449,22 @@ describe('an end', () => {
     expect([one.troubles, one.state]).toEqual([[], 'stopped'])
   })
 
+  test('gives a socket the time that it takes to close', async () => {
+    const one = await scriptedLine()
+    await one.up()
+    const { socket } = one
+    const terminate = vi.fn()
+    Object.assign(socket.ws, { socket: { terminate } })
+    socket.ends = false
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([socket.asked, terminate.mock.calls]).toEqual([['end'], []])
+    socket.close()
+    await vi.advanceTimersByTimeAsync(0)
+    await stopping
+    expect(one.troubles).toEqual([])
+  })
+
   test('with a socket that does not close comes in time, and the socket is cut', async () => {
     const one = await scriptedLine()
     await one.up()
@@ -402,6 +474,25 @@ describe('an end', () => {
     await stopping
     expect(one.state).toBe('stopped')
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that has used its time up leaves a channel less of it', async () => {
+    let isSlow = false
+    const one = await scriptedLine({
+      notify: { name: 'mail', open: () => ({ tell: () => undefined, close: never }) },
+      store: (store) => storeWith(store, { writeFacts: async (facts) => (isSlow ? never() : store.writeFacts(facts)) }),
+    })
+    await one.up()
+    isSlow = true
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(4_299)
+    expect(await one.store.owned()).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    await stopping
+    expect(one.troubles).toEqual([
+      'stopping: what had not ended in time was cut off',
+      'stopping: a notice channel has not ended in time',
+    ])
   })
 
   test('with a channel that does not end is told, and waits no second longer for it', async () => {
@@ -418,14 +509,22 @@ describe('an end', () => {
 })
 
 describe('what a line tells', () => {
-  test('is each code once, and once more when its pairing code comes', async () => {
-    const one = await scriptedLine({ linked: false })
+  test('is each code once, whatever else is told meanwhile, and once more when its pairing code comes', async () => {
+    let meets: (failure: Error | undefined) => void = () => undefined
+    const onTrouble = (listener: typeof meets) => {
+      meets = listener
+      return () => undefined
+    }
+    const one = await scriptedLine({ linked: false, store: (store) => storeWith(store, { onTrouble }) })
     await one.line.start()
     await one.settled()
     const { socket } = one
     socket.update({ qr: 'first' })
     await one.settled()
-    socket.update({ isOnline: true })
+    const { length } = one.statuses
+    meets(new Error('full'))
+    expect([one.statuses.length, one.codes.length]).toEqual([length + 1, 1])
+    meets(undefined)
     const code = one.line.requestPairingCode('4917012345678')
     await one.dialled()
     one.socket.update({ qr: 'again' })
@@ -458,6 +557,7 @@ describe('what a line tells', () => {
     await one.up()
     const status: Status = one.line.status
     expect(one.line.status).toBe(status)
+    expect(status).not.toHaveProperty('messagesWaiting')
     one.socket.ws.emit('CB:message', { tag: 'message', attrs: { id: 'X', from: '4915@s.whatsapp.net' } })
     one.socket.ev.emit('messages.upsert', {
       type: 'notify',
@@ -469,6 +569,28 @@ describe('what a line tells', () => {
     expect(after).toMatchObject({ ...status, lastInboundAt: Date.now() })
     expect(one.line.status).toBe(after)
     expect(one.line.retriesAsked).toEqual({ contacts: 0, own: 0 })
+  })
+
+  test('says how many messages wait to be taken in, while any do', async () => {
+    const one = await scriptedLine({
+      connect: (given) => {
+        const socket = Object.assign(new ScriptedSocket(given), {
+          messageMutex: { mutex: (work: () => unknown) => work() },
+        })
+        one.sockets.push(socket)
+        return socket as unknown as BaileysSocket
+      },
+    })
+    await one.up()
+    const held = gate()
+    const { messageMutex } = one.socket as unknown as { messageMutex: { mutex(work: () => unknown): Promise<unknown> } }
+    const taken = messageMutex.mutex(held.wait)
+    const { status } = one.line
+    expect(status).toMatchObject({ state: 'healthy', messagesWaiting: 1 })
+    expect(one.line.status).toBe(status)
+    held.pass()
+    await taken
+    expect(one.line.status).not.toHaveProperty('messagesWaiting')
   })
 
   test('of what the process met by itself is told once, and of nothing after its end', async () => {
@@ -517,4 +639,173 @@ test('what was set aside comes back while supervision pauses', async () => {
   await one.reconnected(before)
   expect(await restoring).toContain('creds.json')
   expect([one.state, one.path.filter((state) => state === 'stopped').length]).toEqual(['healthy', 2])
+})
+
+test('a stop that comes while files are put back waits for them', async () => {
+  const held = gate()
+  const one = await scriptedLine({
+    store: (store) =>
+      storeWith(store, {
+        restore: async (...given) => {
+          await held.wait()
+          return store.restore(...given)
+        },
+      }),
+  })
+  await one.up()
+  await one.line.stop()
+  await one.store.acquire()
+  const { id = '' } = (await one.store.quarantine({ kind: 'everything' }, 'test')) ?? {}
+  await one.store.release()
+  await one.line.start()
+  await one.settled()
+  const restoring = end(one.line.restore(id))
+  await vi.advanceTimersByTimeAsync(5_000)
+  await held.reached
+  let isOver = false
+  const stopping = one.line.stop().then(() => {
+    isOver = true
+  })
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(isOver).toBe(false)
+  held.pass()
+  await stopping
+  expect([await restoring, one.state, await one.store.owned()]).toEqual(['well', 'stopped', false])
+})
+
+describe('a run after another', () => {
+  const anna = '4915@s.whatsapp.net'
+  const bob = '4916@s.whatsapp.net'
+
+  test('holds nothing of before against anybody', async () => {
+    const one = await scriptedLine({ policy: { decrypt: { failingIds: 1 }, outbound: { failingIds: 1 } } })
+    /** A message that cannot be read, and a question for one that could not be read there. */
+    const meets = async (contact: string) => {
+      const stub = { messageStubType: 2, messageStubParameters: ['No matching sessions found for message'] }
+      const content = [{ tag: 'enc', attrs: { type: 'msg', v: '2' } }]
+      one.socket.ws.emit('CB:message', { tag: 'message', attrs: { id: `of ${contact}`, from: contact }, content })
+      const key = { id: `of ${contact}`, remoteJid: contact }
+      one.socket.ev.emit('messages.upsert', { messages: [{ key, ...stub }], type: 'notify' })
+      for (const id of ['M1', 'M2', 'M3'])
+        one.socket.ws.emit('CB:receipt', {
+          ...{ tag: 'receipt', attrs: { id, from: contact, type: 'retry' } },
+          content: [{ tag: 'retry', attrs: { count: '1' } }],
+        })
+      await vi.advanceTimersByTimeAsync(300_000)
+    }
+    const counted = () =>
+      one.line
+        .history()
+        .flatMap((entry) =>
+          (entry.type === 'unreadable' || entry.type === 'unheard') && entry.contacts > 0
+            ? [`${entry.contacts} ${entry.type}`]
+            : [],
+        )
+    await one.up()
+    await meets(anna)
+    const first = counted()
+    expect([...new Set(first)].sort()).toEqual(['1 unheard', '1 unreadable'])
+    await one.line.stop()
+    await one.up()
+    await meets(bob)
+    const later = counted().slice(first.length)
+    expect([...new Set(later)].sort()).toEqual(['1 unheard', '1 unreadable'])
+  })
+
+  test('begins once what was sent before is read, and is asked for it', async () => {
+    const read = gate()
+    const message = Buffer.from(proto.Message.encode({ conversation: 'of before' }).finish()).toString('base64')
+    const sent = {
+      read: async () => {
+        await read.wait()
+        return [{ id: 'M1', to: anna, at: Date.now(), message }]
+      },
+      append: async () => undefined,
+      replace: async () => undefined,
+    }
+    const one = await scriptedLine({
+      policy: { resend: { keep: 'store' } },
+      store: (store) => Object.assign(store, { sent }),
+    })
+    void one.line.start()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([one.sockets, one.state]).toEqual([[], 'stopped'])
+    read.pass()
+    await one.dialled(0)
+    const key = { id: 'M1', remoteJid: anna, fromMe: true }
+    expect(await one.socket.given.getMessage(key)).toMatchObject({ conversation: 'of before' })
+  })
+
+  test('keeps what is sent in memory alone where the policy says so, although the store has a place for it', async () => {
+    const sent = { read: vi.fn(async () => []), append: vi.fn(async () => undefined), replace: vi.fn() }
+    const one = await scriptedLine({
+      policy: { resend: { keep: 'memory' } },
+      store: (store) => Object.assign(store, { sent, ownFolder: '/its/own' }),
+    })
+    await one.up()
+    const key = { id: 'M1', remoteJid: anna, fromMe: true }
+    one.socket.ev.emit('messages.upsert', {
+      messages: [{ key, message: proto.Message.fromObject({ conversation: 'x' }), status: 1 }],
+    })
+    expect(await one.socket.given.getMessage(key)).toMatchObject({ conversation: 'x' })
+    await one.line.stop()
+    expect([sent.read, sent.append, sent.replace].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0])
+    expect(Reflect.get(one.line, 'ownFolder')).toBe('/its/own')
+  })
+
+  test('of credentials that are new knows nothing of what was sent with the old, in the store neither', async () => {
+    const cleared = gate()
+    const sent = {
+      read: async () => [],
+      append: async () => undefined,
+      replace: async (entries: readonly unknown[]) => {
+        if (entries.length === 0) await cleared.wait()
+      },
+    }
+    const one = await scriptedLine({
+      policy: { resend: { keep: 'store' } },
+      store: (store) => Object.assign(store, { sent }),
+    })
+    await one.up()
+    const key = { id: 'M1', remoteJid: anna, fromMe: true }
+    one.socket.ev.emit('messages.upsert', {
+      messages: [{ key, message: proto.Message.fromObject({ conversation: 'x' }), status: 1 }],
+    })
+    expect(await one.socket.given.getMessage(key)).toMatchObject({ conversation: 'x' })
+    await one.line.relink()
+    await one.dialled(1)
+    link(one.socket.given.auth.creds as AuthenticationCreds, '4917')
+    one.socket.ev.emit('creds.update', {})
+    one.socket.update({ isNewLogin: true })
+    one.socket.close(515, 'Stream Errored (restart required)')
+    await one.dialled(2)
+    one.socket.open()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await cleared.reached
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(one.sockets.map(({ given }) => given.purpose)).toEqual(['account', 'pairing', 'pairing'])
+    cleared.pass()
+    await one.reconnected(3)
+    expect(one.state).toBe('healthy')
+    expect(await one.socket.given.getMessage(key)).toBeUndefined()
+  })
+
+  test('asks the own chat afresh: a link on which nothing comes back is given up once more before a person is told', async () => {
+    const one = await scriptedLine({
+      policy: { liveness: { roundTripMs: 60_000, roundTripTimeoutMs: 5_000 } },
+      connect: (given) => {
+        const socket = Object.assign(new ScriptedSocket(given), { relayMessage: async () => 'M1' })
+        one.sockets.push(socket)
+        return socket as unknown as BaileysSocket
+      },
+    })
+    const lost = () => one.statuses.filter(({ lastClose }) => lastClose?.cause.kind === 'unanswered').length
+    for (const run of [1, 2]) {
+      await one.up()
+      const before = [one.sockets.length, lost()] as const
+      for (let step = 0; step < 100 && lost() === before[1]; step += 1) await vi.advanceTimersByTimeAsync(1_000)
+      expect([run, lost() > before[1], one.notices.map(({ kind }) => kind)]).toEqual([run, true, []])
+      await one.line.stop()
+    }
+  })
 })

@@ -5,6 +5,7 @@ import { type BaileysParts, codecOf } from '../../src/stores/codec.ts'
 import { contradiction, isPaired, materialOf, parseCreds } from '../../src/stores/creds.ts'
 import { repairCreds } from '../../src/stores/creds-repair.ts'
 import { repairedNext } from '../../src/stores/pre-keys.ts'
+import { markPutBack, markUnsealed, putBackWords, unsealedWords } from '../../src/stores/unsealed.ts'
 import { linkedCreds } from './linked-creds.ts'
 
 const codec = codecOf(seven as unknown as BaileysParts)
@@ -83,6 +84,9 @@ describe('credentials in a file', () => {
     ['holds no credentials', Buffer.from('null')],
     ['holds no credentials', Buffer.from('7')],
     ['holds no credentials', Buffer.from('{"type":"Buffer","data":"AA=="}')],
+    [unsealedWords, Buffer.from(markUnsealed(codec.encode(sound)))],
+    [putBackWords, Buffer.from(markPutBack(codec.encode(sound)))],
+    ['is no complete JSON', Buffer.from([0, 1, 2])],
   ])('%s', (why, bytes) => {
     expect(parseCreds(bytes, codec)).toEqual({ kind: 'unreadable', why: `creds.json ${why}` })
   })

@@ -129,8 +129,9 @@ describe('a manifest', () => {
   const whole = { at: 1, reason: 'torn', files: [row] }
 
   test('that is torn or none is no entry', () => {
-    for (const text of ['', '{', 'null', '7', '{}', '[]'])
+    for (const text of ['', '{', 'null', '7', '"text"', 'true', '{}', '[]'])
       expect(parseManifest(Buffer.from(text), 'a'), text).toBeUndefined()
+    for (const none of [null, 7, 'text']) expect(manifestOf(none, 'a')).toBeUndefined()
     for (const part of [{ at: '1' }, { reason: 7 }, { files: {} }])
       expect(manifestOf({ ...whole, ...part }, 'a'), JSON.stringify(part)).toBeUndefined()
     expect(manifestOf(whole, 'a')).toEqual({ id: 'a', ...whole })

@@ -19,6 +19,10 @@ describe('steps that are due as often as each other', () => {
     expect(vi.getTimerCount()).toBe(1)
     offs[2]?.()
     expect(vi.getTimerCount()).toBe(0)
+    const again = everyShared(5_000, () => taken.push('again'))
+    vi.advanceTimersByTime(5_000)
+    expect(taken.slice(4)).toEqual(['again'])
+    again()
   })
 
   test('are taken after that time or earlier, and then each time', () => {

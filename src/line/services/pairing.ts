@@ -27,10 +27,12 @@ export const promotePairing = fromPromise<{ readonly quarantine?: string }, { re
   ({ input, signal, system }) => {
     const resources = resourcesOf(system)
     return onStore(resources, async () => {
+      // Shut off it is forgotten.
+      const { staging } = resources
       await shutSocket(resources, resources.policy.reconnect.closeTimeoutMs)
       // Once supervision is stopped the pairing waits in the staging area for the next start.
       signal.throwIfAborted()
-      const self = resources.staging?.state.creds.me?.id
+      const self = staging?.state.creds.me?.id
       const entry = await resources.store.promoteStaging(`replaced by a new pairing (${input.reason})`)
       // What was sent with the old credentials nobody asks the new device for.
       resources.outbound.reset()

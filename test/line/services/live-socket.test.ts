@@ -179,3 +179,69 @@ test('while a socket is open, the agreements of its libsignal are the quick ones
   await live.close(5_000)
   expect(curve.calculateAgreement).toBe(before)
 })
+
+test('one that takes a message in is waited for until half of its time is over, and says for how long it has', async () => {
+  const mutex = async (work: () => Promise<unknown>) => work()
+  const queue = { mutex }
+  const { live, names } = ending({ messageMutex: queue })
+  let finish: () => void = () => undefined
+  const taken = queue.mutex(
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve
+      }),
+  )
+  await vi.advanceTimersByTimeAsync(100)
+  expect([live.busyMs, live.waiting]).toEqual([100, 1])
+  const closing = live.close(5_000)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(names()).toEqual([])
+  finish()
+  await vi.advanceTimersByTimeAsync(0)
+  await Promise.all([taken, closing])
+  expect(names()).toEqual(['end', 'cut', 'fence', 'close'])
+  const stuck = ending({ messageMutex: { mutex } })
+  const { messageMutex } = stuck.socket as unknown as { messageMutex: typeof queue }
+  void messageMutex.mutex(() => new Promise(() => undefined))
+  const hurried = stuck.live.close(5_000)
+  await vi.advanceTimersByTimeAsync(2_499)
+  expect(stuck.names()).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  await hurried
+  expect(stuck.names()).toEqual(['end', 'cut', 'fence', 'close'])
+})
+
+test('a message that waits for its turn is refused once nothing can be written, and not before', async () => {
+  const queue = { mutex: async (work: () => Promise<unknown>) => work() }
+  let end: () => void = () => undefined
+  const slow = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const { live } = ending({ messageMutex: queue }, { close: () => slow })
+  const closing = live.close(5_000)
+  const work = vi.fn()
+  let refused: unknown
+  queue.mutex(work).catch((error) => {
+    refused = error
+  })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(refused).toBeUndefined()
+  end()
+  await closing
+  await vi.advanceTimersByTimeAsync(0)
+  expect([String(refused), work.mock.calls]).toEqual([expect.stringContaining('Connection Closed'), []])
+})
+
+test('an end that fails late is no failure of the close', async () => {
+  const { live, names, socket } = ending({
+    end: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      socket.ws.emit('close')
+      throw new Error('gone already')
+    },
+  })
+  const closing = live.close(5_000)
+  await vi.advanceTimersByTimeAsync(10)
+  await closing
+  expect(names()).toEqual(['end', 'cut', 'fence', 'close'])
+})

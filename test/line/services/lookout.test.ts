@@ -94,6 +94,35 @@ test('hundreds of accounts are one look at a time, and are told one after the ot
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('who is still to be told when the server is looked at once more is told once, and in turn', async () => {
+  const { address } = await server()
+  const told: [number, number][] = []
+  let now = 0
+  const leaves = Array.from({ length: 6 }, (_, at) =>
+    watchForServer(address, { isAway: true, everyMs: 30, tell: () => told.push([at, now]) }),
+  )
+  const pass = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1) {
+      now += 1
+      vi.advanceTimersByTime(1)
+    }
+  }
+  // A look is over once the next one is waited for, beside the one who is told next.
+  const over = async () => {
+    while (vi.getTimerCount() < 2) await new Promise(setImmediate)
+  }
+  pass(30)
+  // Who comes while somebody looks waits for that look.
+  leaves.push(watchForServer(address, { isAway: false, everyMs: 30, tell: () => told.push([6, now]) }))
+  expect(vi.getTimerCount()).toBe(0)
+  await over()
+  pass(30)
+  await over()
+  pass(100)
+  expect(told).toEqual([30, 50, 70, 90, 110, 130].map((time, at) => [at, time]))
+  for (const leave of leaves) leave()
+})
+
 test('the shortest of the paces that are asked for is that of all from the next look on', async () => {
   const { address, looks } = await server()
   const leaves = [10_000, everyMs, 20_000].map((each) =>

@@ -101,17 +101,19 @@ describe('the lists of devices of a socket', () => {
     }
   }
 
-  test.each([
+  test.each<[string, unknown, readonly RegExp[]]>([
     [
       'that keep nothing are told of, once for the account',
-      false,
+      cacheOf(false),
       [/^looking at the userDevicesCache of connect: it keeps/],
     ],
-    ['that keep what they are given are well', true, []],
-  ] as const)('%s', async (_, keeps, troubles) => {
+    ['that keep what they are given are well', cacheOf(true), []],
+    ['that are none are not looked at', null, []],
+    ['that are something else are not looked at', 'redis', []],
+  ])('%s', async (_, userDevicesCache, troubles) => {
     const one = await scriptedLine({
       connect: (given) => {
-        const socket = Object.assign(new ScriptedSocket(given), { userDevicesCache: cacheOf(keeps) })
+        const socket = Object.assign(new ScriptedSocket(given), { userDevicesCache })
         one.sockets.push(socket)
         return socket as unknown as BaileysSocket
       },

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { createActor } from 'xstate'
 import { defaultPolicy } from '../../../machines/index.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { discardPairing, promotePairing, stagePairing } from '../../../src/line/services/pairing.ts'
+import { bindResources } from '../../../src/line/services/resources.ts'
 import { auth, outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** A host whose socket takes a while to end, and what is done, in order. */
@@ -11,6 +13,7 @@ function pairing(...[entry]: readonly ({ readonly id: string } | undefined)[]) {
   const did =
     (what: string, result?: unknown) =>
     async (...args: unknown[]) => {
+      await new Promise(setImmediate)
       done.push([what, ...args])
       return result
     }
@@ -20,7 +23,10 @@ function pairing(...[entry]: readonly ({ readonly id: string } | undefined)[]) {
     promoteStaging: did('promoted', entry),
     discardStaging: did('discarded'),
   }
-  const forgetSent = async () => void done.push('what was sent is forgotten')
+  const forgetSent = async () => {
+    await new Promise(setImmediate)
+    done.push('what was sent is forgotten')
+  }
   const { resources, told } = resourcesOn(store as never, { policy: defaultPolicy, forgetSent })
   const own = auth({
     fence: async () => {
@@ -75,4 +81,33 @@ test('what another number staged is set aside once its socket is shut off, if th
   Object.assign(other.resources.store, { discardStaging: undefined })
   await outcome(discardPairing, { reason: 'another number' }, other.resources)
   expect(other.done).toEqual(['the socket is fenced'])
+})
+
+test.each([
+  ['4922:1@s.whatsapp.net', { self: '4922:1@s.whatsapp.net' }],
+  [undefined, {}],
+])('a pairing that took its place while supervision ended is told of all the same: %s', async (id, details) => {
+  const { resources, told, staging } = pairing({ id: 'entry' })
+  Object.assign(staging.state.creds, { me: id === undefined ? undefined : { id } })
+  resources.staging = staging
+  const { promoteStaging } = resources.store
+  let end: () => void = () => undefined
+  Object.assign(resources.store, {
+    promoteStaging: async (reason: string) => {
+      end()
+      return promoteStaging(reason)
+    },
+  })
+  const actor = createActor(promotePairing, { input: { reason: 'asked' } })
+  bindResources(actor.system, resources)
+  end = () => void actor.stop()
+  actor.start()
+  await vi.waitFor(() => expect(told).toEqual([['notice', 'relinked', details]]))
+  const other = pairing()
+  const stopped = createActor(promotePairing, { input: { reason: 'asked' } })
+  bindResources(stopped.system, other.resources)
+  stopped.start()
+  stopped.stop()
+  await Promise.allSettled(other.resources.busy)
+  expect([other.done, other.told]).toEqual([['the socket is fenced'], []])
 })

@@ -2,16 +2,19 @@ import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BufferJSON } from '@whiskeysockets/baileys'
 import { expect, test, vi } from 'vitest'
+import { createActor } from 'xstate'
 import { defaultPolicy, type PrepareInput } from '../../../machines/index.ts'
+import { AuthStoreError } from '../../../src/errors/errors.ts'
 import { lookOn } from '../../../src/line/services/damaged-sessions.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { prepareAuth } from '../../../src/line/services/prepare-auth.ts'
 import { pruneSessions } from '../../../src/line/services/prune-sessions.ts'
+import { bindResources } from '../../../src/line/services/resources.ts'
 import { link, linkedAccount, session } from '../../stores/account.ts'
 import { FaultyDisk } from '../../stores/disk/faulty-disk.ts'
-import { storeWith } from '../stores.ts'
-import { outcome, resourcesOn, socketLike } from './bench.ts'
+import { gate, storeWith } from '../stores.ts'
+import { auth, outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** An account whose creds.json is torn; without its good copies if that is said. */
 async function torn({ copies }: { readonly copies: boolean }) {
@@ -295,4 +298,139 @@ test('what a prune costs is written down before the first session moves, and a m
   for (const address of ['492.0', '491.0']) evidence.succeeded(address)
   expect(proven).toEqual(['491.0'])
   evidence.stop()
+})
+
+/** A store of which all is as the test says, and what it was asked for, in order. */
+function scripted(linked: boolean, staged: boolean, more: object = {}) {
+  const asked: unknown[] = []
+  const does =
+    (what: string, result?: unknown) =>
+    async (...given: unknown[]) => {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+      asked.push([what, ...given])
+      return result
+    }
+  const creds = { kind: 'present', value: {} }
+  const store = {
+    owned: async () => true,
+    inspect: does('inspect', { findings: [], creds, linked, counts: {} }),
+    stagingPaired: async () => staged,
+    repairPreKeys: does('pre-keys', true),
+    trimQuarantine: does('trim'),
+    lookAtSessions: does('sessions', { findings: [], left: [] }),
+    quarantine: does('aside', { id: 'entry', files: [] }),
+    ...more,
+  }
+  return { store: store as never, asked, names: () => asked.map((one) => (one as unknown[])[0]) }
+}
+
+test.each([
+  [true, true, true, { link: 'linked', reason: 'never-linked' }],
+  [false, true, true, { link: 'staged', reason: 'asked' }],
+  [true, false, true, { link: 'staged', reason: 'never-linked' }],
+  [false, false, true, { link: 'staged', reason: 'never-linked' }],
+  [false, true, false, { link: 'linked', reason: 'never-linked' }],
+  [true, false, false, { link: 'unlinked', reason: 'never-linked' }],
+])(
+  'a scanned pairing that waits goes before the account, unless the own credentials are asked for: asked %s, linked %s, waits %s',
+  async (ownCreds, linked, staged, found) => {
+    const { store } = scripted(linked, staged)
+    expect(await prepared(resourcesOn(store).resources, { ...firstLook, ownCreds })).toEqual(found)
+  },
+)
+
+test.each([
+  ['heal', true, false, ['creds'], ['inspect', 'pre-keys', 'trim']],
+  ['heal', true, true, ['creds'], ['inspect', 'pre-keys', 'sessions', 'trim']],
+  ['heal', false, true, ['creds'], ['inspect', 'pre-keys']],
+  ['observe', true, true, ['full'], ['inspect', 'sessions']],
+  ['observe', true, false, ['creds'], ['inspect']],
+  ['observe', false, true, ['creds'], ['inspect']],
+] as const)(
+  'looks as deep as it has to, and has each step end before the next: mode %s, first look %s, after a crash %s',
+  async (mode, first, afterUnclean, depths, steps) => {
+    const { store, asked, names } = scripted(true, false)
+    const { resources } = resourcesOn(store, { mode })
+    await prepared(resources, { firstLook: first, afterUnclean, ownCreds: false })
+    expect(names()).toEqual(steps)
+    expect(asked.flatMap((one) => ((one as unknown[])[0] === 'inspect' ? [(one as unknown[])[1]] : []))).toEqual(
+      depths.map((depth) => ({ depth })),
+    )
+  },
+)
+
+test('looks at nothing before the socket of before is shut off', async () => {
+  const { store, names } = scripted(true, false)
+  const { resources } = resourcesOn(store)
+  const held = gate()
+  resources.live = new LiveSocket(1, auth({ fence: held.wait }), resources)
+  const preparing = prepared(resources)
+  await held.reached
+  for (let turn = 0; turn < 9; turn += 1) await new Promise(setImmediate)
+  expect(names()).toEqual([])
+  held.pass()
+  await preparing
+  expect([names()[0], resources.live]).toEqual(['inspect', undefined])
+})
+
+test.each([true, false])(
+  'an account of an earlier time has its pre-keys raised if it is linked, before anything else is mended: %s',
+  async (linked) => {
+    const settled: string[] = []
+    const more = { wentBack: { words: 'of before' }, wentBackSettled: () => settled.push('settled') }
+    const { store, asked } = scripted(linked, false, more)
+    await prepared(resourcesOn(store).resources)
+    const raised = linked ? [['pre-keys', { force: true }]] : []
+    expect(asked.slice(1, 2 + raised.length)).toEqual([['aside', { kind: 'all-sessions' }, 'of before'], ...raised])
+    expect(settled).toEqual(['settled'])
+    expect(asked.filter((one) => (one as unknown[])[0] === 'pre-keys')).toHaveLength(linked ? 2 : 0)
+  },
+)
+
+test.each([
+  [new AuthStoreError('AUTH_STORE_OPEN', 'x', 'y'), true],
+  [new AuthStoreError('AUTH_STORE_DISK', 'x', 'y'), false],
+  [Object.assign(new Error('x'), { code: 'AUTH_STORE_OPEN' }), false],
+])(
+  'credentials that cannot be mended yet wait for the next start, and any other failure is one: %s',
+  async (error, is) => {
+    const { store } = scripted(true, false, { repairPreKeys: () => Promise.reject(error) })
+    const { resources, told } = resourcesOn(store)
+    if (is) expect(await prepared(resources)).toMatchObject({ link: 'linked' })
+    else await expect(prepared(resources)).rejects.toMatchObject({ problem: { kind: 'disk' } })
+    expect(told).toEqual([])
+  },
+)
+
+test.each([
+  ['while supervision ends', true, true, 1],
+  ['while supervision ends, of which nothing was left', true, false, 0],
+  ['that the statechart is told of', false, true, 0],
+])('a prune %s is told as a notice only where nobody else tells of it', async (_, ends, moved, notices) => {
+  const files = [{ name: 'session-491.0.json' }]
+  let end: () => void = () => undefined
+  const order: unknown[] = []
+  const slow = async (what: string) => {
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    order.push(what)
+  }
+  const { resources, told } = resourcesOn({
+    owned: async () => true,
+    writeFacts: () => slow('facts'),
+    quarantine: async () => {
+      if (ends) end()
+      await slow('aside')
+      return moved ? { id: 'entry', files } : undefined
+    },
+  } as never)
+  const input = { scope: 'failing', addresses: ['491.0'], why: 'test', facts: {} } as never
+  const actor = createActor(pruneSessions, { input })
+  bindResources(actor.system, resources)
+  end = () => void actor.stop()
+  actor.start()
+  await Promise.all(resources.busy)
+  expect(order).toEqual(['facts', 'aside'])
+  const details = { scope: 'failing', why: 'test', addresses: ['491.0'], quarantine: 'entry' }
+  expect(told).toEqual(notices === 0 ? [] : [['notice', 'sessions-pruned', details]])
+  resources.evidence.stop()
 })

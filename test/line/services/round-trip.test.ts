@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createActor, setup } from 'xstate'
 import type { SocketEvent } from '../../../machines/index.ts'
@@ -26,16 +27,21 @@ function account(mode: Resources['mode'] = 'heal') {
   let write = async (): Promise<string> => `line ${written.length}`
   let generation = 0
   /** A link on which nothing is delivered but what the test says. */
-  const link = () => {
+  const link = (own = auth(), parts: object = {}) => {
     generation += 1
     const lost: string[] = []
     const relayMessage = (...args: unknown[]) => {
       written.push(args)
       return write()
     }
-    const socket = socketLike({ relayMessage })
-    const live = new LiveSocket(generation, auth(), resources)
+    const socket = socketLike({ relayMessage, ...parts })
+    const live = new LiveSocket(generation, own, resources)
     live.adopt(socket)
+    const held = () => [
+      socket.ws.eventNames().map((event) => [event, socket.ws.listenerCount(event)]),
+      getEventListeners(resources.abort.signal, 'abort').length,
+    ]
+    const before = held()
     resources.live = live
     const machine = setup({ actors: { probe }, types: { events: {} as SocketEvent } }).createMachine({
       invoke: { src: 'probe', input: { generation } },
@@ -47,7 +53,7 @@ function account(mode: Resources['mode'] = 'heal') {
     bindResources(actor.system, resources)
     actor.start()
     const says = (event: string, attrs: object) => socket.ws.emit(event, { attrs })
-    return { lost, says, end: () => actor.stop() }
+    return { lost, says, held, before, end: () => actor.stop(), abort: () => resources.abort.abort() }
   }
   const notices = () => told.filter(([what]) => what === 'notice').map(([, kind, details]) => [kind, details])
   const reports = () =>
@@ -146,11 +152,30 @@ test('who only observes writes to nobody, however long nothing is delivered', as
   end()
 })
 
-test('a link that was left leaves no timer behind', async () => {
-  const { link } = account()
-  const before = vi.getTimerCount()
-  const { end } = link()
+test.each(['end', 'abort'] as const)(
+  'a link that was left by its %s leaves no timer and no listener behind',
+  async (how) => {
+    const { link } = account()
+    const timers = vi.getTimerCount()
+    const one = link()
+    expect(one.held()).not.toEqual(one.before)
+    await vi.advanceTimersByTimeAsync(minute)
+    one[how]()
+    expect(vi.getTimerCount()).toBe(timers)
+    expect(one.held()[0]).toEqual(one.before[0])
+    one.end()
+    expect(one.held()).toEqual(one.before)
+  },
+)
+
+test.each([
+  ['as its credentials have it', { me: { id: '4917:1@s.whatsapp.net' } }, '4917@s.whatsapp.net'],
+  ['else as its socket knows it', {}, '4918@s.whatsapp.net'],
+])('an account writes to its own number, %s', async (_, creds, to) => {
+  const { link, written } = account()
+  const own = auth({ state: { creds, keys: { get: async () => ({}), set: async () => undefined } } })
+  const { end } = link(own, { user: { id: '4918:2@s.whatsapp.net' } })
   await vi.advanceTimersByTimeAsync(minute)
+  expect(written.map(([chat]) => chat)).toEqual([to])
   end()
-  expect(vi.getTimerCount()).toBe(before)
 })

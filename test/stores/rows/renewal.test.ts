@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { olderForms, renew } from '../../../src/stores/renewal.ts'
 import { rowAuthStore } from '../../../src/stores/rows/index.ts'
 import { copyIntoRows } from '../../../src/stores/rows/transfer.ts'
+import type { AuthStore } from '../../../src/stores/store.ts'
 import { linkedAccount, session, storeOf } from '../account.ts'
 import { Memory, MemoryRows } from '../memory-rows.ts'
 
@@ -64,4 +65,52 @@ test('an import takes an older form, and the store that it lands in reads it and
   const { state } = await store.open()
   expect(state.creds).toEqual(creds)
   await store.release()
+})
+
+test('an account whose forms are old is closed once each of them is written, also if one could not be', async () => {
+  const done: unknown[] = []
+  const later = async (...what: unknown[]) => {
+    await new Promise(setImmediate)
+    done.push(what.length > 1 ? what : what[0])
+  }
+  let error: Error | undefined
+  const store = {
+    copyAside: async (which: object, why: string) => {
+      await later('aside', which, why)
+      return { id: 'entry' }
+    },
+    open: async () => ({
+      state: {
+        keys: {
+          get: async (_: string, ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, id.at(0)])),
+          set: async (data: object) => {
+            await later('set', data)
+            if (error) throw error
+          },
+        },
+      },
+      saveCreds: () => later('saved'),
+      close: () => later('closed'),
+    }),
+  } as unknown as AuthStore
+  const names = ['session-a.0.json', 'creds.json', 'session-b.0.json', 'pre-key-7.json']
+  expect(await renew(store, names)).toEqual({ id: 'entry' })
+  const aside = ['aside', { kind: 'files', names }, 'written anew in the form of today']
+  expect(done.slice(-2)).toEqual(['saved', 'closed'])
+  expect(done[0]).toEqual(aside)
+  expect(done.slice(1, -2)).toEqual(
+    expect.arrayContaining([
+      ['set', { session: { 'a.0': 'a', 'b.0': 'b' } }],
+      ['set', { 'pre-key': { '7': '7' } }],
+    ]),
+  )
+  expect(done).toHaveLength(5)
+  done.length = 0
+  await renew(store, ['pre-key-7.json'])
+  expect(done.at(-1)).toBe('closed')
+  expect(done).not.toContain('saved')
+  error = new Error('EIO')
+  done.length = 0
+  await expect(renew(store, names)).rejects.toBe(error)
+  expect([done.length, done.at(-1)]).toEqual([3, 'closed'])
 })

@@ -10,6 +10,8 @@ let entries: unknown[] = []
 let kept: KeptMessage[] = []
 let reports: string[] = []
 let fails = false
+/** How often it was asked when the oldest is to be forgotten. */
+let looks = 0
 let log: LazySentLog
 
 const write = (what: string) => async (added: readonly unknown[]) => {
@@ -33,7 +35,10 @@ const open = (mostBytes = 1_000) =>
       kept = kept.filter(({ at }) => Date.now() - at < 3_600_000)
       return kept
     },
-    nextOver: () => kept[0] && kept[0].at + 3_600_000,
+    nextOver: () => {
+      looks += 1
+      return kept[0] && kept[0].at + 3_600_000
+    },
     mostBytes,
     report: (error, doing) => reports.push(`${doing}: ${error instanceof Error ? error.message : error}`),
   })
@@ -45,6 +50,7 @@ beforeEach(() => {
   kept = []
   reports = []
   fails = false
+  looks = 0
   log = open()
 })
 afterEach(async () => {
@@ -70,6 +76,11 @@ test('no send waits for it: what was sent within a moment is written together, s
   add(message('c'))
   await vi.advanceTimersByTimeAsync(250)
   expect(written).toEqual(['append a,b', 'append c'])
+  for (const id of ['d', 'e', 'f']) {
+    add(message(id))
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(written.at(-1)).toBe('append d,e,f')
 })
 
 test('the end writes what is left at once', async () => {
@@ -80,6 +91,10 @@ test('the end writes what is left at once', async () => {
   expect(vi.getTimerCount()).toBe(0)
   await log.end()
   expect(written).toEqual(['append a', 'append b'])
+  await log.load()
+  add(message('c'))
+  await vi.advanceTimersByTimeAsync(250)
+  expect(written.at(-1)).toBe('append c')
 })
 
 test('what an earlier run wrote is read as it was', async () => {
@@ -91,7 +106,16 @@ test('what an earlier run wrote is read as it was', async () => {
 })
 
 test('lines that are no messages are left out, and gone after the next write', async () => {
-  entries = [1, null, { id: 'x' }, { id: 'y', to: chat, at: 'z', message: '' }, { id: 'z', to: 1, at: 1, message: '' }]
+  const sound = { id: 'y', to: chat, at: Date.now(), message: '' }
+  const wrong = [
+    { id: 1 },
+    { to: 1 },
+    { at: 'z' },
+    { at: Number.NaN },
+    { at: Number.POSITIVE_INFINITY },
+    { message: 1 },
+  ]
+  entries = [1, null, {}, ...wrong.map((part) => ({ ...sound, ...part }))]
   kept = [...(await log.load())]
   expect(kept).toEqual([])
   add(message('a'))
@@ -118,6 +142,7 @@ test('what is too old leaves the store although nothing is sent any more, with a
   await vi.advanceTimersByTimeAsync(250)
   await vi.advanceTimersByTimeAsync(3_600_000 - 501)
   expect(written).toEqual(['append a', 'append b'])
+  expect(looks).toBe(4)
   await vi.advanceTimersByTimeAsync(1_000)
   expect(written).toEqual(['append a', 'append b', 'replace b'])
   await vi.advanceTimersByTimeAsync(61_000)
@@ -135,6 +160,17 @@ test('a write that fails is reported and made good for, once the medium works', 
   expect(reports).toEqual(['keeping what was sent: ENOSPC', 'keeping what was sent: ENOSPC'])
   fails = false
   await vi.advanceTimersByTimeAsync(60_000)
+  expect(written).toEqual(['replace a,b'])
+})
+
+test('what is sent while a failed write waits for its turn is written soon, although the wall clock was set on', async () => {
+  fails = true
+  add(message('a'))
+  await vi.advanceTimersByTimeAsync(250)
+  fails = false
+  vi.setSystemTime(Date.now() + 1_800_000)
+  add(message('b'))
+  await vi.advanceTimersByTimeAsync(250)
   expect(written).toEqual(['replace a,b'])
 })
 

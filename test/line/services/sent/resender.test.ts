@@ -21,21 +21,25 @@ const number = (value: number, length: number): Buffer => {
 }
 const preKey = (tag: string, id: number, more: BinaryNode[] = []) =>
   node(tag, {}, [node('id', {}, number(id, 3)), node('value', {}, randomBytes(32)), ...more])
-const keys = [
-  node('registration', {}, number(9, 4)),
-  node('keys', {}, [
-    node('type', {}, Buffer.of(5)),
-    node('identity', {}, randomBytes(32)),
-    preKey('skey', 1, [node('signature', {}, randomBytes(64))]),
-    preKey('key', 8),
-  ]),
+const registration = node('registration', {}, number(9, 4))
+const signedKeys = [
+  node('type', {}, Buffer.of(5)),
+  node('identity', {}, randomBytes(32)),
+  preKey('skey', 1, [node('signature', {}, randomBytes(64))]),
 ]
+const keys = [registration, node('keys', {}, [...signedKeys, preKey('key', 8)])]
 const question = (attrs: Record<string, string>, count = 1, more: BinaryNode[] = []) =>
   node('receipt', { id: 'M1', type: 'retry', ...attrs }, [node('retry', { count: String(count) }), ...more])
 const unanswered = { answered: false, begun: new Map() }
 
-/** Everything that was done over the socket, in order. */
+/** Everything that was done over the socket, in the order in which it was through. */
 let done: unknown[]
+const turn = () => new Promise(setImmediate)
+/** As over a network: it is done some turns later. */
+const does = async (turns: number, ...what: unknown[]) => {
+  for (let left = turns; left > 0; left -= 1) await turn()
+  done.push(what)
+}
 let sent: SentMessages
 let answers: AnswerCount
 beforeEach(async () => {
@@ -61,11 +65,11 @@ function resenderOn({ line = 'v6', mapping = {}, relay, isOpen = true, memory }:
     authState: { keys: { get: async () => mapping } },
     signalRepository: {
       ...(line === 'v7' ? { lidMapping: {} } : {}),
-      injectE2ESession: async (given: unknown) => void done.push(['begin', given]),
+      injectE2ESession: (given: unknown) => does(2, 'begin', given),
     },
-    assertSessions: async (...args: unknown[]) => void done.push(['assert', ...args]),
+    assertSessions: (...args: unknown[]) => does(2, 'assert', ...args),
     relayMessage: async (to: string, message: proto.IMessage, options: unknown) => {
-      done.push(['relay', to, message.conversation, options])
+      await does(1, 'relay', to, message.conversation, options)
       return relay?.() ?? 'M1'
     },
     ...(memory ? { messageRetryManager: memory } : {}),
@@ -73,6 +77,7 @@ function resenderOn({ line = 'v6', mapping = {}, relay, isOpen = true, memory }:
   const sends = {
     settled: async (chat: string) => {
       waited.push(chat)
+      await turn()
       if (chat === '4999@s.whatsapp.net') sent.add('late', chat, { conversation: 'late' })
     },
     stop: () => undefined,
@@ -108,9 +113,38 @@ describe('a question that Baileys did not answer', () => {
     const ofServer = { registrationId: 9, signedPreKey: { keyId: 1 }, preKey: { keyId: 7 } }
     await resenderOn().resender.answer(asked, { answered: false, begun: new Map([[anna, ofServer]]) })
     expect(done).toEqual([['begin', { jid: anna, session }], relayed(anna, anna, 2)])
+    const [known] = done
+    for (const other of [{ registrationId: 8 }, { signedPreKey: { keyId: 2 } }, { preKey: undefined }]) {
+      answers = new AnswerCount()
+      done = []
+      const begun = new Map([[anna, { ...session, ...other }]])
+      await resenderOn().resender.answer(asked, { answered: false, begun })
+      expect(done).toEqual([known, relayed(anna, anna, 2)])
+    }
     done = []
     await resenderOn().resender.answer(asked, { answered: false, begun: new Map([['99@lid', session]]) })
     expect(done).toEqual([relayed(anna, anna, 2)])
+  })
+
+  test('is answered in a session of keys without a one-time key, begun once', async () => {
+    const asked = question({ from: anna }, 1, [registration, node('keys', {}, signedKeys)])
+    await resenderOn().resender.answer(asked, { answered: false, begun: new Map() })
+    expect(done).toEqual([
+      ['begin', { jid: anna, session: expect.objectContaining({ registrationId: 9 }) }],
+      relayed(anna, anna),
+    ])
+    done = []
+    const session = { registrationId: 9, signedPreKey: { keyId: 1 } }
+    await resenderOn().resender.answer(asked, { answered: false, begun: new Map([[anna, session]]) })
+    expect(done).toEqual([relayed(anna, anna)])
+  })
+
+  test('is answered where keys cannot be used, or asked for, without them', async () => {
+    const { resender, socket } = resenderOn()
+    Object.assign(socket, { signalRepository: {}, assertSessions: undefined })
+    await resender.answer(question({ from: anna }, 1, keys), unanswered)
+    await resender.answer(question({ from: anna }), unanswered)
+    expect(done).toEqual([relayed(anna, anna), relayed(anna, anna)])
   })
 
   test('is answered once the send that it is about has ended', async () => {
@@ -228,6 +262,14 @@ test('a resend that fails is reported, but not one whose connection has gone', a
   done = []
   await resender.answer(question({ from: anna }), { answered: false, begun })
   expect([done, socket.ws.isOpen]).toEqual([[], true])
+  const left = resenderOn({
+    relay: () => {
+      left.resender.stop()
+      return fails()
+    },
+  })
+  await left.resender.answer(question({ from: anna }), { answered: false, begun })
+  expect(done).toEqual([relayed(anna, anna)])
 })
 
 test('a device with a new session gets what it asked for once more, as far as it is kept, each in its chat', async () => {
@@ -236,10 +278,12 @@ test('a device with a new session gets what it asked for once more, as far as it
   const { resender } = resenderOn()
   await resender.again('4915:2@s.whatsapp.net', ['M2', 'unknown', 'M1'])
   await resender.again('4917@s.whatsapp.net', ['M1', 'G1'])
+  await resender.again('4916:4@s.whatsapp.net', ['M1', 'G1'])
   expect(done.map((one) => (Array.isArray(one) ? one.slice(1, 3) : one))).toEqual([
     [anna, 'two'],
     [anna, 'for anna'],
     [anna, 'for anna'],
+    [group, 'for all'],
     [group, 'for all'],
   ])
 })
@@ -269,6 +313,7 @@ describe('the memory of Baileys 7', () => {
     expect(look(anna, 'M1')).toBeUndefined()
     off()
     expect(Object.keys(memory)).toEqual(['calls', 'getRecentMessage'])
+    expect(memory.getRecentMessage.name).toBe('getRecentMessage')
   })
 
   test('that has the message answers itself', () => {
@@ -290,6 +335,11 @@ describe('getMessage', () => {
     const { resender } = resenderOn()
     expect(await resender.getMessage({ id: 'M1', remoteJid: '4915:2@s.whatsapp.net' }, true)).toMatchObject({
       conversation: 'for anna',
+    })
+    const named = { id: 'M1', remoteJid: anna, participant: anna }
+    expect(await resender.getMessage(named, true)).toMatchObject({ conversation: 'for anna' })
+    expect(await resender.getMessage({ id: 'late', remoteJid: '4999@s.whatsapp.net' }, true)).toMatchObject({
+      conversation: 'late',
     })
     expect(await resender.getMessage({ id: 'unknown', remoteJid: anna }, true)).toBeUndefined()
     expect(await resender.getMessage({ remoteJid: anna }, true)).toBeUndefined()

@@ -1,0 +1,90 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import type { AuthStore, OpenAuth } from '../../../src/stores/store.ts'
+import { gate } from '../../line/stores.ts'
+import { linkedAccount, ownedStore, session } from '../account.ts'
+import { FaultyDisk } from '../disk/faulty-disk.ts'
+
+describe('what is no file', () => {
+  test.each([
+    ['session', '491.0', 'a session file'],
+    ['sender-key', '1-2@g.us--491--0', 'a sender-key file'],
+    ['new-type', 'x', 'a foreign file'],
+  ])('in the place of a key of the type %s is told by its class, and set aside', async (type, id, words) => {
+    const { folder, store } = await linkedAccount()
+    const heard: string[] = []
+    const off = store.onRefused?.((said) => heard.push(said))
+    const path = join(folder, `${type}-${id}.json`)
+    await rm(path, { force: true })
+    await mkdir(path)
+    const { state } = await store.open()
+    expect(await state.keys.get(type as 'session', [id])).toEqual({ [id]: null })
+    expect(heard).toEqual([`${words} is a folder; it is in the quarantine`])
+    expect((await store.quarantined()).map(({ files }) => files.map(({ name }) => name))).toEqual([
+      [`${type}-${id}.json`],
+    ])
+    off?.()
+    await mkdir(path)
+    await state.keys.get(type as 'session', [id])
+    expect(heard).toHaveLength(1)
+  })
+
+  test('is told to who comes to listen, also where it cannot be set aside, and stays there as nothing', async () => {
+    const disk = new FaultyDisk()
+    const { folder, store } = await linkedAccount('4917', { fileSystem: disk.fileSystem })
+    const path = join(folder, 'session-491.0.json')
+    await rm(path)
+    await mkdir(path)
+    const { state, fence } = await store.open()
+    disk.failing = (_, name) => (name === 'rename' ? 'EIO' : undefined)
+    expect(await state.keys.get('session', ['491.0'])).toEqual({ '491.0': null })
+    disk.heal()
+    const heard: string[] = []
+    store.onRefused?.((said) => heard.push(said))
+    expect(heard).toEqual(['a session file is a folder; it could not be set aside'])
+    store.onRefused?.((said) => heard.push(said))
+    expect(heard).toHaveLength(1)
+    expect(await readdir(folder)).toContain('session-491.0.json')
+    await fence()
+  })
+})
+
+test.each<[string, (owner: AuthStore) => Promise<OpenAuth>]>([
+  ['the account', (owner) => owner.open()],
+  ['a pairing', (owner) => owner.openStaging()],
+])('an owner gives its lock back once it has let go of the journal of %s', async (_, open) => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const held = gate()
+  const done: string[] = []
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    create: async (path, mode) => {
+      const file = await nodeFileSystem.create(path, mode)
+      const close = async () => {
+        await held.wait()
+        await file.close()
+        done.push('the journal')
+      }
+      return { write: (data, at) => file.write(data, at), close }
+    },
+    unlink: async (path) => {
+      await nodeFileSystem.unlink(path)
+      if (path.includes('/lock/')) done.push('the lock')
+    },
+  }
+  const owner = await ownedStore(folder, { fileSystem })
+  const { state } = await open(owner)
+  await state.keys.set({ session: { '777.0': session('s') } })
+  done.length = 0
+  const releasing = owner.release()
+  await held.reached
+  // What does not wait for it has its time.
+  for (let look = 0; look < 50; look += 1) await readdir(folder)
+  expect(done).toEqual([])
+  held.pass()
+  await releasing
+  expect([done[0], done.at(-1)]).toEqual(['the journal', 'the lock'])
+})
