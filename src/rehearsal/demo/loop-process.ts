@@ -61,10 +61,12 @@ export class LoopProcess {
   }
 
   async kill(): Promise<void> {
-    if (this.ended) return
+    const { pid } = this.#child
+    // One that could not be started has no number, and none would be our own group.
+    if (this.ended || pid === undefined) return
     const gone = once(this.#child, 'exit')
     if (process.platform === 'win32') this.#child.kill('SIGKILL')
-    else process.kill(-(this.#child.pid ?? 0), 'SIGKILL')
+    else process.kill(-pid, 'SIGKILL')
     await gone
   }
 }

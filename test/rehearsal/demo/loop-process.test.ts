@@ -42,3 +42,10 @@ test('it is killed with all that it has started, once, and says nothing of that'
   await loop.kill()
   expect(kill.mock.calls).toEqual(process.platform === 'win32' ? [] : [[-4_000_000, 'SIGKILL']])
 })
+
+test('one that could not be started is not killed, nor anybody else', async () => {
+  const { loop, child, kill } = made()
+  child.pid = undefined
+  await loop.kill()
+  expect(kill).not.toHaveBeenCalled()
+})
