@@ -41,6 +41,8 @@ test('a write that could not be sent is sent again after a pause, and is refused
   expect(sent).toBe(2)
   writes.shut()
   await expect(written).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  // It waits for nothing any more.
+  expect([vi.getTimerCount(), sent]).toEqual([0, 2])
 })
 
 test('a write whose answer comes after the end is refused as one of an account that is given up', async () => {
