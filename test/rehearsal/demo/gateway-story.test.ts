@@ -50,7 +50,11 @@ function story(backs: (side: string, time: number) => boolean = () => true) {
     } as unknown as GatewaySide
   }
   const told: GatewayDemoEvent[] = []
-  const play = () => through(playGateways((event) => told.push(event), open))
+  const tell = (event: GatewayDemoEvent) => {
+    told.push(event)
+    if (event.type === 'scene') did.push('next scene')
+  }
+  const play = () => through(playGateways(tell, open))
   const results = () => told.flatMap((event) => (event.type === 'result' ? [[event.alone.back, event.exec.back]] : []))
   return { play, told, did, opened, asked, waits, results }
 }
@@ -117,6 +121,15 @@ describe('the story of the two', () => {
     expect(told.filter(({ type }) => type === 'said')).toEqual([
       { type: 'said', side: 'alone', text: 'is mended and started anew by hand' },
     ])
+  })
+
+  test('begins no scene before both have answered, or were given up', async () => {
+    const { play, did, waits } = story()
+    waits.execMs = 700
+    await play()
+    const scenes = did.flatMap((one, at) => (one === 'next scene' ? [did.slice(0, at)] : []))
+    for (const side of ['alone', 'exec'])
+      expect(scenes.map((before) => before.filter((one) => one === `${side} answers`).length)).toEqual([0, 1, 3, 5])
   })
 
   test('gives the bare one as long as the other takes, and six seconds at least', async () => {

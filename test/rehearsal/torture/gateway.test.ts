@@ -125,4 +125,18 @@ describe('a supervised account under torture', () => {
     expect([gateway.overlaps, gateway.calls, gateway.sockets.length]).toEqual([1, 2, 2])
     first.close()
   })
+
+  test('takes a socket that goes to the server, and ends one that goes elsewhere', async () => {
+    const urls = ['ws://127.0.0.1:4000/other', 'wss://example.org/ws']
+    const { gateway, dialled } = await made((socket) => {
+      Object.assign(socket.ws, { url: urls.shift() })
+    })
+    await gateway.start()
+    const first = await dialled(0)
+    expect([gateway.sockets.length, [...gateway.astray], first.asked]).toEqual([1, [], []])
+    first.close(515, 'Stream Errored (restart required)')
+    const second = await dialled(1)
+    expect([gateway.sockets.length, [...gateway.astray], second.asked]).toEqual([1, ['example.org'], ['end']])
+    expect([...gateway.refusals]).toEqual(['the socket went to example.org'])
+  })
 })

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { flavourOf } from '../../../src/stores/postgres/connection.ts'
 import { connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 const lease = { ttlMs: 5_000, renewMs: 100, marginMs: 100 }
 const pool = (more: object): PostgresPool =>
@@ -24,4 +27,36 @@ test('what is not answered in time is told as that, and as a pool with nothing f
   expect(await codeOf(full)).toEqual(['POOL', 'POOL'])
   const gone = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
   expect(await codeOf({ ...full, query: gone, connect: gone })).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
+})
+
+test('what a database lacks is known by what it says of itself', () => {
+  expect(flavourOf('PostgreSQL 18.4 on x86_64')).toEqual({ notifies: true, changesTwice: true })
+  expect(flavourOf('PostgreSQL 15.2-YB-2025.1.0.0-b0 on x86_64')).toEqual({ notifies: false, changesTwice: true })
+  expect(flavourOf('CockroachDB CCL v25.2.0')).toEqual({ notifies: false, changesTwice: false })
+})
+
+test('what cannot be reached is asked again, at longer and longer pauses, until its patience is over', async () => {
+  vi.useFakeTimers()
+  const asked: number[] = []
+  const startedAt = performance.now()
+  const query = async () => {
+    asked.push(performance.now() - startedAt)
+    throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
+  }
+  const database = connectPostgres({ pool: pool({ query }), patienceMs: 4_000 })
+  const refused = expect(database.ask('asking', 'SELECT 1')).rejects.toMatchObject({
+    ...{ code: 'AUTH_STORE_DISK', errno: 'ECONNREFUSED', message: expect.stringContaining('asking') },
+  })
+  await vi.advanceTimersByTimeAsync(10_000)
+  await refused
+  expect(asked).toEqual([0, 50, 150, 350, 750, 1_550, 2_550, 3_550])
+  // What does not pass is told at once.
+  asked.length = 0
+  const denied = connectPostgres({
+    ...{
+      pool: pool({ query: () => Promise.reject(Object.assign(new Error('no'), { code: '42501' })) }),
+      patienceMs: 4_000,
+    },
+  })
+  await expect(denied.ask('asking', 'SELECT 1')).rejects.toMatchObject({ errno: '42501' })
 })

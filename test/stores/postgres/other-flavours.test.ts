@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest'
-import { flavourOf } from '../../../src/stores/postgres/connection.ts'
 import { type PostgresPool, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
 import { link, session } from '../account.ts'
 import { testDatabase } from './databases.ts'
 
 const at = testDatabase()
-
-test('what a database lacks is known by what it says of itself', () => {
-  expect(flavourOf('PostgreSQL 18.4 on x86_64')).toEqual({ notifies: true, changesTwice: true })
-  expect(flavourOf('PostgreSQL 15.2-YB-2025.1.0.0-b0 on x86_64')).toEqual({ notifies: false, changesTwice: true })
-  expect(flavourOf('CockroachDB CCL v25.2.0')).toEqual({ notifies: false, changesTwice: false })
-})
 
 /** Another database that says what it is, and remembers what it was asked; it refuses what it is to refuse. */
 function other() {
