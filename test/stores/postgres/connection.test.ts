@@ -60,3 +60,27 @@ test('what cannot be reached is asked again, at longer and longer pauses, until 
   })
   await expect(denied.ask('asking', 'SELECT 1')).rejects.toMatchObject({ errno: '42501' })
 })
+
+test.each<[string, unknown]>([
+  ['host', ''],
+  ['host', 7],
+  ['schema', 'Upper'],
+  ['schema', 7],
+  ['schema', ''],
+  ['patienceMs', -1],
+  ['queueBytes', 'x'],
+])('the option %s is refused as %j', (option, value) => {
+  expect(() => connectPostgres({ pool: pool({}), [option]: value })).toThrow(
+    expect.objectContaining({ code: 'OPTIONS_INVALID', message: expect.stringContaining(option) }),
+  )
+})
+
+test('its place is told without user and password, and its settings have their defaults', () => {
+  const database = connectPostgres({ connectionString: 'postgres://user:secret@there:5433/accounts', schema: 'mine' })
+  expect([database.location, database.schema, database.host === '', database.poolSize]).toEqual([
+    ...['postgres://there:5433/accounts/mine', 'mine', false, undefined],
+  ])
+  expect([database.patienceMs, database.queueBytes]).toEqual([5_000, 16 * 1024 * 1024])
+  const given = connectPostgres({ pool: pool({ options: { max: 3 } }), lease: { ...lease, ttlMs: 2_000 } })
+  expect([given.location, given.patienceMs, given.poolSize]).toEqual(['postgres/lifeline', 2_000, 3])
+})
