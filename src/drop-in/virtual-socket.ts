@@ -114,7 +114,8 @@ export class VirtualSocket {
 
   #tellClose(error: Error | undefined): void {
     this.#closed = { connection: 'close', lastDisconnect: { error, date: new Date() } }
-    for (const handler of this.#endHandlers.splice(0)) void Promise.resolve(handler(error)).catch(() => undefined)
+    // One that throws keeps nobody from being told.
+    for (const handler of this.#endHandlers.splice(0)) void (async () => handler(error))().catch(() => undefined)
     this.events.tell('connection.update', this.#closed)
     this.transport.end()
     this.events.end()

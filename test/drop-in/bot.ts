@@ -8,14 +8,20 @@ import { fast } from '../line/fast-policy.ts'
 import type { World } from '../line/world.ts'
 
 type Sock = ReturnType<typeof v7.makeWASocket>
+type Auth = Awaited<ReturnType<typeof v7.useMultiFileAuthState>>
 type Update = Partial<v7.ConnectionState>
+
+/** What a gateway finds: Baileys, and where its server is. */
+export interface Surroundings extends Pick<World, 'baileys'> {
+  readonly server: Pick<World['server'], 'clientOptions'>
+}
 
 /**
  * What a gateway writes that knows nothing of supervision: `useMultiFileAuthState` and `makeWASocket`, and a record of
  * what it was told.
  */
 export class Bot {
-  readonly world: World
+  readonly world: Surroundings
   readonly baileys: typeof v7
   readonly folders = new Folders()
   readonly said: string[] = []
@@ -26,7 +32,7 @@ export class Bot {
   #waiting: { holds(): boolean; resolve(): void }[] = []
 
   /** `plain` is the same gateway without us. */
-  constructor(world: World, options: SuperviseOptions | 'plain' = {}) {
+  constructor(world: Surroundings, options: SuperviseOptions | 'plain' = {}) {
     this.world = world
     this.baileys =
       options === 'plain'
@@ -38,7 +44,7 @@ export class Bot {
           )
   }
 
-  auth(folder: string): ReturnType<typeof v7.useMultiFileAuthState> {
+  auth(folder: string): Promise<Auth> {
     return this.baileys.useMultiFileAuthState(folder)
   }
 
@@ -56,7 +62,11 @@ export class Bot {
   }
 
   async open(folder: string, config: Partial<v7.UserFacingSocketConfig> = {}): Promise<Held> {
-    const { state, saveCreds } = await this.auth(folder)
+    return this.hold(await this.auth(folder), config)
+  }
+
+  /** A socket on credentials that are there. */
+  hold({ state, saveCreds }: Auth, config: Partial<v7.UserFacingSocketConfig> = {}): Held {
     const sock = this.baileys.makeWASocket({ ...this.config, auth: state, ...config })
     const held = new Held(this, sock, state, saveCreds)
     this.held.push(held)

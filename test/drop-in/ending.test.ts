@@ -135,7 +135,7 @@ describe.each(today)('the end of virtual sockets with $name', ({ name, baileys }
     await second.sock.end(undefined)
     expect(world.server.connections).toEqual([])
     expect(world.server.logins(world.number).length).toBeGreaterThan(0)
-    expect(world.server.peak(world.number)).toBe(1)
+    expect(bot.overlaps).toBe(0)
   })
 
   test('without us a second socket on the folder pushes the first one out: 440', async () => {

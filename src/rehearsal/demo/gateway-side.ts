@@ -1,24 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type Contact, type FakeWhatsApp, type Phone, startFakeWhatsApp } from '../fake-whatsapp/index.ts'
 import { answerTo } from './bot.ts'
 import { owner } from './cast.ts'
 import type { SideName, Verdict } from './gateway-events.ts'
+import { LoopProcess, type LoopSaid } from './loop-process.ts'
 import { until } from './until.ts'
 
-const led = new URL('./led.js', import.meta.url)
-const reconnectLoop = new URL('./reconnect-loop.js', import.meta.url)
-const lifeline = new URL('../../cli/lifeline.js', import.meta.url)
 const writeAgainMs = 1_500
-
-interface Said {
-  readonly type: 'code' | 'open' | 'close' | 'given-up' | 'read'
-  readonly code?: string | number
-}
 
 export interface SideParts {
   readonly side: SideName
@@ -26,6 +15,8 @@ export interface SideParts {
   readonly place: string
   readonly policy: string
   readonly tell: (text: string) => void
+  /** Begins its process; default: one in which the loop runs. */
+  readonly begin?: (...of: Parameters<typeof LoopProcess.begin>) => Pick<LoopProcess, 'ended' | 'kill'>
 }
 
 /** One of the two: the loop in a process, its account's folder, and a server of its own. */
@@ -35,13 +26,13 @@ export class GatewaySide {
   readonly folder: string
   readonly #parts: SideParts
   readonly #contact: Contact
-  #child: ChildProcess | undefined
+  #loop: Pick<LoopProcess, 'ended' | 'kill'> | undefined
   /** The newest code that was shown since the process began. */
   #code: string | undefined
   #givenUp = false
   #texts = 0
 
-  private constructor(server: FakeWhatsApp, parts: SideParts) {
+  constructor(server: FakeWhatsApp, parts: SideParts) {
     this.server = server
     this.#parts = parts
     this.folder = join(parts.place, 'auth')
@@ -54,45 +45,25 @@ export class GatewaySide {
   }
 
   start(): void {
-    const { side, policy, place } = this.#parts
-    const loop = ['--import', led.href, fileURLToPath(reconnectLoop), this.folder]
-    const exec = [fileURLToPath(lifeline), 'exec', '--policy', policy, '--', process.execPath]
-    const { url, rootKey } = this.server
-    const child = spawn(process.execPath, side === 'exec' ? [...exec, ...loop] : loop, {
-      // What libsignal prints may hold keys, so it goes nowhere. A group of its own ends with whatever it has started.
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: process.platform !== 'win32',
-      env: {
-        ...process.env,
-        LIFELINE_DEMO_URL: url,
-        LIFELINE_DEMO_ROOT: rootKey,
-        XDG_STATE_HOME: join(place, 'state'),
-      },
-    })
-    this.#child = child
+    const { side, policy, place, begin = LoopProcess.begin } = this.#parts
     this.#code = undefined
     this.#givenUp = false
-    createInterface(child.stdout).on('line', (line) => line.startsWith('{"type"') && this.#said(JSON.parse(line)))
-    child.once('exit', (code) => {
-      if (this.#child === child && code !== null) this.#parts.tell(`ends with exit code ${code}`)
+    const { url, rootKey } = this.server
+    const loop = begin({ side, policy, place, folder: this.folder, url, rootKey }, (said) => {
+      if (this.#loop === loop) this.#said(said)
     })
+    this.#loop = loop
   }
 
   /** Nothing more comes of this process. */
   get ended(): boolean {
-    return (
-      this.#givenUp || this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null
-    )
+    return this.#givenUp || this.#loop === undefined || this.#loop.ended
   }
 
   async kill(): Promise<void> {
-    const child = this.#child
-    this.#child = undefined
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
-    if (process.platform === 'win32') child.kill('SIGKILL')
-    else process.kill(-(child.pid ?? 0), 'SIGKILL')
-    await gone
+    const loop = this.#loop
+    this.#loop = undefined
+    await loop?.kill()
   }
 
   /** As a power cut leaves it. */
@@ -155,7 +126,7 @@ export class GatewaySide {
     return `Are you there? ${number}`
   }
 
-  #said({ type, code }: Said): void {
+  #said({ type, code }: LoopSaid): void {
     const { tell } = this.#parts
     if (type === 'code') {
       if (this.#code === undefined) tell('shows a code to scan')
@@ -167,6 +138,6 @@ export class GatewaySide {
     else if (type === 'given-up') {
       this.#givenUp = true
       tell('dials no more')
-    }
+    } else if (type === 'exit') tell(`ends with exit code ${code}`)
   }
 }

@@ -46,7 +46,7 @@ const scenes: readonly Scene[] = [
 ]
 
 /** Plays the scenes on both at the same time. True if the one under `lifeline exec` came back from each. */
-export async function playGateways(tell: TellOfGateways): Promise<boolean> {
+export async function playGateways(tell: TellOfGateways, openSide = GatewaySide.open): Promise<boolean> {
   const startedAt = performance.now()
   const place = await mkdtemp(join(tmpdir(), 'lifeline-demo-'))
   const policy = join(place, 'policy.json')
@@ -54,7 +54,7 @@ export async function playGateways(tell: TellOfGateways): Promise<boolean> {
   const open = async (side: SideName): Promise<GatewaySide> => {
     const own = join(place, side)
     await mkdir(own)
-    return GatewaySide.open({ side, place: own, policy, tell: (text) => tell({ type: 'said', side, text }) })
+    return openSide({ side, place: own, policy, tell: (text) => tell({ type: 'said', side, text }) })
   }
   const [alone, exec] = [await open('alone'), await open('exec')]
   try {

@@ -19,15 +19,21 @@ export interface Wreck {
   readonly identity: string
 }
 
+/** Begins the gateway's process. */
+type Begin = (...of: ConstructorParameters<typeof GatewayProcess>) => Pick<GatewayProcess, 'pid' | 'alive' | 'kill'>
+
 /**
  * A gateway pairs, chats, and is killed at its work; its folder is left as a power cut leaves one. Undefined if it did
  * not come that far.
  */
-export async function powerCut(stage: Stage): Promise<Wreck | undefined> {
+export async function powerCut(
+  stage: Stage,
+  begin: Begin = (...of) => new GatewayProcess(...of),
+): Promise<Wreck | undefined> {
   const { cast, folder, claims, tell } = stage
   const inbox: Inbox = new Set()
   const seen = { state: 'none', code: undefined as string | undefined }
-  const gateway = new GatewayProcess(folder, cast.server, (message) => {
+  const gateway = begin(folder, cast.server, (message) => {
     if (message.type === 'read') inbox.add(message.text)
     else if (message.type === 'code') seen.code ??= message.code
     else {
@@ -64,7 +70,7 @@ async function chat({ cast, claims, tell }: Stage, inbox: Inbox): Promise<boolea
   return claims.hold('Ten contacts write, are read, and read the answers', chatted, `${inbox.size} read`)
 }
 
-async function killAtWork({ cast, claims, tell }: Stage, gateway: GatewayProcess, inbox: Inbox): Promise<void> {
+async function killAtWork({ cast, claims, tell }: Stage, gateway: ReturnType<Begin>, inbox: Inbox): Promise<void> {
   const before = inbox.size
   for (const round of burst) await everybodyWrites(cast, cast.contacts, ({ name }) => `Burst ${round} from ${name}`)
   await until(() => inbox.size >= before + readBeforeKill, chatMs)

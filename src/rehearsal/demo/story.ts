@@ -33,6 +33,9 @@ const acts = {
   },
 } as const
 
+/** Who plays, and what is played. */
+const scenes = { gather, powerCut: (stage: Stage) => powerCut(stage), recovery, livelyTalk, checkWreck, unlinking }
+
 interface StoryOptions {
   /** A folder that does not hold an account yet; default: one that is removed at the end. */
   readonly keep?: string | undefined
@@ -41,17 +44,17 @@ interface StoryOptions {
 }
 
 /** Plays both acts. */
-export async function playStory(tell: Tell, { keep, onLine }: StoryOptions = {}): Promise<Summary> {
+export async function playStory(tell: Tell, { keep, onLine }: StoryOptions = {}, played = scenes): Promise<Summary> {
   const startedAt = performance.now()
   const unmute = muteConsole()
   const parent = await mkdtemp(join(tmpdir(), 'lifeline-demo-'))
-  const stage: Stage = { cast: await gather(), folder: keep ?? join(parent, 'auth'), claims: new Claims(), tell }
+  const stage: Stage = { cast: await played.gather(), folder: keep ?? join(parent, 'auth'), claims: new Claims(), tell }
   try {
     tell({ type: 'opening', pace: paceFactor })
     tell({ type: 'act', ...acts.one })
-    const wreck = await powerCut(stage)
+    const wreck = await played.powerCut(stage)
     const seen = wreck
-      ? await afterReboot(stage, wreck, onLine)
+      ? await afterReboot(stage, wreck, played, onLine)
       : { closes: {}, unreadable: {}, notices: {}, quarantine: [] }
     const { claims } = stage
     const summary: Summary = {
@@ -72,7 +75,12 @@ export async function playStory(tell: Tell, { keep, onLine }: StoryOptions = {})
 
 type Seen = Pick<Summary, 'closes' | 'unreadable' | 'notices' | 'quarantine'>
 
-async function afterReboot(stage: Stage, wreck: Wreck, onLine: StoryOptions['onLine']): Promise<Seen> {
+async function afterReboot(
+  stage: Stage,
+  wreck: Wreck,
+  { recovery, livelyTalk, checkWreck, unlinking }: typeof scenes,
+  onLine: StoryOptions['onLine'],
+): Promise<Seen> {
   const { tell, folder, cast, claims } = stage
   const record = new LineRecord()
   const line = supervise({

@@ -1,8 +1,5 @@
 import type { RunResult } from './run.ts'
 
-/** Which function of the owner's module is tortured, by the name that it is exported by. */
-export type SubjectKind = 'connect' | 'loop'
-
 /** To the process that runs a stranger's `connect`: play this schedule, as `written` writes it. */
 export interface ToChild {
   readonly schedule: string

@@ -7,19 +7,17 @@ import { AccountSide } from '../conversation/account-side.ts'
 import { ReadIndex, toContacts } from '../conversation/judge.ts'
 import { Script } from '../conversation/script.ts'
 import type { FakeWhatsApp } from '../fake-whatsapp/index.ts'
-import { type TortureConnect, TorturedGateway } from './gateway.ts'
+import { TorturedGateway } from './gateway.ts'
 import { lastTalk } from './last-talk.ts'
 import { LeakMeter } from './leaks.ts'
-import { TorturedLoop, type TortureLoop } from './loop.ts'
+import { TorturedLoop } from './loop.ts'
 import { healsWithinMs, stopsWithinMs } from './pace.ts'
 import { whyNotPaired } from './pairing.ts'
 import { playStep } from './play-step.ts'
 import { type Broken, brokenRules } from './rules.ts'
 import type { Step } from './steps.ts'
+import type { Subject } from './subject.ts'
 import type { Tortured } from './tortured.ts'
-
-/** What is tortured: an owner's `connect` under supervision, or a loop of his own without. */
-export type Subject = { readonly connect: TortureConnect } | { readonly loop: TortureLoop }
 
 export type RunOptions = Subject & {
   readonly server: FakeWhatsApp

@@ -1,8 +1,8 @@
-import type { SubjectKind } from './messages.ts'
 import type { Broken } from './rules.ts'
 import type { RunResult } from './run.ts'
 import { scheduleOf, shrink, written } from './schedule.ts'
 import type { Step } from './steps.ts'
+import type { SubjectKind } from './subject.ts'
 import { cannotBegin, cutShort, growth } from './verdict.ts'
 import { Victim } from './victim.ts'
 
@@ -49,12 +49,15 @@ const startsWithinMs = 60_000
 const runsWithinMs = 240_000
 const shrinkRuns = 8
 
+/** Begins a process to play in. */
+export type Begin = (...stranger: Parameters<typeof Victim.begin>) => Pick<Victim, 'alive' | 'answer' | 'kill'>
+
 /**
  * Plays schedule after schedule on a stranger's `connect`, in a process of its own, and tells which promises did not
  * hold.
  */
-export async function torture(options: TortureOptions): Promise<TortureResult> {
-  const rig = new Rig(options)
+export async function torture(options: TortureOptions, begin: Begin = Victim.begin): Promise<TortureResult> {
+  const rig = new Rig(options, begin)
   const { until = Number.POSITIVE_INFINITY } = options
   const runs: TorturedRun[] = []
   let fatal = false
@@ -85,11 +88,13 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 /** Keeps a process to play in, and takes a fresh one when it has died or hangs. */
 class Rig {
   readonly #options: TortureOptions
-  #victim: Victim | undefined
+  readonly #begin: Begin
+  #victim: ReturnType<Begin> | undefined
   #heap: number[] = []
 
-  constructor(options: TortureOptions) {
+  constructor(options: TortureOptions, begin: Begin) {
     this.#options = options
+    this.#begin = begin
   }
 
   get heapBytesPerRun(): number | undefined {
@@ -131,10 +136,10 @@ class Rig {
     this.#victim = undefined
   }
 
-  async #ready(): Promise<Victim> {
+  async #ready(): Promise<ReturnType<Begin>> {
     if (this.#victim?.alive) return this.#victim
     const { module, kind = 'connect', baileys } = this.#options
-    this.#victim = new Victim(module, kind, baileys)
+    this.#victim = this.#begin(module, kind, baileys)
     const answer = await this.#victim.answer(startsWithinMs)
     if (answer.type === 'ready') return this.#victim
     await this.end()

@@ -1,6 +1,6 @@
 import { LifelineError } from '../../errors/errors.ts'
-import type { SubjectKind } from './messages.ts'
 import type { Broken } from './rules.ts'
+import type { SubjectKind } from './subject.ts'
 import type { Answer } from './victim.ts'
 
 /** What is to be told of a run that came to no result. */

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { FromChild, SubjectKind, ToChild } from './messages.ts'
+import type { FromChild, ToChild } from './messages.ts'
+import type { SubjectKind } from './subject.ts'
 
 /** What came of a message: the child's answer, its end, or its silence. */
 export type Answer =
@@ -17,13 +18,17 @@ export class Victim {
   readonly #exit: Promise<unknown[]>
   #stderr = ''
 
-  constructor(module: string, kind: SubjectKind, baileys: readonly string[]) {
-    const program = fileURLToPath(new URL('./child.js', import.meta.url))
-    this.#child = fork(program, [module, kind, ...baileys], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  constructor(child: ChildProcess) {
+    this.#child = child
     this.#exit = once(this.#child, 'exit')
     this.#child.stderr?.on('data', (data) => {
       this.#stderr = `${this.#stderr}${data}`.slice(-lastWordsBytes)
     })
+  }
+
+  static begin(module: string, kind: SubjectKind, baileys: readonly string[]): Victim {
+    const program = fileURLToPath(new URL('./child.js', import.meta.url))
+    return new Victim(fork(program, [module, kind, ...baileys], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }))
   }
 
   get alive(): boolean {

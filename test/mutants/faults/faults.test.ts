@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { inProject } from '../../root.ts'
-import { mutantsOf, mutated } from '../mutant.ts'
+import { type Mutant, mutantsOf, mutated } from '../mutant.ts'
 import { careless } from './careless.ts'
 import { hollow } from './hollow.ts'
+import { noticedBy } from './noticed.ts'
 import { importedBy, quickTests, testsOf } from './reach.ts'
 import { judged } from './shares.ts'
+import type { Request } from './trial.ts'
 
 /** Every careless change of a source. */
 const changes = (source: string): readonly string[] => {
@@ -71,6 +73,25 @@ test('the report names each survivor without a reason, each reason without a sur
       expect.anything(),
     ],
   })
+})
+
+test('a case that fails because of those before it, whatever is changed, has noticed nothing', async () => {
+  const unfit: unknown[] = []
+  /** Case 1 fails on the change, case 2 after case 0, and case 3 on the change after case 0. */
+  const ask = async ({ run, fault }: Request) => {
+    const at = (run[0]?.cases ?? []).find(
+      (one, place, all) =>
+        (one === 1 && fault) || (one === 2 && all.indexOf(0) === place - 1) || (one === 3 && fault && all.includes(0)),
+    )
+    return { noticed: at === undefined ? undefined : { test: 'a', at, title: '' }, of: 4, measured: [] }
+  }
+  const by = async (...shown: readonly number[]) => {
+    const chosen = () => [{ test: 'a', cases: shown.filter((at) => !unfit.includes(at)) }]
+    const all = { bound: () => 0, unfit: (_: string, at: number) => unfit.push(at) }
+    return (await noticedBy({ ask, end: () => undefined }, all, { fault: {} as Mutant }, chosen))?.at
+  }
+  expect([await by(0, 1), await by(0, 3), unfit.length]).toEqual([1, 3, 0])
+  expect([await by(0, 2), unfit, await by(0, 2, 3)]).toEqual([undefined, [2], 3])
 })
 
 test.each([

@@ -12,6 +12,7 @@ import { answered, bothWays, everybodyWrites, readBy } from '../../../src/rehear
 import { unlinking } from '../../../src/rehearsal/demo/unlinking.ts'
 import { checkWreck } from '../../../src/rehearsal/demo/wreck-check.ts'
 import { linkedAccount } from '../../stores/account.ts'
+import { through, timersAlone } from './own-clock.ts'
 
 /** What goes wrong in a scene; nothing if it is absent. */
 type Wrong = 'nothing' | 'not degraded' | 'not healed' | 'helpers unread' | 'silent unreached' | 'silent unread'
@@ -61,8 +62,8 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
   const phone = {
     unlink: () => {
       calls.push('unlink')
-      Object.assign(status, { state: 'awaitingQr', qr: { code: 'one', number: 1 } })
-      setTimeout(() => Object.assign(status, { qr: { code: 'two', number: 2 } }), 2_000)
+      setTimeout(() => Object.assign(status, { state: 'awaitingQr', qr: { code: 'one', number: 1 } }), 300)
+      setTimeout(() => Object.assign(status, { qr: { code: 'two', number: 2 } }), 2_300)
     },
     scan: async (code: string) => {
       calls.push(['scan', code])
@@ -186,21 +187,6 @@ describe('on a clock of its own', () => {
   })
 })
 
-/** What would take seconds is looked at again and again by the clock of the machine, which is faked alone. */
-const timersAlone = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-/** Until it has ended, with as much time as it takes. */
-async function through<T>(scene: Promise<T>): Promise<T> {
-  let isOver = false
-  const over = scene.finally(() => {
-    isOver = true
-  })
-  while (!isOver) {
-    await vi.advanceTimersByTimeAsync(100)
-    await new Promise(setImmediate)
-  }
-  return over
-}
-
 describe('with a folder', () => {
   afterEach(() => void vi.useRealTimers())
 
@@ -216,6 +202,17 @@ describe('with a folder', () => {
     expect(claims.spans.map(({ what }) => what)).toEqual([
       'from the unlinking to a code',
       'from the unlinking to healthy',
+    ])
+    const [toCode = 0, toHealthy = 0] = claims.spans.map(({ ms }) => ms)
+    expect([toCode >= 300, toCode < 1_000]).toEqual([true, true])
+    // The second code is shown for half of its time before it is scanned.
+    expect([toHealthy >= 2_300 + 1_250, toHealthy < 6_000]).toEqual([true, true])
+    const steps = told.flatMap(({ type, text }) => (type === 'step' ? [text] : []))
+    expect(steps).toEqual([
+      'The phone unlinks the device.',
+      'Nobody scanned it in time: the next code.',
+      'The phone scans the code.',
+      '2 of 2 contacts write to the new link, are read, and read the answers.',
     ])
   })
 

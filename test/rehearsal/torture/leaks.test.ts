@@ -39,6 +39,16 @@ test('what was begun and not ended is named with its line, as often as it is the
   }
 })
 
+test('nothing is followed any more once it was told what is left', async () => {
+  const events = ['newListener', 'warning'] as const
+  const counts = () => events.map((event) => process.listenerCount(event))
+  const before = counts()
+  const meter = await LeakMeter.begin(here)
+  expect(counts()).toEqual(before.map((count) => count + 1))
+  await meter.end()
+  expect(counts()).toEqual(before)
+})
+
 test('what ends by itself within the time is waited for', async () => {
   const meter = await LeakMeter.begin(here)
   setTimeout(() => undefined, 1)

@@ -224,7 +224,8 @@ describe('a step', () => {
       ...{ reconnect: did('reconnect'), prune: did('prune'), stop: did('stop'), start: did('start') },
       ...{
         until: async (holds: () => boolean) => {
-          await Promise.resolve()
+          // Longer than what else is asked.
+          for (let turn = 0; turn < 3; turn += 1) await Promise.resolve()
           done.push(['until', holds()])
         },
         hears: did('hears'),

@@ -247,3 +247,31 @@ describe('the board', () => {
 function key(id: string) {
   return { id, key: Buffer.alloc(32, 7) }
 }
+
+test('an account that another has is refused with when it is free, its owner’s or its heir’s', async () => {
+  const account = 'refused'
+  const store = (host: string) =>
+    postgresAuthStore({
+      ...{ database: at.connect({ host }), account },
+      // Whether somebody elsewhere lives cannot be seen.
+      processes: { ...systemProcesses, stateOf: () => 'unknown' },
+    })
+  const [first, second] = [store('one'), store('two')]
+  await first.acquire()
+  const refused = await second.acquire().catch((error) => error)
+  expect(refused).toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: { pid: process.pid, host: 'one' } })
+  expect(refused.remediation).toMatch(
+    /^Stop that process\. If it is gone already, the account is free in (?:2\d|30) s\.$/,
+  )
+  expect(refused.freeAt - Date.now()).toBeGreaterThan(20_000)
+  expect(refused.freeAt - Date.now()).toBeLessThanOrEqual(30_000)
+  await first.handOver('three')
+  const kept = await second.acquire().catch((error) => error)
+  expect(kept).toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: { pid: undefined, host: 'three' } })
+  expect(kept.remediation).toMatch(/^The account was handed to host three; .* it is free in \d+ s\.$/)
+  expect(kept.freeAt).toBeGreaterThan(Date.now())
+  expect(kept.freeAt - Date.now()).toBeLessThanOrEqual(10_000)
+  const heir = store('three')
+  await heir.acquire()
+  await heir.release()
+})

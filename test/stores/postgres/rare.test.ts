@@ -259,3 +259,11 @@ describe('what hosts tell each other', () => {
     expect(heard).not.toHaveBeenCalled()
   })
 })
+
+test('connections that were ended are made anew for a later question', async () => {
+  const database = at.connect()
+  const asks = async () => (await database.ask('asking', 'SELECT 1 AS one')).rows
+  expect(await asks()).toEqual([{ one: 1 }])
+  await database.end()
+  expect(await asks()).toEqual([{ one: 1 }])
+})

@@ -41,6 +41,8 @@ test('a write that could not be sent is sent again after a pause, and is refused
   expect(sent).toBe(2)
   writes.shut()
   await expect(written).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+  // It waits for nothing any more.
+  expect([vi.getTimerCount(), sent]).toEqual([0, 2])
 })
 
 test('a write whose answer comes after the end is refused as one of an account that is given up', async () => {
@@ -57,4 +59,42 @@ test('a write whose answer comes after the end is refused as one of an account t
   writes.shut()
   fail(new Error('gone'))
   await expect(written).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+})
+
+test('what is tried again goes together with what came since, which is newer', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const sent: [number, string[]][] = []
+  let passing = false
+  const writes = new RowWrites({
+    location: 'a database',
+    patienceMs: 1_000,
+    mostBytes: 100,
+    from: 7,
+    send: async (changes, number) => {
+      sent.push([number, changes.map(({ name, content }) => `${name}=${content}`)])
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (!passing) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
+    },
+  })
+  const put = (name: string, content: string) => ({ table: 'account', name, content: Buffer.from(content) }) as const
+  const first = writes.write([put('a', 'old'), put('b', 'old')])
+  await vi.advanceTimersByTimeAsync(10)
+  const second = writes.write([put('b', 'new'), put('c', 'new')])
+  await vi.advanceTimersByTimeAsync(100)
+  passing = true
+  await vi.advanceTimersByTimeAsync(200)
+  await Promise.all([first, second])
+  expect(sent).toEqual([
+    [8, ['a=old', 'b=old']],
+    [9, ['a=old', 'b=new', 'c=new']],
+    [10, ['a=old', 'b=new', 'c=new']],
+  ])
+  // As old as the oldest of it.
+  passing = false
+  const late = writes.write([put('a', 'x')]).catch(({ errno }) => errno)
+  await vi.advanceTimersByTimeAsync(900)
+  const later = writes.write([put('d', 'x')]).catch(({ errno }) => errno)
+  await vi.advanceTimersByTimeAsync(800)
+  expect([await late, await later, vi.getTimerCount()]).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 0])
 })

@@ -274,6 +274,26 @@ describe.each([
     await second.writeFacts({ a: 2 })
   })
 
+  test('and the account with them, is found out by its owner at the next write, be it the first', async () => {
+    const forget = async (account: string) => {
+      for (const table of ['item', 'lease'])
+        await at.pool.query(`DELETE FROM lifeline.${table} WHERE account = $1`, [account])
+    }
+    const fresh = `account-${++accounts}`
+    const { store: young } = await owner(fresh, freshProcess(keys))
+    const { account, store } = await filled(freshProcess(keys))
+    for (const [name, one] of [
+      [account, store],
+      [fresh, young],
+    ] as const) {
+      const lost: string[] = []
+      one.onLost((reason) => lost.push(reason))
+      await forget(name)
+      await expect(one.writeFacts({ a: 1 })).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+      expect(lost).toEqual(['went-back'])
+    }
+  })
+
   test('is not noticed by a process that has not seen them: all of it is as it was', async () => {
     const { account, store } = await filled(freshProcess(keys))
     await store.release()
