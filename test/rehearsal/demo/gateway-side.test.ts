@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { answerTo } from '../../../src/rehearsal/demo/bot.ts'
 import { GatewaySide } from '../../../src/rehearsal/demo/gateway-side.ts'
 import type { LoopSaid } from '../../../src/rehearsal/demo/loop-process.ts'
-import { through, timersAlone } from './own-clock.ts'
+import { through, timersAlone } from '../own-clock.ts'
 
 afterEach(() => void vi.useRealTimers())
 

@@ -5,7 +5,7 @@ import type { GatewayDemoEvent, Verdict } from '../../../src/rehearsal/demo/gate
 import type { GatewaySide, SideParts } from '../../../src/rehearsal/demo/gateway-side.ts'
 import { playGateways } from '../../../src/rehearsal/demo/gateway-story.ts'
 import { demoPolicy } from '../../../src/rehearsal/demo/pace.ts'
-import { through, timersAlone } from './own-clock.ts'
+import { through, timersAlone } from '../own-clock.ts'
 
 afterEach(() => void vi.useRealTimers())
 

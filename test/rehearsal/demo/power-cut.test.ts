@@ -5,7 +5,7 @@ import type { GatewayMessage } from '../../../src/rehearsal/demo/gateway-process
 import { sha256 } from '../../../src/rehearsal/demo/harm.ts'
 import { identityIn, powerCut } from '../../../src/rehearsal/demo/power-cut.ts'
 import { linkedAccount } from '../../stores/account.ts'
-import { through, timersAlone } from './own-clock.ts'
+import { through, timersAlone } from '../own-clock.ts'
 
 afterEach(() => void vi.useRealTimers())
 

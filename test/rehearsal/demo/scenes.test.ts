@@ -12,7 +12,7 @@ import { answered, bothWays, everybodyWrites, readBy } from '../../../src/rehear
 import { unlinking } from '../../../src/rehearsal/demo/unlinking.ts'
 import { checkWreck } from '../../../src/rehearsal/demo/wreck-check.ts'
 import { linkedAccount } from '../../stores/account.ts'
-import { through, timersAlone } from './own-clock.ts'
+import { through, timersAlone } from '../own-clock.ts'
 
 /** What goes wrong in a scene; nothing if it is absent. */
 type Wrong = 'nothing' | 'not degraded' | 'not healed' | 'helpers unread' | 'silent unreached' | 'silent unread'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { filesStanding } from '../../../src/rehearsal/demo/standing.ts'
 import { linkedAccount, ownedStore } from '../../stores/account.ts'
-import { through, timersAlone } from './own-clock.ts'
+import { through, timersAlone } from '../own-clock.ts'
 
 afterEach(() => void vi.useRealTimers())
 

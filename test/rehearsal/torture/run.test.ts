@@ -6,6 +6,7 @@ import { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { TorturedLoop, type TortureLoop } from '../../../src/rehearsal/torture/loop.ts'
 import { type RunResult, run } from '../../../src/rehearsal/torture/run.ts'
 import type { StepName } from '../../../src/rehearsal/torture/steps.ts'
+import { through } from '../own-clock.ts'
 
 const url = 'ws://127.0.0.1:4000/ws'
 /** What is asked of the disk goes on; the hours are the test's. */
@@ -16,19 +17,6 @@ beforeEach(
     }),
 )
 afterEach(() => void vi.useRealTimers())
-/** With as much time as it takes. */
-async function through<T>(running: Promise<T>): Promise<T> {
-  let isOver = false
-  const over = running.finally(() => {
-    isOver = true
-  })
-  over.catch(() => undefined)
-  while (!isOver) {
-    await vi.advanceTimersByTimeAsync(20)
-    await new Promise(setImmediate)
-  }
-  return over
-}
 
 /** A server and a loop in which all goes well at once, but for what the test takes into its own hands. */
 function world() {
@@ -138,6 +126,7 @@ function world() {
         ...more,
         schedule: names.map((name) => ({ name: name.replace('+', '') as StepName, settled: !name.startsWith('+') })),
       }),
+      20,
     )
   return { played, did, hands, server, contacts, folder: () => folder, live: () => live }
 }
@@ -155,7 +144,7 @@ describe('a run on a loop', () => {
     // An answer to each, but for those before it played, and eight unasked to each.
     expect(result.answers.sent).toBe(result.answers.read)
     expect(result.answers.sent).toBeGreaterThanOrEqual(40)
-    expect([result.healMs < 1_000, result.tookMs < 10_000, result.tookMs > result.healMs]).toEqual([true, true, true])
+    expect([result.healMs < 1_000, result.tookMs > result.healMs]).toEqual([true, true])
     expect(contacts.map(({ name }) => name.replace(/\d+$/, ''))).toEqual(['anna of ', 'ben of '])
     expect(existsSync(dirname(folder()))).toBe(false)
     const order = did.filter((one) => !/re: |sends c\d/.test(one))
