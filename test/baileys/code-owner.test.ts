@@ -55,6 +55,9 @@ test('this package is its own, but for the parts that stand for others', () => {
   expect(own.flatMap(at)).toEqual(own.map(() => 'own'))
   const others = ['src/rehearsal/fake-whatsapp/server.ts', 'lib/rehearsal-torture-run.js', 'test/x.ts', 'bench/x.ts']
   expect(others.flatMap(at)).toEqual(others.map(() => 'app'))
+  // Elsewhere, behind a path of the same length.
+  const root = inProject('').pathname
+  expect(owners(`x (/${'x'.repeat(root.length - 2)}/src/line.ts:1:2)`)).toEqual(['app'])
 })
 
 test('what an error says is taken for no frame', () => {

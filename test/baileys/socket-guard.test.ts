@@ -25,10 +25,13 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 test('the listeners of Baileys can be taken off as before, and those for one call are called once', () => {
   const called: string[] = []
   const listener = () => called.push('on')
+  const never = () => called.push('never')
   const { ws } = socketWith((ws) => {
     ws.on('CB:call', listener)
     ws.once('CB:call', () => called.push('once'))
+    ws.once('CB:call', never)
   })
+  ws.off('CB:call', never)
   ws.emit('CB:call')
   ws.emit('CB:call')
   ws.off('CB:call', listener)
