@@ -1,7 +1,10 @@
+import type { EventEmitter } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDashboard } from '../../src/dashboard/index.ts'
 import { Links } from '../../src/dashboard/links.ts'
+import { reachableHost } from '../../src/dashboard/serving.ts'
 import { Sessions } from '../../src/dashboard/sessions.ts'
+import type { LinkView, SessionView, TrafficView } from '../../src/dashboard/wire.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
@@ -10,6 +13,8 @@ const token = 'a-token-of-more-than-128-bits'
 const at = 'http://127.0.0.1'
 const asOwner = { authorization: `Bearer ${token}` }
 const own = { 'content-type': 'application/json', origin: at }
+
+const said = async <View>(answer: Promise<Response>) => (await (await answer).json()) as View
 
 /** Asks a dashboard of this account, which nobody serves. */
 function asking(account = new ScriptedAccount()) {
@@ -100,4 +105,47 @@ test.each([
   const answer = await asking(account)('/api/accounts/a/quarantine', { headers: asOwner })
   expect(answer.status).toBe(status)
   expect(((await answer.json()) as { error: { message: string } }).error.message).toMatch(said)
+})
+
+test('a session says whose it is and when it ends; one that a token speaks for has no end', async () => {
+  const ask = asking()
+  const before = Date.now()
+  const signedIn = await ask('/api/session', { method: 'POST', headers: own, body: JSON.stringify({ token }) })
+  const headers = { cookie: signedIn.headers.get('set-cookie')?.split(';')[0] ?? '' }
+  const { who, expiresAt = 0 } = await said<SessionView>(ask('/api/session', { headers }))
+  expect([who, expiresAt > before + 60_000]).toEqual(['owner', true])
+  expect(await (await ask('/api/session')).json()).toEqual({ who: 'nobody' })
+  expect(await (await ask('/api/session', { headers: asOwner })).json()).toEqual({ who: 'owner' })
+})
+
+test('a link says when it ends, and where it leads nowhere but to this machine', async () => {
+  const account = new ScriptedAccount()
+  const links = `/api/accounts/${account.account}/links`
+  const before = Date.now()
+  const asked = { method: 'POST', headers: { ...own, ...asOwner }, body: '{"expiresMs":5000}' }
+  const here = await said<LinkView>(asking(account)(links, asked))
+  expect(here.expiresAt - before).toBeGreaterThanOrEqual(5_000)
+  expect(here.expiresAt - before).toBeLessThan(65_000)
+  // Another machine of this network would reach it there.
+  const network = reachableHost('0.0.0.0')
+  expect(here.onlyHere).toEqual(network === '127.0.0.1' ? {} : { network })
+  const away = createDashboard(new ScriptedAccount(), { token, publicUrl: 'https://a.example/' })
+  onTestFinished(() => away.close())
+  const elsewhere = await said<LinkView>(away.fetch(new Request(`${at}${links}`, asked)))
+  expect([elsewhere.onlyHere, elsewhere.url.split('#')[0]]).toEqual([undefined, 'https://a.example/link'])
+})
+
+test('traffic is counted from the moment that the viewer names, and from the beginning if it names none', async () => {
+  const account = new ScriptedAccount()
+  const ask = asking(account)
+  const key = { id: 'one', remoteJid: '491700000001@s.whatsapp.net', fromMe: false }
+  const events = account.ev as unknown as EventEmitter
+  events.emit('messages.upsert', { type: 'notify', messages: [{ key, message: { conversation: 'hello' } }] })
+  const counted = await Promise.all(
+    ['', '?from=0', '?from=soon', `?from=${Date.now() + 3_600_000}`].map(async (query) => {
+      const path = `/api/accounts/${account.account}/traffic${query}`
+      return (await said<TrafficView>(ask(path, { headers: asOwner }))).received
+    }),
+  )
+  expect(counted).toEqual([1, 1, 1, 0])
 })

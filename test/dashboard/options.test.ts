@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -100,6 +100,7 @@ test('the address beside the credentials is taken away by its own gateway alone,
   await writeAddress(folder, { url: own, account: 'a', pid: 1 })
   removeAddress(folder, other)
   expect(await readAddress(folder)).toEqual({ url: own, account: 'a', pid: 1 })
+  expect(readdirSync(folder)).toEqual(['dashboard.json'])
   removeAddress(folder, own)
   expect(await readAddress(folder)).toBeUndefined()
   for (const torn of ['', '[]', 'null', '{"url":"x"}', '{"url":1,"account":"a"}', '{"url":"x","account":1}']) {
