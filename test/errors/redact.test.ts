@@ -166,3 +166,10 @@ describe('anything', () => {
     expect(redact({ bytes: new ArrayBuffer(8) })).toEqual({ bytes: '[8 bytes]' })
   })
 })
+
+test('a key that is the name of a member is not shown, though nothing else of it is changed', () => {
+  const key = Buffer.from(Array.from({ length: 33 }, (_, at) => (at * 37 + 11) % 256)).toString('base64')
+  const shown = redact({ [key]: 1, other: 'text' })
+  expect(JSON.stringify(shown)).not.toContain(key.slice(0, 12))
+  expect(Object.values(Object(shown))).toEqual([1, 'text'])
+})
