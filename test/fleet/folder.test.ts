@@ -47,7 +47,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await world.close()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 describe('a fleet on a folder of folders', () => {

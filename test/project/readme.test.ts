@@ -33,8 +33,8 @@ beforeAll(async () => {
   await mkdir(place, { recursive: true })
 })
 afterAll(async () => {
-  await rm(folder, { recursive: true, force: true })
-  await rm(place, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
+  await rm(place, { recursive: true, force: true, maxRetries: 10 })
 })
 
 /** Points a program that knows nothing of it at the fake server. */
