@@ -1,15 +1,14 @@
 import { fc } from '@fast-check/vitest'
 import { proto } from '@whiskeysockets/baileys'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { defaultPolicy, type Policy } from '../../machines/index.ts'
 import { trimKeys } from '../../src/baileys/key-trim.ts'
 import type { KeyData } from '../../src/baileys/socket.ts'
 import type { Sealed as Mail } from '../../src/rehearsal/fake-whatsapp/peer.ts'
-import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
 import { inTurn, numberOf } from '../share.ts'
-import { closedPort } from './lines.ts'
-import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party } from './party.ts'
+import { ownParties } from './own-parties.ts'
+import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party } from './party.ts'
 
 class TrimmedKeys extends MemoryKeys {
   readonly #limits: Policy['trim']
@@ -42,19 +41,7 @@ interface GroupRepository {
   decryptGroupMessage(args: unknown): Promise<Uint8Array>
 }
 
-let url: string
-const parties: Party[] = []
-const quiet = { error: console.error, warn: console.warn, info: console.info }
-beforeAll(async () => {
-  await learnProtocol()
-  url = await closedPort()
-  // libsignal prints sessions, keys and all, when one breaks or is closed.
-  Object.assign(console, { error: () => undefined, warn: () => undefined, info: () => undefined })
-})
-afterAll(async () => {
-  Object.assign(console, quiet)
-  await Promise.all(parties.map(({ socket }) => socket.end(undefined)))
-})
+const partyOf = ownParties()
 
 const account = '491700000001.1'
 const group = '120363000000000001@g.us'
@@ -116,8 +103,7 @@ async function played(mine: Party, steps: readonly Step[]): Promise<readonly str
 
 describe.each(inTurn(baileysLines, import.meta.url))('$line', ({ baileys }) => {
   const made = (keys: MemoryKeys) => {
-    const one = party(baileys, url, keys)
-    parties.push(one)
+    const one = partyOf(baileys, keys)
     return one
   }
   /** How many receiving chains each stored session with a contact has. */

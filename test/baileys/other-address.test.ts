@@ -1,26 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { lookUnderOtherAddresses } from '../../src/baileys/other-address.ts'
 import { statesOf } from '../../src/baileys/sender-key-states.ts'
 import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
 import { foreignSession } from '../../src/rehearsal/fake-whatsapp/index.ts'
-import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
-import { closedPort } from './lines.ts'
-import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party } from './party.ts'
+import { ownParties } from './own-parties.ts'
+import { baileysLines, Correspondent, encrypt, MemoryKeys } from './party.ts'
 
-let url: string
-const parties: Party[] = []
-const quiet = { error: console.error, warn: console.warn, info: console.info }
-beforeAll(async () => {
-  await learnProtocol()
-  url = await closedPort()
-  // libsignal prints sessions, keys and all, when one breaks.
-  Object.assign(console, { error: () => undefined, warn: () => undefined, info: () => undefined })
-})
-afterAll(async () => {
-  Object.assign(console, quiet)
-  await Promise.all(parties.map(({ socket }) => socket.end(undefined)))
-})
+const partyOf = ownParties()
 
 const user = '4915100000007'
 const lid = '77700000007'
@@ -35,8 +22,7 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     keep?: () => Promise<void>
     heals?: boolean
   } = {}) {
-    const mine = party(baileys, url, new MemoryKeys())
-    parties.push(mine)
+    const mine = partyOf(baileys, new MemoryKeys())
     const alts = new Map<string, string>()
     const events: string[] = []
     const turns = giveSessionsTurns(mine.socket)

@@ -145,19 +145,13 @@ describe('a host that has more than another', () => {
     expect(released).toEqual([])
   })
 
-  test("lets an account go at a 440 that is another one's now", async () => {
+  test.each([
+    ['at a 440', 'Stream Errored (conflict)', 440],
+    ['when it connects again, without any 440', 'Connection Terminated', 428],
+  ])("lets an account go that turns out to be another one's %s", async (_, message, code) => {
     const { fleet, host, close, released } = await full()
     fleet.locked.add('anna')
-    close('anna', 'Stream Errored (conflict)', 440)
-    await until(() => released.length > 0, quickly)
-    expect(new Set(released)).toEqual(new Set(['anna taken']))
-    await until(() => host.tenancies.size === 3, quickly)
-  })
-
-  test("lets an account go that turns out to be another one's when it connects again, without any 440", async () => {
-    const { fleet, host, close, released } = await full()
-    fleet.locked.add('anna')
-    close('anna', 'Connection Terminated', 428)
+    close('anna', message, code)
     await until(() => released.length > 0, quickly)
     expect(new Set(released)).toEqual(new Set(['anna taken']))
     await until(() => host.tenancies.size === 3, quickly)

@@ -1,32 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
-import { learnProtocol } from '../../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../../src/rehearsal/fake-whatsapp/sender-keys.ts'
-import { closedPort } from '../../baileys/lines.ts'
-import { baileysLines, Correspondent, type Party, party } from '../../baileys/party.ts'
+import { ownParties } from '../../baileys/own-parties.ts'
+import { baileysLines, Correspondent } from '../../baileys/party.ts'
 import { auth, resourcesOn } from './bench.ts'
 
-let url: string
-const parties: Party[] = []
-const quiet = { error: console.error, warn: console.warn, info: console.info }
-beforeAll(async () => {
-  await learnProtocol()
-  url = await closedPort()
-  // libsignal prints sessions, keys and all, when one breaks.
-  Object.assign(console, { error: () => undefined, warn: () => undefined, info: () => undefined })
-})
-afterAll(async () => {
-  Object.assign(console, quiet)
-  await Promise.all(parties.map(({ socket }) => socket.end(undefined)))
-})
+const partyOf = ownParties()
 
 const lid = '77700000007'
 const group = '120363000000000001@g.us'
 
 describe.each(baileysLines)("a socket of Baileys' own that is adopted, $line", ({ line, baileys }) => {
   function adopted(mode: 'heal' | 'observe' = 'heal', names: readonly string[] = []) {
-    const mine = party(baileys, url)
-    parties.push(mine)
+    const mine = partyOf(baileys)
     const events: unknown[] = []
     const copyAside = async (which: object, why: string) => {
       for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
