@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { configOf } from './vitest.config.ts'
+import { configOf, execArgv } from './vitest.config.ts'
 
 /** Compiled tests of which the source is there: what a former build left behind is no test any more. */
 const compiled = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'))
@@ -19,7 +20,8 @@ export default defineConfig(({ mode }) => ({
     compiled.map((file) => `dist/test/${file.replaceAll('\\', '/').replace(/ts$/, 'js')}`),
     (pattern) => `dist/${pattern.replace(/ts$/, 'js')}`,
     {
-      runner: 'dist/test/slow-tests.js',
+      runner: 'dist/test/runner.js',
+      execArgv: [...execArgv, '--import', pathToFileURL('dist/test/plain-imports.js').href],
       // Only what failed: a log that is cut short still has it.
       reporters: ['minimal'],
       globalSetup: ['dist/test/stores/postgres/server-setup.js'],

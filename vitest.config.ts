@@ -94,6 +94,12 @@ if (process.env.LIFELINE_DAY === undefined) {
 // first: 0.09 s of processor time each.
 delete process.env.NODE_EXTRA_CA_CERTS
 
+/**
+ * More workers than processors leave none to the threads that would help one of them to collect its garbage: their
+ * waiting for each other is a twentieth of the processor time.
+ */
+export const execArgv = ['--single-threaded-gc'] as const
+
 /** All tests; `place` tells where a source lies as it is to be run. */
 export const configOf = (
   all: readonly string[],
@@ -102,17 +108,11 @@ export const configOf = (
 ): ViteUserConfig => ({
   test: {
     pool: 'forks',
-    setupFiles: [
-      ...['test/quick-keys.ts', 'test/quick-properties.ts', 'test/quick-stacks.ts'].map(place),
-      // Under `npm run coverage:all`.
-      ...(process.env.NODE_V8_COVERAGE === undefined ? [] : [place('test/coverage/taken.ts')]),
-    ],
+    setupFiles: ['test/quick-keys.ts', 'test/quick-properties.ts', 'test/quick-stacks.ts'].map(place),
     // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
     // once more.
     maxWorkers: 4,
-    // More workers than processors leave none to the threads that would help one of them to collect its garbage: their
-    // waiting for each other is a twentieth of the processor time.
-    execArgv: ['--single-threaded-gc'],
+    execArgv: [...execArgv],
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     tags: [

@@ -1,10 +1,24 @@
+import { pathToFileURL } from 'node:url'
+import { takeCoverage } from 'node:v8'
 import { type RunnerTestFile, TestRunner } from 'vitest'
 import { slow, slowTogether, turnOf, whole } from './share.ts'
 
 type Task = RunnerTestFile['tasks'][number]
 
-/** Runs `npm test`: leaves out the slow tests that have no turn today, before anything is set up for them. */
-export default class SlowTests extends TestRunner {
+/** Runs `npm test`. */
+export default class Runner extends TestRunner {
+  /** As Node does it; a worker loads each file once (`plain-imports.ts`). */
+  override async importFile(path: string): Promise<void> {
+    await import(pathToFileURL(path).href)
+  }
+
+  /** Under `npm run coverage:all`: a worker is ended by a signal, and what it has run would be lost with it. */
+  override onAfterRunFiles(): void {
+    super.onAfterRunFiles()
+    if (process.env.NODE_V8_COVERAGE !== undefined) takeCoverage()
+  }
+
+  /** Leaves out the slow tests that have no turn today, before anything is set up for them. */
   onCollected(files: RunnerTestFile[]): void {
     if (whole) return
     for (const file of files) {
