@@ -53,7 +53,7 @@ test('after a backup was restored on Baileys 6 every contact is asked at once, r
   const gateway = await world.newcomer({ connect }, folder, number).up()
   const from = performance.now()
   for (const contact of all) await contact.send(number, `now ${contact.name}`)
-  await gateway.until(() => all.every(({ name }) => gateway.texts.includes(`now ${name}`)), 8_000)
+  await gateway.until(() => all.every(({ name }) => gateway.texts.includes(`now ${name}`)), 20_000)
   const took = performance.now() - from
   // On a busy machine a short policy may take the connection for dead, which is another matter.
   expect(gateway.told.filter((kind) => !['outage', 'recovered'].includes(kind))).toEqual([])
