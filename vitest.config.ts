@@ -34,19 +34,12 @@ const shared = {
 }
 
 /**
- * Folders whose tests cannot run among the others. `compute`: they compute and wait for nothing, and how long they take
- * says how busy the machine is; they take what time the others, who wait a lot, leave. `clock`: on a faked clock they
- * count its timers, so nothing that another file left behind may run beside them.
+ * Folders whose tests compute and wait for nothing. How long they take says how busy the machine is; they take what time
+ * the others, who wait a lot, leave.
  */
-const apart = {
-  clock: { folders: ['notices', 'metrics'] },
-  compute: {
-    folders: ['machines', 'model', 'simulation', 'mutants', 'diagram', 'stores/folder/power-cut'],
-    timeouts: { testTimeout: 600_000, hookTimeout: 600_000 },
-    setup: ['test/unhurried.ts'],
-  },
-} satisfies Readonly<Record<string, { folders: string[]; timeouts?: object; setup?: string[] }>>
-const below = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
+const computing = ['machines', 'model', 'simulation', 'mutants', 'diagram', 'stores/folder/power-cut'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+)
 
 const guessedSlowMs = 3_600_000
 const timeouts = /(?:imeout: |\},\s*)(\d+_000)\b/g
@@ -108,7 +101,9 @@ export const configOf = (
 ): ViteUserConfig => ({
   test: {
     pool: 'forks',
-    setupFiles: ['test/quick-keys.ts', 'test/quick-properties.ts', 'test/quick-stacks.ts'].map(place),
+    setupFiles: ['test/quick-keys.ts', 'test/quick-properties.ts', 'test/quick-stacks.ts', 'test/faked-clock.ts'].map(
+      place,
+    ),
     // Much of the time is Baileys' own waiting, so there are more workers than processors; yet each more would load it
     // once more.
     maxWorkers: 4,
@@ -126,27 +121,21 @@ export const configOf = (
     projects: [
       {
         extends: true,
-        test: {
-          ...shared,
-          name: 'real',
-          include: [...all],
-          exclude: Object.values(apart)
-            .flatMap(({ folders }) => below(folders))
-            .map(place),
-        },
+        test: { ...shared, name: 'real', include: [...all], exclude: computing.map(place) },
       },
-      ...Object.entries(apart).map(([name, { folders, ...more }]) => ({
-        extends: true as const,
+      {
+        extends: true,
         test: {
           ...shared,
-          ...('timeouts' in more ? more.timeouts : {}),
-          name,
-          include: below(folders).map(place),
-          setupFiles: ('setup' in more ? more.setup : []).map(place),
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          name: 'compute',
+          include: computing.map(place),
+          setupFiles: [place('test/unhurried.ts')],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
-      })),
+      },
     ],
   },
 })

@@ -1,12 +1,18 @@
 import { pathToFileURL } from 'node:url'
 import { takeCoverage } from 'node:v8'
 import { type RunnerTestFile, TestRunner } from 'vitest'
+import { beginFile } from './faked-clock.ts'
 import { slow, slowTogether, turnOf, whole } from './share.ts'
 
 type Task = RunnerTestFile['tasks'][number]
 
 /** Runs `npm test`. */
 export default class Runner extends TestRunner {
+  /** Not within an asynchronous function: what comes after it has to be in the same context. */
+  onBeforeCollect([path = '']: string[]): void {
+    beginFile(path)
+  }
+
   /** As Node does it; a worker loads each file once (`plain-imports.ts`). */
   override async importFile(path: string): Promise<void> {
     await import(pathToFileURL(path).href)
