@@ -43,7 +43,8 @@ const lookAt = (pid: number): { readonly state?: string; readonly started?: stri
 /** It has ended, and whoever started it has not asked how: in a container nobody may ever do. */
 const isZombie = (state: string | undefined): boolean => state === 'Z' || state === 'X'
 
-const isRunning = (pid: number): boolean => {
+/** In this pid namespace, whatever it is. */
+export const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true

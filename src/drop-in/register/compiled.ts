@@ -1,6 +1,5 @@
 import module from 'node:module'
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { userFolder } from './user-folder.ts'
 
 /** Node's own, from 22.8 and 22.10 on. */
 interface CompileCache {
@@ -23,16 +22,6 @@ export function keepCompiled(): void {
   // What is read back is counted by function only.
   if (kept || !enableCompileCache || process.env.NODE_V8_COVERAGE !== undefined) return
   kept = true
-  enableCompileCache(place())
+  enableCompileCache(userFolder('cache', 'compiled'))
   setTimeout(() => flushCompileCache?.(), keepAfterMs).unref()
-}
-
-/** With the user: what others could write to would be run as theirs. */
-function place(): string {
-  const { XDG_CACHE_HOME: cache, LOCALAPPDATA: local } = process.env
-  const base =
-    (cache !== undefined && isAbsolute(cache) && cache) ||
-    (process.platform === 'win32' && local) ||
-    join(homedir(), '.cache')
-  return join(base, 'baileys-lifeline', 'compiled')
 }

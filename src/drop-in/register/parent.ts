@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { isRunning } from '../../stores/process-identity.ts'
 import { type NpmShell, npmShell } from './npm-shell.ts'
 import { parentVariable } from './settings.ts'
 
@@ -31,20 +32,12 @@ function whenLeft(
   end: (signal: NodeJS.Signals) => void,
 ): void {
   const timer = setInterval(() => {
-    if (process.ppid === shell && (npm === undefined || isThere(npm))) return
+    if (process.ppid === shell && (npm === undefined || isRunning(npm))) return
     clearInterval(timer)
     say(`lifeline: ${npm === undefined ? 'its parent' : 'npm'} is gone. This program ends too, as for SIGTERM.\n`)
     setTimeout(() => end('SIGKILL'), graceMs).unref()
     end('SIGTERM')
   }, lookMs).unref()
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** Whoever read it may be gone as well. */

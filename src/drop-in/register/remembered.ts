@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { readWholeNow } from '../../stores/disk/whole-file.ts'
 import { isBaileys } from './entry.ts'
+import { userFolder } from './user-folder.ts'
 
 /** An auth folder that was supervised here, and the Baileys that did so: its main file, as a URL. */
 export interface Remembered {
@@ -14,14 +14,7 @@ export interface Remembered {
  * Where folders are remembered, one file each: with the user, since a folder cannot tell of itself to a program that
  * has not opened it yet. `XDG_STATE_HOME` moves it, into a volume for instance.
  */
-export function rememberedPlace(): string {
-  const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = process.env
-  const base =
-    (state !== undefined && isAbsolute(state) && state) ||
-    (process.platform === 'win32' && local) ||
-    join(homedir(), '.local', 'state')
-  return join(base, 'baileys-lifeline', 'folders')
-}
+export const rememberedPlace = (): string => userFolder('state', 'folders')
 
 /** Read at once, before a program's first line. What cannot be read is not remembered. */
 export function remembered(): readonly Remembered[] {

@@ -1,21 +1,11 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { urlOfBaileys } from '../../../src/baileys/installed.ts'
 import { remembered, rememberedPlace } from '../../../src/drop-in/register/remembered.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
-const below = (base: string) => join(base, 'baileys-lifeline', 'folders')
-
-test.runIf(process.platform !== 'win32')('what is remembered lies where the state of this user does', () => {
-  vi.stubEnv('XDG_STATE_HOME', '/srv/state')
-  expect(rememberedPlace()).toBe(below('/srv/state'))
-  for (const none of [undefined, '', 'a/path/that/depends']) {
-    vi.stubEnv('XDG_STATE_HOME', none)
-    expect(rememberedPlace()).toBe(below(join(homedir(), '.local', 'state')))
-  }
-})
 
 test('of what lies there only what names a folder and a Baileys is taken', () => {
   const base = mkdtempSync(join(tmpdir(), 'lifeline-remembered-'))
