@@ -39,9 +39,13 @@ export const standIn = (url: string): string => `${url}?${mark}`
 export const stoodFor = (url: string): string | undefined =>
   url.endsWith(`?${mark}`) ? url.slice(0, -mark.length - 1) : undefined
 
+/** What names a package of Baileys: its own, an alias as people write it, and its forks, of which one is whaileys. */
+export const named = /[bh][ae]il[ae]ys/i
+const withinNamed = new RegExp(`(?:^|/)(?:@[^/]+/)?[^/]*${named.source}[^/]*/lib/(?!index\\.)`, 'i')
+
 /** A file within a Baileys that is taken past its main file, where nothing can be put in its place. */
 export function isWithinBaileys(specifier: string): boolean {
-  return /(?:^|\/)(?:@[^/]+\/)?[^/]*b[ae]il[ae]ys[^/]*\/lib\/(?!index\.)/i.test(specifier)
+  return withinNamed.test(specifier)
 }
 
 /** Name and version of the package of a main file. */

@@ -2,7 +2,7 @@ import { promises, readFileSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { keepCompiled } from './compiled.ts'
-import { isBaileys, packageOf } from './entry.ts'
+import { isBaileys, named, packageOf } from './entry.ts'
 import { isFirstPreload } from './preloads.ts'
 import { standInSource } from './stand-in.ts'
 
@@ -74,7 +74,7 @@ export function hookReads({ onImport, replace, toThread }: ReadParts): void {
   else toThread()
 }
 
-const imported = /\bfrom\s*["']((?:@[\w.-]+\/)?[\w.-]*b[ae]il[ae]ys[\w.-]*)["']/gi
+const imported = new RegExp(`\\bfrom\\s*["']((?:@[\\w.-]+/)?[\\w.-]*${named.source}[\\w.-]*)["']`, 'gi')
 
 /**
  * What an ES module imports that is itself taken by `require` is read past everybody. A Baileys among it is taken

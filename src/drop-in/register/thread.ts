@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join } from 'node:path'
+import { named } from './entry.ts'
 
 const { register } = module
 let started = false
@@ -27,8 +28,6 @@ function mayImportBaileys(program: string | undefined): boolean {
   const froms = [process.cwd(), ...(program === undefined ? [] : [dirname(program)])]
   return froms.some((from) => reaches(from))
 }
-
-const named = /b[ae]il[ae]ys/i
 
 function reaches(from: string): boolean {
   for (let folder = from; ; folder = dirname(folder)) {

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { endWithParent } from '../../../src/drop-in/register/parent.ts'
+import { parentVariable } from '../../../src/drop-in/register/settings.ts'
+
+const kills: (string | number | undefined)[] = []
+
+beforeEach(() => {
+  kills.length = 0
+  const { kill } = process
+  vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+    if (pid !== process.pid) return kill.call(process, pid, signal)
+    kills.push(signal)
+    return true
+  })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval'] })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
+
+/** A process that waits, and its end, of which whoever started it has heard. */
+function waiting() {
+  const child = spawn('sleep', ['60'])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const end = async () => {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  return { pid: child.pid ?? 0, end }
+}
+
+test('a program in place of its command ends as for SIGTERM once npm is gone, and at last all the same', async () => {
+  const npm = waiting()
+  vi.stubEnv(parentVariable, `${process.ppid}/${process.pid}/${npm.pid}`)
+  endWithParent()
+  vi.advanceTimersByTime(5_000)
+  expect(kills).toEqual([])
+  await npm.end()
+  vi.advanceTimersByTime(999)
+  expect(kills).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(kills).toEqual(['SIGTERM'])
+  vi.advanceTimersByTime(9_999)
+  expect(kills).toEqual(['SIGTERM'])
+  vi.advanceTimersByTime(1)
+  expect(kills).toEqual(['SIGTERM', 'SIGKILL'])
+  vi.advanceTimersByTime(60_000)
+  expect(kills).toEqual(['SIGTERM', 'SIGKILL'])
+})
+
+test('a program beside its command stays while that is its parent; one whose shell is gone ends', () => {
+  vi.stubEnv(parentVariable, String(process.ppid))
+  endWithParent()
+  vi.advanceTimersByTime(60_000)
+  expect([vi.getTimerCount(), kills]).toEqual([1, []])
+  // In place of the command, and its shell is not the parent any more.
+  vi.stubEnv(parentVariable, `${process.ppid + 1}/${process.pid}`)
+  endWithParent()
+  vi.advanceTimersByTime(1_000)
+  expect(kills).toEqual(['SIGTERM'])
+})
+
+test.each([
+  ['of which nothing was said', undefined],
+  ['that another process was told to end with', `${process.ppid + 1}`],
+  ['that came down from a program in place of the command', `${process.ppid + 1}/${process.ppid}/1`],
+])('a program %s waits for nobody', (_, told) => {
+  vi.stubEnv(parentVariable, told)
+  vi.stubEnv('npm_lifecycle_script', undefined)
+  endWithParent()
+  expect(vi.getTimerCount()).toBe(0)
+})
