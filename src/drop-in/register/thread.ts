@@ -11,7 +11,7 @@ let started = false
  * where a Baileys may be found, and once.
  */
 export function hookThread(onImport: (specifier: string) => void): void {
-  if (started || !mayImportBaileys(process.argv[1])) return
+  if (started || !mayImportBaileys(process.cwd(), process.argv[1])) return
   started = true
   const { MessageChannel, receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads')
   const { port1, port2 } = new MessageChannel()
@@ -24,8 +24,8 @@ export function hookThread(onImport: (specifier: string) => void): void {
 }
 
 /** Whether a program could find a Baileys from where it lies, or from where it was started. */
-function mayImportBaileys(program: string | undefined): boolean {
-  const froms = [process.cwd(), ...(program === undefined ? [] : [dirname(program)])]
+export function mayImportBaileys(startedFrom: string, program: string | undefined): boolean {
+  const froms = [startedFrom, ...(program === undefined ? [] : [dirname(program)])]
   return froms.some((from) => reaches(from))
 }
 

@@ -69,7 +69,7 @@ test('an import of a Baileys is led to the module in its place, but not that of 
     from(`${packageOf(entry)}lib/Socket/index.js`, 'import'),
   ])
     expect(led(given, context)).toBe(given)
-  const other = found('file:///srv/other.js')
+  const other = found('file:///srv/node_modules/express/index.js')
   expect(led(other, from('file:///srv/gateway.js', 'import'))).toBe(other)
   expect([stoodFor(standIn(entry)), stoodFor(entry)]).toEqual([entry, undefined])
 })
@@ -108,22 +108,28 @@ test('a Baileys that is required is replaced once, and its own files have the or
     'lib/index.js': exports,
     'lib/own.js': 'exports.main = require("./index.js")',
   })
-  writeFileSync(join(folder, 'node_modules/plain.js'), 'module.exports = { useMultiFileAuthState() {} }')
+  for (const [name, only] of [
+    ['plain', 'useMultiFileAuthState'],
+    ['other', 'initAuthCreds'],
+  ] as const) {
+    mkdirSync(join(folder, 'node_modules', name, 'lib'), { recursive: true })
+    writeFileSync(join(folder, 'node_modules', name, 'lib/index.js'), `module.exports = { ${only}() {} }`)
+  }
   const told: string[] = []
   let replaced = 0
   const replace = hookRequires(
     (request) => told.push(request),
     (original) => {
       replaced += 1
-      return { original, ours: true }
+      return { ...original, original, ours: true }
     },
   )
   const taken = createRequire(join(folder, 'gateway.js'))
   const ours = taken('a-fork')
   expect([ours.ours, taken('a-fork') === ours, replaced]).toEqual([true, true, 1])
   expect(ours.original.own().main).toBe(ours.original)
-  expect(taken('plain')).not.toHaveProperty('ours')
-  expect(told.toSorted()).toEqual(['./index.js', './own.js', 'a-fork', 'a-fork', 'plain'])
+  for (const other of ['plain', 'other']) expect(taken(`${other}/lib`)).not.toHaveProperty('ours')
+  expect(told.toSorted()).toEqual(['./index.js', './own.js', 'a-fork', 'a-fork', 'other/lib', 'plain/lib'])
   expect([replace(ours.original, 'file:///srv'), replace(ours, 'file:///srv'), replace(null, 'file:///srv')]).toEqual([
     ours,
     ours,
