@@ -25,10 +25,6 @@ export class KnownDigests {
     }
   }
 
-  forget(name: string): void {
-    this.#digests.delete(name)
-  }
-
   clear(): void {
     this.#digests.clear()
   }

@@ -66,12 +66,7 @@ export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts)
   const lost = superseded.flatMap(({ name, content }) => (content === null ? [] : [[name, content] as const]))
   await quarantine.keep(lost, supersededReason, now())
   const unknown = of('apply-and-keep')
-  const aside = await quarantine.plan(
-    unknown.map(({ name }) => name),
-    replacedReason,
-    now(),
-    folder,
-  )
+  const aside = await quarantine.plan(namesOf(unknown), replacedReason, now(), folder)
   if (aside) await quarantine.move(aside, folder)
 
   const put = ({ name, content }: { readonly name: string; readonly content: Content }) => {
@@ -92,6 +87,7 @@ export const replay = async ({ fs, folder, home, quarantine, now }: ReplayParts)
     else await removeIfThere(fs, path)
   }
   await fs.syncFolder(home)
-  const names = (of: readonly Outstanding[]) => of.map(({ name }) => name)
-  return { finished: names(applied), superseded: names(superseded), spoilt }
+  return { finished: namesOf(applied), superseded: namesOf(superseded), spoilt }
 }
+
+const namesOf = (files: readonly Outstanding[]): readonly string[] => files.map(({ name }) => name)
