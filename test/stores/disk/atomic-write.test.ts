@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,20 +10,21 @@ import {
   sweepTemporaries,
   temporaryName,
 } from '../../../src/stores/disk/atomic-write.ts'
-import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { PatientDisk } from './patient-disk.ts'
 
-test('a file that could not be put in its place leaves no temporary file once that is told', async () => {
+test('a file that could not be written or put in its place leaves no temporary file once that is told', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lifeline-write-'))
-  const slow = {
-    ...nodeFileSystem,
-    rename: () => Promise.reject(new Error('no rename')),
-    unlink: async (path: string) => {
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-      await nodeFileSystem.unlink(path)
-    },
+  const disk = new PatientDisk()
+  const writeFile: FileSystem['writeFile'] = async (path, data, options) => {
+    await nodeFileSystem.writeFile(path, data, options)
+    throw new Error('no room')
   }
-  await expect(putFile(slow, join(folder, 'a'), Buffer.from('x'))).rejects.toThrow('no rename')
-  expect(await readdir(folder)).toEqual([])
+  disk.refuses = (change) => (change.startsWith('rename') ? 'EIO' : undefined)
+  await expect(putFile(disk.fileSystem, join(folder, 'a'), Buffer.from('x'))).rejects.toThrow('EIO')
+  expect(readdirSync(folder)).toEqual([])
+  await expect(putFile({ ...disk.fileSystem, writeFile }, join(folder, 'a'), Buffer.from('x'))).rejects.toThrow('room')
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('what an owner that is gone left half done is swept, and nothing else, also where there is no folder', async () => {
@@ -30,8 +32,8 @@ test('what an owner that is gone left half done is swept, and nothing else, also
   const left = temporaryName()
   for (const name of [left, 'session-491.0.json', 'notes.txt']) await writeFile(join(folder, name), 'x')
   expect([left, 'session-491.0.json'].map(isTemporary)).toEqual([true, false])
-  await sweepTemporaries(nodeFileSystem, [join(folder, 'none'), folder])
-  expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'session-491.0.json'])
+  await sweepTemporaries(new PatientDisk().fileSystem, [join(folder, 'none'), folder])
+  expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'session-491.0.json'])
 })
 
 test('a file that is replaced is the new one whole, alone in its folder, and its folder is synced', async () => {

@@ -45,6 +45,13 @@ test('what is there is appended to, overwritten in place or left alone, as asked
   expect(await readFile(path, 'utf8')).toBe('LONG content!')
 })
 
+// It takes what is written, and has nothing that could be made durable.
+test.runIf(process.platform === 'linux')('a write is synced where that is asked for, and only there', async () => {
+  const write = (flush: boolean) => writeWhole('/dev/null', Buffer.from('x'), { mode: 0o600, flag: 'a', flush })
+  await write(false)
+  await expect(write(true)).rejects.toMatchObject({ code: 'EINVAL', syscall: 'fsync' })
+})
+
 test.runIf(process.platform === 'linux')(
   'a call that fails says why, as Node does, and leaves nothing open',
   async () => {

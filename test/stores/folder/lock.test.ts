@@ -3,11 +3,12 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LockedError } from '../../../src/errors/errors.ts'
-import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import type { Timers } from '../../../src/stores/folder/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
+import { gate } from '../../line/stores.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
-import { FaultyDisk } from '../disk/faulty-disk.ts'
+import { errnoError, FaultyDisk } from '../disk/faulty-disk.ts'
 import { leaveClaim } from './left-claim.ts'
 
 const claimIn = async (folder: string) => {
@@ -148,6 +149,13 @@ describe('whose lock is left behind', () => {
       gone: false,
     },
     { title: 'a torn claim is alive while it is fresh', claim: '{"pid":', agoMs: 1000, gone: false },
+    {
+      title: 'a claim of no process is alive while it is fresh',
+      claim: { ...self, pid: '1' },
+      agoMs: 1000,
+      gone: false,
+    },
+    { title: 'a claim of no process is gone after 20 s', claim: { ...self, pid: '1' }, agoMs: 25_000, gone: true },
     { title: 'a torn claim is gone after 20 s', claim: '{"pid":', agoMs: 25_000, gone: true },
     { title: 'an empty claim is gone after 20 s', claim: '', agoMs: 25_000, gone: true },
   ])('$title', async ({ claim, agoMs, gone }) => {
@@ -160,6 +168,22 @@ describe('whose lock is left behind', () => {
     expect(names.includes('claim-00000000000000aa.json')).toBe(!gone)
     expect(names).toHaveLength(2)
   })
+
+  test.each([{ pid: '1', host: 'here' }, { pid: 1 }, { host: 'here' }])(
+    'nobody is asked whether a process lives that %o does not name',
+    async (claim) => {
+      const folder = await freshFolder()
+      await leaveClaim(folder, claim, 1000)
+      const asked: ProcessIdentity[] = []
+      const stateOf = (other: ProcessIdentity) => {
+        asked.push(other)
+        return 'gone' as const
+      }
+      const acquired = storeOf(folder, { processes: { self: systemProcesses.self, stateOf } }).acquire()
+      await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: claim })
+      expect(asked).toEqual([])
+    },
+  )
 
   test.each([
     { agoMs: 15_000, gone: false },
@@ -279,6 +303,45 @@ describe('the heartbeat', () => {
     })
     expect(await store.owned()).toBe(false)
     await expect(store.open()).rejects.toMatchObject({ code: 'AUTH_STORE_NOT_OWNED' })
+  })
+
+  test('that the disk refuses, or that comes after the release, takes nothing from the owner', async () => {
+    const folder = await freshFolder()
+    const { timers, steps, beat } = manualTimers()
+    const held = gate()
+    let failing = false
+    let writing: Promise<void> = Promise.resolve()
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      writeFile: (path, data, options) => {
+        const write = async () => {
+          if (options.flag !== 'r+') return nodeFileSystem.writeFile(path, data, options)
+          if (failing) throw errnoError('EIO')
+          await held.wait()
+          await nodeFileSystem.writeFile(path, data, options)
+        }
+        writing = write()
+        return writing
+      },
+    }
+    const store = await ownedStore(folder, { timers, fileSystem })
+    let told = 0
+    store.onLost?.(() => told++)
+    failing = true
+    beat()
+    await expect(writing).rejects.toThrow('EIO')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([told, steps.size, await store.owned()]).toEqual([0, 1, true])
+    failing = false
+    beat()
+    await held.reached
+    const late = writing
+    await store.release()
+    await store.acquire()
+    held.pass()
+    await expect(late).rejects.toMatchObject({ code: 'ENOENT' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([told, steps.size, await store.owned()]).toEqual([0, 1, true])
   })
 
   test('that has not seen yet that its claim is gone ends when the lock is asked for anew, and what was open is fenced', async () => {

@@ -2,10 +2,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 import type { AuthStore, OpenAuth } from '../../../src/stores/store.ts'
 import { gate } from '../../line/stores.ts'
-import { linkedAccount, ownedStore, session } from '../account.ts'
+import { linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
+import { HandDelays } from './journal/crash.ts'
 
 describe('what is no file', () => {
   test.each([
@@ -49,6 +51,30 @@ describe('what is no file', () => {
     expect(await readdir(folder)).toContain('session-491.0.json')
     await fence()
   })
+})
+
+test('an owner that looks at its account reads no journal: it knows what is to come', async () => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const read: string[] = []
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    readFile: async (path) => {
+      if (isJournal(path)) read.push(path)
+      return nodeFileSystem.readFile(path)
+    },
+  }
+  const owner = await ownedStore(folder, { fileSystem, delays: new HandDelays() })
+  for (const open of [() => owner.open(), () => owner.openStaging()]) {
+    const opening = await open()
+    await opening.state.keys.set({ session: { '777.0': session('s') } })
+    await opening.fence()
+  }
+  await owner.inspect()
+  await owner.stagingPaired()
+  expect(read).toEqual([])
+  await storeOf(folder, { fileSystem }).inspect()
+  expect(read.map((path) => path.includes('/staging/')).sort()).toEqual([false, true])
 })
 
 test.each<[string, (owner: AuthStore) => Promise<OpenAuth>]>([
