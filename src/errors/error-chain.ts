@@ -59,7 +59,7 @@ export function read(value: unknown, name: string | number): unknown {
 /** The items of an array, or nothing; at most 16. */
 export function list(value: unknown): unknown[] {
   const length = read(value, 'length')
-  if (typeof value !== 'object' || typeof length !== 'number' || !(length > 0)) return []
+  if (typeof value !== 'object' || typeof length !== 'number') return []
   return Array.from({ length: Math.min(length, maxLinks) }, (_, i) => read(value, i))
 }
 

@@ -147,7 +147,7 @@ export class AccountCaches {
   }
 
   #groupMoved(jid: unknown): void {
-    if (typeof jid === 'string' && jid.endsWith('@g.us')) this.#groups.drop(jid)
+    if (typeof jid === 'string') this.#groups.drop(jid)
   }
 }
 
