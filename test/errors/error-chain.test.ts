@@ -23,12 +23,17 @@ describe('the items of an array', () => {
     expect(list(Array.from({ length: 100 }, (_, at) => at))).toEqual(Array.from({ length: 16 }, (_, at) => at))
   })
 
-  test.each([['text'], [() => 1], [{ length: '2' }], [{ length: -1 }], [{ length: Number.NaN }], [null], [undefined]])(
-    'of %j are none',
-    (value) => {
-      expect(list(value)).toEqual([])
-    },
-  )
+  test.each([
+    ['text'],
+    [(_: unknown) => 1],
+    [{ length: '2' }],
+    [{ length: -1 }],
+    [{ length: Number.NaN }],
+    [null],
+    [undefined],
+  ])('of %j are none', (value) => {
+    expect(list(value)).toEqual([])
+  })
 })
 
 describe('an error and what it wraps', () => {

@@ -71,6 +71,14 @@ describe('accounts in a folder of folders', () => {
     },
   )
 
+  test('have one host, which tells what it said of itself last', async () => {
+    const one = new FolderCoordination(folder, 'here')
+    expect(await one.hosts()).toEqual([{ host: 'here', seenAgoMs: 0 }])
+    await one.announce({ most: 3, has: 1 })
+    await one.announce({ most: 5, leaving: true })
+    expect(await one.hosts()).toEqual([{ host: 'here', seenAgoMs: 0, most: 5, leaving: true }])
+  })
+
   test('are none where there is no folder yet, and cannot be told where there is something else', async () => {
     expect(await new FolderCoordination(join(folder, 'new')).accounts()).toEqual([])
     await writeFile(join(folder, 'file'), '')

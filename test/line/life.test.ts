@@ -457,7 +457,11 @@ describe('an end', () => {
     Object.assign(socket.ws, { socket: { terminate } })
     socket.ends = false
     const stopping = one.line.stop()
-    await vi.advanceTimersByTimeAsync(1_000)
+    await vi.advanceTimersByTimeAsync(500)
+    // Whatever is told meanwhile.
+    const evidence = { level: 'failing', suspected: true, addresses: ['4915.0'], curable: [], messages: 3 } as const
+    one.line.actor?.send({ type: 'evidence.changed', evidence })
+    await vi.advanceTimersByTimeAsync(500)
     expect([socket.asked, terminate.mock.calls]).toEqual([['end'], []])
     socket.close()
     await vi.advanceTimersByTimeAsync(0)

@@ -102,6 +102,20 @@ describe.each(today)('the codec with Baileys $line', ({ baileys }) => {
   )
 })
 
+test('Baileys is asked about objects alone, of which there are few, when it is written and read', () => {
+  const asked: unknown[] = []
+  const { replacer, reviver } = seven.BufferJSON
+  const BufferJSON = {
+    replacer: (key: string, value: unknown) => (asked.push(value), replacer(key, value)),
+    reviver: (key: string, value: unknown) => (asked.push(value), reviver(key, value)),
+  }
+  const codec = codecOf({ ...seven, BufferJSON })
+  const value = { text: 'a', number: 1, none: null, list: [1, 2], key: Buffer.from([1]) }
+  expect(codec.decode(codec.encode(value))).toEqual(value)
+  expect(asked.length).toBeGreaterThan(4)
+  expect(asked.filter((one) => typeof one !== 'object' || one === null)).toEqual([])
+})
+
 test('a text alone is read as one, also from bytes that are no Buffer', () => {
   const bytes = new TextEncoder().encode('"\\u0061"')
   expect(codecOf(seven).decode(bytes)).toBe('a')

@@ -169,6 +169,27 @@ describe('whose lock is left behind', () => {
     expect(names).toHaveLength(2)
   })
 
+  test.each(['readFile', 'stat'] as const)(
+    'a claim that goes while it is looked at, at its %s, is none',
+    async (call) => {
+      const folder = await freshFolder()
+      await leaveClaim(folder, elsewhere, 1000)
+      let looks = 0
+      const absent = (path: string) => {
+        if (!path.endsWith('claim-00000000000000aa.json')) return
+        looks += 1
+        throw errnoError('ENOENT')
+      }
+      const fileSystem: FileSystem = { ...nodeFileSystem }
+      fileSystem[call] = async (path: string) => {
+        absent(path)
+        return nodeFileSystem[call](path) as never
+      }
+      const store = await ownedStore(folder, { fileSystem })
+      expect([await store.owned(), looks > 0]).toEqual([true, true])
+    },
+  )
+
   test.each([{ pid: '1', host: 'here' }, { pid: 1 }, { host: 'here' }])(
     'nobody is asked whether a process lives that %o does not name',
     async (claim) => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
@@ -75,6 +75,39 @@ test('an owner that looks at its account reads no journal: it knows what is to c
   expect(read).toEqual([])
   await storeOf(folder, { fileSystem }).inspect()
   expect(read.map((path) => path.includes('/staging/')).sort()).toEqual([false, true])
+})
+
+test('an account is gone while it is owned and its folder is not there, and whoever let go of it sees what others do', async () => {
+  const { folder, store } = await linkedAccount()
+  expect(await store.gone?.()).toBe(false)
+  await rename(folder, `${folder}-aside`)
+  expect(await store.gone?.()).toBe(true)
+  await rename(`${folder}-aside`, folder)
+  expect(await store.gone?.()).toBe(false)
+  await store.release()
+  const next = await ownedStore(folder, { delays: new HandDelays() })
+  const opening = await next.open()
+  await opening.state.keys.set({ session: { '777.0': session('s') } })
+  const isBehind = async (one: AuthStore) =>
+    (await one.inspect()).findings.some(({ code }) => code === 'write-unfinished')
+  expect([await isBehind(store), await isBehind(next)]).toEqual([true, false])
+  await opening.fence()
+  await next.release()
+  await rename(folder, `${folder}-aside`)
+  expect([await store.gone?.(), await next.gone?.()]).toEqual([false, false])
+})
+
+test('the last moment of a process leaves the facts, a line and no lock, once, and only what is owned', async () => {
+  const { folder, store } = await linkedAccount()
+  store.endNow?.({ clean: 1 }, { type: 'end' })
+  store.endNow?.({ clean: 2 }, { type: 'again' })
+  expect(await readdir(join(folder, '.lifeline', 'lock'))).toEqual([])
+  expect([await store.owned(), await store.readFacts(), await store.readHistory(9)]).toEqual([
+    ...[false, { clean: 1 }, [{ type: 'end' }]],
+  ])
+  const other = await ownedStore(folder, { fileSystem: { ...nodeFileSystem } })
+  other.endNow?.({ clean: 3 }, { type: 'end' })
+  expect([await other.owned(), await other.readFacts()]).toEqual([true, { clean: 1 }])
 })
 
 test.each<[string, (owner: AuthStore) => Promise<OpenAuth>]>([

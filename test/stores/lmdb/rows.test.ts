@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -103,6 +104,36 @@ describe('a database file', () => {
     })
     expect(() => rows.read('account', 'x.json')).toThrow(expect.objectContaining({ code: 'AUTH_STORE_FENCED' }))
   })
+})
+
+test('a database that cannot be opened is told with its folder and what was done, and one that nobody reads is shut', async () => {
+  const far = `/${'x'.repeat(300)}`
+  await expect(new LmdbRows(far, far).claim()).rejects.toMatchObject({
+    errno: 'ENAMETOOLONG',
+    message: expect.stringContaining(`while opening the database in ${far}.`),
+  })
+  const folder = await freshFolder()
+  await mkdir(join(folder, '.lifeline'), { recursive: true })
+  const rows = new LmdbRows(folder, join(folder, '.lifeline'))
+  await rows.claim()
+  await rows.close()
+  const opened = () =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+      } catch {
+        return false
+      }
+    })
+  if (process.platform !== 'linux') return
+  expect(opened()).toEqual([])
+  await rows.claim()
+  const committing = rows.commit([{ table: 'account', name: 'a.json', content: Buffer.alloc(1_000_000) }])
+  await rows.close()
+  expect(opened()).toEqual([])
+  await committing
+  await rows.reading(async () => expect(opened()).not.toEqual([]))
+  expect(opened()).toEqual([])
 })
 
 describe('an account in rows', () => {

@@ -29,6 +29,38 @@ test('what is not answered in time is told as that, and as a pool with nothing f
   expect(await codeOf({ ...full, query: gone, connect: gone })).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
 })
 
+test('a transaction whose begin is refused does nothing, and its connection is not used again', async () => {
+  const asked: string[] = []
+  const released: unknown[] = []
+  const refuse = { BEGIN: false, step: false, COMMIT: false, ROLLBACK: false }
+  const client = {
+    query: async (text: keyof typeof refuse) => {
+      await new Promise(setImmediate)
+      asked.push(text)
+      if (refuse[text]) throw new Error(`no ${text}`)
+      return { rows: [] }
+    },
+    release: (broken: unknown) => void released.push(broken),
+  }
+  const database = connectPostgres({ pool: pool({ connect: async () => client }), lease })
+  const run = async (...refused: readonly (keyof typeof refuse)[]) => {
+    Object.assign(refuse, { BEGIN: false, step: false, COMMIT: false, ROLLBACK: false })
+    for (const text of refused) refuse[text] = true
+    const end = await database
+      .tryTransaction(async (ask) => {
+        await ask('step')
+        return 'done'
+      })
+      .catch(({ message }) => message)
+    return [end, asked.splice(0).join(), released.splice(0)]
+  }
+  expect(await run()).toEqual(['done', 'BEGIN,step,COMMIT', [false]])
+  expect(await run('BEGIN')).toEqual(['no BEGIN', 'BEGIN', [true]])
+  expect(await run('step')).toEqual(['no step', 'BEGIN,step,ROLLBACK', [false]])
+  expect(await run('COMMIT')).toEqual(['no COMMIT', 'BEGIN,step,COMMIT,ROLLBACK', [false]])
+  expect(await run('step', 'ROLLBACK')).toEqual(['no ROLLBACK', 'BEGIN,step,ROLLBACK', [true]])
+})
+
 test('what a database lacks is known by what it says of itself', () => {
   expect(flavourOf('PostgreSQL 18.4 on x86_64')).toEqual({ notifies: true, changesTwice: true })
   expect(flavourOf('PostgreSQL 15.2-YB-2025.1.0.0-b0 on x86_64')).toEqual({ notifies: false, changesTwice: true })

@@ -26,7 +26,7 @@ async function left(...rows: Frame['rows']) {
   const disk = new PatientDisk()
   const quarantine = new Quarantine(disk.fileSystem, layout)
   const replayed = () => replay({ fs: disk.fileSystem, folder, home: layout.own, quarantine, now: () => 9 })
-  return { folder, layout, disk, replayed }
+  return { folder, layout, disk, replayed, quarantined: () => quarantine.list() }
 }
 
 test('a journal goes once what stands there is durable, and what did not stand is in its place', async () => {
@@ -54,22 +54,23 @@ test('a file that stands and cannot be made durable is written anew before the j
 })
 
 test('what is to be removed and is not there needs nothing, what lies in the place of a file goes aside first', async () => {
-  const { folder, layout, disk, replayed } = await left(row('gone', null), row('other', '2'))
+  const { folder, disk, replayed, quarantined } = await left(row('gone', null), row('other', '2'))
   await mkdir(join(folder, 'other'))
   expect(await replayed()).toMatchObject({ finished: ['other'], superseded: [] })
   expect(disk.taken()).toEqual([])
   expect(disk.done.some((change) => change.startsWith('syncFile'))).toBe(false)
   expect(await readFile(join(folder, 'other'), 'utf8')).toBe('2')
-  expect(await readdir(layout.quarantine)).toHaveLength(1)
+  expect(await quarantined()).toMatchObject([{ at: 9, files: [{ name: 'other' }] }])
 })
 
 test('what a journal holds of a file that somebody wrote since is kept before the journal goes', async () => {
-  const { folder, layout, disk, replayed } = await left(row('theirs', '{"of":"us"}', []))
+  const { folder, layout, disk, replayed, quarantined } = await left(row('theirs', '{"of":"us"}', []))
   await writeFile(join(folder, 'theirs'), '{"of":"them"}')
   expect(await replayed()).toMatchObject({ finished: [], superseded: ['theirs'] })
   expect(disk.taken()).toEqual([])
   expect(await readFile(join(folder, 'theirs'), 'utf8')).toBe('{"of":"them"}')
-  const [id = ''] = await readdir(layout.quarantine)
+  const [{ id = '' } = {}] = await quarantined()
+  expect(await quarantined()).toMatchObject([{ at: 9, files: [{ name: 'theirs' }] }])
   expect(await readFile(join(layout.quarantine, id, 'theirs'), 'utf8')).toBe('{"of":"us"}')
 })
 
