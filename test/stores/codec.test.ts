@@ -104,11 +104,11 @@ describe.each(today)('the codec with Baileys $line', ({ baileys }) => {
 
 test('Baileys is asked about objects alone, of which there are few, when it is written and read', () => {
   const asked: unknown[] = []
-  const { replacer, reviver } = seven.BufferJSON
-  const BufferJSON = {
-    replacer: (key: string, value: unknown) => (asked.push(value), replacer(key, value)),
-    reviver: (key: string, value: unknown) => (asked.push(value), reviver(key, value)),
+  const noted = (ask: (key: string, value: unknown) => unknown) => (key: string, value: unknown) => {
+    asked.push(value)
+    return ask(key, value)
   }
+  const BufferJSON = { replacer: noted(seven.BufferJSON.replacer), reviver: noted(seven.BufferJSON.reviver) }
   const codec = codecOf({ ...seven, BufferJSON })
   const value = { text: 'a', number: 1, none: null, list: [1, 2], key: Buffer.from([1]) }
   expect(codec.decode(codec.encode(value))).toEqual(value)
