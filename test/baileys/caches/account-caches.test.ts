@@ -193,6 +193,16 @@ describe('lists of devices', () => {
     vi.advanceTimersByTime(5 * minute + 1)
     expect(missed(`${anna}@s.whatsapp.net`)).toEqual([false, false, true])
   })
+
+  test('are not doubted when a message has reached all of them, or nobody says whose it was', () => {
+    const { caches, ws, node, caughtUp } = connected()
+    const { userDevicesCache } = caches.forSocket
+    caughtUp()
+    for (const user of [anna, '491700000001']) userDevicesCache.set(user, [1])
+    for (const attrs of [{ from: `${anna}@s.whatsapp.net` }, { phash: '2:a' }] as Record<string, string>[])
+      ws.emit('CB:ack,class:message', node('ack', attrs))
+    expect([anna, '491700000001'].map((user) => userDevicesCache.get(user))).toEqual([[1], [1]])
+  })
 })
 
 describe('groups', () => {
@@ -257,6 +267,26 @@ describe('groups', () => {
       metadata(anna, 'bert'),
       metadata(anna, 'bert'),
     ])
+  })
+
+  test('that were asked for over another connection, or for another identity, are asked for anew', async () => {
+    const caches = new AccountCaches()
+    const ask = () => caches.forSocket.cachedGroupMetadata(group)
+    const [one, two] = [connected(caches), connected(caches)]
+    void ask()
+    expect([one.answers.length, two.answers.length]).toEqual([0, 1])
+    const three = connected(caches)
+    const third = ask()
+    expect([two.answers.length, three.answers.length]).toEqual([1, 1])
+    caches.belongTo(creds(9))
+    const fourth = ask()
+    expect(three.answers).toHaveLength(2)
+    three.answers[0]?.resolve(metadata('of before'))
+    three.answers[1]?.resolve(metadata(anna))
+    expect([await third, await fourth, await ask()]).toEqual([metadata('of before'), metadata(anna), metadata(anna)])
+    two.answers[0]?.resolve(metadata('of long ago'))
+    await Promise.resolve()
+    expect(await ask()).toEqual(metadata(anna))
   })
 
   test('of an earlier connection count when the backlog is in and has said nothing against it', async () => {

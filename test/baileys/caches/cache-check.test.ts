@@ -25,15 +25,35 @@ test('what keeps its values is left without a trace', async () => {
   expect(await keepsDevices(new AccountCaches().forSocket.userDevicesCache)).toBe(true)
 })
 
+test('one that takes several at once is asked as Baileys asks it, whatever else it has', async () => {
+  const { map, get, set, del } = simple()
+  const mset = (entries: { key: string; value: unknown }[]) => {
+    for (const { key, value } of entries) set(key, value)
+  }
+  const mget = (keys: string[]) => Object.fromEntries(keys.map((key) => [key, get(key)]))
+  const none = () => undefined
+  expect(await keepsDevices({ mset, mget, del })).toBe(true)
+  expect(await keepsDevices({ mset, mget, del, get: none, set: none })).toBe(true)
+  expect(await keepsDevices({ mset: none, mget, del, get, set })).toBe(false)
+  expect(await keepsDevices({ mset, mget: none, del, get, set })).toBe(false)
+  expect(await keepsDevices({ mset, mget: () => ({ lifeline: 'text' }), del })).toBe(false)
+  expect([...map.keys()]).toEqual([])
+})
+
 test('one that takes its time may, and one that fails keeps nothing', async () => {
-  const { get, set, del } = simple()
+  const { map, get, set, del } = simple()
+  const later = async <T>(step: () => T): Promise<T> => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+    return step()
+  }
   expect(
     await keepsDevices({
-      get: async (key: string) => get(key),
-      set: async (key: string, value: unknown) => set(key, value),
-      del,
+      get: (key: string) => later(() => get(key)),
+      set: (key: string, value: unknown) => later(() => set(key, value)),
+      del: (key: string) => later(() => del(key)),
     }),
   ).toBe(true)
+  expect(map.size).toBe(0)
   const fails = () => {
     throw new Error('the cache is not there')
   }
