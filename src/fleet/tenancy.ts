@@ -29,7 +29,7 @@ export class Tenancy<S extends BaileysSocket> {
   settled = false
   readonly #gate: ConnectGate
   readonly #onLost: (reason: LossReason) => void
-  #offs: readonly (() => void)[] = []
+  readonly #offs: readonly (() => void)[]
   #claimed = false
   #conflictAt = 0
   #ending: Promise<void> | undefined
@@ -86,7 +86,6 @@ export class Tenancy<S extends BaileysSocket> {
     this.#gate.leave(this.account)
     await this.line.stop()
     for (const off of this.#offs) off()
-    this.#offs = []
   }
 
   #lost(reason: LossReason): void {

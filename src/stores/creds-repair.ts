@@ -4,7 +4,7 @@ import { hasRegressed, isPreKeyId, withRepairedPreKeys } from './pre-keys.ts'
 type Fields = Readonly<Record<string, unknown>>
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
-const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isAbsent = (value: unknown): boolean => value === undefined || value === null
 
