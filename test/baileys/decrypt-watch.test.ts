@@ -182,6 +182,18 @@ describe.each(today)('what Baileys $line decrypts', ({ line, baileys }) => {
     expect(failed(id)).toMatchObject([{ id, reason: 'pre-key' }])
   })
 
+  test('fails once more where another reason becomes known, and not for the same one', async () => {
+    const from = '4915166666666:1@s.whatsapp.net'
+    await injected(sealed({ id: 'REASONS', from }))
+    const said = (text: string) =>
+      watch.line({ type: 'decrypt-failed', id: 'REASONS', author: from, text, senderKey: false })
+    said('Cannot read properties of undefined')
+    await until(() => failed('REASONS').length > 1)
+    said('Cannot read properties of null')
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(failed('REASONS').map(({ reason }) => reason)).toEqual(['no-session', 'poison'])
+  })
+
   test('is absent where the stanza holds no ciphertext', async () => {
     const { id } = await server.contact('empty').send(NUMBER, '', { empty: true })
     await until(() => failed(id).length > 0)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ArrivedMessages } from '../../src/baileys/arrived-messages.ts'
 import { mendSenderKeys } from '../../src/baileys/sender-key-repair.ts'
 import { headOf, statesOf } from '../../src/baileys/sender-key-states.ts'
@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all(parties.map(({ socket }) => socket.end(undefined))))
 
 describe.each(baileysLines)('$line', ({ baileys }) => {
-  async function account(options: { told?: boolean; heals?: boolean; keep?: () => Promise<void> } = {}) {
+  async function account(
+    options: { told?: boolean; heals?: boolean; keep?: () => Promise<void>; clock?: 'its own' } = {},
+  ) {
     const mine = party(baileys, url, new MemoryKeys())
     parties.push(mine)
     const events: string[] = []
@@ -36,7 +38,7 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
       },
       mayTakeOut: () => options.heals ?? true,
       takenOut: () => events.push('taken out'),
-      now: () => clock.now,
+      ...(options.clock ? {} : { now: () => clock.now }),
     })
     const writer = new SenderKeys()
     const seal = () => writer.encrypt(group, authorJid, Buffer.from('to all'))
@@ -101,17 +103,27 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
       await expect(mine.hear((await mine.seal()).body)).rejects.toThrow(/^Over 2000/)
       expect(mine.states().length).toBe(1)
     }
-    const mine = await account()
-    const ahead = async () => {
+    const ahead = async (mine: Awaited<ReturnType<typeof account>>) => {
       mine.writer.advance(group, 2_010)
       await expect(mine.hear((await mine.seal()).body)).rejects.toThrow(/^Over 2000/)
       return mine.states().length
     }
-    expect(await ahead()).toBe(0)
+    const mine = await account()
+    expect(await ahead(mine)).toBe(0)
     await mine.learn((await mine.seal()).distribution)
-    expect(await ahead()).toBe(1)
+    expect(await ahead(mine)).toBe(1)
     mine.clock.now = 3_600_000
-    expect(await ahead()).toBe(0)
+    expect(await ahead(mine)).toBe(0)
+    // Where the clock of the system is set, no hour has passed.
+    const other = await account({ clock: 'its own' })
+    expect(await ahead(other)).toBe(0)
+    await other.learn((await other.seal()).distribution)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 })
+    try {
+      expect(await ahead(other)).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

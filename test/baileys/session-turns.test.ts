@@ -107,6 +107,25 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     expect(sessions).toEqual([line === 'v7' ? 'session 2007_1.0' : `session ${friend.address}`])
   })
 
+  test('what an operation changes is one transaction in version 7, by the name of the record, and none in 6', async () => {
+    const mine = account('alone')
+    const friend = new Correspondent('4915100000013')
+    const { keys } = mine.socket.authState
+    const { transaction } = keys
+    const asked: string[] = []
+    keys.transaction = (work, key) => {
+      asked.push(key)
+      return transaction?.call(keys, work, key) as never
+    }
+    giveSessionsTurns(mine.socket)
+    await friend.meet(mine)
+    asked.length = 0
+    expect(await friend.read(await encrypt(mine, friend.jid, 'a word'))).toBe('a word')
+    expect(asked.filter((key) => key.startsWith('session '))).toEqual(
+      line === 'v7' ? [`session ${friend.address}`] : [],
+    )
+  })
+
   test('transactions within transactions do not wait for each other', async () => {
     const { keys } = account('in turns').socket.authState
     const inner = () => keys.transaction?.(async () => keys.get('app-state-sync-version', ['critical']), 'me')

@@ -117,6 +117,18 @@ test('codes that are empty are taken out of an offer, and all else of it stays',
   expect(offered).toEqual([offer(code, { tag: 'other' }), {}, undefined])
 })
 
+test('what else is told reaches a listener of Baileys as it came, on its transport', () => {
+  const heard: unknown[] = []
+  const { ws } = socketWith((ws) => {
+    ws.on('CB:iq', function (this: unknown, ...args: unknown[]) {
+      heard.push(this, ...args)
+    })
+  })
+  const stanza = () => ({ content: [{ content: [{ tag: 'ref', attrs: {} }] }] })
+  ws.emit('CB:iq', stanza(), 'and more')
+  expect(heard).toEqual([ws, stanza(), 'and more'])
+})
+
 test('a transport that is no emitter of Node is left as it is', () => {
   const ws = { isOpen: true, isClosed: false, on: () => undefined, off: () => undefined }
   const before = { ...ws }

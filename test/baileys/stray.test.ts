@@ -1,4 +1,6 @@
+import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
+import { learnBaileys } from '../../src/baileys/code-owner.ts'
 import { isOfApp, isStray, kindOf, markLostCall, markSendFailure, markStoreFailure } from '../../src/baileys/stray.ts'
 
 const at = (...places: string[]) =>
@@ -27,6 +29,14 @@ describe('what nobody caught', () => {
     expect([at(baileys), at(library, baileys)].map(isStray)).toEqual([true, true])
     expect([at(app), at(baileys, app), at(library), at()].map(isStray)).toEqual([false, false, false, false])
     expect([at(app), at(baileys, app), at(baileys)].map(isOfApp)).toEqual([true, true, false])
+  })
+
+  test('is left to the app in a file that a bundler has put Baileys into with all else', () => {
+    const filename = '/srv/bot/bundle-of-all.js'
+    learnBaileys(runInThisContext('({ on: (_, listener) => listener(), off: () => undefined })', { filename }))
+    expect([at(filename), at(baileys, filename)].map(isStray)).toEqual([false, false])
+    expect(isOfApp(at(filename))).toBe(false)
+    expect(kindOf(at(library, filename))).toContain(filename)
   })
 
   test('is of Baileys where a store, a call that was lost or a send failed, by what is known of it', () => {

@@ -212,6 +212,29 @@ describe('a host of such a folder', () => {
   })
 })
 
+test('a line of another host tells what is new of it, once, and each code once', () => {
+  let told = { status: { state: 'stopped' } as object, mode: 'act', host: 'b' }
+  const line = new FleetLine<never>({
+    ...{ account: 'anna', self: 'a', seat: () => new FolderCoordination(folder).seat('anna') },
+    ...{ told: () => told as never, command: async () => undefined, report: () => undefined },
+  })
+  const heard: string[] = []
+  line.on('status', ({ state }) => heard.push(state))
+  line.on('qr', ({ code }) => heard.push(`code ${code}`))
+  const is = (status: object, host = 'b') => {
+    told = { status, mode: 'act', host }
+    for (const _ of [1, 2]) line.look()
+    return heard.splice(0)
+  }
+  const qr = { number: 1, expiresAt: 5, code: 'one' }
+  expect(is({ state: 'stopped' })).toEqual(['stopped'])
+  expect(is({ state: 'awaitingQr', qr })).toEqual(['awaitingQr', 'code one'])
+  expect(is({ state: 'awaitingQr', qr, message: 'x' })).toEqual(['awaitingQr'])
+  expect(is({ state: 'awaitingQr', qr: { ...qr, number: 2, code: 'two' } })).toEqual(['awaitingQr', 'code two'])
+  expect(is({ state: 'healthy' })).toEqual(['healthy'])
+  expect(is({ state: 'healthy' }, 'c')).toEqual(['healthy'])
+})
+
 test('what a host of another version names as restored is no list of names', async () => {
   const line = new FleetLine<never>({
     account: 'anna',

@@ -116,12 +116,18 @@ describe('a host that has more than another', () => {
   })
 
   test('keeps an account that waits for a person: it is not to run elsewhere, and runs on once that is settled', async () => {
-    const { fleet, host, close, released } = await full()
+    const { fleet, host, close, heard, released } = await full()
     const line = host.tenancies.get('anna')?.line
     close('anna', 'Connection Failure', 406)
     await until(() => fleet.desired.get('anna') === 'stopped', quickly)
     for (let look = 0; look < 3; look += 1) await host.plan()
     expect(released).toEqual([])
+    // Nor is it given away, however long it is idle.
+    for (const account of ['bert', 'carl', 'dora'])
+      heard.get(account)?.({ 'messages.upsert': { messages: [], type: 'notify' } })
+    fleet.others = [empty]
+    await host.plan()
+    expect(released).toEqual(['bert moved'])
     let wasStopped = true
     line?.on('status', ({ state }) => {
       if (state === 'connecting') wasStopped = wasStopped && fleet.desired.get('anna') === 'stopped'
@@ -214,6 +220,23 @@ describe('a host that claims', () => {
     const before = fleet.surveys
     for (let look = 0; look < 5; look += 1) await host.look()
     expect(fleet.surveys - before).toBeLessThanOrEqual(1)
+  })
+
+  test('has shown that it lives before it looks at what is to do', async () => {
+    const fleet = new ScriptedFleet([])
+    const order: string[] = []
+    const { announce, survey } = fleet
+    fleet.announce = async (card) => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+      await announce.call(fleet, card)
+      order.push('shown')
+    }
+    fleet.survey = (most) => {
+      order.push('looks')
+      return survey.call(fleet, most)
+    }
+    await made(fleet).host.look()
+    expect(order).toEqual(['shown', 'looks'])
   })
 
   test('shows that it lives as often as it has to, and no more often', async () => {

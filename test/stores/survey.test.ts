@@ -134,6 +134,7 @@ test('a session in the cache is one frozen value for all who read it, also where
     'session-1.0.json': { version: 'v1', inner: { bytes } },
     'session-2.0.json': { version: 'v0', inner: {} },
     'sender-key-memory-1.json': { a: [{ bytes }] },
+    'sender-key-memory-2.json': { version: 'v1' },
     'x-1.json': null,
   }
   for (const [name, value] of Object.entries(texts)) cache.keep(name, Buffer.from(JSON.stringify(value)), cache.turn)
@@ -144,7 +145,7 @@ test('a session in the cache is one frozen value for all who read it, also where
     true,
     Buffer.from([0, 1, 2]),
   ])
-  for (const name of ['session-2.0.json', 'sender-key-memory-1.json']) {
+  for (const name of ['session-2.0.json', 'sender-key-memory-1.json', 'sender-key-memory-2.json']) {
     expect(cache.read(name)).toEqual(cache.read(name))
     expect(cache.read(name)).not.toBe(cache.read(name))
     expect(Object.isFrozen(cache.read(name))).toBe(false)
