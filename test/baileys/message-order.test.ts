@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { keepOrder } from '../../src/baileys/message-order.ts'
 import type { SignalRepository } from '../../src/baileys/signal-repository.ts'
-import { gate } from '../line/stores.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -50,15 +49,18 @@ function ordered(parts: object = {}) {
 
 test('a message is taken in after those of its sender in that chat, and beside all others', async () => {
   const { taken, slow, told } = ordered()
-  const held = gate()
-  slow.set('a1', held.wait())
+  let pass: () => void = () => undefined
+  const held = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  slow.set('a1', held)
   told('a1', anna)
   told('a2', anna)
   told('a3', anna, { participant: bert })
   told('b1', bert)
   await settled()
   expect(taken).toEqual(['a3', 'b1'])
-  held.pass()
+  pass()
   await settled()
   expect(taken).toEqual(['a3', 'b1', 'a1', 'a2'])
 })

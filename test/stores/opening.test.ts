@@ -4,11 +4,26 @@ import { type BaileysParts, codecOf } from '../../src/stores/codec.ts'
 import { KeyCache } from '../../src/stores/key-cache.ts'
 import { type AccountFiles, Opening } from '../../src/stores/opening.ts'
 import type { Content } from '../../src/stores/write-ahead.ts'
-import { gate } from '../line/stores.ts'
 import { linkedCreds } from './linked-creds.ts'
 
 const codec = codecOf(seven as unknown as BaileysParts)
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
+
+/** Holds whoever waits until it is passed; `reached` once somebody does. */
+function gate() {
+  let [pass, reach] = [(): void => undefined, (): void => undefined]
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve
+  })
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  const wait = (): Promise<void> => {
+    reach()
+    return passed
+  }
+  return { reached, wait, pass: () => pass() }
+}
 
 /** An opening of files that answer what the test says, and what was asked of them. */
 function opened({ cache }: { readonly cache?: KeyCache } = {}) {
