@@ -45,10 +45,9 @@ export class LineCommands {
 
   /** Tells WhatsApp that this device is unlinked, over the socket of the account. */
   async unlink(socket: BaileysSocket | undefined): Promise<void> {
-    const { line, policy, supervisor } = this.#parts
-    const running = supervisor()
+    const { line, policy } = this.#parts
     // Without supervision, or while a code is needed, no device is linked that could be unlinked.
-    if (!running || running.ended || line.status.state === 'stopped' || line.status.state === 'awaitingQr') return
+    if (line.status.state === 'stopped' || line.status.state === 'awaitingQr') return
     if (!socket?.logout)
       throw new LifelineError(
         'NOT_CONNECTED',
@@ -137,7 +136,6 @@ export class LineCommands {
     await untilStatus(line, ({ state }) => state !== 'preparing')
     resources.pairingCode = custom
     this.#send({ type: 'pairing.request', phone: digits })
-    await Promise.resolve()
     const { connectTimeoutMs, closeTimeoutMs } = policy.reconnect
     const refused = () => supervisor()?.actor.getSnapshot().context.pair.refusal !== undefined
     const shown = await untilStatus(
