@@ -56,6 +56,11 @@ describe('Trouble with the disk', () => {
   })
 })
 
+test('an error has the cause that it was given, and none otherwise', () => {
+  expect(new LifelineError('X', 'x', 'y', 'why').cause).toBe('why')
+  expect(new LifelineError('X', 'x', 'y')).not.toHaveProperty('cause')
+})
+
 test('the owner of a locked account is named as far as its lock says', () => {
   const messageOf = (pid?: number, host?: string) => new LockedError('/a', { pid, host }).message
   expect([messageOf(), messageOf(7), messageOf(7, 'h')]).toEqual([

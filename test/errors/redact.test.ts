@@ -42,12 +42,15 @@ describe('text', () => {
     ['small letters and digits', 'g1h2j3k4m5n6p7q8r9s1t2u3v4w5x6y7z8g9h1j2k3m4'],
     ['great letters and digits', 'G1H2J3K4M5N6P7Q8R9S1T2U3V4W5X6Y7Z8G9H1J2K3M4'],
     ['hexadecimal letters that change little', `${'abcdef'.repeat(10)}`],
+    ['letters with a plus among them', 'abcdefghijklmnop+qrstuvwxyz'],
+    ['letters with an equals sign behind them', 'abcdefghijklmnopqrstuvwxyz='],
   ])('keeps no key of %s', (_, secret) => {
     expect(redactText(`key ${secret}.`)).toBe(`key ${redacted}.`)
   })
 
   test.each([
     '3EB0C767D26A1B2F4A5C6D',
+    'handle_message1_of_contact2_now',
     'AC3F9A1B2C3D4E5F60718293A4B5C6D7',
     '491700000001:12@s.whatsapp.net',
     '120363041234567890@g.us',
@@ -144,6 +147,11 @@ describe('anything', () => {
     const named = { type: 'Buffer', size: 3 }
     expect(redact(named)).toBe(named)
     expect(redact({ ...named, data: 'AAAA' })).toBe('[bytes]')
+  })
+
+  test('that is too long is cut, also where it holds no secret', () => {
+    const list = Array.from({ length: 1_001 }, (_, at) => at)
+    expect(redact(list)).toEqual(list.slice(0, 1_000))
   })
 
   test('that holds no secret comes back as it came, the very same object', () => {

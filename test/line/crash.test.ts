@@ -156,6 +156,34 @@ describe('a statechart that fails', () => {
     expect([one.state, one.sockets.length, one.line.actor]).toEqual(['stopped', 2, actor])
   })
 
+  test('is not replaced either where the step that it began on the store ends long after supervision', async () => {
+    const { reached, pass, wait } = gate()
+    let isHeld = false
+    const { one } = await fragile({
+      store: (store) =>
+        storeWith(store, {
+          inspect: async (...args) => {
+            if (isHeld) await wait()
+            return store.inspect(...args)
+          },
+        }),
+    })
+    await one.up()
+    isHeld = true
+    await one.line.reconnect()
+    await one.settled()
+    await reached
+    await one.line.relink()
+    const { actor } = one.line
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(60_000)
+    await stopping
+    isHeld = false
+    pass()
+    await one.settled()
+    expect([one.state, one.line.actor, vi.getTimerCount()]).toEqual(['stopped', actor, 0])
+  })
+
   test('in a second run as well leaves no timer behind', async () => {
     const { one, crash } = await fragile()
     await one.up()

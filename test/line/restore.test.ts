@@ -12,7 +12,10 @@ function lineOn(store: AuthStore) {
   const { status } = new ScriptedAccount()
   const line = {
     ...{ mode: 'heal' as const, status },
-    start: async () => void calls.push('start'),
+    start: async () => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+      calls.push('start')
+    },
     stop: async () => {
       stops += 1
       calls.push('stop')

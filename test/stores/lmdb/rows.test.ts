@@ -1,15 +1,17 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { isSoundDatabase } from '../../../src/stores/lmdb/data-file.ts'
 import { causeOf, withErrno } from '../../../src/stores/lmdb/failure.ts'
 import { exportFolder, lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
 import { LmdbRows } from '../../../src/stores/lmdb/lmdb-rows.ts'
 import { lmdbParts } from '../../../src/stores/lmdb/lmdb-store.ts'
 import type { Rows } from '../../../src/stores/rows/rows.ts'
+import { gate } from '../../line/stores.ts'
 import { freshFolder, link, session } from '../account.ts'
 
 const failed = (code: unknown, message = 'failed') => Object.assign(new Error(message), { code })
@@ -36,7 +38,10 @@ describe('what LMDB says of a failure', () => {
     expect(await causeOf(commit(io), join(folder, 'is-not-there'))).toBe(io)
     // A file system on which nobody has room.
     const none = await statfs('/proc').catch(() => undefined)
-    if (none?.bavail === 0) expect(await causeOf(commit(io), '/proc')).toMatchObject({ code: 'ENOSPC', cause: io })
+    if (none?.bavail !== 0) return
+    expect(await causeOf(commit(io), '/proc')).toMatchObject({ code: 'ENOSPC', cause: io })
+    for (const cause of ['words', new Error('no code'), failed(constants.errno.EACCES)])
+      expect(await causeOf(commit(cause), '/proc')).toBe(cause)
   })
 })
 
@@ -134,6 +139,32 @@ test('a database that cannot be opened is told with its folder and what was done
   await committing
   await rows.reading(async () => expect(opened()).not.toEqual([]))
   expect(opened()).toEqual([])
+})
+
+test('a claim is told once it is there to be read, and a new database once its name is durable', async () => {
+  const folder = await freshFolder()
+  await mkdir(join(folder, '.lifeline'), { recursive: true })
+  const rows = new LmdbRows(folder, join(folder, '.lifeline'))
+  const { syncFolder } = nodeFileSystem
+  const held = gate()
+  const sync = vi.spyOn(nodeFileSystem, 'syncFolder').mockImplementation(async (path) => {
+    await held.wait()
+    await syncFolder(path)
+  })
+  let claimed = false
+  const claiming = rows.claim().then(() => {
+    claimed = true
+  })
+  await held.reached
+  for (let look = 0; look < 50; look += 1) await readdir(folder)
+  expect([claimed, sync.mock.calls]).toEqual([false, [[folder]]])
+  held.pass()
+  await claiming
+  sync.mockRestore()
+  const owner = rows.read('own', 'owner')
+  await rows.commit([{ table: 'own', name: 'x', content: new Uint8Array(1) }])
+  expect(rows.read('own', 'owner')).toEqual(owner)
+  await rows.close()
 })
 
 describe('an account in rows', () => {
