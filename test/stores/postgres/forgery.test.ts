@@ -157,6 +157,11 @@ describe('What hosts tell each other, forged', () => {
     await at.pool.query(`UPDATE lifeline.status SET content = $1 WHERE account = 'carl'`, [rows[0].content])
     expect(await shown()).toEqual([])
     expect(heard.some((words) => words.includes('put back'))).toBe(true)
+    // What the next owner tells is newer, whatever it is.
+    const { length } = heard
+    await teller.tell('carl', 3, { state: 'stopped' })
+    expect(await shown()).toEqual([{ state: 'stopped' }])
+    expect(heard).toHaveLength(length)
   })
 
   test('a host card without a seal is no host, and an account is started or stopped by nobody without the key', async () => {
