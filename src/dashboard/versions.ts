@@ -39,5 +39,5 @@ async function look(): NonNullable<typeof looked> {
   const { version } = JSON.parse(await readFile(join(dirname(entry), '..', 'package.json'), 'utf8'))
   const file = join(dirname(entry), 'Socket', 'Client', 'websocket.js')
   const transport = (await import(pathToFileURL(file).href)).WebSocketClient
-  return typeof version === 'string' && transport !== undefined ? { version, transport } : undefined
+  return { version, transport }
 }

@@ -34,9 +34,12 @@ const methods = {
 } as const
 
 /** What does not return a promise. */
-export const synchronous: ReadonlySet<string> = new Set([
-  ...['generateMessageTag', 'onUnexpectedError', 'registerSocketEndHandler', 'updateServerTimeOffset'],
-])
+export const synchronous = [
+  'generateMessageTag',
+  'onUnexpectedError',
+  'registerSocketEndHandler',
+  'updateServerTimeOffset',
+] as const
 
 /** Methods of what a socket's `signalRepository` holds. */
 export const repositoryMethods = {

@@ -5,7 +5,7 @@ import { connectionClosed, connectionTerminated } from './closes.ts'
 import { endOrderOf } from './end-order.ts'
 import { silentLogger } from './folder-logger.ts'
 import { following, liveView } from './live-view.ts'
-import { lidMappingMethods, methodsOf, repositoryMethods, synchronous } from './members.ts'
+import { lidMappingMethods, methodsOf, repositoryMethods, type synchronous } from './members.ts'
 import { type Baileys, lineOf, type SocketConfig } from './namespace.ts'
 import type { Presence } from './presence.ts'
 import { VirtualEvents } from './virtual-events.ts'
@@ -207,7 +207,7 @@ export class VirtualSocket {
       return typeof method === 'function' ? Reflect.apply(method, on, args) : without()
     }
     let tags = 0
-    const rows: Record<string, Method> = {
+    const rows: Record<(typeof synchronous)[number], Method> = {
       generateMessageTag: () => newest('generateMessageTag', [], () => `${process.pid}.${Date.now()}-${++tags}`),
       onUnexpectedError: (...args) => newest('onUnexpectedError', args, () => undefined),
       updateServerTimeOffset: (...args) => newest('updateServerTimeOffset', args, () => undefined),
@@ -215,7 +215,7 @@ export class VirtualSocket {
       registerSocketEndHandler: (handler) => void this.#endHandlers.push(handler as (error: unknown) => unknown),
     }
     const names = methodsOf(this.baileys)
-    return Object.fromEntries(Object.entries(rows).filter(([name]) => synchronous.has(name) && names.has(name)))
+    return Object.fromEntries(Object.entries(rows).filter(([name]) => names.has(name)))
   }
 
   #untilLive(): Promise<BaileysSocket> {

@@ -65,7 +65,7 @@ export function watchLine(line: ObservedLine, handlers: LineHandlers): () => voi
     if (newClose(now, before) !== undefined && lastClose && lastClose.at >= watchedFrom)
       handlers.close?.(lastClose.cause.kind, lastClose.cause.code)
     const step = incidentStep(incident, now, before)
-    if (step.incident !== incident || step.ended) handlers.incident?.(step, now)
+    if (step.incident !== incident) handlers.incident?.(step, now)
     incident = step.incident
     before = now
   }
