@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -107,4 +107,10 @@ test('the address beside the credentials is taken away by its own gateway alone,
     writeFileSync(join(folder, 'dashboard.json'), torn)
     expect(await readAddress(folder), torn).toBeUndefined()
   }
+})
+
+test('an address that cannot be put beside the credentials is a failure, which whoever wrote it hears of', async () => {
+  const folder = place()
+  mkdirSync(join(folder, 'dashboard.json'))
+  await expect(writeAddress(folder, { url: 'http://127.0.0.1:1/', account: 'a', pid: 1 })).rejects.toThrow()
 })

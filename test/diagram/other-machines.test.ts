@@ -55,6 +55,13 @@ describe('A machine of another kind', () => {
     expect(graph.transitions.find(({ guard }) => guard === 'isVeryOdd')?.actions).toEqual(['inline'])
   })
 
+  test('has a last resort for an event where one without a guard comes behind others, and nowhere else', () => {
+    const several = createMachine({
+      on: { x: [{ guard: 'isOn' }, { guard: 'isOff' }, { actions: 'wait' }], y: { actions: 'wait' } },
+    })
+    expect(graphOf(several.root).transitions.map(({ otherwise }) => otherwise)).toEqual([false, false, true, false])
+  })
+
   test('is told in the words of its code where there are no better ones', () => {
     expect(labels('off')).toEqual(['at once'])
     expect(labels('both')).toEqual([

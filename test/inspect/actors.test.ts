@@ -85,6 +85,16 @@ test('what a late viewer has missed is where each actor stands, as of then', () 
   expect(all.findIndex(({ type }) => type === '@xstate.snapshot')).toBe(2)
 })
 
+test('a statechart within another is shown to whoever comes late as where it stands', () => {
+  const inner = setup({}).createMachine({ initial: 'off', states: { off: { after: { 0: 'on' } }, on: {} } })
+  const outer = setup({ actors: { inner } }).createMachine({ invoke: { id: 'inner', src: 'inner' } })
+  const { actors, inspect } = watched()
+  const actor = createActor(outer, { inspect }).start()
+  const seen = () => missed(actors).map((one) => one.type === '@xstate.actor' && [one.name, one.snapshot.value])
+  expect(seen()).toContainEqual(['inner', 'off'])
+  actor.stop()
+})
+
 test('a statechart that was stopped is shown until the next one begins, with all that belonged to it', () => {
   const { actors, inspect } = watched()
   const first = createActor(machine, { inspect }).start()

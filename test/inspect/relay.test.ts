@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, Server, Socket } from 'node:net'
 import { createBrowserReceiver } from '@statelyai/inspect'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createActor, fromCallback, setup } from 'xstate'
@@ -153,6 +153,20 @@ test('viewers beyond the sixteenth are refused, and one that answers no ping is 
   await Promise.all(answered)
   vi.advanceTimersByTime(30_000)
   await vi.waitFor(() => expect(relay.viewers).toBe(15), { timeout: 20_000 })
+})
+
+test('neither its port nor a visitor keeps a process running', async () => {
+  const { url } = await opened()
+  const port = Number(new URL(url).port)
+  const visitor = connect(port, '127.0.0.1').unref()
+  await once(visitor, 'connect')
+  visitor.write(`HEAD / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+  await once(visitor, 'data')
+  // What holds a process, as Node itself counts it.
+  const holding: readonly unknown[] = Reflect.apply(Reflect.get(process, '_getActiveHandles'), process, [])
+  const ports = holding.map((one) => (one instanceof Server || one instanceof Socket ? one.address() : undefined))
+  expect(ports).not.toContainEqual(expect.objectContaining({ port }))
+  visitor.destroy()
 })
 
 test('an actor that runs already is told of from its next event on, and one that is not started only then', async () => {

@@ -116,6 +116,14 @@ describe('what is told', () => {
       ] as Step[],
       ['relink-needed', 'relinked', 'outage', 'recovered'],
     ],
+    [
+      'a link anew after a logout is over with its recovery, and so is a first one that was not told of',
+      [
+        ...['awaitingQr', ['relink-needed', { reason: 'logged-out' }], ['relinked'], 'healthy'],
+        ...['awaitingQr', ['relink-needed', { reason: 'never-linked' }], 'healthy'],
+      ] as Step[],
+      ['relink-needed', 'relinked', 'recovered', 'relink-needed', 'recovered'],
+    ],
     ['a stopped line tells nothing', ['healthy', 'reconnecting', 1, 'stopped', 60], []],
     ['the time while it was stopped is no outage', ['reconnecting', 1, 'stopped', 60, 'preparing', 2, 'healthy'], []],
     [

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -82,6 +82,16 @@ describe('a folder of notices', () => {
       '000000000010-null.json',
     ])
     expect((await readdir(folder)).filter((name) => name.endsWith('tmp'))).toEqual([])
+  })
+
+  test('holds a file of JSON damaged as long as anything that a notice has is not what it is', async () => {
+    await mkdir(folder, { recursive: true })
+    const wrong = { id: 1, account: null, kind: 2, message: ['x'], at: '3', details: 'x' }
+    const torn = [...Object.entries(wrong), ['details', null] as const]
+    for (const [at, [field, value]] of torn.entries())
+      await writeFile(join(folder, `00000000000${at}-n.json`), JSON.stringify({ ...notice('x'), [field]: value }))
+    expect(await keepHere().list()).toEqual([])
+    expect(reports.all).toHaveLength(torn.length)
   })
 
   test('tells that it could not set one aside for good', async () => {

@@ -167,6 +167,14 @@ describe('incidents', () => {
     ])
   })
 
+  test('a power cut whose damage came back at once is over with that: damaged sessions an hour later are another incident', () => {
+    const story = new Story().start().to('healthy').after(hour)
+    story.start('heal', story.at).to('healthy').after(second).add(unreadable(6)).to('degraded').after(second)
+    story.to('healthy').after(hour).to('reconnecting', 'replaced', 440).to('preparing').to('connecting').after(second)
+    expect(story.to('healthy').incidents.map(({ cause }) => cause)).toEqual(['unclean-end', 'replaced'])
+    expect(story.incidents.map(({ beganAt, endedAt }) => (endedAt ?? 0) - beganAt)).toEqual([2 * second, second])
+  })
+
   test('a stop in the middle is no cure, and an incident that goes on counts until now', () => {
     const story = new Story().start().to('healthy').after(hour).to('conflicted', 'replaced', 440).after(hour)
     expect(story.incidents[0]?.sentence).toBe('down 1 h; not over yet')
