@@ -97,12 +97,15 @@ const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', ''])
 
 /** The host as others on the network may call it: a server that listens everywhere has no address of its own. */
 export function reachableHost(host: string): string {
-  if (!wildcards.has(host)) return host.includes(':') ? `[${host}]` : host
-  const outer = Object.values(networkInterfaces())
-    .flat()
-    .find((address) => address?.internal === false && address.family === 'IPv4')
-  return outer?.address ?? '127.0.0.1'
+  if (wildcards.has(host)) return outerAddress(networkInterfaces()) ?? '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
+
+/** The first IPv4 address at which other machines reach this one, if there is any. */
+export const outerAddress = (interfaces: ReturnType<typeof networkInterfaces>): string | undefined =>
+  Object.values(interfaces)
+    .flat()
+    .find((address) => address?.internal === false && address.family === 'IPv4')?.address
 
 /** The host as this machine calls it. */
 export const localHost = (host: string): string => (wildcards.has(host) ? '127.0.0.1' : reachableHost(host))

@@ -7,7 +7,7 @@ import { Sessions } from '../../src/dashboard/sessions.ts'
 import type { LinkView, SessionView, TrafficView } from '../../src/dashboard/wire.ts'
 import { WrongTries } from '../../src/dashboard/wrong-tries.ts'
 import { LifelineError } from '../../src/index.ts'
-import { ScriptedAccount } from '../line/scripted-account.ts'
+import { ScriptedAccount, ScriptedSource } from '../line/scripted-account.ts'
 
 const token = 'a-token-of-more-than-128-bits'
 const at = 'http://127.0.0.1'
@@ -79,6 +79,28 @@ test('a dashboard that nobody serves can make no link, unless it knows where it 
   const unserved = createDashboard(other, { token })
   onTestFinished(() => unserved.close())
   expect(() => other.relinkUrl(undefined)).toThrow(expect.objectContaining({ code: 'DASHBOARD_ADDRESS_UNKNOWN' }))
+})
+
+test('a dashboard that is closed hears no more of lines that come and go', async () => {
+  const source = new ScriptedSource(new ScriptedAccount())
+  const dashboard = createDashboard(source, { token })
+  expect(source.listeners).toBeGreaterThan(0)
+  await dashboard.close()
+  expect(source.listeners).toBe(0)
+})
+
+test.each([
+  ['this machine', '127.0.0.1', '127.0.0.2', 200],
+  ['this machine by its outer address', '192.0.2.7', '192.0.2.7', 200],
+  ['another machine', '192.0.2.8', '192.0.2.7', 404],
+  ['nobody knows where', undefined, '127.0.0.1', 404],
+  ['behind a host that tells no address of its own', '127.0.0.1', undefined, 404],
+])('a challenge from %s is answered or not', async (_, remoteAddress, localAddress, status) => {
+  const dashboard = createDashboard(new ScriptedAccount(), { token })
+  onTestFinished(() => dashboard.close())
+  const socket = { remoteAddress, localAddress, localPort: 80 }
+  const challenge = new Request(`${at}/api/proof?nonce=${'n'.repeat(43)}`)
+  expect((await dashboard.fetch(challenge, { incoming: { socket } })).status).toBe(status)
 })
 
 test('a host name that is none is unknown', async () => {

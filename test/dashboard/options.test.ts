@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readAddress, removeAddress, writeAddress } from '../../src/dashboard/address-file.ts'
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
 import { sourceOf } from '../../src/dashboard/lines.ts'
 import { checkDashboardOptions } from '../../src/dashboard/options.ts'
-import { localHost, reachableHost } from '../../src/dashboard/serving.ts'
+import { localHost, outerAddress, reachableHost } from '../../src/dashboard/serving.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 
 const place = (): string => mkdtempSync(join(tmpdir(), 'lifeline-dashboard-'))
@@ -91,7 +91,19 @@ test.each<[string, number | undefined, string, string, RegExp]>([
 test('an address is told as others call it, and as this machine does', () => {
   expect(['192.0.2.1', '::1', 'bot.local'].map(reachableHost)).toEqual(['192.0.2.1', '[::1]', 'bot.local'])
   expect(['0.0.0.0', '::', '::1'].map(localHost)).toEqual(['127.0.0.1', '127.0.0.1', '[::1]'])
-  expect(reachableHost('0.0.0.0')).toMatch(/^\d+\.\d+\.\d+\.\d+$/)
+  expect(['0.0.0.0', '::', ''].map(reachableHost)).toEqual(
+    Array.from({ length: 3 }, () => outerAddress(networkInterfaces()) ?? '127.0.0.1'),
+  )
+})
+
+test('others reach a machine by the first of its IPv4 addresses that is not for itself alone', () => {
+  const address = (family: string, internal: boolean, text: string) => ({ family, internal, address: text }) as never
+  const lo = [address('IPv4', true, '127.0.0.1'), address('IPv6', true, '::1')]
+  const [first, second] = ['192.0.2.1', '192.0.2.2'].map((text) => address('IPv4', false, text)) as [never, never]
+  const six = address('IPv6', false, '2001:db8::1')
+  expect([{}, { lo }, { lo, eth0: [six] }, { lo, eth0: [six, first], eth1: [second] }].map(outerAddress)).toEqual([
+    ...[undefined, undefined, undefined, '192.0.2.1'],
+  ])
 })
 
 test('the address beside the credentials is taken away by its own gateway alone, and one that is torn is none', async () => {

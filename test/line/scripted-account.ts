@@ -113,6 +113,10 @@ export class ScriptedSource implements LineSource {
     return () => this.#events.off(event, listener)
   }
 
+  get listeners(): number {
+    return this.#events.listenerCount('change')
+  }
+
   add(line: DashboardLine): void {
     this.#lines.push(line)
     this.#events.emit('change')

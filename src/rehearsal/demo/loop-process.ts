@@ -26,6 +26,12 @@ interface LoopOf extends ServerAddress {
   readonly folder: string
 }
 
+/** What Node is called with for the loop of that side. */
+export function argumentsOf({ side, policy, folder }: Pick<LoopOf, 'side' | 'policy' | 'folder'>): readonly string[] {
+  const loop = ['--import', led.href, fileURLToPath(reconnectLoop), folder]
+  return side === 'exec' ? [fileURLToPath(lifeline), 'exec', '--policy', policy, '--', process.execPath, ...loop] : loop
+}
+
 /** The loop in a process of its own, as it is or under `lifeline exec`. */
 export class LoopProcess {
   readonly #child: ChildProcess
@@ -39,10 +45,9 @@ export class LoopProcess {
     })
   }
 
-  static begin({ side, place, policy, folder, url, rootKey }: LoopOf, onSaid: (said: LoopSaid) => void): LoopProcess {
-    const loop = ['--import', led.href, fileURLToPath(reconnectLoop), folder]
-    const exec = [fileURLToPath(lifeline), 'exec', '--policy', policy, '--', process.execPath]
-    const child = spawn(process.execPath, side === 'exec' ? [...exec, ...loop] : loop, {
+  static begin(of: LoopOf, onSaid: (said: LoopSaid) => void): LoopProcess {
+    const { place, url, rootKey } = of
+    const child = spawn(process.execPath, argumentsOf(of), {
       // What libsignal prints may hold keys, so it goes nowhere. A group of its own ends with whatever it has started.
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: process.platform !== 'win32',

@@ -313,8 +313,8 @@ export class FakeWhatsApp {
 
 /** Starts a server; resolves when it listens. */
 export async function startFakeWhatsApp(options: FakeWhatsAppOptions = {}): Promise<FakeWhatsApp> {
-  await learnProtocol(options.baileys === undefined ? [] : [options.baileys].flat())
   const server = new FakeWhatsApp(options)
+  await learnProtocol(options.baileys === undefined ? [] : [options.baileys].flat())
   await server.plug()
   return server
 }

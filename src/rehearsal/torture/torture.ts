@@ -142,7 +142,6 @@ class Rig {
     this.#victim = this.#begin(module, kind, baileys)
     const answer = await this.#victim.answer(startsWithinMs)
     if (answer.type === 'ready') return this.#victim
-    await this.end()
     throw cannotBegin(answer, module, kind, baileys)
   }
 }

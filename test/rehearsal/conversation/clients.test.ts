@@ -154,7 +154,7 @@ describe('a warm-up', () => {
     }
     const voices = [{ name: 'anna', contact: anna, device: 0 }]
     const run = (all: unknown = voices) => warmUp({ server, number: '4917', client, voices: all, name: 'c1' } as never)
-    return { run, done, offs, anna }
+    return { run, done, offs, anna, client }
   }
 
   test('is a message each way, and leaves no listener', async () => {
@@ -167,11 +167,16 @@ describe('a warm-up', () => {
     expect(offs.sort()).toEqual(['client', 'server'])
   })
 
-  test('in which a contact cannot write ends with the reason, and leaves no listener', async () => {
-    const { run, anna, offs } = world()
-    Object.assign(anna, { sendFrom: () => Promise.reject(new Error('no session')) })
-    await expect(run()).rejects.toThrow('no session')
-    expect(offs.sort()).toEqual(['client', 'server'])
+  test.each([
+    ['contact', 'sendFrom'],
+    ['client', 'send'],
+  ] as const)('in which the %s cannot write ends with the reason, and leaves no listener', async (who, write) => {
+    const made = world()
+    Object.assign(made[who === 'contact' ? 'anna' : 'client'], {
+      [write]: () => Promise.reject(new Error('no session')),
+    })
+    await expect(made.run()).rejects.toThrow('no session')
+    expect(made.offs.sort()).toEqual(['client', 'server'])
   })
 
   test('of a group is written and answered there', async () => {
@@ -287,6 +292,16 @@ describe('Baileys alone', () => {
     other.sockets[0]?.update({ connection: 'close' })
     await settled()
     expect([other.sockets.length, other.sockets[0]?.ended]).toEqual([1, 1])
+  })
+
+  test('that is ended while its store opens makes no socket', async () => {
+    let opened: (state: object) => void = () => undefined
+    const { client, sockets } = loop({ open: () => new Promise((resolve) => (opened = resolve)) })
+    void client.start({ scan: async () => undefined }).catch(() => undefined)
+    await client.stop()
+    opened({ state: {}, saveCreds: async () => undefined })
+    await settled()
+    expect(sockets).toEqual([])
   })
 
   test('sends over the socket that is open, or over the next one', async () => {

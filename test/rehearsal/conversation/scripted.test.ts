@@ -127,14 +127,28 @@ describe('a conversation', () => {
     expect(await running).toMatchObject(said)
   })
 
-  test('that goes on without an end is given up after 3 s of quiet, or after a minute', async () => {
+  test.each([
+    ['told, but has no receipt', true, { read: 0, toldNever: [] }],
+    ['read, but was not told', false, { read: 1, toldNever: [expect.stringMatching(/ anna 1$/)] }],
+  ])('waits for a text that was %s, for 3 s of quiet', async (_, told, toAccount) => {
     const made = world({ unasked: 0, messages: 1, answerMs: undefined } as never)
-    Object.assign(made.anna, { sendFrom: async () => ({ id: 'W1', receipts: [], retries: [] }) })
+    const { sendFrom } = made.anna
+    const unreceived = async (...message: Parameters<typeof sendFrom>) => ({
+      ...(await sendFrom.apply(made.anna, message)),
+      receipts: [],
+    })
+    const untold = async () => ({ id: 'W1', receipts: [1], retries: [] })
+    Object.assign(made.anna, { sendFrom: told ? unreceived : untold })
     const quiet = ends(converse(made.options))
     await vi.advanceTimersByTimeAsync(3_099)
     expect(quiet).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
-    expect(quiet).toMatchObject([{ complete: false, toAccount: { sent: 1, read: 0 } }])
+    expect(quiet).toMatchObject([{ complete: false, toAccount }])
+  })
+
+  test('that goes on without an end is given up after a minute', async () => {
+    const made = world({ unasked: 0, messages: 1, answerMs: undefined } as never)
+    Object.assign(made.anna, { sendFrom: async () => ({ id: 'W1', receipts: [], retries: [] }) })
     const busy = ends(converse(made.options))
     for (let second = 0; second < 59; second += 1) {
       await vi.advanceTimersByTimeAsync(1_000)

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, test, vi } from 'vitest'
-import { LoopProcess, type LoopSaid } from '../../../src/rehearsal/demo/loop-process.ts'
+import { argumentsOf, LoopProcess, type LoopSaid } from '../../../src/rehearsal/demo/loop-process.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -48,4 +48,14 @@ test('one that could not be started is not killed, nor anybody else', async () =
   child.pid = undefined
   await loop.kill()
   expect(kill).not.toHaveBeenCalled()
+})
+
+test('it is begun as it is, or the same under lifeline exec with its policy', () => {
+  const of = { policy: '/p/policy.json', folder: '/p/auth' }
+  const alone = argumentsOf({ ...of, side: 'alone' })
+  expect([alone[0], alone.at(-1)]).toEqual(['--import', '/p/auth'])
+  expect(argumentsOf({ ...of, side: 'exec' })).toEqual([
+    ...[expect.stringMatching(/lifeline\.js$/), 'exec', '--policy', '/p/policy.json', '--', process.execPath],
+    ...alone,
+  ])
 })

@@ -13,8 +13,8 @@ afterEach(() => void vi.useRealTimers())
 interface Wrong {
   /** No code is shown. */
   readonly noCode?: true
-  /** It ends by itself when the code is scanned. */
-  readonly ends?: true
+  /** It ends by itself: before it shows a code, or when that is scanned. */
+  readonly ends?: 'unlinked' | 'scanned'
   /** What of the texts is never read. */
   readonly unread?: RegExp
   /** It reads at once, so that nothing is under way. */
@@ -56,7 +56,7 @@ async function stage(wrong: Wrong = {}) {
     scan: async (code: string) => {
       did.push(`scans ${code}`)
       say.message({ type: 'state', state: 'connecting', message: 'It connects.' })
-      if (wrong.ends) state.alive = false
+      if (wrong.ends === 'scanned') state.alive = false
       else setTimeout(() => say.message({ type: 'state', state: 'healthy', message: 'Connected.' }), 1_000)
     },
   }
@@ -71,7 +71,8 @@ async function stage(wrong: Wrong = {}) {
   const begin: NonNullable<Parameters<typeof powerCut>[1]> = (...of) => {
     begun.push(of.slice(0, 2))
     say.message = of[2]
-    if (!wrong.noCode)
+    if (wrong.ends === 'unlinked') setTimeout(() => Object.assign(state, { alive: false }), 500)
+    else if (!wrong.noCode)
       setTimeout(() => {
         say.message({ type: 'code', code: 'one', number: 1 })
         say.message({ type: 'code', code: 'two', number: 2 })
@@ -135,11 +136,14 @@ describe('the power cut', () => {
 
   test.each<[string, Wrong, readonly string[]]>([
     ['shows no code', { noCode: true }, ['A code is shown and scanned, and the account is healthy: none']],
-    ['ends by itself', { ends: true }, ['A code is shown and scanned, and the account is healthy: connecting']],
+    ['ends unlinked', { ends: 'unlinked' }, ['A code is shown and scanned, and the account is healthy: none']],
+    ['ends by itself', { ends: 'scanned' }, ['A code is shown and scanned, and the account is healthy: connecting']],
     ['reads not all', { unread: /Hello from Ada/ }, ['Ten contacts write, are read, and read the answers: 2 read']],
-  ])('breaks off where the gateway %s, and leaves no process', async (_, wrong, claimed) => {
+  ])('breaks off where the gateway %s, at once if it has ended, and leaves no process', async (_, wrong, claimed) => {
     const { play, failed, state, told } = await stage(wrong)
+    const began = performance.now()
     expect(await play()).toBeUndefined()
+    expect(performance.now() - began < 2_000).toBe(wrong.ends !== undefined)
     expect([failed(), state.alive, told.some(({ type }) => type === 'harm')]).toEqual([claimed, false, false])
   })
 

@@ -25,6 +25,9 @@ interface Extra {
   readonly send: (to: unknown, text: string) => Promise<void>
 }
 
+/** From the writing of a message to its answer. */
+const arrivesMs = 20
+
 /** Two contacts, of which one sends again, and an account that does as the scene wants, but for what goes wrong. */
 function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
   const told: Record<string, unknown>[] = []
@@ -40,8 +43,10 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
       send: async (_to, text) => {
         if (wrong === 'helpers unread' && resends && text.startsWith('Are you back')) return
         if (wrong === 'silent unread' && !resends && text.startsWith('Here I am')) return
-        inbox.add(text)
-        contact.received.push(answerTo(text))
+        setTimeout(() => {
+          inbox.add(text)
+          contact.received.push(answerTo(text))
+        }, arrivesMs)
       },
     }
     return contact
@@ -83,7 +88,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     socket: {
       sendMessage: async (jid: string, { text }: { text: string }) => {
         const to = contacts.find((one) => one.jid === jid)
-        if (wrong !== 'silent unreached') to?.received.push(text)
+        if (wrong !== 'silent unreached') setTimeout(() => to?.received.push(text), arrivesMs)
       },
     },
   }
@@ -133,6 +138,14 @@ describe('on a clock of its own', () => {
     expect(failed(claims)).toEqual(claimed.map((one) => expect.stringMatching(one)))
   })
 
+  test('a line that cannot start is the end of the recovery', async () => {
+    const { all, claims } = stage()
+    Object.assign(Reflect.get(all, 'line'), { start: () => Promise.reject(new Error('locked')) })
+    const ended = recovery(all).catch((error: unknown) => error)
+    expect(await played(ended, 2_000)).toMatchObject({ message: 'locked' })
+    expect(claims.list).toEqual([])
+  })
+
   test('a run of 515 before the reboot is none of it', async () => {
     const { all, claims, server } = stage()
     server.onNextLogin = () => undefined
@@ -145,6 +158,7 @@ describe('on a clock of its own', () => {
     const text = ({ name }: { name: string }) => `to ${name}`
     const cast = { phone: 'phone', contacts }
     await everybodyWrites(cast as never, [contacts[0]] as never, text as never)
+    await vi.advanceTimersByTimeAsync(arrivesMs)
     expect(readBy(inbox, contacts as never, text as never)).toEqual([contacts[0]])
     expect(answered(contacts as never, text as never)).toEqual([contacts[0]])
     const one = bothWays(inbox, [contacts[0]] as never, text as never, 100)

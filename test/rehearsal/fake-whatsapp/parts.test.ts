@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Device } from '../../../src/rehearsal/fake-whatsapp/account.ts'
 import { bundleInRetry, bundleNodes } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { Contact, type ContactOptions } from '../../../src/rehearsal/fake-whatsapp/contact.ts'
+import { withDevice } from '../../../src/rehearsal/fake-whatsapp/group.ts'
 import { answer } from '../../../src/rehearsal/fake-whatsapp/iq.ts'
 import { Linking } from '../../../src/rehearsal/fake-whatsapp/linking.ts'
 import { encNode, encodeText, SignalPeer } from '../../../src/rehearsal/fake-whatsapp/peer.ts'
@@ -250,6 +251,22 @@ describe('what a client sends on', () => {
     state.deliveries.sent('x')
     state.deliveries.sent(undefined)
     expect(delivery.sent).toBe(0)
+  })
+
+  test('is sent again, by the device that wrote it, before the next that the client sends is looked at', async () => {
+    const anna = contact()
+    anna.link()
+    state.introduce(anna)
+    const { id } = await anna.sendFrom(1, own, 'hello')
+    const second = withDevice(anna.jid, 1)
+    for (const about of [{ to: second }, { to: anna.jid, participant: second }]) {
+      got.length = 0
+      await route(letter(node('receipt', { id, type: 'retry', ...about })))
+      expect(got.map(({ tag, attrs }) => [tag, attrs.from])).toEqual([
+        ['ack', about.to],
+        ['message', second],
+      ])
+    }
   })
 
   test('goes to nobody where nobody has that address, and is not answered once its connection is gone', async () => {

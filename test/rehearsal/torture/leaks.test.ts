@@ -2,8 +2,10 @@ import { open } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { NoticeDesk } from '../../../src/notices/desk.ts'
 import { LeakMeter } from '../../../src/rehearsal/torture/leaks.ts'
 import { originOf } from '../../../src/rehearsal/torture/origin.ts'
+import { statusIn } from '../../notices/notices.ts'
 
 /** This project as stacks name it: compiled or not, they may be mapped to the sources. */
 const [, project = ''] =
@@ -36,6 +38,21 @@ test('what was begun and not ended is named with its line, as often as it is the
     process.off('SIGUSR2', listener)
     server.close()
     await file.close()
+  }
+})
+
+test('a timer that this library left is named as its own, and one of somebody else is not told of', async () => {
+  const meter = await LeakMeter.begin('/nowhere/')
+  const parts = { account: 'a', quietMs: 60_000, status: () => statusIn('reconnecting'), onNotice: () => undefined }
+  const desk = new NoticeDesk(parts)
+  desk.state('reconnecting')
+  const timer = setTimeout(() => undefined, 60_000)
+  try {
+    const left = await meter.end(0)
+    expect(left.filter(({ what }) => what === 'timer')).toEqual([{ what: 'timer', count: 1, owner: 'lifeline' }])
+  } finally {
+    desk.stop()
+    clearTimeout(timer)
   }
 })
 
