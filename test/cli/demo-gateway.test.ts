@@ -5,7 +5,7 @@ import { gatewayScreen } from '../../src/cli/demo-gateway.ts'
 import { paintFor } from '../../src/cli/paint.ts'
 import type { GatewayDemoEvent, SceneResult } from '../../src/rehearsal/demo/gateway-events.ts'
 import { day, whole } from '../share.ts'
-import { lifelineProcess } from './command.ts'
+import { lifelineProcess } from './process.ts'
 
 describe('lifeline demo --gateway', () => {
   // Every other day: test/gateways plays such scenes each day.

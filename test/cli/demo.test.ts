@@ -17,7 +17,8 @@ import { type Sighting, sightingsOn } from '../browser/sightings.ts'
 import { Viewer } from '../browser/viewer.ts'
 import { codeParts, keyMaterial, secretsShownIn } from '../key-material.ts'
 import { readQr } from '../read-qr.ts'
-import { type Ended, Running } from './command.ts'
+import type { Ended } from './command.ts'
+import { Running } from './process.ts'
 
 type Told<T extends DemoEvent['type']> = Extract<DemoEvent, { type: T }> & { atMs: number }
 

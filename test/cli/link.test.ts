@@ -12,7 +12,8 @@ import { createDashboard, type DashboardOptions } from '../../src/dashboard/inde
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { ask, json, own, Watching } from '../dashboard/visitor.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
-import { lifeline, Running } from './command.ts'
+import { lifeline } from './command.ts'
+import { Running } from './process.ts'
 
 const number = '491700000001'
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { proxyAgent } from '../../src/cli/proxy.ts'
 import { World } from '../line/world.ts'
-import { Running } from './command.ts'
+import { Running } from './process.ts'
 
 let proxy: Server
 let url = ''

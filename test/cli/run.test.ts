@@ -7,8 +7,9 @@ import { expect, test, vi } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { shareOf } from '../share.ts'
-import { lifeline, Running } from './command.ts'
+import { lifeline } from './command.ts'
 import { linkedFolder } from './linked-folder.ts'
+import { Running } from './process.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { examples } from '../../src/cli/examples.ts'
 import { tellFailure, UsageError } from '../../src/cli/failure.ts'
-import { lifeline, lifelineProcess, saidBy } from './command.ts'
+import { lifeline, saidBy } from './command.ts'
+import { lifelineProcess } from './process.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'lifeline-usage-'))
 const policy = join(folder, 'policy.json')
