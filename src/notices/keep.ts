@@ -73,8 +73,8 @@ class FolderKeep implements NoticeKeep {
     return this.#step(async () => {
       if (!safeId.test(notice.id)) throw new Error('the id of a notice is a UUID')
       if ((await this.#names()).some((name) => idOf(name) === notice.id)) return
-      await this.#folders(this.#path)
       const next = this.#next ?? 1
+      await this.#folders(this.#path)
       await replaceJson(this.#fs, join(this.location, `${String(next).padStart(12, '0')}-${notice.id}.json`), notice)
       this.#next = next + 1
     })

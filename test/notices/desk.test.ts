@@ -17,10 +17,11 @@ class Rig {
   readonly desk: NoticeDesk
   #state: StateName = 'stopped'
 
-  constructor(quietMs = 3 * minute) {
+  constructor(mode?: 'heal' | 'observe') {
     this.desk = new NoticeDesk({
       account: 'a',
-      quietMs,
+      quietMs: 3 * minute,
+      ...(mode && { mode }),
       status: () => statusIn(this.#state),
       onNotice: (notice) => this.notices.push(notice),
     })
@@ -156,6 +157,16 @@ describe('what is told', () => {
     expect(rig.notices.map(({ message }) => message)).toEqual(['Not connected for 3 min. It is reconnecting.'])
   })
 
+  test.each([
+    [undefined, {}],
+    ['heal', {}],
+    ['observe', { observing: true }],
+  ] as const)('of an account in mode %s its details say whether it is only observed', (mode, details) => {
+    const rig = new Rig(mode)
+    rig.play([['sessions-pruned', { addresses: [] }]])
+    expect(rig.notices.map((one) => one.details)).toEqual([{ addresses: [], ...details }])
+  })
+
   test('a clock that is set back makes no negative outage', () => {
     const rig = new Rig()
     rig.play(['reconnecting', 4])
@@ -221,6 +232,14 @@ describe('a process that starts anew', () => {
     rig.desk.resume([went('healthy', 'reconnecting', start - 9 * minute), told('outage', start - 6 * minute)])
     expect(rig.play(['preparing', 10, 'healthy'])).toEqual(['recovered'])
     expect(rig.notices[0]?.message).toBe('Connected again after 19 min.')
+  })
+
+  test('goes by what it has told itself, if that is not over yet', () => {
+    const rig = new Rig()
+    rig.play(['healthy', 'reconnecting', 4])
+    rig.desk.resume([told('outage', start + 3 * minute)])
+    rig.play(['healthy'])
+    expect(rig.notices.at(-1)?.details).toEqual({ downMs: 4 * minute })
   })
 
   test('tells no recovery of an outage that no earlier run told', () => {

@@ -145,6 +145,33 @@ test('a disk that fails is reported and does not keep a notice from being delive
   expect(reports.all).toEqual([expect.stringMatching(/ENOSPC/)])
 })
 
+test('what was due when supervision ended is not tried any more', async () => {
+  const keep = memoryKeep()
+  let add = (): void => undefined
+  const tried: unknown[] = []
+  const outbox = new Outbox({
+    keep: {
+      ...keep,
+      add: (one) => (one.message === 'two' ? new Promise((resolve) => (add = resolve)) : keep.add(one)),
+    },
+    report: reports.report,
+    doing: 'telling',
+    ready: async () => undefined,
+    deliver: async (due) => {
+      tried.push(due)
+      return { kind: 'delivered' }
+    },
+  })
+  outbox.tell(notice('one'))
+  outbox.tell(notice('two'))
+  await until(() => add.length > 0 || tried.length > 0)
+  const closed = outbox.close()
+  add()
+  await closed
+  expect(tried).toEqual([])
+  expect(await messages(keep)).toEqual(['one'])
+})
+
 test('a flood is bounded: the oldest notices make room, and that is said', async () => {
   const keep = memoryKeep()
   const outbox = new Outbox({

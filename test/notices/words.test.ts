@@ -141,7 +141,9 @@ describe('what a notice says', () => {
 
   test('names those who cannot read once a person is told of them, and what we cannot read only where that is told', () => {
     const outbound = { ...unheard, addresses: ['u', 'v'] }
-    const known = { evidence: { messages: 3, addresses: ['x'] }, tried: {}, outbound, pair: {}, told: { v: 1 } }
+    // A new link would not help with what is unread in groups alone, but those who cannot read are helped by it.
+    const evidence = { messages: 3, addresses: ['x'], groupsOnly: true }
+    const known = { evidence, tried: {}, outbound, pair: {}, told: { v: 1 } }
     expect(noticeDetails('pruning-exhausted', known as unknown as Context)).toEqual({
       unheard: { contacts: 2, ownPhone: true, companions: 1, messages: 5, addresses: ['u', 'v'] },
     })

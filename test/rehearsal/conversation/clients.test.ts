@@ -154,7 +154,7 @@ describe('a warm-up', () => {
     }
     const voices = [{ name: 'anna', contact: anna, device: 0 }]
     const run = (all: unknown = voices) => warmUp({ server, number: '4917', client, voices: all, name: 'c1' } as never)
-    return { run, done, offs, anna, client }
+    return { run, done, offs, anna, client, happen: () => happen() }
   }
 
   test('is a message each way, and leaves no listener', async () => {
@@ -200,6 +200,19 @@ describe('a warm-up', () => {
     await vi.advanceTimersByTimeAsync(8_001)
     expect(ends).toEqual([cold])
   })
+
+  test.each(['told', 'read'] as const)('waits for what was not %s while something happens, for 20 s', async (wrong) => {
+    const { run, happen } = world(wrong)
+    const ends: unknown[] = []
+    void run().then((one) => ends.push(one))
+    for (let second = 0; second < 19; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      happen()
+    }
+    expect(ends).toEqual([])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ends).toHaveLength(1)
+  })
 })
 
 describe('Baileys alone', () => {
@@ -218,7 +231,8 @@ describe('Baileys alone', () => {
         end: async () => {
           socket.ended += 1
         },
-        ws: { close: () => socket.update({ connection: 'close' }) },
+        // A real one is told so by the other end, later.
+        ws: { close: () => queueMicrotask(() => socket.update({ connection: 'close' })) },
       }
       sockets.push(socket)
       return socket

@@ -100,6 +100,20 @@ describe('a conversation', () => {
     expect(running).toHaveLength(1)
   })
 
+  test('waits for what the account is sending, however quiet it is meanwhile', async () => {
+    const made = world({ messages: 0 })
+    const { send } = made.client
+    Object.assign(made.client, {
+      send: async (to: string, text: string) => {
+        await new Promise((resolve) => setTimeout(resolve, 10_000))
+        return send(to, text)
+      },
+    })
+    const running = converse(made.options)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await running).toMatchObject({ complete: true, toContacts: { sent: 1, read: 1 } })
+  })
+
   test.each<[string, (made: ReturnType<typeof world>) => void, object]>([
     [
       'not read by its contact',
@@ -198,7 +212,7 @@ describe('a supervised account', () => {
       server: { clientOptions: { version: 'its own' } } as never,
       onSocket: (socket) => shown.push(socket),
     })
-    return { client, sockets, configs, shown }
+    return { client, store, sockets, configs, shown }
   }
   const scanner = (scan: (code: string) => Promise<unknown> = async () => undefined) => ({ scan })
 
@@ -227,6 +241,14 @@ describe('a supervised account', () => {
     await expect(client.send('a', 'hi')).rejects.toThrow('no socket to send with')
     await client.stop()
     expect(client.line.status.state).toBe('stopped')
+  })
+
+  test('that cannot start says why at once', async () => {
+    const { client, store } = await supervised()
+    Object.assign(store, { acquire: () => Promise.reject(new Error('locked')) })
+    const begun = ends(client.start(scanner()))
+    await settled()
+    expect(begun).toEqual(['locked'])
   })
 
   test('that does not come up says where it is, and what was shown was scanned', async () => {
