@@ -15,6 +15,6 @@ export const byMethod: RemedyWords = {
   heal: "Switch to mode 'heal'",
 }
 
-/** A text with the library's methods in it, in the words of another surface. */
-export const saidBy = (text: string, words: RemedyWords): string =>
-  remedies.reduce((said, remedy) => said.replaceAll(byMethod[remedy], words[remedy]), text)
+/** A text with the library's methods in it, in the words of another surface. `known`: how that text says them. */
+export const saidBy = (text: string, words: RemedyWords, known: RemedyWords = byMethod): string =>
+  remedies.reduce((said, remedy) => said.replaceAll(known[remedy], words[remedy]), text)

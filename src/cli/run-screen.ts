@@ -1,4 +1,4 @@
-import { type RemedyWords, type Status, saidBy } from '../../machines/index.ts'
+import { byMethod, type RemedyWords, remedies, type Status, saidBy } from '../../machines/index.ts'
 import type { Notice } from '../notices/notice.ts'
 import { qrLines } from '../terminal/qr-code.ts'
 import type { QrStyle } from '../terminal/qr-glyphs.ts'
@@ -50,6 +50,8 @@ const onTerminalsOnly = 'It is drawn on terminals only: run this in one, or add 
 export function textScreen(options: ScreenOptions): RunScreen {
   const { paint, drawsCodes, onTerminal = false, byPhone, qr, elsewhere = otherWays } = options
   const speak = options.speak ?? ((text: string) => text)
+  const spoken = (words: RemedyWords): RemedyWords =>
+    Object.fromEntries(remedies.map((remedy) => [remedy, speak(words[remedy])])) as unknown as RemedyWords
   const live = new LiveCode(onTerminal ? paint : undefined)
   let shown = ''
   /** The line before, without its time. */
@@ -90,7 +92,7 @@ export function textScreen(options: ScreenOptions): RunScreen {
     },
     // The line has put its notices into the language already.
     notice: ({ kind, message, remediation }) => {
-      const cure = remediation ? ` ${speak(saidBy(remediation, byCommand))}` : ''
+      const cure = remediation ? ` ${saidBy(remediation, spoken(byCommand), spoken(byMethod))}` : ''
       say(speak(`notice ${kind}: ${message}`) + cure)
     },
     // A log is read by others too, so a link that signs in is for a terminal alone.

@@ -144,7 +144,12 @@ test('with --language the terminal speaks that language, with the commands that 
       'asked to',
     )
     one.code(qr)
+    const advice = ["Switch to mode 'heal' to let it be done.", 'Ask for one with relink() or requestPairingCode().']
+    // A line puts its notices into the language of its owner.
+    for (const remediation of advice.map((text) => german.of(text)))
+      one.notice({ kind: 'outage', message: 'Sieh nach.', remediation } as Notice)
   })
-  expect(stdout).toContain('lifeline run --phone <Nummer>')
+  expect(stdout.match(/lifeline run --phone <Nummer>/g)).toHaveLength(2)
+  expect(stdout).toMatch(/notice outage: Sieh nach\. .*--observe/)
   expect(stdout).not.toMatch(/\b(the|is|with|or|good)\b/)
 })
