@@ -46,13 +46,15 @@ function inPlaceUnderNpm(): Record<string, string> {
   return above === undefined ? {} : { [parentVariable]: `${above.shell}/${process.pid}/${above.npm}` }
 }
 
+const registerUrl = new URL('../drop-in/register/register.js', import.meta.url)
+
 /**
  * An absolute path: a bare name is looked for from the folder that each program is started in. By `require`, which has
  * nothing else loaded; `--import` has Node set up its loader of ES modules in programs that have none, too. First, as
  * others may give that loader hooks.
  */
-function nodeOptions(): string {
-  const preload = `--require=${quoted(fileURLToPath(new URL('../drop-in/register/register.js', import.meta.url)))}`
+export function nodeOptions(register = fileURLToPath(registerUrl)): string {
+  const preload = `--require=${quoted(register)}`
   const { NODE_OPTIONS: given = '' } = process.env
   return given.includes(preload) ? given : `${preload} ${given}`.trim()
 }
@@ -60,7 +62,8 @@ function nodeOptions(): string {
 /** As Node reads `NODE_OPTIONS`. */
 const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path)
 
-function programOf(name: string): string {
+/** The file of a program by its path, or by a name that PATH leads to. */
+export function programOf(name: string): string {
   const places = /[\\/]/.test(name)
     ? [resolve(name)]
     : (process.env.PATH ?? '').split(delimiter).map((place) => join(place, name))
