@@ -176,7 +176,8 @@ export class Client {
 
   async remove(): Promise<void> {
     await this.end()
-    await rm(this.folder, { recursive: true, force: true })
+    // Baileys may still write keys.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 
   #look(): void {

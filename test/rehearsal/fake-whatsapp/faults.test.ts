@@ -214,8 +214,11 @@ describe.each(today)('faults, Baileys $line', ({ line, baileys }) => {
 
   test('without the offline node the client is open and never drained', async () => {
     server.onNextLogin({ kind: 'no-offline-node' })
+    await server.contact('anna').send(NUMBER, 'hello?')
+    const delivered = server.next('message-to-client')
     await client.connect()
     await client.until(() => client.open)
+    await delivered
     await client.ping()
     expect(client.drained).toBe(false)
   })
