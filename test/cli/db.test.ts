@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { databaseOf } from '../../src/cli/database-options.ts'
 import { reencryptedLines } from '../../src/cli/db.ts'
+import { lifeline } from './command.ts'
 
 test('what was encrypted anew is told, and of the rows that were not, why and whether to run it again', () => {
   expect(reencryptedLines('db', 'new', { rows: 1, skipped: 0, damaged: 0, plain: 0 }, false)).toEqual([
@@ -31,5 +34,24 @@ test('a database is named by option or by environment, and its keys by environme
       { id: 'new', key: 'YQ==' },
       { id: 'old', key: 'Yg==' },
     ],
+  })
+})
+
+test('a database that lets nobody in is a failure, and one to encrypt needs a key', async () => {
+  const fields = ['SFATAL', 'C28P01', 'Mpassword authentication failed', ''].map((field) => `${field}\0`).join('')
+  const refusal = Buffer.concat([Buffer.from('E0000'), Buffer.from(fields)])
+  refusal.writeUInt32BE(refusal.length - 1, 1)
+  const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(refusal)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const there = ['--database', `postgres://127.0.0.1:${port}/none?sslmode=disable`]
+  const migrated = await lifeline('db', 'migrate', ...there)
+  expect(migrated).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('28P01') })
+  const reencrypted = await lifeline('db', 'reencrypt', ...there)
+  expect(reencrypted).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('LIFELINE_ENCRYPTION_KEYS'),
   })
 })

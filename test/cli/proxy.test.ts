@@ -71,12 +71,3 @@ test('`lifeline run --proxy` reaches the server through it, and tells nobody its
   expect(`${stdout}${stderr}`).not.toMatch(/pass%77ord|gateway:pass|Z2F0ZXdheTpwYXNzd29yZA/)
   await world.close()
 })
-
-test('no proxy is none; an address that is none is refused without being repeated', async () => {
-  expect(await proxyAgent(undefined, { HTTPS_PROXY: '', NO_PROXY: '*' })).toBeUndefined()
-  expect(await proxyAgent(undefined, { ALL_PROXY: 'socks5://127.0.0.1:1080' })).toBeDefined()
-  for (const wrong of ['127.0.0.1:3128', 'ftp://user:secret@127.0.0.1', 'secret']) {
-    await expect(proxyAgent(wrong, {})).rejects.toThrow('--proxy is not the address of a proxy.')
-    await expect(proxyAgent(undefined, { https_proxy: wrong })).rejects.toThrow('https_proxy is not the address')
-  }
-})

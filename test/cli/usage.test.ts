@@ -7,7 +7,6 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { examples } from '../../src/cli/examples.ts'
 import { tellFailure, UsageError } from '../../src/cli/failure.ts'
 import { lifeline, saidBy } from './command.ts'
-import { lifelineProcess } from './process.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'lifeline-usage-'))
 const policy = join(folder, 'policy.json')
@@ -72,19 +71,16 @@ test('a demo whose port is in use plays nothing, and says so', async () => {
   expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use.`)
 })
 
-test('help and version are no errors, and a process ends with what its command came to', async () => {
-  const [help, version, unknown] = await Promise.all(
-    ['--help', '--version', 'heal'].map((word) => lifelineProcess(word)),
-  )
+test('help and version are no errors', async () => {
+  const help = await lifeline('--help')
   expect(help).toMatchObject({ code: 0, stderr: '' })
-  expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("unknown command 'heal'") })
-  for (const command of ['demo', 'run', 'doctor', 'prune', 'quarantine'])
-    expect(help?.stdout).toContain(`  ${command} `)
+  for (const command of ['demo', 'run', 'doctor', 'prune', 'quarantine']) expect(help.stdout).toContain(`  ${command} `)
+  const version = await lifeline('--version')
   expect(version).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
 test('a failure is told with its cure and without a stack, unless the stack is asked for', async () => {
-  const plain = await lifelineProcess('doctor', '--auth', auth)
+  const plain = await lifeline('doctor', '--auth', auth)
   expect(plain).toMatchObject({ code: 1, stdout: '' })
   expect(plain.stderr).toBe(
     `lifeline: ${auth} is not there.\nGive --auth the folder that Baileys' credentials lie in.\n`,
