@@ -15,12 +15,17 @@ export class GatewayProcess {
   readonly #child: ChildProcess
   readonly #exit: Promise<unknown[]>
 
-  constructor(folder: string, { url, rootKey }: ServerAddress, onMessage: (message: GatewayMessage) => void) {
+  constructor(child: ChildProcess, onMessage: (message: GatewayMessage) => void) {
+    this.#child = child
+    this.#exit = once(child, 'exit')
+    child.on('message', (message) => onMessage(message as GatewayMessage))
+  }
+
+  static begin(folder: string, { url, rootKey }: ServerAddress, onMessage: (message: GatewayMessage) => void) {
     const program = fileURLToPath(new URL('./gateway.js', import.meta.url))
     // What libsignal prints may hold keys, so the child's own output goes nowhere.
-    this.#child = fork(program, [folder, url, rootKey], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    this.#exit = once(this.#child, 'exit')
-    this.#child.on('message', (message) => onMessage(message as GatewayMessage))
+    const child = fork(program, [folder, url, rootKey], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    return new GatewayProcess(child, onMessage)
   }
 
   get pid(): number | undefined {

@@ -20,16 +20,13 @@ export interface Wreck {
 }
 
 /** Begins the gateway's process. */
-type Begin = (...of: ConstructorParameters<typeof GatewayProcess>) => Pick<GatewayProcess, 'pid' | 'alive' | 'kill'>
+type Begin = (...of: Parameters<typeof GatewayProcess.begin>) => Pick<GatewayProcess, 'pid' | 'alive' | 'kill'>
 
 /**
  * A gateway pairs, chats, and is killed at its work; its folder is left as a power cut leaves one. Undefined if it did
  * not come that far.
  */
-export async function powerCut(
-  stage: Stage,
-  begin: Begin = (...of) => new GatewayProcess(...of),
-): Promise<Wreck | undefined> {
+export async function powerCut(stage: Stage, begin: Begin = GatewayProcess.begin): Promise<Wreck | undefined> {
   const { cast, folder, claims, tell } = stage
   const inbox: Inbox = new Set()
   const seen = { state: 'none', code: undefined as string | undefined }

@@ -35,9 +35,9 @@ export async function recovery(stage: SupervisedStage): Promise<boolean> {
     return false
 
   const { contacts } = cast
+  const helpful = contacts.filter(({ resends }) => resends)
   const back = ({ name }: { name: string }) => `Are you back? ${name}`
   await everybodyWrites(cast, contacts, back)
-  const helpful = contacts.filter(({ resends }) => resends)
   const helped = await bothWays(inbox, helpful, back, readingMs)
   claims.took('until every contact that resends was read', sinceReboot())
   const read = `${readBy(inbox, helpful, back).length} of ${helpful.length}`

@@ -146,6 +146,22 @@ describe('on a clock of its own', () => {
     expect(claims.list).toEqual([])
   })
 
+  test.each<[string, (all: never) => Promise<unknown>]>([
+    ['Are you back?', recovery],
+    ['Here I am again', recovery],
+    ['Linked again?', unlinking],
+  ])('a contact that cannot write “%s” is the end of the scene', async (begins, scene) => {
+    const { all, contacts } = stage('nothing', '/nowhere')
+    for (const contact of contacts) {
+      const { send } = contact
+      const write = (to: unknown, text: string) =>
+        text.startsWith(begins) ? Promise.reject(new Error(`no session: ${begins}`)) : send(to, text)
+      Object.assign(contact, { send: write })
+    }
+    const ended = scene(all).catch((error: unknown) => error)
+    expect(await played(ended, 100_000)).toMatchObject({ message: `no session: ${begins}` })
+  })
+
   test('a run of 515 before the reboot is none of it', async () => {
     const { all, claims, server } = stage()
     server.onNextLogin = () => undefined
@@ -165,6 +181,10 @@ describe('on a clock of its own', () => {
     expect(await one).toBe(true)
     const both = bothWays(inbox, contacts as never, text as never, 100)
     expect(await played(both, 200)).toBe(false)
+    // Who was answered, by whatever it was, and not read.
+    contacts[1]?.received.push(answerTo('to Fatou'))
+    expect(await played(bothWays(inbox, contacts as never, text as never, 100), 200)).toBe(false)
+    contacts[1]?.received.pop()
     inbox.add('to Fatou')
     expect(await played(bothWays(inbox, contacts as never, text as never, 100), 200)).toBe(false)
   })
