@@ -99,7 +99,7 @@ function stateOf(node: AnyStateNode): GraphState {
     key: node.key,
     parent: node.parent && idOf(node.parent),
     children: children.map(idOf),
-    initial: node.type === 'compound' ? node.initial.target.map(idOf)[0] : undefined,
+    initial: node.initial.target.map(idOf)[0],
     kind: node.type,
     tags: node.tags,
     description: node.description,

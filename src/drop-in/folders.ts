@@ -21,7 +21,8 @@ export class Folders {
     const { path, made } = await realFolder(folder)
     let opened = this.#folders.get(path)
     if (opened === undefined) {
-      opened = new AuthFolder({ path, account: this.#nameOf(path), baileys, options, say })
+      const taken = new Set(this.lines().map(({ account }) => account))
+      opened = new AuthFolder({ path, account: nameOf(path, taken), baileys, options, say })
       this.#folders.set(path, opened)
       this.#byKeys.set(opened.keys, opened)
       this.#byKeys.set(opened.keys.cached, opened)
@@ -49,15 +50,14 @@ export class Folders {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+}
 
-  /** The last part of the path, and as much before it as it takes to be another name than the others'. */
-  #nameOf(path: string): string {
-    const taken = new Set(this.lines().map(({ account }) => account))
-    let name = basename(path) || path
-    for (let rest = dirname(path); taken.has(name) && rest !== dirname(rest); rest = dirname(rest))
-      name = `${basename(rest)}/${name}`
-    return name.slice(-200)
-  }
+/** The last part of the path, and as much before it as it takes to be another name than the others'. */
+export function nameOf(path: string, taken: ReadonlySet<string>): string {
+  let name = basename(path) || path
+  for (let rest = dirname(path); taken.has(name) && rest !== dirname(rest); rest = dirname(rest))
+    name = `${basename(rest)}/${name}`
+  return name.slice(-200)
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

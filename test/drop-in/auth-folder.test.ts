@@ -181,7 +181,8 @@ describe('what a folder tells as a close', () => {
     const other = storeOf(folder)
     await other.acquire()
     const lock = await lockOf(folder)
-    const held = await bots.bot(watchful).open(folder)
+    // However long it would wait before it tries anything else again.
+    const held = await bots.bot({ policy: { reconnect: { ...long, closeTimeoutMs: 100 } } }).open(folder)
     await held.until(() => held.connections.at(-1) === 'close 440')
     expect(held.bot.said).toEqual([expect.stringMatching(/in use by .+ /)])
     expect(held.updates.at(-1)?.lastDisconnect?.error?.message).toContain('in use by')

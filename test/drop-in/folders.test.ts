@@ -3,7 +3,7 @@ import { mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as v7 from '@whiskeysockets/baileys'
 import { describe, expect, test, vi } from 'vitest'
-import { Folders, folders } from '../../src/drop-in/folders.ts'
+import { Folders, folders, nameOf } from '../../src/drop-in/folders.ts'
 import { baileysIn, lacks } from '../../src/drop-in/namespace.ts'
 import { supervise, superviseWith } from '../../src/drop-in/supervise.ts'
 import { lines } from '../line/world.ts'
@@ -36,6 +36,11 @@ describe('the folders of a process', () => {
     await writeFile(file, '')
     const refused = [baileys, v7].map((one) => one.useMultiFileAuthState(file).catch(({ message }: Error) => message))
     expect(new Set(await Promise.all(refused)).size).toBe(1)
+  })
+
+  test('are named even at the root of a disk, and where every name is taken', () => {
+    expect(nameOf('/', new Set())).toBe('/')
+    expect(nameOf('/a/b', new Set(['b', 'a/b']))).toBe('a/b')
   })
 
   test('are named by the last part of their path, and by as much more as tells them apart', async () => {

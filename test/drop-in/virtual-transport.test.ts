@@ -133,6 +133,12 @@ test('it says of itself what a transport says, and shows what the newest one has
   expect([close.mock.calls.length, ws.getMaxListeners()]).toEqual([1, 0])
 })
 
+test('it is closed once its socket has ended, or with why that could not be', async () => {
+  const { ws, close } = made()
+  close.mockRejectedValueOnce(new Error('busy') as never)
+  await expect(ws.close()).rejects.toThrow('busy')
+})
+
 test('what is sent goes to the live transport with its callback, and is refused without one', () => {
   const { ws, now } = made()
   const sent: unknown[] = []

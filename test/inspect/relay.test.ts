@@ -155,6 +155,16 @@ test('viewers beyond the sixteenth are refused, and one that answers no ping is 
   await vi.waitFor(() => expect(relay.viewers).toBe(15), { timeout: 20_000 })
 })
 
+test('a seventeenth viewer is refused, and whoever speaks no HTTP is cut off', async () => {
+  const { url } = await opened()
+  await Promise.all(Array.from({ length: 16 }, () => viewer(url)))
+  await expect(viewer(url)).rejects.toThrow('503')
+  const stranger = connect(Number(new URL(url).port), '127.0.0.1')
+  stranger.on('error', () => undefined)
+  stranger.write('GARBAGE\r\n\r\n')
+  await once(stranger, 'close')
+})
+
 test('neither its port nor a visitor keeps a process running', async () => {
   const { url } = await opened()
   const port = Number(new URL(url).port)

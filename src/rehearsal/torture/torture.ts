@@ -104,8 +104,8 @@ class Rig {
   async play(seed: number, schedule: readonly Step[]): Promise<TorturedRun> {
     const victim = await this.#ready()
     const startedAt = performance.now()
-    const answer = await victim.answer(runsWithinMs, { schedule: written(schedule) })
     const base = { seed, schedule: written(schedule) }
+    const answer = await victim.answer(runsWithinMs, { schedule: base.schedule })
     if (answer.type === 'result') {
       this.#heap.push(answer.heapBytes)
       const { schedule: _, ...result } = answer.result

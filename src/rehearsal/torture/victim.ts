@@ -42,7 +42,7 @@ export class Victim {
     try {
       const answered = new Promise<Answer>((resolve) => {
         heard = (answer) => resolve(answer as FromChild)
-        this.#child.once('message', heard)
+        this.#child.on('message', heard)
       })
       const ended = this.#exit.then(([code, signal]): Answer => {
         const how = typeof signal === 'string' ? signal : `exit code ${String(code)}`

@@ -10,6 +10,7 @@ test.each<[IncidentCause, IncidentCause, boolean]>([
   ['logged-out', 'awaitingQr', false],
   ['unclean-end', 'degraded', true],
   ['unclean-end', 'replaced', false],
+  ['unclean-end', 'restart-required', false],
   ['unclean-end', 'unclean-end', false],
   ['unclean-end', 'closed', false],
 ])('trouble by %s that is followed at once by %s is the same: %s', (before, next, same) => {

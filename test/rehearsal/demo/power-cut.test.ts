@@ -11,8 +11,10 @@ afterEach(() => void vi.useRealTimers())
 
 /** What goes wrong; nothing if it is absent. */
 interface Wrong {
-  /** No code is shown. */
-  readonly noCode?: true
+  /** No code is shown; `linked`: since none is needed. */
+  readonly noCode?: true | 'linked'
+  /** It does not come through after the scan. */
+  readonly stuck?: true
   /** It ends by itself: before it shows a code, or when that is scanned. */
   readonly ends?: 'unlinked' | 'scanned'
   /** What of the texts is never read. */
@@ -57,7 +59,8 @@ async function stage(wrong: Wrong = {}) {
       did.push(`scans ${code}`)
       say.message({ type: 'state', state: 'connecting', message: 'It connects.' })
       if (wrong.ends === 'scanned') state.alive = false
-      else setTimeout(() => say.message({ type: 'state', state: 'healthy', message: 'Connected.' }), 1_000)
+      else if (!wrong.stuck)
+        setTimeout(() => say.message({ type: 'state', state: 'healthy', message: 'Connected.' }), 1_000)
     },
   }
   const claims = new Claims()
@@ -72,6 +75,8 @@ async function stage(wrong: Wrong = {}) {
     begun.push(of.slice(0, 2))
     say.message = of[2]
     if (wrong.ends === 'unlinked') setTimeout(() => Object.assign(state, { alive: false }), 500)
+    else if (wrong.noCode === 'linked')
+      setTimeout(() => say.message({ type: 'state', state: 'healthy', message: 'Connected.' }), 500)
     else if (!wrong.noCode)
       setTimeout(() => {
         say.message({ type: 'code', code: 'one', number: 1 })
@@ -136,6 +141,8 @@ describe('the power cut', () => {
 
   test.each<[string, Wrong, readonly string[]]>([
     ['shows no code', { noCode: true }, ['A code is shown and scanned, and the account is healthy: none']],
+    ['needs no code', { noCode: 'linked' }, ['A code is shown and scanned, and the account is healthy: healthy']],
+    ['does not connect', { stuck: true }, ['A code is shown and scanned, and the account is healthy: connecting']],
     ['ends unlinked', { ends: 'unlinked' }, ['A code is shown and scanned, and the account is healthy: none']],
     ['ends by itself', { ends: 'scanned' }, ['A code is shown and scanned, and the account is healthy: connecting']],
     ['reads not all', { unread: /Hello from Ada/ }, ['Ten contacts write, are read, and read the answers: 2 read']],

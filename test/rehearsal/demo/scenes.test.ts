@@ -82,7 +82,11 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     status,
     start: async () => {
       calls.push('start')
-      if (wrong !== 'not degraded') times.set('degraded', 1)
+      if (wrong === 'not degraded') return
+      setTimeout(() => {
+        times.set('degraded', 1)
+        Object.assign(record.unreadable, { 'Bad MAC': 5, other: 1 })
+      }, arrivesMs)
     },
     history: () => history,
     socket: {
@@ -92,7 +96,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
       },
     },
   }
-  const record = { times: (state: string) => times.get(state) ?? 0, notices, unreadable: { 'Bad MAC': 5, other: 1 } }
+  const record = { times: (state: string) => times.get(state) ?? 0, notices, unreadable: {} }
   const claims = new Claims()
   const all = {
     ...{ cast: { server, phone, contacts, harms: [] }, folder, claims, line, record, inbox },
@@ -160,6 +164,13 @@ describe('on a clock of its own', () => {
     }
     const ended = scene(all).catch((error: unknown) => error)
     expect(await played(ended, 100_000)).toMatchObject({ message: `no session: ${begins}` })
+  })
+
+  test('an account that cannot write to those who never resend is the end of the scene', async () => {
+    const { all } = stage()
+    Object.assign(Reflect.get(all, 'line'), { socket: { sendMessage: () => Promise.reject(new Error('closed')) } })
+    const ended = recovery(all).catch((error: unknown) => error)
+    expect(await played(ended, 100_000)).toMatchObject({ message: 'closed' })
   })
 
   test('a run of 515 before the reboot is none of it', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { lead } from '../../../src/rehearsal/torture/lead.ts'
 import { scheduleOf, written } from '../../../src/rehearsal/torture/schedule.ts'
 import type { Step } from '../../../src/rehearsal/torture/steps.ts'
@@ -10,7 +10,7 @@ import { type Begin, type TorturedRun, type TortureOptions, torture } from '../.
 import type { Answer } from '../../../src/rehearsal/torture/victim.ts'
 
 /** Processes that answer as the test says, and what was done with them. */
-function rig(answerTo: (schedule: string) => Answer, ready: Answer = { type: 'ready' }) {
+function rig(answerTo: (schedule: string) => Answer, ready = (): Answer => ({ type: 'ready' })) {
   const did: unknown[] = []
   const state = { begun: 0, dies: false }
   const begin: Begin = (...stranger) => {
@@ -24,7 +24,7 @@ function rig(answerTo: (schedule: string) => Answer, ready: Answer = { type: 're
       },
       answer: async (withinMs, message) => {
         did.push(['ask', name, message?.schedule, withinMs])
-        const answer = message ? answerTo(message.schedule) : ready
+        const answer = message ? answerTo(message.schedule) : ready()
         if (message && (state.dies || answer.type === 'ended')) alive = false
         return answer
       },
@@ -86,6 +86,8 @@ describe('runs of torture', () => {
       ['503 440', '503 440'],
       ['begin', 1, '/my.js', 'loop', ['baileys']],
     ])
+    const early = rig(() => result())
+    expect((await early.play({ until: performance.now() + 600_000 })).runs).toHaveLength(3)
     const late = rig(() => result())
     expect(await late.play({ until: performance.now() - 1 })).toEqual({ ok: true, runs: [], leftOut: 0 })
     expect(late.did).toEqual([])
@@ -143,6 +145,22 @@ describe('runs of torture', () => {
     }
   })
 
+  test('that are cut short took the time from their beginning, without that of their process', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const ready: Answer = { type: 'ready' }
+    const slowly = (ms: number, answer: Answer): Answer => {
+      vi.advanceTimersByTime(ms)
+      return answer
+    }
+    const { told, play } = rig(
+      () => slowly(70, { type: 'silent' }),
+      () => slowly(1_000, ready),
+    )
+    await play({ runs: 1, schedule: [] })
+    expect(told.map(({ tookMs }) => tookMs)).toEqual([70])
+  })
+
   test('have a fresh process when the one before has ended by itself', async () => {
     const { play, state } = rig(() => result())
     state.dies = true
@@ -151,7 +169,10 @@ describe('runs of torture', () => {
   })
 
   test('that cannot begin are refused with the reason, and leave no process', async () => {
-    const { play, did, told } = rig(() => result(), { type: 'refused', why: 'no-baileys' })
+    const { play, did, told } = rig(
+      () => result(),
+      () => ({ type: 'refused', why: 'no-baileys' }),
+    )
     await expect(play()).rejects.toMatchObject({ code: 'BAILEYS_MISSING' })
     expect([did.at(-1), told]).toEqual([['kill', 1], []])
   })

@@ -229,7 +229,7 @@ describe('a run on a loop', () => {
     expect([result.messages, result.answers, stop.mock.calls.length]).toEqual([
       ...[{ sent: 0, read: 0 }, { sent: 0, read: 0 }, 1],
     ])
-    expect(did).toEqual(['all is well', 'plugged'].slice(0, did.length))
+    expect(did).toEqual([])
   })
 
   test('that went elsewhere, or was linked twice, is not waited for any longer', async () => {

@@ -201,13 +201,13 @@ describe('a step', () => {
     running = 0
   })
   let running: number
-  /** Each takes a turn, in which nothing else may be done. */
+  /** Each takes a few turns, in which nothing else may be done. */
   const did =
     (what: string) =>
     async (...args: unknown[]) => {
       running += 1
       if (running > 1) done.push(['beside another'])
-      await Promise.resolve()
+      for (let turn = 0; turn < 9; turn += 1) await Promise.resolve()
       running -= 1
       done.push([what, ...args])
     }
@@ -225,7 +225,7 @@ describe('a step', () => {
       ...{
         until: async (holds: () => boolean) => {
           // Longer than what else is asked.
-          for (let turn = 0; turn < 3; turn += 1) await Promise.resolve()
+          for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
           done.push(['until', holds()])
         },
         hears: did('hears'),
