@@ -212,6 +212,18 @@ describe.each(today)('faults, Baileys $line', ({ line, baileys }) => {
     await fresh.remove()
   })
 
+  test('a login that is deaf brings nothing of what waited, and who says twice that it is there is told once', async () => {
+    const early = await server.contact('anna').send(NUMBER, 'anybody?')
+    server.onNextLogin({ kind: 'deaf' })
+    await client.login()
+    const times = (kind: string) => server.events.filter((event) => event.kind === kind).length
+    const before = [times('opened'), times('online')]
+    const active = { tag: 'iq', attrs: { to: 's.whatsapp.net', type: 'set', xmlns: 'passive' } }
+    await client.sock?.query({ ...active, content: [{ tag: 'active', attrs: {} }] })
+    await client.ping()
+    expect([early.sent, times('opened'), times('online')]).toEqual([0, ...before])
+  })
+
   test('without the offline node the client is open and never drained', async () => {
     server.onNextLogin({ kind: 'no-offline-node' })
     await server.contact('anna').send(NUMBER, 'hello?')

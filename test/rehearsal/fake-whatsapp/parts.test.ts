@@ -1,5 +1,5 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Device } from '../../../src/rehearsal/fake-whatsapp/account.ts'
 import { bundleInRetry, bundleNodes } from '../../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { Contact, type ContactOptions } from '../../../src/rehearsal/fake-whatsapp/contact.ts'
@@ -253,6 +253,18 @@ describe('what a client sends on', () => {
     expect(delivery.sent).toBe(0)
   })
 
+  test('is read where it is for one address alone, and where it goes to nobody there is no copy', async () => {
+    const anna = contact()
+    state.introduce(anna)
+    const message = await sealed(anna.peer, { conversation: 'hi' })
+    await route(letter(node('message', { id: 'a', to: anna.jid }, [message])))
+    await route(letter(node('message', { id: 'b', to: anna.jid })))
+    expect(anna.received).toEqual(['hi'])
+    expect(
+      state.journal.events.flatMap(({ kind, detail }) => (kind.endsWith('-by-contact') ? [kind, detail] : [])),
+    ).toEqual(['read-by-contact', 'a'])
+  })
+
   test('is sent again, by the device that wrote it, before the next that the client sends is looked at', async () => {
     const anna = contact()
     anna.link()
@@ -292,6 +304,31 @@ test('a first message that cannot be opened leaves the session that was there', 
   broken.body.writeUInt8(broken.body.readUInt8(broken.body.length - 20) ^ 0xff, broken.body.length - 20)
   await expect(peer.decrypt('client.0', broken)).rejects.toThrow()
   expect(peer.session('client.0')?._sessions).toEqual(before?._sessions)
+})
+
+test('no session begins with a key that is none', async () => {
+  const { signedPreKey, ...bundle } = new SignalPeer().bundle()
+  const wrong = { ...bundle, signedPreKey: { ...signedPreKey, publicKey: Buffer.alloc(3) } }
+  await expect(client.establish('peer.0', wrong)).rejects.toThrow()
+  expect(client.has('peer.0')).toBe(false)
+})
+
+test('what is waited for on the server has its time', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let over = 0
+  void state.arrival(() => false, 1_000).then(() => (over = Date.now()))
+  const began = Date.now()
+  await vi.advanceTimersByTimeAsync(999)
+  expect(over).toBe(0)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(over - began).toBe(1_000)
+  let come = false
+  const waited = state.arrival(() => come, 1_000)
+  come = true
+  state.journal.add('online', { connection: 1 })
+  await waited
+  expect(Date.now() - over).toBe(0)
 })
 
 test('whoever has no address is no device, and an account keeps its own', () => {
