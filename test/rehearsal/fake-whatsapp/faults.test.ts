@@ -213,6 +213,8 @@ describe.each(today)('faults, Baileys $line', ({ line, baileys }) => {
   })
 
   test('a login that is deaf brings nothing of what waited, and who says twice that it is there is told once', async () => {
+    await client.login()
+    await client.leave()
     const early = await server.contact('anna').send(NUMBER, 'anybody?')
     server.onNextLogin({ kind: 'deaf' })
     await client.login()
