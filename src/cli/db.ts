@@ -42,10 +42,14 @@ export function addDb(program: Command): void {
         const done = await reencrypt(database, { fromPlain })
         if (options.json) print(JSON.stringify({ database: database.location, key, ...done }))
         else for (const line of reencryptedLines(database.location, key, done, fromPlain)) print(line)
-        if (done.damaged + done.skipped > 0 || (done.plain > 0 && !fromPlain)) process.exitCode = exitCodes.failure
+        if (isUnfinished(done, fromPlain)) process.exitCode = exitCodes.failure
       }),
     )
 }
+
+/** Whether a row was left as it was. */
+export const isUnfinished = ({ damaged, skipped, plain }: Reencrypted, fromPlain: boolean): boolean =>
+  damaged + skipped > 0 || (plain > 0 && !fromPlain)
 
 /** What was encrypted anew, and what was not. */
 export function reencryptedLines(location: string, key: string, done: Reencrypted, fromPlain: boolean): string[] {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { databaseOf } from '../../src/cli/database-options.ts'
-import { reencryptedLines } from '../../src/cli/db.ts'
+import { isUnfinished, reencryptedLines } from '../../src/cli/db.ts'
 import { lifeline } from './command.ts'
 
 test('what was encrypted anew is told, and of the rows that were not, why and whether to run it again', () => {
@@ -19,6 +19,13 @@ test('what was encrypted anew is told, and of the rows that were not, why and wh
     '2 rows changed meanwhile and left to their owners: run it again.',
     '1 row open with no key: damaged. Left as they are.',
   ])
+})
+
+test('it is finished once no row was left as it was', () => {
+  const all = { rows: 3, skipped: 0, damaged: 0, plain: 0 }
+  const rows = [all, { ...all, skipped: 1 }, { ...all, damaged: 1 }, { ...all, plain: 1 }]
+  expect(rows.map((done) => isUnfinished(done, false))).toEqual([false, true, true, true])
+  expect(rows.map((done) => isUnfinished(done, true))).toEqual([false, true, true, false])
 })
 
 test('a database is named by option or by environment, and its keys by environment alone, the first one first', () => {
