@@ -49,6 +49,11 @@ test('a path is that of the public address, unless it is given, and has no slash
 test('what is no line is refused by its place, and so are two lines of one account', () => {
   const line = new ScriptedAccount()
   expect(() => sourceOf([line, {} as never])).toThrow(expect.objectContaining({ path: 'lines[1]' }))
+  const whole = { account: 'b', status: {}, history: () => [] }
+  for (const part of ['account', 'status', 'history'] as const) {
+    const { [part]: _, ...rest } = whole
+    expect(() => sourceOf(rest as never), part).toThrow(expect.objectContaining({ path: 'lines' }))
+  }
   expect(() => sourceOf(null as never)).toThrow(expect.objectContaining({ path: 'lines' }))
   expect(() => sourceOf([line, new ScriptedAccount('b'), new ScriptedAccount()])).toThrow(/two lines of the account a/)
   expect([...sourceOf([line]).lines()]).toEqual([line])
