@@ -1,8 +1,8 @@
 import module from 'node:module'
 
 // A worker of `npm test` is started with this, `--import`. On Node 20 Vitest has every import of a worker asked of a
-// thread of its own, also where it is told to leave modules alone; each answer is told to the main process, too. That is
-// an eighth of the processor time of a run. Without the thread nobody strips what Vitest adds to the address of a test
+// thread of its own, also where it is told to leave modules alone, and has each answer told to the main process: an
+// eighth of the processor time of a run. Without the thread nobody strips what Vitest adds to the address of a test
 // file, so the runner loads it by itself.
 const { register } = module
 module.register = ((specifier: string, ...more: []) =>
