@@ -89,7 +89,7 @@ test('each of ninety days has a bar that opens its incidents, with the keyboard 
   const bad = page.locator('.day:not(.unrecorded):not([aria-label*="100 %"])')
   await bad.first().click()
   expect(await bad.first().getAttribute('aria-pressed')).toBe('true')
-  expect(await answer().textContent()).toMatch(/^Down (2 h|\d+ min) on .*: 1 incident\.$/)
+  expect(await answer().textContent()).toMatch(/^Down (2 h|1 h(?: \d+ min)?|\d+ min) on .*: 1 incident\.$/)
   expect(await rows().first().textContent()).toContain('Down 2 h: no network, or the server out of reach')
   await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('Enter')
