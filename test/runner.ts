@@ -1,10 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { takeCoverage } from 'node:v8'
 import { type RunnerTestFile, TestRunner } from 'vitest'
 import { beginFile } from './faked-clock.ts'
-import { slow, slowTogether, turnOf, whole } from './share.ts'
+import { inProject } from './root.ts'
+import { isTogether, slow, slowTogether, turnOf, whole } from './share.ts'
 
 type Task = RunnerTestFile['tasks'][number]
+
+/** Files that have a day each, in an order: neighbours, which are of one kind mostly, have theirs one after another. */
+const together = readdirSync(inProject('test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts') && isTogether(readFileSync(inProject(`test/${file}`), 'utf8')))
+  .map((file) => file.replaceAll('\\', '/').replace(/\.ts$/, ''))
+  .toSorted()
 
 /** Runs `npm test`. */
 export default class Runner extends TestRunner {
@@ -48,7 +56,9 @@ function rest(task: Task, path: string, places: { taken: number }): void {
     // Those of a file are on each of its tests.
     const { tags = [] } = task
     const isSlow = tags.includes(slow)
-    const isTurn = tags.includes(slowTogether) ? turnOf(path) : !isSlow || turnOf(path, places.taken)
+    const isTurn = tags.includes(slowTogether)
+      ? turnOf('together', together.indexOf(path))
+      : !isSlow || turnOf(path, places.taken)
     if (isSlow) places.taken += 1
     if (task.mode === 'run' && !isTurn) task.mode = 'skip'
   }

@@ -50,6 +50,7 @@ export const slow = 'slow'
 export const slowTogether = 'slow/together'
 
 /** Of a file of tests. */
+export const isTogether = (content: string): boolean => content.startsWith(`// @module-tag ${slowTogether}`)
 export const isSlow = (content: string): boolean => content.startsWith(`// @module-tag ${slow}`)
 
 const week = 7

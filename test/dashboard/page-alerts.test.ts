@@ -1,3 +1,5 @@
+// @module-tag slow/together
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
 import { type RunningBrowser, startChromium } from '../browser/chromium.ts'

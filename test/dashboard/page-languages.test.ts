@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'

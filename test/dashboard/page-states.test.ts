@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'

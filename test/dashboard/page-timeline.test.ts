@@ -1,3 +1,5 @@
+// @module-tag slow/together
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { CauseKind, StateName } from '../../machines/index.ts'
 import { createDashboard, type Dashboard } from '../../src/dashboard/index.ts'
