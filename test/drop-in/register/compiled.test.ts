@@ -1,3 +1,5 @@
+// @module-tag slow/together
+
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -25,8 +25,7 @@ describe('lifeline exec', () => {
     world = await World.open()
     tree = await Tree.grow(names)
     env = { ...(await tree.lead(world.server, names)) }
-    await nodeBinary(22)
-  }, 240_000)
+  }, 120_000)
   cleanUp(programs, () => ({ world, tree }))
 
   function start(args: readonly string[], more: Readonly<Record<string, string>> = {}, node = process.execPath) {
@@ -165,7 +164,9 @@ describe('lifeline exec', () => {
     }
   })
 
-  test('on Node 22 and later takes the place of its own process: one process, whose signals are the program’s', async () => {
+  test('on Node 22 and later takes the place of its own process: one process, whose signals are the program’s', {
+    timeout: 240_000,
+  }, async () => {
     const binary = await nodeBinary(22)
     const folder = (await world?.linkedFolder()) ?? ''
     const program = start(['--policy', tree?.policy ?? '', '--', binary, 'static.mjs', folder], {}, binary)

@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../../src/rehearsal/fake-whatsapp/index.ts'
@@ -39,14 +39,20 @@ describe('programs under the preload', () => {
     [22, 'required.cjs'],
     [24, 'required.cjs'],
   ] as const
-  test.each(shareOf(ways, 1))('of Node %i, by %s, hold their sockets through a drop', async (major, file) => {
-    const program = run(await nodeBinary(major), [file, (await world?.linkedFolder()) ?? ''])
-    await program.until(() => program.count('ready') === 1)
-    world?.server.now(faults.unavailable)
-    await program.until(() => program.count('ready') === 2)
-    expect(program.count('close')).toBe(0)
-    expect(program.stderr).toBe('')
-  })
+  test.each(shareOf(ways, 1))(
+    'of Node %i, by %s, hold their sockets through a drop',
+    {
+      timeout: 240_000,
+    },
+    async (major, file) => {
+      const program = run(await nodeBinary(major), [file, (await world?.linkedFolder()) ?? ''])
+      await program.until(() => program.count('ready') === 1)
+      world?.server.now(faults.unavailable)
+      await program.until(() => program.count('ready') === 2)
+      expect(program.count('close')).toBe(0)
+      expect(program.stderr).toBe('')
+    },
+  )
 
   test('with two lines of Baileys in one process have both supervised, each on a folder of its own', async () => {
     const [first = '', second = ''] = [world?.folder(), world?.folder()]

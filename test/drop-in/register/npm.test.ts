@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -37,8 +37,7 @@ describe('npm, which ends by SIGTERM and hands it on to its shell alone', () => 
     // As pnpm writes them: npm gives the file itself the right to run.
     await writeFile(join(bin, 'baileys-lifeline'), `#!/bin/sh\nexec node ${cli} "$@"\n`, { mode: 0o755 })
     npm = join((await run('npm', ['root', '--global'])).stdout.trim(), 'npm/bin/npm-cli.js')
-    await nodeBinary(22)
-  }, 240_000)
+  }, 120_000)
   cleanUp(programs, () => ({ world, tree }))
 
   function start(args: readonly string[], node = process.execPath): Program {
@@ -59,7 +58,7 @@ describe('npm, which ends by SIGTERM and hands it on to its shell alone', () => 
     ['npm start, as a script of exec', undefined, 'start'],
     ['exec of npm start', undefined, 'inner'],
   ] as const
-  test.each(shareOf(ways, 1))('takes the gateway with it: %s', async (_, major, way) => {
+  test.each(shareOf(ways, 1))('takes the gateway with it: %s', { timeout: 240_000 }, async (_, major, way) => {
     const binary = major === undefined ? process.execPath : await nodeBinary(major)
     const folder = (await world?.linkedFolder()) ?? ''
     const scripts = { start: way === 'inner' ? gateway(folder).join(' ') : exec(folder).join(' ') }

@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'

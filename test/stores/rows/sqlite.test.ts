@@ -1,4 +1,4 @@
-// @module-tag slow
+// @module-tag slow/together
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
