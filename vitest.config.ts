@@ -111,8 +111,8 @@ export const configOf = (
     // Loading Baileys takes a second, both lines two: once for a worker, not once for each of its files.
     isolate: false,
     tags: [
-      { name: slow, description: 'Under npm test each of them runs once a week.' },
-      { name: slowTogether, description: 'Under npm test the whole file runs once a week.' },
+      { name: slow, description: 'Under npm test each of them runs once in two weeks.' },
+      { name: slowTogether, description: 'Under npm test the whole file runs once in two weeks.' },
     ],
     // What a test waits for comes later on a busy machine; how late is never what it asks.
     expect: { poll: { timeout: 30_000 } },

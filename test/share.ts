@@ -42,8 +42,8 @@ export function inTurn<Item>(all: readonly Item[], file: string): readonly Item[
 
 /**
  * The tag of tests that start processes, a browser or hundreds of accounts, in a comment in the first line of their
- * file: `// @module-tag slow`. Under `npm test` each of them runs once a week, so that every day has a share of them;
- * from the source, where somebody works on one of them, they always run.
+ * file: `// @module-tag slow`. Under `npm test` each of them runs once in two weeks, so that every day has a share of
+ * them; from the source, where somebody works on one of them, they always run.
  */
 export const slow = 'slow'
 /** The same for tests that need each other, or cost little once what they look at is there: a file has its day. */
@@ -53,13 +53,14 @@ export const slowTogether = 'slow/together'
 export const isTogether = (content: string): boolean => content.startsWith(`// @module-tag ${slowTogether}`)
 export const isSlow = (content: string): boolean => content.startsWith(`// @module-tag ${slow}`)
 
-const week = 7
+/** In days. */
+const round = 14
 
 /**
- * On a day that is drawn anew each week: what also takes turns by counting days would else meet the same ones. Those
- * that share a name have their turns one day after the other, by their place.
+ * On a day that is drawn anew in every two weeks: what also takes turns by counting days would else meet the same ones.
+ * Those that share a name have their turns one day after the other, by their place.
  */
 export function turnOf(name: string, place = 0, on = day): boolean {
-  const number = drawn(`${Math.floor(on / week)} ${name}`)
-  return (((number ^ (number >>> 13)) >>> 0) + place) % week === on % week
+  const number = drawn(`${Math.floor(on / round)} ${name}`)
+  return (((number ^ (number >>> 13)) >>> 0) + place) % round === on % round
 }
