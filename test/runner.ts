@@ -45,8 +45,8 @@ export default class Runner extends TestRunner {
 }
 
 /**
- * The slow tests of a file are spread evenly over the days, by their order. A group of which every test rests is not set
- * up.
+ * The slow tests of a file are spread evenly over the days, by their order. A group of which every test rests is not
+ * set up.
  */
 function rest(task: Task, path: string, places: { taken: number }): void {
   if (task.type === 'suite') {
