@@ -1,4 +1,4 @@
-// @module-tag slow/together
+// @module-tag slow
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDashboard, type Dashboard, type DashboardLine } from '../../src/dashboard/index.ts'
