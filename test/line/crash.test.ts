@@ -31,6 +31,31 @@ async function fragile(options: Parameters<typeof scriptedLine>[0] = {}) {
   return { one, crash }
 }
 
+/** One that asked its store something which is not answered before `release`. */
+async function heldOnStore() {
+  const { reached, pass, wait } = gate()
+  let isHeld = false
+  const { one } = await fragile({
+    store: (store) =>
+      storeWith(store, {
+        inspect: async (...args) => {
+          if (isHeld) await wait()
+          return store.inspect(...args)
+        },
+      }),
+  })
+  await one.up()
+  isHeld = true
+  await one.line.reconnect()
+  await one.settled()
+  await reached
+  const release = () => {
+    isHeld = false
+    pass()
+  }
+  return { one, release }
+}
+
 const trouble = 'running the statechart; a fresh one takes over: sabotaged'
 
 describe('a statechart that fails', () => {
@@ -84,29 +109,13 @@ describe('a statechart that fails', () => {
   })
 
   test('is replaced once the step that it began on the store has ended', async () => {
-    const { reached, pass, wait } = gate()
-    let isHeld = false
-    const { one } = await fragile({
-      store: (store) =>
-        storeWith(store, {
-          inspect: async (...args) => {
-            if (isHeld) await wait()
-            return store.inspect(...args)
-          },
-        }),
-    })
-    await one.up()
-    isHeld = true
-    await one.line.reconnect()
-    await one.settled()
-    await reached
+    const { one, release } = await heldOnStore()
     const { actor } = one.line
     await one.line.relink()
     expect(one.troubles).toEqual([trouble])
     await vi.advanceTimersByTimeAsync(3_000)
     expect(one.line.actor).toBe(actor)
-    isHeld = false
-    pass()
+    release()
     await one.settled()
     expect(one.line.actor).not.toBe(actor)
     await one.reconnected(1)
@@ -157,29 +166,13 @@ describe('a statechart that fails', () => {
   })
 
   test('is not replaced either where the step that it began on the store ends long after supervision', async () => {
-    const { reached, pass, wait } = gate()
-    let isHeld = false
-    const { one } = await fragile({
-      store: (store) =>
-        storeWith(store, {
-          inspect: async (...args) => {
-            if (isHeld) await wait()
-            return store.inspect(...args)
-          },
-        }),
-    })
-    await one.up()
-    isHeld = true
-    await one.line.reconnect()
-    await one.settled()
-    await reached
+    const { one, release } = await heldOnStore()
     await one.line.relink()
     const { actor } = one.line
     const stopping = one.line.stop()
     await vi.advanceTimersByTimeAsync(60_000)
     await stopping
-    isHeld = false
-    pass()
+    release()
     await one.settled()
     expect([one.state, one.line.actor, vi.getTimerCount()]).toEqual(['stopped', actor, 0])
   })
