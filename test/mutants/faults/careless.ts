@@ -38,6 +38,8 @@ const lostReturn: Operator = (node, text) => {
   return [replaced(node, ';', `lost early return: ${short(text(node))}`)]
 }
 
+/** The answer is the same either way round. */
+const symmetric = /^Math\.(?:min|max)$/
 /** Two arguments, or the two sides of a difference or of an order, change places. */
 const swapped: Operator = (node, text) => {
   const swap = (a: Node | undefined, b: Node | undefined): readonly Edit[] => {
@@ -47,7 +49,8 @@ const swapped: Operator = (node, text) => {
     return [{ start: a.start, end: b.end, text: turned, what: `swapped: ${short(text(a))} and ${short(text(b))}` }]
   }
   if (node.type === 'CallExpression' || node.type === 'NewExpression') {
-    const given = nodesIn(node.arguments)
+    const callee = bare(node.callee)
+    const given = callee && symmetric.test(text(callee)) ? [] : nodesIn(node.arguments)
     const plain = ({ type }: Node) => ['Identifier', 'MemberExpression'].includes(type)
     return given.slice(1).flatMap((one, at) => {
       const before = given[at]

@@ -78,6 +78,13 @@ export class FastCases {
       .map(({ at }) => at)
   }
 
+  /** The nearest test files of a source of which some cases are no fast ones. */
+  slowerOf(source: string): readonly string[] {
+    return nearestTo(source).filter((test) =>
+      (this.#known.get(test)?.cases ?? []).some(({ at }) => !this.fastOf(test).includes(at)),
+    )
+  }
+
   /** The fast cases that run what is changed, those that are likely to notice it first. */
   shownTo(fault: Mutant): readonly Chosen[] {
     const place = placeOf(this.#root, fault)

@@ -10,7 +10,9 @@ import { FastCases, nearestTo } from './fast-cases.ts'
 import { faulty, folderOf } from './folders.ts'
 import { noticedBy } from './noticed.ts'
 import { pageOf } from './page.ts'
+import { slowTestsOf } from './reach.ts'
 import { grouped, judged, sharesOf, since, type Tried } from './shares.ts'
+import { ChangedCopy } from './slower.ts'
 import { typeChecked } from './typed.ts'
 import { WarmProcess } from './warm-process.ts'
 
@@ -31,6 +33,8 @@ const { values } = parseArgs({
     again: { type: 'string' },
     /** The page of docs that this run writes. */
     page: { type: 'string' },
+    /** What no fast test notices is shown to slower ones, which takes minutes each. */
+    slower: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
   },
 })
@@ -95,17 +99,42 @@ async function tryAll(faults: readonly Mutant[]): Promise<void> {
       const noticed = await noticedBy(warm, cases, { fault }, () => cases.shownTo(fault))
       if (noticed) cases.noticed(file, noticed.test, noticed.at)
       tried.push({ folder: folderOf(file), fault: { id: fault.id }, noticed: noticed !== undefined, shown })
-      const line = readFileSync(join(root, file), 'utf8').slice(0, fault.start).split('\n').length
       const said = noticed ? `noticed by ${noticed.test}: ${noticed.title}` : (known[fault.id] ?? 'SURVIVES')
-      console.info(`${seconds()} s ${file}:${line} ${what} (${shown} cases) — ${said}`.replaceAll('\n', ' '))
+      console.info(`${seconds()} s ${placeOf(fault)} ${what} (${shown} cases) — ${said}`.replaceAll('\n', ' '))
     }
   })
+}
+const placeOf = ({ file, start }: Mutant): string =>
+  `${file}:${readFileSync(join(root, file), 'utf8').slice(0, start).split('\n').length}`
+const written = (): void => {
+  if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(first ? since(first, tried) : tried))
+}
+/** What none of the fast ones noticed, one after the other. */
+async function trySlower(): Promise<void> {
+  const noticedSlowly = new Set(first?.filter(({ slower }) => slower).map(({ fault }) => fault.id))
+  const changed = new ChangedCopy(root)
+  try {
+    for (const [index, one] of tried.entries()) {
+      const { id } = one.fault
+      const fault = chosen.find((each) => each.id === id)
+      if (!fault || one.noticed || noticedSlowly.has(id) || Object.hasOwn(known, id)) continue
+      const noticed = await changed.noticed(fault, [...cases.slowerOf(fault.file), ...slowTestsOf(fault.file)])
+      tried[index] = { ...one, slower: noticed !== undefined }
+      const said = noticed ? `noticed slowly by ${noticed.test}: ${noticed.title}` : 'SURVIVES all'
+      console.info(`${seconds()} s ${placeOf(fault)} ${fault.what} — ${said}`.replaceAll('\n', ' '))
+      written()
+    }
+  } finally {
+    changed.close()
+  }
 }
 try {
   for (const faults of grouped(chosen, ({ file }) => folderOf(file)).values()) {
     await tryAll(faults)
-    if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(first ? since(first, tried) : tried))
+    written()
   }
+  for (const warm of workers) warm.close()
+  if (values.slower) await trySlower()
 } finally {
   for (const warm of workers) warm.close()
   await stopDatabases()

@@ -52,6 +52,32 @@ export function testsOf(source: string): readonly string[] {
   return quickTests.filter((test) => reached.get(test)?.has(source)).toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** Tests of the project itself, of its tests, and of the statechart alone. */
+const ofItself = /^test\/(?:project|mutants|model|simulation|machines)\//
+const slowTests = sources.filter((file) => file.endsWith('.test.ts') && !ofItself.test(file) && !quick(file))
+const reachedSlowly = new Map(slowTests.map((file) => [file, distances(file)]))
+const alike = (a: string, b: string): number => {
+  const [one, two] = [a, b].map((path) => path.split('/').slice(1, -1))
+  const apart = one?.findIndex((folder, at) => folder !== two?.[at]) ?? 0
+  return apart < 0 ? (one?.length ?? 0) : apart
+}
+
+/**
+ * The tests that start processes or a browser and may come to a source, the nearest first: those of its folder, which
+ * start the program that it is part of; of the installed package; and those that load it.
+ */
+export const slowTestsOf = (source: string): readonly string[] =>
+  slowTests
+    .filter(
+      (test) =>
+        alike(test, source) > 0 || test.startsWith('test/installed/') || reachedSlowly.get(test)?.has(source) === true,
+    )
+    .toSorted((a, b) => alike(b, source) - alike(a, source) || steps(a, source) - steps(b, source))
+    .slice(0, nearestSlow)
+/** One more takes up to a minute, for each change that the others do not notice. */
+const nearestSlow = 16
+const steps = (test: string, source: string): number => reachedSlowly.get(test)?.get(source) ?? 99
+
 /** Every file of the project that a file loads, itself too. */
 export const reachedBy = (file: string): readonly string[] => [...distances(file).keys()]
 
