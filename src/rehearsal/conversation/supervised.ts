@@ -69,7 +69,7 @@ export class Supervised implements ConversationClient {
     const off = this.line.on('qr', ({ code }) => void phone.scan(code).catch(() => undefined))
     try {
       await this.line.start()
-      await this.#must(() => this.line.status.state === 'healthy' && this.#up)
+      await this.#must(() => this.line.status.state === 'healthy')
     } finally {
       off()
     }

@@ -105,8 +105,8 @@ export class SignalPeer {
   /** Begins a new session; the one that was open stays, closed, for messages on their way. */
   establish(address: string, bundle: KeyBundle): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#closeOpenSession(address)
       const builder = new (libsignal().SessionBuilder)(this.#storage, libsignal().ProtocolAddress.from(address))
+      await this.#closeOpenSession(address)
       await builder.initOutgoing(signalBundle(bundle))
     })
   }

@@ -41,5 +41,5 @@ try {
     tell({ type: 'ready' })
   }
 } catch (error) {
-  tell({ type: 'refused', why: 'broken', error: error instanceof Error ? error.message : String(error) })
+  tell({ type: 'refused', why: 'broken', error: String(error) })
 }

@@ -75,7 +75,8 @@ const staleRead: Operator = (node, text) => {
   return body.slice(1).flatMap((one, at) => {
     const before = body[at]
     if (!before || one.type !== 'VariableDeclaration' || /\bawait\b/.test(text(one))) return []
-    // What is written out is read from nowhere.
+    // What is written out is read from nowhere, and a function reads when it is called.
+    if (bare(nodesIn(one.declarations)[0]?.init)?.type === 'ArrowFunctionExpression') return []
     if (!/[.(]/.test(text(one).replace(/^[^=]*=/, ''))) return []
     if (!/^(?:await|const [^=]+ = await) /.test(text(before))) return []
     const between = text({ ...node, start: before.end, end: one.start })

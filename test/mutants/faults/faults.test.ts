@@ -34,6 +34,7 @@ test.for<[string, string, readonly string[]]>([
     ['async function f() { const b = c.d; await a(); e(b) }', 'async function f() { void a(); const b = c.d; e(b) }'],
   ],
   ['nothing that is written out', 'async function f() { const a = await b(); const c = 7 }', []],
+  ['no function', 'async function f() { const a = await b(); const c = () => d.e }', []],
   ['what is remembered', 'cache.forget()', [';']],
   ['an error', "const f = code === 'ENOENT'", ["const f = code === 'EACCES'"]],
   ['a clock', 'const f = Date.now()', ['const f = performance.now()']],

@@ -92,9 +92,14 @@ describe('waiting', () => {
     await settled()
     expect([ends, vi.getTimerCount()]).toEqual([[true], 0])
     expect(await happenings.until(() => isSo, 1_000)).toBe(true)
-    void happenings.until(() => false, 1_000).then((one) => ends.push(one))
+    const looked = vi.fn(() => false)
+    void happenings.until(looked, 1_000).then((one) => ends.push(one))
     await vi.advanceTimersByTimeAsync(1_000)
     expect([ends, vi.getTimerCount()]).toEqual([[true, false], 0])
+    // Nobody waits any more.
+    const times = looked.mock.calls.length
+    happenings.happened()
+    expect(looked).toHaveBeenCalledTimes(times)
   })
 
   test('for quiet goes on while something happens, but not for ever', async () => {

@@ -55,6 +55,25 @@ describe.each(today)('linking, Baileys $line', ({ baileys }) => {
     expect(server.phone(NUMBER).devices()).toEqual([])
   })
 
+  test.each([
+    [{ kind: 'code-refused', code: 429 }, { code: '429' }],
+    [
+      { kind: 'code-refused', code: 429, backoff: 60 },
+      { code: '429', backoff: '60' },
+    ],
+  ] as const)('a pairing code is refused as %j says', async (fault, attrs) => {
+    server.onNextLogin(fault)
+    await client.connect()
+    await client.until(() => client.qrs.length > 0)
+    const errors: unknown[] = []
+    client.sock?.ws.on('frame', (frame: { readonly content?: unknown }) => {
+      const content = Array.isArray(frame.content) ? frame.content : []
+      errors.push(...content.filter(({ tag }) => tag === 'error').map((error) => error.attrs))
+    })
+    await client.sock?.requestPairingCode(NUMBER).catch(() => undefined)
+    await expect.poll(() => errors).toEqual([attrs])
+  })
+
   test('a code that nobody shows any more is refused by the phone', async () => {
     await client.connect()
     await client.until(() => client.qrs.length > 0)

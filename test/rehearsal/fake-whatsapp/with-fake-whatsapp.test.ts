@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { delay } from '@whiskeysockets/baileys'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLifeline } from '../../../src/index.ts'
 import { withFakeWhatsApp } from '../../../src/rehearsal/fake-whatsapp/index.ts'
@@ -34,11 +34,17 @@ describe('a test with a server of its own', () => {
   test.each([30_000, 3_000])('leaves no timer of %s ms of Baileys that holds the process', async (ms) => {
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const before = timers()
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 7
+    onTestFinished(() => {
+      Error.stackTraceLimit = stackTraceLimit
+    })
     await withFakeWhatsApp(async () => {
       // As its upload of pre-keys leaves one, and a write that is to be tried again.
       const others = timers()
       void delay(ms)
       expect(timers()).toBe(others + 1)
+      expect(Error.stackTraceLimit).toBe(7)
     })
     // One that another file of this process left may have ended meanwhile.
     expect(timers()).toBeLessThanOrEqual(before)

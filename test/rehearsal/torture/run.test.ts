@@ -144,7 +144,8 @@ describe('a run on a loop', () => {
     // An answer to each, but for those before it played, and eight unasked to each.
     expect(result.answers.sent).toBe(result.answers.read)
     expect(result.answers.sent).toBeGreaterThanOrEqual(40)
-    expect([result.healMs < 1_000, result.tookMs > result.healMs]).toEqual([true, true])
+    // It was linked as soon as it was healthy.
+    expect([result.healMs < 1_000, result.tookMs > result.healMs, result.tookMs < 10_000]).toEqual([true, true, true])
     expect(contacts.map(({ name }) => name.replace(/\d+$/, ''))).toEqual(['anna of ', 'ben of '])
     expect(existsSync(dirname(folder()))).toBe(false)
     const order = did.filter((one) => !/re: |sends c\d/.test(one))
@@ -169,6 +170,24 @@ describe('a run on a loop', () => {
     expect(found(result)).toEqual([])
     // The second meets a link that is down still.
     expect(result.path.filter((state) => state === 'closed')).toHaveLength(2)
+  })
+
+  test('answers its contacts for the first time once it has read what they wrote', async () => {
+    const { played, hands, did } = world()
+    const { deliver } = hands
+    const ids = { count: 0 }
+    hands.deliver = (text, jid) => {
+      if (!/: [12]$/.test(text)) return deliver(text, jid)
+      ids.count += 1
+      setTimeout(() => {
+        did.push(`reads ${text.split(': ')[1]}`)
+        deliver(text, jid)
+      }, 50)
+      return { id: `late ${ids.count}`, receipts: [1], retries: [] }
+    }
+    await played([])
+    const order = did.filter((one) => /^reads|hello/.test(one))
+    expect(order).toEqual(['reads 1', 'sends hello to anna@jid', 'reads 2', 'sends hello to ben@jid'])
   })
 
   test('that rests until a person says so is not waited for', async () => {
