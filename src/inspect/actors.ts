@@ -58,7 +58,7 @@ export class Actors {
       }
       case '@xstate.event': {
         const known = this.#known.get(ref) ?? this.#add(ref, now)
-        const source = event.sourceRef && this.#known.get(event.sourceRef as AnyActorRef)?.sessionId
+        const source = this.#known.get(event.sourceRef as AnyActorRef)?.sessionId
         const first = !known.ready
         known.ready = true
         return () => [...(first ? [this.#actor(known)] : []), this.#event(known, event.event, source, now)]

@@ -86,7 +86,11 @@ test('what a late viewer has missed is where each actor stands, as of then', () 
 })
 
 test('a statechart within another is shown to whoever comes late as where it stands', () => {
-  const inner = setup({}).createMachine({ initial: 'off', states: { off: { after: { 0: 'on' } }, on: {} } })
+  const inner = setup({}).createMachine({
+    // Whatever it knows, its name is the one that it was given.
+    ...{ context: { account: 'kitchen' }, initial: 'off' },
+    states: { off: { after: { 0: 'on' } }, on: {} },
+  })
   const outer = setup({ actors: { inner } }).createMachine({ invoke: { id: 'inner', src: 'inner' } })
   const { actors, inspect } = watched()
   const actor = createActor(outer, { inspect }).start()

@@ -68,6 +68,11 @@ test('transitions are counted by where they came from and where they led', async
   ])
 })
 
+test('the first close that there ever was is counted', async () => {
+  line.closed('network', 408)
+  expect(await samples(/closes/)).toEqual(['baileys_lifeline_closes_total{account="a",cause="network",code="408"} 1'])
+})
+
 test('closes are counted once each, by cause and code, those of an earlier run not', async () => {
   line.become('preparing', { lastClose: { at: Date.now() - 1, cause: { kind: 'network', message: '' } } })
   line.become('healthy')

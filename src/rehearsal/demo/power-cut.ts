@@ -69,10 +69,10 @@ async function chat({ cast, claims, tell }: Stage, inbox: Inbox): Promise<boolea
 
 async function killAtWork({ cast, claims, tell }: Stage, gateway: ReturnType<Begin>, inbox: Inbox): Promise<void> {
   const before = inbox.size
+  const all = burst.length * cast.contacts.length
   for (const round of burst) await everybodyWrites(cast, cast.contacts, ({ name }) => `Burst ${round} from ${name}`)
   await until(() => inbox.size >= before + readBeforeKill, chatMs)
   const died = await gateway.kill()
-  const all = burst.length * cast.contacts.length
   const unread = all - (inbox.size - before)
   const detail = `${died}, ${unread} of ${all} new messages unread`
   claims.hold('The gateway is killed while it reads and writes', died === 'SIGKILL' && unread > 0, detail)

@@ -26,7 +26,7 @@ async function made() {
     ...{ url: 'ws://there', rootKey: 'ab', contact: () => contact, phone: () => phone },
     clear: () => void did.push('clear'),
     stop: async () => {
-      await Promise.resolve()
+      await new Promise((resolve) => setTimeout(resolve, 10))
       did.push('server stopped')
     },
   }
@@ -154,8 +154,8 @@ describe('one of the two', () => {
     expect([await readFile(creds, 'utf8'), did.splice(0), loops.map(({ ended }) => ended)]).toEqual([
       ...['0123456789a', ['killed', 'clear'], [true, false]],
     ])
-    await side.close()
-    expect([did, side.ended]).toEqual([['killed', 'server stopped'], true])
+    await through(side.close().then(() => did.push('closed')))
+    expect([did, side.ended]).toEqual([['killed', 'server stopped', 'closed'], true])
     // Where nothing was torn there is nothing to put back.
     const other = await made()
     await other.side.byHand()

@@ -34,6 +34,7 @@ function story(backs: (side: string, time: number) => boolean = () => true) {
       ...{ start: () => void did.push(`${side} starts`), kill: act('killed'), tearCreds: act('torn') },
       ...{ byHand: act('by hand'), close: act('closed') },
       link: async (isOver: () => boolean) => {
+        await new Promise((resolve) => setTimeout(resolve, 10))
         did.push(`${side} linked${isOver() ? ' too late' : ''}`)
       },
       answers: async (isOver: () => boolean, wantsCode = false): Promise<Verdict> => {

@@ -57,7 +57,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     peak: () => 1,
     onNextLogin: (_fault: object, options: { times: number }) => {
       calls.push(['next login', options])
-      for (let time = 0; time < options.times; time += 1) restart()
+      for (let time = 1; time <= options.times; time += 1) setTimeout(restart, time * restartsTake.ms)
     },
     now: (_fault: object, account: string) => {
       calls.push(['now', account])
@@ -78,6 +78,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     },
   }
   times.set('healthy', 1)
+  const restartsTake = { ms: 0 }
   const line = {
     status,
     start: async () => {
@@ -102,7 +103,7 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     ...{ cast: { server, phone, contacts, harms: [] }, folder, claims, line, record, inbox },
     tell: (event: Record<string, unknown>) => void told.push(event),
   }
-  return { all: all as never, claims, told, calls, status, times, notices, contacts, inbox, server }
+  return { all: all as never, claims, told, calls, status, times, notices, contacts, inbox, server, restartsTake }
 }
 const failed = ({ list }: Claims) => list.filter(({ held }) => !held).map(({ claim }) => claim)
 const played = async <T>(scene: Promise<T>, ms: number): Promise<T> => {
@@ -128,6 +129,14 @@ describe('on a clock of its own', () => {
     ])
     expect(claims.spans.every(({ ms }) => ms >= 600 && ms < 2_000)).toBe(true)
     expect(told.filter(({ type }) => type === 'step')).toHaveLength(5)
+  })
+
+  test('the recovery waits for each 515 of its own; those of an earlier life are none of them', async () => {
+    const { all, claims, restartsTake } = stage()
+    restartsTake.ms = 1_000
+    await played(recovery(all), 5_000)
+    expect(failed(claims)).toEqual([])
+    expect(claims.spans[0]?.ms).toBeGreaterThanOrEqual(3_600)
   })
 
   test.each<[Wrong, boolean, readonly RegExp[]]>([

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import { harmSessions } from '../../../src/rehearsal/demo/harm.ts'
 import { filesStanding } from '../../../src/rehearsal/demo/standing.ts'
 import { linkedAccount, ownedStore } from '../../stores/account.ts'
 import { through, timersAlone } from '../own-clock.ts'
@@ -18,7 +19,7 @@ async function behind() {
   }
   const held = await ownedStore(folder, { delays })
   const { state } = await held.open()
-  await state.keys.set({ session: { '491.0': Buffer.from('"newer"') } } as never)
+  await state.keys.set({ session: { '491.0': 'newer' } } as never)
   return { folder, held, session: () => readFile(join(folder, 'session-491.0.json'), 'utf8') }
 }
 const locks = (folder: string) => readdir(join(folder, '.lifeline', 'lock'))
@@ -45,4 +46,14 @@ test('a gateway that lives is waited for until it has put them in place, fifteen
   await held.release()
   await through(waiting)
   expect(await session()).not.toBe(before)
+})
+
+test('a session is damaged as the gateway left it, which nothing that it had begun writes over', async () => {
+  const { folder, session } = await behind()
+  await rm(join(folder, '.lifeline', 'lock'), { recursive: true })
+  const contact = { name: 'Ada', number: '491', lid: undefined, resends: true }
+  const [harmed] = await harmSessions(folder, [{ contact: contact as never, harm: 'half-written' }])
+  expect(harmed).toMatchObject({ bytesBefore: '"newer"'.length, bytes: 3 })
+  await filesStanding(folder)
+  expect(await session()).toBe('"ne')
 })
