@@ -12,7 +12,7 @@ import { trimStored } from '../stores/trim-stored.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
 import { liveLines, liveReport } from './doctor-live.ts'
-import { exitCodes } from './failure.ts'
+import { exitCodeOf } from './failure.ts'
 import { dashboardOf } from './gateway-dashboard.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -44,7 +44,7 @@ export function addDoctor(program: Command): void {
       const inspection = await store.inspect()
       if (options.json) print(JSON.stringify(report(store, inspection, done)))
       else for (const line of lines(store, inspection, done, paintFor(process.stdout))) print(line)
-      process.exitCode = isWell(inspection) ? exitCodes.well : exitCodes.failure
+      process.exitCode = exitCodeOf(isWell(inspection))
     })
 }
 
@@ -63,7 +63,7 @@ async function live({ auth, json }: DoctorOptions): Promise<void> {
   const report = liveReport(folder, url, pid, status)
   if (json) print(JSON.stringify(report))
   else for (const line of liveLines(report, paintFor(process.stdout), Date.now())) print(line)
-  process.exitCode = report.ok ? exitCodes.well : exitCodes.failure
+  process.exitCode = exitCodeOf(report.ok)
 }
 
 const isWell = ({ findings }: Inspection): boolean => findings.every(({ severity }) => severity === 'info')
