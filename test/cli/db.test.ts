@@ -1,8 +1,14 @@
 import { once } from 'node:events'
+import { mkdtemp } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { databaseOf } from '../../src/cli/database-options.ts'
 import { isUnfinished, reencryptedLines } from '../../src/cli/db.ts'
+import { linkedAccount } from '../stores/account.ts'
+import { emptyDatabase } from '../stores/postgres/databases.ts'
 import { lifeline } from './command.ts'
 
 test('what was encrypted anew is told, and of the rows that were not, why and whether to run it again', () => {
@@ -12,6 +18,7 @@ test('what was encrypted anew is told, and of the rows that were not, why and wh
   expect(reencryptedLines('db', 'new', { rows: 3, skipped: 0, damaged: 0, plain: 2 }, true).slice(1)).toEqual([
     '2 rows of these stood plain before.',
   ])
+  expect(reencryptedLines('db', 'new', { rows: 3, skipped: 0, damaged: 0, plain: 0 }, true)).toHaveLength(1)
   expect(reencryptedLines('db', 'new', { rows: 1, skipped: 0, damaged: 0, plain: 2 }, false)[1]).toMatch(
     /^2 rows written without the key: refused\. .*--from-plain, once\.$/,
   )
@@ -61,4 +68,47 @@ test('a database that lets nobody in is a failure, and one to encrypt needs a ke
     stdout: '',
     stderr: expect.stringContaining('LIFELINE_ENCRYPTION_KEYS'),
   })
+})
+
+test('tables are made, rows encrypted anew and an account taken back, each told to people and programs; no connection stays', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', undefined)
+  const url = await emptyDatabase()
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  onTestFinished(() => other.end())
+  const others = async () =>
+    (await other.query('SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'))
+      .rowCount
+  const db = (...args: string[]) => lifeline('db', ...args, '--database', url, '--schema', 'mine')
+  const made = await db('migrate', '--json')
+  const { database, to, ...rest } = JSON.parse(made.stdout)
+  expect([made.code, rest]).toEqual([0, { from: 0 }])
+  await expect.poll(others, { interval: 5 }).toBe(0)
+  expect(database).toContain('mine')
+  expect(await db('migrate')).toMatchObject({ code: 0, stdout: `${database} is up to date (version ${to}).\n` })
+  const first = await lifeline('db', 'migrate', '--database', url)
+  expect(first.stdout).toMatch(new RegExp(`^\\S.* was brought from version 0 to ${to}\\.\\n$`))
+
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const place = ['--database', url, '--schema', 'mine', '--account', 'a']
+  const taken = await lifeline('import', folder, ...place, '--json')
+  expect(taken).toMatchObject({ code: 0, stderr: '' })
+  const { files } = JSON.parse(taken.stdout)
+  vi.stubEnv('LIFELINE_ENCRYPTION_KEYS', `new:${Buffer.alloc(32, 1).toString('base64')}`)
+  const refused = await db('reencrypt')
+  expect([refused.code, refused.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^\d+ rows written without the key: refused/m),
+  ])
+  const done = await db('reencrypt', '--from-plain')
+  expect(done.code).toBe(0)
+  expect(done.stdout).toContain(` of ${database} now encrypted with the key new.\n`)
+  const again = await db('reencrypt', '--json')
+  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { database, key: 'new', plain: 0, damaged: 0 }])
+  const back = join(await mkdtemp(join(tmpdir(), 'lifeline-db-')), 'auth')
+  const given = await lifeline('export', back, ...place, '--json')
+  expect([given.code, JSON.parse(given.stdout)]).toMatchObject([0, { to: back, files }])
+  await expect.poll(others, { interval: 5 }).toBe(0)
 })
