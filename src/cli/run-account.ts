@@ -69,8 +69,7 @@ async function refuseParent(auth: string): Promise<void> {
   const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch((): string[] => [])
   const names = await namesIn(folder)
   // With good copies of credentials it is an account that has lost its own.
-  const { generations } = layoutOf(folder)
-  if (names.includes('creds.json') || (await namesIn(generations)).length > 0) return
+  if (names.includes('creds.json') || (await namesIn(layoutOf(folder).generations)).length > 0) return
   const [first] = await foldersBelow(nodeFileSystem, folder, names)
   if (first === undefined) return
   throw new LifelineError(
