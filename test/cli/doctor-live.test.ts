@@ -82,7 +82,8 @@ test('doctor --live of a gateway that is not connected says why, with exit code 
     lastInboundAt: null,
     lastOutboundAt: 1_000,
     messagesWaiting: 0,
-    gateway: { pid: process.pid },
+    location: auth,
+    gateway: { url: expect.stringMatching(/^http:/), pid: process.pid },
   })
 })
 

@@ -101,7 +101,9 @@ test('a server that is not on this machine, a policy that is none and a phone th
   await expect(ran({ policy: '/nowhere.json' }, none)).rejects.toThrow('cannot be read')
   await expect(ran({ phone: 'mine' }, none)).rejects.toThrow('is no phone number')
   await expect(ran({ exitWhenDeaf: '0' }, none)).rejects.toThrow('is not a count')
-  await expect(ran({ waVersion: '1' }, none)).rejects.toThrow()
+  await expect(ran({ waVersion: '1' }, none)).rejects.toThrow('1 is not a version.')
+  // The first of two is told.
+  await expect(ran({ policy: '/nowhere.json', waVersion: '1' }, none)).rejects.toThrow('cannot be read')
 })
 
 test('on the folder above an account it names that folder, but not where an account lies above, or has lain', async () => {
@@ -113,7 +115,10 @@ test('on the folder above an account it names that folder, but not where an acco
   }
   await account('above', 'default')
   const above = join(place, 'above')
-  await expect(ran({ auth: above }, /(?!)/)).rejects.toThrow('holds no account: an account lies in default/.')
+  await expect(ran({ auth: above }, /(?!)/)).rejects.toMatchObject({
+    message: `${above} holds no account: an account lies in default/. No code was shown.`,
+    remediation: expect.stringContaining(`Give --auth ${join(above, 'default')}.`),
+  })
   await mkdir(join(above, '.lifeline', 'creds', '1'), { recursive: true })
   const lost = await ran({ auth: above }, /preparing/)
   expect([lost.value, lost.stdout]).toEqual([0, expect.stringMatching(/^There is no account in /)])
