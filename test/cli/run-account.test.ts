@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { projectBaileys } from '../../src/cli/project-baileys.ts'
 import { runAccount } from '../../src/cli/run-account.ts'
 import type { RunOptions } from '../../src/cli/run-options.ts'
 import { startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { fileAuthStore } from '../../src/stores/folder/file-store.ts'
+import { fast } from '../line/fast-policy.ts'
 import { until } from '../notices/notices.ts'
 import { saidBy } from './command.ts'
 
@@ -16,7 +17,8 @@ import { saidBy } from './command.ts'
 const url = 'ws://127.0.0.1:9/'
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-beforeAll(() => projectBaileys())
+// Loaded already when the first run begins.
+await projectBaileys()
 
 const newPlace = async () => {
   const place = await mkdtemp(join(tmpdir(), 'lifeline-run-'))
@@ -131,7 +133,7 @@ test('on the folder above an account it names that folder, but not where an acco
 test('it links by characters, and with --exit-when-deaf ends with 75 after so many dead connections', async () => {
   const { server, there } = await served()
   const policy = join(await newPlace(), 'policy.json')
-  await writeFile(policy, JSON.stringify({ liveness: { silenceMs: 200, probeTimeoutMs: 100 } }))
+  await writeFile(policy, JSON.stringify(fast({ liveness: { silenceMs: 200, probeTimeoutMs: 100 } })))
   const phone = '491700000001'
   const { value, stdout, stderr } = await ran({ ...there, policy, phone, exitWhenDeaf: '1' }, async (says) => {
     await server.phone(phone).enterPairingCode(await says(/Type this on the phone: (\S+)/))
