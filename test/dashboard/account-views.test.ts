@@ -218,6 +218,8 @@ describe('A guest', () => {
     const { a, b, views, session, stream, frame } = watched()
     b.showCode('2@other')
     tell()
+    const { value } = await stream().body.getReader().read()
+    expect(new TextDecoder().decode(value)).toMatch(/^retry: 1000\n\nevent: snapshot\nid: \S+\ndata: \{.*\}\n\n$/)
     expect((await frame(stream())).accounts.map(({ account }: { account: string }) => account)).toEqual(['a'])
     expect(session.sawCode).toBe(false)
     const since = views.batch
