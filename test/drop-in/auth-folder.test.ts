@@ -299,6 +299,15 @@ describe('calls on a folder', () => {
 })
 
 describe('the end of a folder', () => {
+  test('in the turn in which it was begun is all that is told of it', async () => {
+    const bot = bots.bot()
+    const held = bot.hold(await bot.auth(await bots.linkedFolder()))
+    bot.held.push(held)
+    await held.letGo()
+    await turn()
+    expect(held.connections).toEqual(['close without an error'])
+  })
+
   test('is a logout for each of its sockets once the device is unlinked and nothing holds it', async () => {
     const folder = await bots.linkedFolder()
     const bot = bots.bot()
