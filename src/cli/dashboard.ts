@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Dashboard, DashboardLine } from '../dashboard/index.ts'
 import { type Language, languages } from '../languages/language.ts'
 import type { Lifeline } from '../line/lifeline.ts'
+import { given } from './given.ts'
 
 /** Where `lifeline run --dashboard` serves it, unless told otherwise. */
 const defaultPort = 4747
@@ -49,13 +50,7 @@ export const dashboardOptionsOf = ({
   trustLoopback,
   trustProxy,
   language,
-}: Omit<DashboardFlags, 'open'>) => ({
-  ...(publicUrl === undefined ? {} : { publicUrl }),
-  ...(trustHost === undefined ? {} : { trustedHosts: trustHost }),
-  ...(trustLoopback === undefined ? {} : { trustLoopback }),
-  ...(trustProxy === undefined ? {} : { trustProxy }),
-  ...(language === undefined ? {} : { language }),
-})
+}: Omit<DashboardFlags, 'open'>) => given({ publicUrl, trustedHosts: trustHost, trustLoopback, trustProxy, language })
 
 export interface OpenDashboard {
   readonly url: string

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { EncryptionKey } from '../stores/postgres/index.ts'
 import { UsageError } from './failure.ts'
+import { given } from './given.ts'
 
 export interface DatabaseOptions {
   readonly database?: string
@@ -18,7 +19,7 @@ export const withDatabase = (command: Command): Command =>
 export function databaseOf({ database = process.env.DATABASE_URL, schema }: DatabaseOptions) {
   if (!database) throw new UsageError('No database was named.', 'Give --database <url>, or set DATABASE_URL.')
   const encryptionKeys = keysOf(process.env[keysVariable] ?? '')
-  return { connectionString: database, ...(schema === undefined ? {} : { schema }), encryptionKeys }
+  return { connectionString: database, ...given({ schema }), encryptionKeys }
 }
 
 /** `id:base64`, several separated by commas or blanks. */

@@ -1,5 +1,6 @@
 import { createDashboard, type DashboardLine } from '../dashboard/index.ts'
 import type { Language } from '../languages/language.ts'
+import { given } from './given.ts'
 
 /** The dashboard of the demo: it is there before the account is, and for as long as somebody looks. */
 export interface DemoDashboard {
@@ -20,7 +21,7 @@ export async function demoDashboard(port: number, language?: Language): Promise<
         return () => listeners.delete(listener)
       },
     },
-    language === undefined ? {} : { language },
+    given({ language }),
   )
   await dashboard.serve({ port })
   return {

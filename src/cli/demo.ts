@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { Language } from '../languages/language.ts'
 import type { DemoEvent, Tell } from '../rehearsal/demo/events.ts'
+import type { GatewayDemoEvent } from '../rehearsal/demo/gateway-events.ts'
 import { languageFlag, portOf } from './dashboard.ts'
-import { exitCodes, UsageError } from './failure.ts'
+import { exitCodeOf, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
@@ -17,8 +18,14 @@ interface DemoOptions {
   readonly language?: Language
 }
 
+/** What is played, loaded only then: a clear word if Baileys is missing, before the demo's own modules ask for it. */
+const stories = {
+  one: () => projectBaileys().then(async () => (await import('../rehearsal/demo/story.ts')).playStory),
+  gateways: () => projectBaileys().then(async () => (await import('../rehearsal/demo/gateway-story.ts')).playGateways),
+}
+
 /** `lifeline demo`: the power cut and the unlinked device, played on the fake server. */
-export function addDemo(program: Command): void {
+export function addDemo(program: Command, { one, gateways }: typeof stories = stories): void {
   program
     .command('demo')
     .description('watch an account come back from a power cut, on a fake WhatsApp server (under a minute)')
@@ -33,18 +40,23 @@ export function addDemo(program: Command): void {
     .addOption(languageFlag("the language of its dashboard (default: the browser's own)"))
     .option('--gateway', 'a reconnect loop as everybody writes it, as it is and under exec, side by side (under 90 s)')
     .action(async ({ json, keep, port, stay, gateway, language }: DemoOptions) => {
-      if (gateway) return besideEachOther(json === true, keep !== undefined || stay === true || port !== 0)
+      if (gateway) {
+        if (keep !== undefined || stay || port !== 0)
+          throw new UsageError(
+            '--gateway has no dashboard and keeps no folder.',
+            'Leave out --keep, --port and --stay.',
+          )
+        return besideEachOther(json === true, gateways)
+      }
       if (keep !== undefined) await refuseFull(keep)
       const tell = json ? jsonLines() : await screen()
-      // A clear word if Baileys is missing, before the demo's own modules ask for it.
-      await projectBaileys()
-      const { playStory } = await import('../rehearsal/demo/story.ts')
+      const playStory = await one()
       const { demoDashboard, untilInterrupted } = await import('./demo-dashboard.ts')
       const dashboard = await demoDashboard(port, language)
       try {
         tell({ type: 'dashboard', url: dashboard.url, stays: stay === true })
         const { ok } = await playStory(tell, { keep, onLine: (line) => dashboard.show(line) })
-        process.exitCode = ok ? exitCodes.well : exitCodes.failure
+        process.exitCode = exitCodeOf(ok)
         if (stay) await untilInterrupted()
       } finally {
         await dashboard.close()
@@ -52,17 +64,11 @@ export function addDemo(program: Command): void {
     })
 }
 
-async function besideEachOther(json: boolean, others: boolean): Promise<void> {
-  if (others)
-    throw new UsageError('--gateway has no dashboard and keeps no folder.', 'Leave out --keep, --port and --stay.')
-  await projectBaileys()
-  const { playGateways } = await import('../rehearsal/demo/gateway-story.ts')
+async function besideEachOther(json: boolean, gateways: typeof stories.gateways): Promise<void> {
+  const play = await gateways()
   const { gatewayScreen } = await import('./demo-gateway.ts')
-  const startedAt = performance.now()
-  const tell = json
-    ? (event: object) => print(JSON.stringify({ atMs: Math.round(performance.now() - startedAt), ...event }))
-    : gatewayScreen(print, paintFor(process.stdout))
-  process.exitCode = (await playGateways(tell)) ? exitCodes.well : exitCodes.failure
+  const tell = json ? jsonLines() : gatewayScreen(print, paintFor(process.stdout))
+  process.exitCode = exitCodeOf(await play(tell))
 }
 
 /** The demo damages what it finds, so it plays in no folder that holds something. */
@@ -76,9 +82,9 @@ async function screen(): Promise<Tell> {
   return demoScreen(print, paintFor(process.stdout))
 }
 
-function jsonLines(): Tell {
+function jsonLines(): (event: DemoEvent | GatewayDemoEvent) => void {
   const startedAt = performance.now()
-  return (event: DemoEvent) => {
+  return (event) => {
     const atMs = Math.round(performance.now() - startedAt)
     const { type, ...rest } = event
     print(JSON.stringify(type === 'code' ? { type, atMs } : { type, atMs, ...rest }))

@@ -1,6 +1,7 @@
 import type { PublicStatus } from '../../machines/public-status.ts'
 import { span } from '../languages/span.ts'
 import { hang, plural } from './columns.ts'
+import { given } from './given.ts'
 import { dateOf } from './moment.ts'
 import type { Paint } from './paint.ts'
 
@@ -19,7 +20,7 @@ export const liveReport = (location: string, url: string, pid: number, status: P
     state,
     since,
     message,
-    ...(remediation === undefined ? {} : { remediation }),
+    ...given({ remediation }),
     lastInboundAt: lastInboundAt ?? null,
     lastOutboundAt: lastOutboundAt ?? null,
     messagesWaiting,

@@ -12,7 +12,7 @@ import { trimStored } from '../stores/trim-stored.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { hang, plural } from './columns.ts'
 import { liveLines, liveReport } from './doctor-live.ts'
-import { exitCodes } from './failure.ts'
+import { exitCodeOf } from './failure.ts'
 import { dashboardOf } from './gateway-dashboard.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -43,8 +43,8 @@ export function addDoctor(program: Command): void {
       const done = options.fix ? await asOwner(store, () => fix(store)) : []
       const inspection = await store.inspect()
       if (options.json) print(JSON.stringify(report(store, inspection, done)))
-      else for (const line of lines(store, inspection, done, paintFor(process.stdout))) print(line)
-      process.exitCode = isWell(inspection) ? exitCodes.well : exitCodes.failure
+      else for (const line of doctorLines(store, inspection, done, paintFor(process.stdout))) print(line)
+      process.exitCode = exitCodeOf(isWell(inspection))
     })
 }
 
@@ -63,15 +63,16 @@ async function live({ auth, json }: DoctorOptions): Promise<void> {
   const report = liveReport(folder, url, pid, status)
   if (json) print(JSON.stringify(report))
   else for (const line of liveLines(report, paintFor(process.stdout), Date.now())) print(line)
-  process.exitCode = report.ok ? exitCodes.well : exitCodes.failure
+  process.exitCode = exitCodeOf(report.ok)
 }
 
-const isWell = ({ findings }: Inspection): boolean => findings.every(({ severity }) => severity === 'info')
+const isWell = ({ findings }: Pick<Inspection, 'findings'>): boolean =>
+  findings.every(({ severity }) => severity === 'info')
 
 /** Without the credentials themselves. */
 const report = ({ location }: AuthStore, { creds, linked, findings, counts }: Inspection, done: readonly string[]) => ({
   location,
-  ok: findings.every(({ severity }) => severity === 'info'),
+  ok: isWell({ findings }),
   linked,
   creds: creds.kind === 'unreadable' ? { kind: creds.kind, why: creds.why } : { kind: creds.kind },
   counts,
@@ -113,7 +114,8 @@ function replayedLines({ replayed }: AuthStore): string[] {
   return lines
 }
 
-async function fix(store: AuthStore): Promise<readonly string[]> {
+/** Repairs what can be repaired, as the owner of the folder; returns what was done. */
+export async function fix(store: AuthStore): Promise<readonly string[]> {
   const done = replayedLines(store)
   const restored = await store.restoreCreds('lifeline doctor --fix')
   if (restored) done.push(`creds.json was replaced by the good copy of ${new Date(restored.savedAt).toISOString()}.`)
@@ -123,8 +125,8 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   if (creds.kind === 'present' && (await store.repairPreKeys({ force }))) done.push('The pre-key ids were raised.')
   const names = findings.flatMap(setAsideWith)
   const entry = names.length > 0 ? await store.quarantine({ kind: 'files', names }, 'lifeline doctor --fix') : undefined
-  if (findings.some(({ code }) => code === 'permissions-wide') && (await store.tighten?.()))
-    done.push('Other users may no longer read the folder.')
+  const closed = findings.some(({ code }) => code === 'permissions-wide') ? await store.tighten?.() : undefined
+  if (closed?.length) done.push('Other users may no longer read the folder.')
   const overgrown = findings.flatMap(({ code, file }) => (code === 'keys-overgrown' && file ? [file] : []))
   const trimmed =
     creds.kind === 'present'
@@ -141,8 +143,9 @@ async function fix(store: AuthStore): Promise<readonly string[]> {
   return done
 }
 
-function lines(
-  { location }: AuthStore,
+/** What a person is told of a folder. */
+export function doctorLines(
+  { location }: Pick<AuthStore, 'location'>,
   { creds, linked, goodCopy, findings, counts }: Inspection,
   done: readonly string[],
   paint: Paint,

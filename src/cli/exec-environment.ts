@@ -5,6 +5,7 @@ import { LifelineError } from '../errors/errors.ts'
 import { dashboardOptionsOf } from './dashboard.ts'
 import type { ExecOptions } from './exec-options.ts'
 import { UsageError } from './failure.ts'
+import { given } from './given.ts'
 import { deafLinks, policyIn } from './run-options.ts'
 
 /** What the program is told in its environment, checked before it is started. */
@@ -26,12 +27,9 @@ async function settingsOf(options: ExecOptions): Promise<Settings> {
   return {
     ...(policy === undefined ? {} : { policy: await policyIn(policy) }),
     ...(observe ? { mode: 'observe' as const } : {}),
-    ...(expectedNumber === undefined ? {} : { expectedNumber }),
-    ...(language === undefined ? {} : { language }),
+    ...given({ expectedNumber, language }),
     ...(notifyWebhook === undefined ? {} : { webhook: await webhookOf(notifyWebhook) }),
-    ...(inspect ? { inspect } : {}),
-    ...(deaf === undefined ? {} : { exitWhenDeaf: deaf }),
-    ...(dashboard === undefined ? {} : { dashboard }),
+    ...given({ inspect, exitWhenDeaf: deaf, dashboard }),
   }
 }
 

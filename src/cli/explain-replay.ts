@@ -3,7 +3,7 @@ import { parseReplay, type ReplayFile } from '../history/incidents/replay-file.t
 import { causeWords, sentence } from '../history/incidents/spoken.ts'
 import { eventSaid, type Replay, type ReplayStep, replay } from '../history/replay.ts'
 import { hang, plural } from './columns.ts'
-import { exitCodes, UsageError } from './failure.ts'
+import { exitCodeOf, UsageError } from './failure.ts'
 import { timeOf } from './moment.ts'
 import { print } from './output.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -24,7 +24,7 @@ export async function showReplay(path: string, json: boolean): Promise<number> {
   const same = walked.differences.length === 0
   if (json) print(JSON.stringify({ incident: file.incident, same, ...walked }))
   else for (const line of replayLines(file, walked, paintFor(process.stdout))) print(line)
-  return same ? exitCodes.well : exitCodes.failure
+  return exitCodeOf(same)
 }
 
 /** A replay for a terminal: a state a line, each with what led to it and why. */

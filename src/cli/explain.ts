@@ -8,6 +8,7 @@ import { historyOf } from './account-history.ts'
 import { existingStore } from './auth-folder.ts'
 import type { Explained } from './explain-lines.ts'
 import { UsageError } from './failure.ts'
+import { given } from './given.ts'
 import { momentOf } from './moment.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
@@ -70,9 +71,8 @@ async function tell({ location }: AuthStore, entries: readonly HistoryEntry[], o
   const [first] = entries
   const explained: Explained = {
     location,
-    ...(since === undefined ? {} : { since }),
+    ...given({ since, recordedSince: first?.at }),
     until,
-    ...(first === undefined ? {} : { recordedSince: first.at }),
     observing: before.findLast((entry) => entry.type === 'start')?.mode === 'observe',
     availability: availability(before, until),
     heal: timeToHeal(incidents),

@@ -6,6 +6,8 @@ import { complain } from './output.ts'
 /** 0 well · 1 findings or failure · 2 wrong usage · 75 (`EX_TEMPFAIL` of sysexits.h) a new process may do better. */
 export const exitCodes = { well: 0, failure: 1, usage: 2, again: 75 } as const
 
+export const exitCodeOf = (well: boolean): number => (well ? exitCodes.well : exitCodes.failure)
+
 /** The command was used wrongly: exit code 2. */
 export class UsageError extends LifelineError {
   override readonly name = 'UsageError'

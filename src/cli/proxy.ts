@@ -14,7 +14,11 @@ const variables = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as co
  * if there is none. `proxy-agent` does the work, an optional peer. Without it a proxy that was given is an error, and
  * one of the environment is said to be left out.
  */
-export async function proxyAgent(given: string | undefined, env = process.env): Promise<Agent | undefined> {
+export async function proxyAgent(
+  given: string | undefined,
+  env = process.env,
+  load = () => import('proxy-agent'),
+): Promise<Agent | undefined> {
   const variable = variables.find((name) => (env[name] ?? '') !== '')
   const url = given ?? (variable === undefined ? undefined : env[variable])
   if (url === undefined) return undefined
@@ -24,7 +28,7 @@ export async function proxyAgent(given: string | undefined, env = process.env): 
       `${given === undefined ? variable : '--proxy'} is not the address of a proxy.`,
       'Give an address such as http://127.0.0.1:3128 or socks5://127.0.0.1:1080.',
     )
-  const loaded = await import('proxy-agent').catch(() => undefined)
+  const loaded = await load().catch(() => undefined)
   if (!loaded) return withoutPackage(given === undefined)
   const { ProxyAgent } = loaded
   if (given !== undefined) return new ProxyAgent({ getProxyForUrl: () => given }) as unknown as Agent

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { AuthStore, QuarantineEntry, Selection } from '../stores/store.ts'
 import { asOwner, existingStore, type FolderOptions, withAuth } from './auth-folder.ts'
 import { plural } from './columns.ts'
-import { exitCodes, UsageError } from './failure.ts'
+import { exitCodeOf, UsageError } from './failure.ts'
 import { print } from './output.ts'
 
 interface PruneOptions extends FolderOptions {
@@ -26,7 +26,7 @@ export function addPrune(program: Command): void {
       const missing = missingOf(addresses, entry)
       if (options.json) print(JSON.stringify({ location: store.location, entry: entry ?? null, missing }))
       else for (const line of lines(store, entry, missing)) print(line)
-      process.exitCode = missing.length > 0 ? exitCodes.failure : exitCodes.well
+      process.exitCode = exitCodeOf(missing.length === 0)
     })
 }
 

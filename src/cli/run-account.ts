@@ -18,6 +18,7 @@ import { layoutOf } from '../stores/layout.ts'
 import { storeOf } from './auth-folder.ts'
 import { openDashboard } from './dashboard.ts'
 import { exitCodes } from './failure.ts'
+import { given } from './given.ts'
 import { complain, print } from './output.ts'
 import { paintFor } from './paint.ts'
 import { projectBaileys } from './project-baileys.ts'
@@ -42,25 +43,20 @@ export async function runAccount(options: RunOptions): Promise<number> {
   const inspection = await openInspector(options)
   const line = createLifeline({
     account,
-    ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
     auth: await storeOf(auth),
     policy,
     mode: observe ? 'observe' : 'heal',
-    ...(expectedNumber === undefined ? {} : { expectedNumber }),
-    ...(language === undefined ? {} : { language }),
+    ...given({ inspect: inspection?.inspect, expectedNumber, language }),
     logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
-    connect: async ({ auth, logger, getMessage, caches }) => {
-      const version = await versionOf(baileys)
-      return baileys.makeWASocket({
+    connect: async ({ auth, logger, getMessage, caches }) =>
+      baileys.makeWASocket({
         auth,
         logger,
         getMessage,
         ...caches,
-        ...(version === undefined ? {} : { version }),
-        ...(agent === undefined ? {} : { agent }),
+        ...given({ version: await versionOf(baileys), agent }),
         ...(server === undefined ? {} : { waWebSocketUrl: server.url, fireInitQueries: false }),
-      })
-    },
+      }),
   })
   if (!options.json && !existsSync(join(auth, 'creds.json')))
     print(speakIn(language)(`There is no account in ${resolve(auth)} yet. If you expected one, check the path.`))
@@ -73,8 +69,7 @@ async function refuseParent(auth: string): Promise<void> {
   const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch((): string[] => [])
   const names = await namesIn(folder)
   // With good copies of credentials it is an account that has lost its own.
-  const { generations } = layoutOf(folder)
-  if (names.includes('creds.json') || (await namesIn(generations)).length > 0) return
+  if (names.includes('creds.json') || (await namesIn(layoutOf(folder).generations)).length > 0) return
   const [first] = await foldersBelow(nodeFileSystem, folder, names)
   if (first === undefined) return
   throw new LifelineError(

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { TorturedRun } from '../rehearsal/torture/torture.ts'
-import { exitCodes, UsageError } from './failure.ts'
+import type { Begin, TorturedRun } from '../rehearsal/torture/torture.ts'
+import { exitCodeOf, UsageError } from './failure.ts'
 import { print } from './output.ts'
 import { paintFor } from './paint.ts'
 
@@ -18,9 +18,9 @@ interface TortureCommandOptions {
 
 /**
  * `lifeline torture`: the chaos suite against a stranger's own `connect`. Exit code 1 with the schedule that broke a
- * promise.
+ * promise. `begin` as for `torture`.
  */
-export function addTorture(program: Command): void {
+export function addTorture(program: Command, begin?: Begin): void {
   program
     .command('torture')
     .description('test a gateway of your own with random faults, on a fake WhatsApp server, never the real one')
@@ -60,13 +60,13 @@ export function addTorture(program: Command): void {
       const onRun = (run: TorturedRun) =>
         options.json ? print(JSON.stringify({ type: 'run', ...run })) : say(runLines(run, paint))
       say(headLines(paint))
-      const result = await torture({ module, kind, baileys, seed, runs, schedule, onRun })
+      const result = await torture({ module, kind, baileys, seed, runs, schedule, onRun }, begin)
       if (options.json) {
         const { runs: all, ...rest } = result
         const failed = all.filter(({ broken }) => broken.length > 0).map((run) => run.seed)
         print(JSON.stringify({ type: 'summary', ...rest, seed, runs: all.length, failed }))
       } else say(summaryLines(result, `--${kind} ${given}`, paint))
-      process.exitCode = result.ok ? exitCodes.well : exitCodes.failure
+      process.exitCode = exitCodeOf(result.ok)
     })
 }
 

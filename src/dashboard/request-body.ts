@@ -14,7 +14,7 @@ export async function requestBody(request: Request): Promise<Readonly<Record<str
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/json *(;|$)/i.test(type))
     throw new Refusal(415, 'BODY_NOT_JSON', 'The body is not said to be JSON.', 'Send content-type: application/json.')
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge()
+  if (Number(request.headers.get('content-length')) > mostBytes) throw tooLarge()
   const value = parsed(await textOf(request))
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   throw new Refusal(400, 'BODY_INVALID', 'The body is no JSON object.', 'Send an object, such as {}.')

@@ -132,7 +132,6 @@ export class AuthFolder implements FolderSide {
 
   readonly saveCreds = async (): Promise<void> => {
     if (!this.#changed) return this.#saving
-    this.#changed = false
     if (this.#opening) return this.#opening.saveCreds()
     // Nobody supervises it: a program that only puts credentials there.
     if (this.running) return
@@ -259,7 +258,7 @@ export class AuthFolder implements FolderSide {
     if (update !== undefined || (this.#purpose === 'pairing' && 'creds.update' in events)) {
       const { 'connection.update': _, 'creds.update': creds, ...rest } = events
       told = rest
-      const news = update === undefined ? undefined : this.presence.take(Object(update), this.#purpose)
+      const news = this.presence.take(Object(update), this.#purpose)
       if (news) told['connection.update'] = news
       // Until a pairing has opened the account's creds are the old ones, or none.
       if (creds !== undefined && this.#purpose === 'account') told['creds.update'] = creds

@@ -86,7 +86,7 @@ export class VirtualSocket {
     const { connection } = Object(update) as Update
     // One after the other says nothing new: between them is a dial that failed.
     const again = connection === 'connecting' && this.#told === 'connecting'
-    if (update !== undefined) this.#told = connection ?? 'more'
+    if (update !== undefined) this.#told = connection
     if (!again) {
       this.events.deliver(events)
       return

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { liveLines, liveReport } from '../../src/cli/doctor-live.ts'
+import { paintFor } from '../../src/cli/paint.ts'
 import { createDashboard } from '../../src/dashboard/index.ts'
 import { ScriptedAccount } from '../line/scripted-account.ts'
 import { inProject } from '../root.ts'
@@ -40,6 +42,30 @@ test('doctor --live says state, last message in and out, and what waits, in 80 c
   expect(row('gateway')).toContain(`process ${process.pid}`)
 })
 
+test('what a gateway says is told whole to programs, and to people with how long ago it was', () => {
+  const status = { ...new ScriptedAccount().status, since: 1_000, message: 'Down.', messagesWaiting: 1 }
+  const well = liveReport('/auth', 'http://x/', 7, status)
+  expect(well).toEqual({
+    ...{ location: '/auth', ok: true, gateway: { url: 'http://x/', pid: 7 }, state: 'healthy', since: 1_000 },
+    ...{ message: 'Down.', lastInboundAt: null, lastOutboundAt: null, messagesWaiting: 1 },
+  })
+  const { messagesWaiting: _, ...none } = status
+  const ill = liveReport('/auth', 'http://x/', 7, {
+    ...none,
+    ...{ state: 'blocked', remediation: 'Wait.', lastInboundAt: 61_000, lastOutboundAt: 119_000 },
+  })
+  expect(ill).toMatchObject({ ok: false, remediation: 'Wait.', lastInboundAt: 61_000, messagesWaiting: 0 })
+  const paint = { ...paintFor({ isTTY: false } as never, {}), width: 80 }
+  const rows = liveLines(ill, paint, 121_000).map((line) => line.replace(/\d{4}-\S+ \S+, /, ''))
+  expect(rows).toEqual([
+    '/auth',
+    ...['state           blocked', 'since           2 min ago', 'says            Down. Wait.'],
+    ...['last inbound    1 min ago', 'last outbound   2 s ago', 'waiting         0 messages'],
+    'gateway         process 7, http://x/',
+  ])
+  expect(liveLines(well, paint, 121_000)[3]).toBe('says            Down.')
+})
+
 test('doctor --live of a gateway that is not connected says why, with exit code 1, as JSON too', async () => {
   const { auth, account } = await served()
   account.become('reconnecting', { message: 'WhatsApp cannot be reached over the network.', lastOutboundAt: 1_000 })
@@ -56,7 +82,8 @@ test('doctor --live of a gateway that is not connected says why, with exit code 
     lastInboundAt: null,
     lastOutboundAt: 1_000,
     messagesWaiting: 0,
-    gateway: { pid: process.pid },
+    location: auth,
+    gateway: { url: expect.stringMatching(/^http:/), pid: process.pid },
   })
 })
 

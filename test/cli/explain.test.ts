@@ -173,6 +173,7 @@ test('an incident is exported once, and replayed state by state; another way is 
   expect(stdout).toContain('reconnecting.waiting')
   expect(stdout).toContain('The wait is over.')
   expect(stdout).toMatch(/The same way as recorded: \d+ events, \d+ states\./)
+  expect(stdout).not.toContain('(recorded')
 
   const file = JSON.parse(await readFile(out, 'utf8'))
   const step = file.runs[0].steps.find(({ state }: { state?: string }) => state === 'reconnecting.closing')

@@ -25,7 +25,9 @@ test('a link alone is on stdout, and beside it stands how long it holds and that
   const { code, stdout, stderr } = await lifeline('link', '--auth', await served({}))
   expect(code).toBe(0)
   expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/link#[\w-]{43}\n$/)
-  expect(stderr).toMatch(/^It works once, until \d\d:\d\d\. .*\nIt leads to this machine alone\. .*--public-url\.\n$/)
+  expect(stderr).toMatch(
+    /^It works once, until \d\d:\d\d\. Whoever opens it can link a phone\.\nIt leads to this machine alone\. .*--public-url\.\n$/,
+  )
 })
 
 test('a link to a dashboard that others reach says nothing of this machine', async () => {

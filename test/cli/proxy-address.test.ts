@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { proxyAgent } from '../../src/cli/proxy.ts'
+import { saidBy } from './command.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -10,6 +11,16 @@ test('no proxy is none; an address that is none is refused without being repeate
     await expect(proxyAgent(wrong, {})).rejects.toThrow('--proxy is not the address of a proxy.')
     await expect(proxyAgent(undefined, { https_proxy: wrong })).rejects.toThrow('https_proxy is not the address')
   }
+})
+
+test('without its package a proxy that was given is a failure, and one of the environment is left out and said', async () => {
+  const none = () => Promise.reject(new Error('not installed'))
+  await expect(proxyAgent('http://127.0.0.1:1', {}, none)).rejects.toMatchObject({ code: 'PROXY_AGENT_MISSING' })
+  const { value, stderr } = await saidBy(() => proxyAgent(undefined, { ALL_PROXY: 'http://127.0.0.1:1' }, none))
+  expect([value, stderr]).toEqual([
+    undefined,
+    expect.stringMatching(/^The proxy of the environment is left out: .*npm install/),
+  ])
 })
 
 test('a proxy that is given counts before those of the environment, of which the first of four counts', async () => {

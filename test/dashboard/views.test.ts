@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stateNames } from '../../machines/index.ts'
 import { createStableEmitter } from '../../src/baileys/emitter.ts'
-import { accountView } from '../../src/dashboard/account-view.ts'
+import { accountView, downSince, guestView } from '../../src/dashboard/account-view.ts'
 import { labelOf } from '../../src/dashboard/labels.ts'
 import { midnights } from '../../src/dashboard/midnights.ts'
 import { timelineOf } from '../../src/dashboard/timeline.ts'
@@ -170,4 +170,96 @@ test('the last message in and out are what the supervision knows, where it has w
   line.status = { ...line.status, messagesWaiting: 2 }
   expect(traffic.view(0).waiting).toBe(2)
   traffic.end()
+})
+
+/** A statechart that takes these events and no others. */
+const machine = (takes: readonly string[], reason = 'asked', state = 'active') =>
+  ({
+    getSnapshot: () => ({
+      ...{ status: state, value: 'healthy', context: { pair: { reason } } },
+      can: ({ type, scope = '' }: { type: string; scope?: string }) => {
+        if (takes.includes('throws')) throw new Error('a guard broke')
+        return takes.includes(type + scope)
+      },
+    }),
+  }) as never
+const all = ['reconnect', 'prunefailing', 'pruneall', 'relink', 'pairing.request']
+const none = {
+  reconnect: false,
+  pruneFailing: false,
+  pruneAll: false,
+  relink: false,
+  pairingCode: false,
+  keepLink: false,
+}
+const can = (state: Status['state'], actor: unknown, mode = 'heal') =>
+  accountView(Object.assign(new ScriptedAccount('a', state), { actor, mode }), 0, 0).can
+
+test('what may be asked of an account is what its statechart would take', () => {
+  expect(can('healthy', machine([]))).toEqual({ ...none, restore: true, link: true })
+  expect(can('healthy', machine(all))).toEqual({
+    ...{ reconnect: true, pruneFailing: true, pruneAll: true, relink: true, restore: true, link: true },
+    ...{ pairingCode: false, keepLink: false },
+  })
+  expect(can('awaitingQr', machine(all))).toMatchObject({ pairingCode: true, keepLink: true })
+  expect(can('awaitingQr', machine(all, 'logged-out'))).toMatchObject({ pairingCode: true, keepLink: false })
+  expect(can('awaitingQr', machine(['pairing.request']))).toMatchObject({ pairingCode: true, keepLink: false })
+  expect(can('awaitingQr', machine(['reconnect']))).toMatchObject({ pairingCode: false, keepLink: true })
+  expect(can('awaitingQr', machine(['throws']))).toEqual({ ...none, restore: true, link: true })
+  expect(can('stopped', machine(all))).toEqual({ ...none, restore: false, link: false })
+  expect(can('healthy', machine(all), 'observe').restore).toBe(false)
+})
+
+test('without a statechart in this process it is judged by its state', () => {
+  const guess = { ...none, reconnect: true, relink: true, restore: true, link: true }
+  for (const actor of [undefined, machine(all, 'asked', 'stopped')]) {
+    expect(can('reconnecting', actor)).toEqual(guess)
+    expect(can('healthy', actor)).toEqual({ ...guess, pruneAll: true })
+    expect(can('degraded', actor)).toEqual({ ...guess, pruneAll: true, pruneFailing: true })
+    expect(can('awaitingQr', actor)).toEqual({ ...guess, pairingCode: true })
+    expect(can('degraded', actor, 'observe')).toEqual({ ...guess, restore: false })
+  }
+})
+
+test('a guest sees the code, what to do and nothing else, and no later code', () => {
+  const account = new ScriptedAccount()
+  account.history = () => [{ type: 'transition', at: 1, event: 'e', generation: 1, from: 'healthy', to: 'awaitingQr' }]
+  account.showCode('2@code', 1, 100)
+  const remedies = ['show-code'] as const
+  account.status = { ...account.status, attempt: 7, generation: 8, remediation: 'Scan.', remedies, lastInboundAt: 1 }
+  const whole = accountView(account, 50, 60)
+  const { state, since, message } = account.status
+  const seen = {
+    ...{ account: 'a', mode: 'heal', label: 'Scan the code', place: [], trail: [] },
+    qr: { code: '2@code', number: 1, expiresAt: 100, shownAt: 50 },
+    status: {
+      ...{ account: 'a', state, since, message, remediation: 'Scan.', remedies, userAction: 'scan-code' },
+      ...{ attempt: 0, generation: 0 },
+    },
+    can: { ...none, pairingCode: true, restore: false, link: false },
+  }
+  expect(guestView(whole, false)).toEqual(seen)
+  const { qr: _, ...spent } = seen
+  expect(guestView(whole, true)).toEqual({ ...spent, can: { ...seen.can, pairingCode: false } })
+  const { remediation: __, remedies: ___, ...bare } = account.status
+  account.status = bare
+  const { status: told } = guestView(accountView(account, 50, 100), false)
+  expect(Object.keys(told)).toEqual(['account', 'state', 'since', 'message', 'userAction', 'attempt', 'generation'])
+  expect(guestView(accountView(account, 50, 100), false)).not.toHaveProperty('qr')
+})
+
+test('an account is down since it left its last connection, where one is on record', () => {
+  const move = (at: number, from: Status['state'], to: Status['state']): HistoryEntry => ({
+    ...{ type: 'transition', at, from, to, event: 'e', generation: 1 },
+  })
+  const down = status('reconnecting')
+  const history = [
+    ...[move(1, 'connecting', 'healthy'), move(2, 'healthy', 'reconnecting'), move(3, 'reconnecting', 'connecting')],
+    { type: 'alive', at: 4 } as HistoryEntry,
+  ]
+  expect(downSince({ status: down, history })).toBe(2)
+  expect(downSince({ status: status('healthy'), history })).toBeUndefined()
+  expect(downSince({ status: down, history: history.slice(1) })).toBeUndefined()
+  expect(downSince({ status: down, history: [move(1, 'connecting', 'healthy')] })).toBeUndefined()
+  expect(downSince({ status: down, history: [] })).toBeUndefined()
 })

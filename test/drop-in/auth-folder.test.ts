@@ -262,13 +262,25 @@ describe('calls on a folder', () => {
     await expect(lost).rejects.toMatchObject(closed)
     expect(bots.sockets.length).toBe(1)
 
+    // So are those of a later connection.
+    const once = { ...long, initialMs: 1, fastAttempts: 1, closeTimeoutMs: 50 }
+    const again = await bots.up(bots.bot({ policy: { reconnect: once } }))
+    bots.sockets[1]?.close(503)
+    const next = await bots.opened(2)
+    await again.until(() => again.line.status.state === 'healthy')
+    next.answer = never
+    const later = again.sock.query(question)
+    next.close(503)
+    await expect(later).rejects.toMatchObject(closed)
+    expect(bots.sockets.length).toBe(3)
+
     const quick = await bots.up(bots.bot({ policy: { reconnect: { closeTimeoutMs: 60_000 } } }))
-    const second = bots.sockets[1]
+    const second = bots.sockets[3]
     if (second) second.answer = never
     const replaced = quick.sock.query(question)
     second?.close(515)
     await expect(replaced).rejects.toMatchObject(closed)
-    expect(bots.sockets.length).toBe(3)
+    expect(bots.sockets.length).toBe(5)
   })
 
   test('are rejected when none opens in time, when a person comes to be needed, and with the end', async () => {
@@ -287,6 +299,15 @@ describe('calls on a folder', () => {
 })
 
 describe('the end of a folder', () => {
+  test('in the turn in which it was begun is all that is told of it', async () => {
+    const bot = bots.bot()
+    const held = bot.hold(await bot.auth(await bots.linkedFolder()))
+    bot.held.push(held)
+    await held.letGo()
+    await turn()
+    expect(held.connections).toEqual(['close without an error'])
+  })
+
   test('is a logout for each of its sockets once the device is unlinked and nothing holds it', async () => {
     const folder = await bots.linkedFolder()
     const bot = bots.bot()
@@ -390,6 +411,10 @@ describe('the creds of a folder', () => {
     Object.assign(state.creds, { nonsense: 1n })
     await expect(saveCreds()).rejects.toThrow(TypeError)
     expect([await lockOf(folder), (await credsIn(folder)).nonsense]).toEqual([[], undefined])
+    const other = storeOf(folder)
+    await other.acquire()
+    await expect(state.keys.set({ 'lid-mapping': { a: 'd' } })).rejects.toThrow('in use by')
+    await other.release()
     await state.keys.set({ 'lid-mapping': { a: 'c' } })
     expect(await state.keys.get('lid-mapping', ['a'])).toEqual({ a: 'c' })
   })

@@ -56,6 +56,20 @@ describe('the keys of a folder', () => {
     ])
   })
 
+  test('are written when the call resolves, by the supervision as by whoever owns the folder for that', async () => {
+    const done: string[] = []
+    const later = { set: () => new Promise((resolve) => setImmediate(resolve)).then(() => done.push('set')) }
+    for (const open of [later, undefined]) {
+      const keys = new FolderKeys({
+        open: () => open,
+        stored: async () => later as never,
+        owned: (step) => step(later),
+      })
+      await keys.set({})
+      expect(done.splice(0)).toEqual(['set'])
+    }
+  })
+
   test('are given to a socket as its own, with a cache of its own where the gateway wanted one', () => {
     const { keys, keysOf } = made()
     const own = keysOf('own')

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { command, type NoticeChannel, type OpenChannel } from '../../src/index.ts'
 import { desktopOf } from '../../src/notices/desktop.ts'
 import { memoryKeep } from '../../src/notices/keep.ts'
+import { run } from '../../src/notices/program.ts'
 import { freezeTime, notice, Reports, ScriptedLine, until } from './notices.ts'
 
 let place: string
@@ -194,4 +195,22 @@ echo >> ${file}`
   test('says where it knows no way', () => {
     expect(() => desktopOf('aix')).toThrow(/cannot show notifications on aix/)
   })
+})
+
+test.runIf(process.platform !== 'win32')('a program that has ended leaves no timer, however it ended', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const { signal } = new AbortController()
+  const ran = (script: string, timeoutMs = 10_000) =>
+    run({ argv: sh(script), stdin: '', timeoutMs, signal }).then(
+      () => 'well',
+      ({ message }: Error) => message,
+    )
+  const before = timers()
+  expect(await ran('exit 0')).toBe('well')
+  expect(timers()).toBeLessThanOrEqual(before)
+  expect(await ran('echo no; exit 3')).toBe('/bin/sh ended with 3: no')
+  expect(timers()).toBeLessThanOrEqual(before)
+  expect(await ran('kill -9 $$')).toBe('/bin/sh ended with SIGKILL: (no output)')
+  expect(await ran('exec sleep 60', 20)).toBe('/bin/sh did not end within 20 ms')
+  expect(timers()).toBeLessThanOrEqual(before)
 })

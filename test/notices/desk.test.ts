@@ -253,3 +253,9 @@ describe('a process that starts anew', () => {
     expect(toldBefore([damaged]).outage).toBe(true)
   })
 })
+
+test('a notice bears the time at which it is told', () => {
+  const rig = new Rig()
+  rig.play(['healthy', 'reconnecting', 4])
+  expect(rig.notices.map(({ at, details }) => [at, details])).toEqual([[start + 3 * minute, { downMs: 3 * minute }]])
+})

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { NoticeKeep } from '../../src/index.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Notice, NoticeKeep } from '../../src/index.ts'
 import { folderKeep, memoryKeep } from '../../src/notices/keep.ts'
 import { Outbox } from '../../src/notices/outbox.ts'
 import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
@@ -187,4 +187,132 @@ test('a flood is bounded: the oldest notices make room, and that is said', async
   expect(kept).toHaveLength(1_000)
   expect(kept[0]).toBe('n3')
   expect(reports.all.filter((line) => line.includes('the oldest was dropped'))).toHaveLength(3)
+})
+
+test('a notice is gone for good when removing it resolves, and so is one that is set aside', async () => {
+  const done: string[] = []
+  const slow = <Args extends unknown[]>(name: string, step: (...args: Args) => Promise<unknown>) =>
+    (async (...args: Args) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      const value = await step(...args)
+      done.push(name)
+      return value
+    }) as never
+  const { unlink, rename, syncFolder } = nodeFileSystem
+  const fs = {
+    ...nodeFileSystem,
+    unlink: slow('unlink', unlink),
+    rename: slow('rename', rename),
+    syncFolder: slow('sync', syncFolder),
+  }
+  const keep = folderKeep(own, 'c', reports.report, fs)
+  const [one, two] = [notice('one'), notice('two')]
+  await keep.add(one)
+  await keep.add(two)
+  done.length = 0
+  await keep.remove(one.id)
+  expect(done.splice(0)).toEqual(['unlink', 'sync'])
+  await keep.setAside(two.id)
+  expect([done[0], done.includes('sync')]).toEqual(['sync', true])
+  expect(await readdir(join(folder, 'set-aside'))).toEqual([expect.stringContaining(two.id)])
+})
+
+test('of what is set aside the newest hundred are left', async () => {
+  const keep = keepHere()
+  const last = notice('last')
+  const aside = join(folder, 'set-aside')
+  await mkdir(aside, { recursive: true })
+  for (let n = 0; n < 105; n += 1) await writeFile(join(aside, `${String(n).padStart(12, '0')}-x.json`), '')
+  await writeFile(join(folder, `000000009999-${last.id}.json`), JSON.stringify(last))
+  await keep.setAside(last.id)
+  const left = (await readdir(aside)).sort()
+  expect([left.length, left[0], left.at(-1)?.includes(last.id)]).toEqual([100, '000000000006-x.json', true])
+})
+
+test('a channel that waits until a try makes sense ends at once, and one that tries has a quarter of a second', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const outbox = (parts: Partial<ConstructorParameters<typeof Outbox>[0]>) =>
+    new Outbox({ keep: memoryKeep(), report: reports.report, doing: 'd', deliver: never, ...parts })
+  const never = () => new Promise<never>(() => undefined)
+  const ready = vi.fn(never)
+  const waiting = outbox({ ready })
+  waiting.tell(notice('one'))
+  await until(() => ready.mock.calls.length > 0)
+  await waiting.close()
+  const first = vi.fn(async () => undefined).mockImplementation(never)
+  first.mockResolvedValueOnce(undefined)
+  const between = outbox({ ready: first, deliver: async () => ({ kind: 'delivered' }) })
+  between.tell(notice('three'))
+  between.tell(notice('four'))
+  await until(() => first.mock.calls.length > 1)
+  await between.close()
+  const signals: AbortSignal[] = []
+  const trying = outbox({
+    deliver: (_, signal) => {
+      signals.push(signal)
+      return never()
+    },
+  })
+  trying.tell(notice('two'))
+  await until(() => signals.length > 0)
+  let over = false
+  const closed = trying.close().then(() => (over = true))
+  vi.advanceTimersByTime(249)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([over, signals[0]?.aborted]).toEqual([false, false])
+  vi.advanceTimersByTime(1)
+  await closed
+  expect([signals[0]?.aborted, vi.getTimerCount()]).toEqual([true, 0])
+})
+
+test('tries come further and further apart, anew after a recovery, and a notice that is refused seven times makes room', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+  const outbox = (kind: 'failed' | 'refused', keep = memoryKeep()) => {
+    const tries: string[] = []
+    const deliver = async ([first]: readonly Notice[]) => {
+      tries.push(first?.message ?? '')
+      return { kind, error: new Error('no') } as const
+    }
+    const box = new Outbox({ keep, report: reports.report, doing: 'd', deliver })
+    onTestFinished(() => box.close())
+    return { box, tries }
+  }
+  const failing = outbox('failed')
+  failing.box.tell(notice('one'))
+  await until(() => failing.tries.length === 1)
+  const steps = async (of: readonly string[], ...seconds: number[]) => {
+    const counts: number[] = []
+    for (const step of seconds) {
+      await vi.advanceTimersByTimeAsync(step * 1_000 - 1)
+      counts.push(of.length)
+      await vi.advanceTimersByTimeAsync(1)
+      counts.push(of.length)
+    }
+    return counts
+  }
+  expect(await steps(failing.tries, 2, 4, 8, 16, 32, 64, 64)).toEqual([1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8])
+  failing.box.tell(notice('two', 'recovered'))
+  await until(() => failing.tries.length === 9)
+  expect(await steps(failing.tries, 2, 4)).toEqual([9, 10, 10, 11])
+
+  const keep = memoryKeep()
+  const refused = outbox('refused', keep)
+  for (const name of ['one', 'two']) refused.box.tell(notice(name))
+  await until(() => refused.tries.length === 1)
+  await steps(refused.tries, 2, 4, 8, 16, 32, 64)
+  await until(() => refused.tries.length === 8)
+  expect(refused.tries).toEqual([...Array(7).fill('one'), 'two'])
+  expect(await messages(keep)).toEqual(['two'])
+  await steps(refused.tries, 2, 4, 8, 16, 32)
+  expect([refused.tries.length, await messages(keep)]).toEqual([13, ['two']])
+  await steps(refused.tries, 64)
+  await until(() => refused.tries.length === 14)
+  await expect.poll(() => messages(keep), { interval: 1 }).toEqual([])
+  expect(reports.all.filter((one) => one.includes('refused 7 times'))).toHaveLength(2)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { allHeard, type Context } from '../../machines/index.ts'
+import { allHeard, type Context, unstableSaid } from '../../machines/index.ts'
 import type { AuthStore, NoticeChannel, NoticeKind } from '../../src/index.ts'
 import { command } from '../../src/index.ts'
 import { Channels } from '../../src/notices/channels.ts'
@@ -12,6 +12,32 @@ import { notice, Reports, ScriptedLine, statusIn } from './notices.ts'
 const unheard = { level: 'failing', contacts: 2, ownPhone: true, companions: 1, messages: 5 } as const
 
 describe('what a notice says', () => {
+  test('of an unstable connection is how often it closed and why, with what helps for that', () => {
+    const said = (details: object) =>
+      noticeWords('unstable', details as Readonly<Record<string, unknown>>, statusIn('reconnecting'))
+    const link = 'It reconnects by itself. If this goes on, look at the network of this host: the line, the proxy.'
+    const other = 'It reconnects by itself, after a longer pause each time.'
+    expect(said({ closes: 7, cause: 'network' })).toEqual({
+      message: unstableSaid({ closes: 7, kind: 'network' }, 'in the last hour'),
+      remediation: link,
+    })
+    expect(said({ cause: 'no cause' })).toEqual({
+      message: unstableSaid({ closes: 0, kind: 'unknown' }, 'in the last hour'),
+      remediation: other,
+    })
+    const cures = ['portal', 'deaf', 'clock', 'slept', 'replaced', 'server'].map((cause) => said({ cause }).remediation)
+    expect(cures).toEqual([
+      ...[link, link, 'Set the clock of this host.'],
+      'Keep this host awake, and its clock from being set again and again.',
+      ...['If this program runs twice, stop one of them.', other],
+    ])
+    expect(said({ over: true })).not.toHaveProperty('remediation')
+    const unanswered = (details: object) =>
+      noticeWords('unanswered', details as Readonly<Record<string, unknown>>, statusIn('healthy'))
+    expect(unanswered({}).remediation).toMatch(/^Look whether the phone is on and online/)
+    expect(unanswered({ over: true })).not.toHaveProperty('remediation')
+  })
+
   test.each<[NoticeKind, object, string]>([
     ['outage', { downMs: 65_000 }, 'Not connected for 1 min. It is reconnecting.'],
     ['outage', {}, 'Not connected for less than a second. It is reconnecting.'],
@@ -34,6 +60,29 @@ describe('what a notice says', () => {
       'sessions-pruned',
       { scope: 'all', why: 'asked to' },
       'All sessions: 0 session files were set aside, as a person asked. The credentials stay.',
+    ],
+    [
+      'sessions-pruned',
+      { why: 'they cannot be read' },
+      '0 session files were set aside: they cannot be read. The credentials stay.',
+    ],
+    ['sessions-pruned', { why: '', quarantine: 7 }, '0 session files were set aside. The credentials stay.'],
+    ['sessions-pruned', { why: 7, addresses: 'a' }, '0 session files were set aside. The credentials stay.'],
+    [
+      'credentials-restored',
+      { savedAt: 0 },
+      'The stored credentials could not be read; the good copy of 1970-01-01T00:00:00.000Z was put back. The damaged file is kept.',
+    ],
+    ['relink-needed', {}, 'It is reconnecting.'],
+    ['conflict', {}, 'It is reconnecting.'],
+    ['blocked', { observing: true }, 'It is reconnecting. Observing only.'],
+    ['unstable', { over: true, closes: 1 }, 'The connection is stable again: 1 close in the last hour.'],
+    ['unstable', { over: true }, 'The connection is stable again: 0 closes in the last hour.'],
+    ['unanswered', { over: true }, 'Messages arrive again.'],
+    [
+      'unanswered',
+      {},
+      'Nothing comes back for what the account writes to its own chat, on a new connection either, and nothing else arrives.',
     ],
     [
       'pruning-exhausted',

@@ -10,7 +10,7 @@ export function led(result: ResolveFnOutput, { parentURL = '', conditions }: Res
   const { url } = result
   if (!isBaileys(url) || conditions.includes('require')) return result
   // Baileys itself, and the module in its place, mean the original.
-  if (stoodFor(parentURL) === url || parentURL.startsWith(packageOf(url))) return result
+  if (parentURL.startsWith(packageOf(url))) return result
   return { ...result, url: standIn(url), format: 'module' }
 }
 

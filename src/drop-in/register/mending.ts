@@ -11,21 +11,26 @@ const mostMs = 30_000
  * gateways do so themselves, and ask to be linked anew. Takes as long as reading those files where nothing is torn; the
  * work is done by a process of its own, so that nothing is loaded into this one.
  */
-export function mendRemembered(environment: NodeJS.ProcessEnv = process.env): void {
+export function mendRemembered(environment: NodeJS.ProcessEnv = process.env, run = inProcess): void {
   for (const { folder, baileys } of remembered()) {
     if (!isTorn(folder) || !isOurs(folder)) continue
     // Neither a preload of the program's nor this one.
     const { NODE_OPTIONS: _, ...env } = environment
-    const program = fileURLToPath(new URL('./mend-folder.js', import.meta.url))
-    // Loaded only now: it takes longer to load than all of the preload.
-    const { spawnSync } = process.getBuiltinModule('node:child_process')
-    spawnSync(process.execPath, [program, folder, baileys], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: mostMs,
-      windowsHide: true,
-    })
+    run([folder, baileys], env)
   }
+}
+
+/** One that does the work, to its end. */
+function inProcess(args: readonly string[], env: NodeJS.ProcessEnv): void {
+  const program = fileURLToPath(new URL('./mend-folder.js', import.meta.url))
+  // Loaded only now: it takes longer to load than all of the preload.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
+  spawnSync(process.execPath, [program, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: mostMs,
+    windowsHide: true,
+  })
 }
 
 /** It is there, and is no JSON. What else may be wrong with it Baileys reads, or the supervision judges. */

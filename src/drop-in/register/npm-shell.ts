@@ -18,22 +18,25 @@ const quoted = /'[^']*'|"(?:\\.|[^"\\])*"|\\./g
  * means that it was ended by a signal; `undefined` if there is none, or the script sends the program to the background.
  * Asked of `/proc`: where there is none, on macOS, the shell is replaced by the program and the signal arrives.
  */
-export function npmShell(env: NodeJS.ProcessEnv = process.env): NpmShell | undefined {
-  const { npm_lifecycle_script: script } = env
-  const { ppid: shell } = process
-  if (script === undefined || script === '' || shell <= 1) return undefined
+export function npmShell(
+  env: NodeJS.ProcessEnv = process.env,
+  { pid, ppid: shell }: Pick<NodeJS.Process, 'pid' | 'ppid'> = process,
+  read = textOf,
+): NpmShell | undefined {
+  const { npm_lifecycle_script: script = '' } = env
+  if (script === '' || shell <= 1) return undefined
   // At a terminal it is a person who ends it, and may want what goes on when the terminal is closed.
-  if (factOf(process.pid, terminal) !== 0) return undefined
-  const command = shellCommand(shell)
+  if (factOf(read(`/proc/${pid}/stat`), terminal) !== 0) return undefined
+  const command = shellCommand(read(`/proc/${shell}/cmdline`))
   // The variables reach every descendant; the shell itself is above one process alone.
   if (command?.startsWith(script) !== true || staysBehind.test(command.replace(quoted, ''))) return undefined
-  const npm = factOf(shell, parent)
+  const npm = factOf(read(`/proc/${shell}/stat`), parent)
   return npm === undefined || npm <= 1 ? undefined : { shell, npm }
 }
 
 /** What stands after `-c` in the command line of a shell. */
-function shellCommand(pid: number): string | undefined {
-  const [, ...args] = (textOf(`/proc/${pid}/cmdline`) ?? '').split('\0')
+function shellCommand(line: string | undefined): string | undefined {
+  const [, ...args] = (line ?? '').split('\0')
   return args[args.indexOf('-c') + 1]
 }
 
@@ -41,8 +44,7 @@ function shellCommand(pid: number): string | undefined {
 const [parent, terminal] = [1, 4]
 
 /** The name of a program stands in parentheses and may hold more of them. */
-function factOf(pid: number, index: number): number | undefined {
-  const stat = textOf(`/proc/${pid}/stat`)
+function factOf(stat: string | undefined, index: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[index])
 }
 

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import fs from 'node:fs'
 import { isRunning } from '../../stores/process-identity.ts'
 import { type NpmShell, npmShell } from './npm-shell.ts'
 import { parentVariable } from './settings.ts'
@@ -43,7 +43,7 @@ function whenLeft(
 /** Whoever read it may be gone as well. */
 function say(line: string): void {
   try {
-    writeSync(2, line)
+    fs.writeSync(2, line)
   } catch {
     return
   }

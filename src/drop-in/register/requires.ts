@@ -31,7 +31,6 @@ export function hookRequires(onRequire: (request: string) => void, replace: Repl
   }
   loader._load = function (request, parent, ...more) {
     const loaded = Reflect.apply(_load, this, [request, parent, ...more])
-    if (typeof request !== 'string') return loaded
     onRequire(request)
     if (!isBaileysExports(loaded)) return loaded
     const exports = originals.get(loaded) ?? loaded
@@ -45,11 +44,12 @@ export function hookRequires(onRequire: (request: string) => void, replace: Repl
 }
 
 function isBaileysExports(exports: unknown): exports is object {
-  if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return false
   try {
-    return Object.hasOwn(exports, 'useMultiFileAuthState') && Object.hasOwn(exports, 'initAuthCreds')
+    return (
+      Object.hasOwn(exports as object, 'useMultiFileAuthState') && Object.hasOwn(exports as object, 'initAuthCreds')
+    )
   } catch {
-    // A module that is not evaluated yet.
+    // Nothing, or a module that is not evaluated yet.
     return false
   }
 }

@@ -40,10 +40,11 @@ test('a Baileys is told by its files, whatever its name', () => {
   mkdirSync(join(noSocket, 'WAProto'), { recursive: true })
   for (const folder of [noProtocol, noSocket])
     expect(isBaileys(pathToFileURL(join(folder, 'lib/index.js')).href)).toBe(false)
-  expect([isBaileys(`${packageOf(whole)}lib/Socket/index.js`), isBaileys(whole.slice('file:'.length))]).toEqual([
-    false,
-    false,
+  for (const other of [
+    ...['lib/Socket/index.js', 'lib/other.js'].map((name) => packageOf(whole) + name),
+    whole.slice(5),
   ])
+    expect(isBaileys(other), other).toBe(false)
   expect(nameOf('file:///srv/nobody/lib/index.js')).toBe('/srv/nobody/lib/index.js')
 })
 
@@ -136,4 +137,8 @@ test('a Baileys that is required is replaced once, and its own files have the or
     null,
   ])
   expect(replaced).toBe(1)
+  const callable = Object.assign(() => 'socket', { useMultiFileAuthState: 1, initAuthCreds: 2 })
+  expect(replace(callable, 'file:///srv/callable')).toMatchObject({ original: callable, ours: true })
+  for (const none of [undefined, 'text', 7, () => undefined]) expect(replace(none, 'file:///srv')).toBe(none)
+  expect(replaced).toBe(2)
 })

@@ -66,6 +66,9 @@ test('the socket of a Baileys is found by name, as its default, and in the defau
   )
   expect({ ...required }).toMatchObject({ proto: 1, makeWASocket: expect.any(Function) })
   expect(Reflect.apply(required as () => unknown, undefined, [])).toBe('socket')
+  const { makeWASocket: ours, useMultiFileAuthState } = required as Record<string, { readonly mock?: unknown }>
+  expect([required === ours, useMultiFileAuthState?.mock]).toEqual([true, undefined])
+  expect(superviseImported(functions(), `${url}?none`)).toMatchObject({ default: expect.any(Function) })
 })
 
 test('one that lacks a function is told once with what it lacks, and left as it is', () => {

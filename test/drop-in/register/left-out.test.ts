@@ -49,7 +49,12 @@ function bundle(bytes: number, ...texts: readonly string[]): string {
 }
 
 test('what is imported past the main file is told once everything has been, and again at the end', () => {
-  for (const other of ['express', '@whiskeysockets/baileys', '@whiskeysockets/baileys/lib/Types/Auth.js'])
+  for (const other of [
+    'express',
+    'express/lib/Socket/index.js',
+    '@whiskeysockets/baileys',
+    '@whiskeysockets/baileys/lib/Types/Auth.js',
+  ])
     noteImport(other)
   expect(vi.getTimerCount()).toBe(0)
   noteImport(socket)

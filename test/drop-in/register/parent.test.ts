@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { endWithParent } from '../../../src/drop-in/register/parent.ts'
 import { parentVariable } from '../../../src/drop-in/register/settings.ts'
@@ -22,6 +23,24 @@ afterEach(() => {
 
 /** More than any system counts to. */
 const nobody = 2 ** 30
+
+test('who is gone is said as it ends, and that nobody reads it any more is no trouble', () => {
+  const said = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+    throw new Error('EPIPE')
+  })
+  const rest = 'is gone. This program ends too, as for SIGTERM.\n'
+  vi.stubEnv(parentVariable, `${process.ppid}/${process.pid}/${nobody}`)
+  endWithParent()
+  vi.advanceTimersByTime(1_000)
+  vi.stubEnv(parentVariable, `${process.ppid + 1}/${process.pid}`)
+  endWithParent()
+  vi.advanceTimersByTime(1_000)
+  expect(said.mock.calls).toEqual([
+    [2, `lifeline: npm ${rest}`],
+    [2, `lifeline: its parent ${rest}`],
+  ])
+  expect(kills).toEqual(['SIGTERM', 'SIGTERM'])
+})
 
 test('a program in place of its command ends as for SIGTERM where npm is gone, and at last all the same', () => {
   vi.stubEnv(parentVariable, `${process.ppid}/${process.pid}/${nobody}`)
