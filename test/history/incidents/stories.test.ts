@@ -81,6 +81,17 @@ describe('incidents', () => {
     expect(story.incidents.map(({ downMs }) => downMs)).toEqual([2 * second, second])
   })
 
+  test('a link that drops again before it was stable goes on as one incident, whatever it closes with', () => {
+    const story = new Story().start().to('healthy').after(hour).to('reconnecting', 'closed').after(second)
+    story.to('preparing').to('connecting').to('healthy').after(second).to('reconnecting', 'link-lost')
+    for (const kind of ['network', 'replaced', 'restart-required'] as const)
+      story.after(second).to('preparing').to('connecting').after(second).to('reconnecting', kind)
+    const { incidents } = story.after(second).to('preparing').to('connecting').to('healthy')
+    expect(incidents.map(({ cause, outcome, downMs }) => [cause, outcome, downMs])).toEqual([
+      ['closed', 'healed', 8 * second],
+    ])
+  })
+
   test('contacts who cannot read what is sent are told with their number at its worst, and what was done for them', () => {
     const story = new Story()
       .start()
