@@ -150,6 +150,15 @@ describe('anything', () => {
     expect(redact({ advSecretKey: 7 })).toEqual({ advSecretKey: redacted })
   })
 
+  test('that is a map or a set is a list of what it holds, without what is secret', () => {
+    const secret = randomBytes(32)
+    expect(redact({ map: new Map<string, unknown>([['a', secret]]), set: new Set([1, secret]) })).toEqual({
+      map: [['a', '[32 bytes]']],
+      set: [1, '[32 bytes]'],
+    })
+    expect(redact(new Map([['a', new Set(['b'])]]))).toEqual([['a', ['b']]])
+  })
+
   test('that only calls itself a Buffer is none', () => {
     const named = { type: 'Buffer', size: 3 }
     expect(redact(named)).toBe(named)

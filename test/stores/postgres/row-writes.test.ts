@@ -45,21 +45,30 @@ test('a write that could not be sent is sent again after a pause, and is refused
   expect([vi.getTimerCount(), sent]).toEqual([0, 2])
 })
 
-test('a write whose answer comes after the end is refused as one of an account that is given up', async () => {
-  let fail: (error: Error) => void = () => undefined
-  const writes = new RowWrites({
-    location: 'a database',
-    patienceMs: 60_000,
-    mostBytes: 100,
-    from: 0,
-    send: () => new Promise((_, reject) => (fail = reject)),
-  })
-  const written = writes.write([change('a')])
-  await Promise.resolve()
-  writes.shut()
-  fail(new Error('gone'))
-  await expect(written).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
-})
+test.each(['UNKNOWN', 'ECONNREFUSED'])(
+  'a write that fails with %s after the end is refused as one of an account that is given up, and not sent again',
+  async (code) => {
+    let sent = 0
+    let fail: (error: Error) => void = () => undefined
+    const writes = new RowWrites({
+      location: 'a database',
+      patienceMs: 60_000,
+      mostBytes: 100,
+      from: 0,
+      send: () => {
+        sent += 1
+        return new Promise((_, reject) => (fail = reject))
+      },
+    })
+    const written = writes.write([change('a')])
+    await Promise.resolve()
+    writes.shut()
+    fail(Object.assign(new Error('gone'), { code }))
+    await expect(written).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+    await expect(writes.write([change('b')])).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+    expect(sent).toBe(1)
+  },
+)
 
 test('what is tried again goes together with what came since, which is newer', async () => {
   vi.useFakeTimers()
