@@ -45,7 +45,6 @@ export function trimSession(record: unknown, limits: Policy['trim']): boolean {
 
 /** The sessions that were closed first go first, as in libsignal. */
 function trimClosed(sessions: Record<string, unknown>, most: number): boolean {
-  if (Object.keys(sessions).length <= most) return false
   const closed = Object.entries(sessions).flatMap(([key, session]) =>
     isSession(session) && session.indexInfo.closed !== open ? [{ key, at: session.indexInfo.closed }] : [],
   )

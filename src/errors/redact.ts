@@ -115,16 +115,7 @@ function isWords(text: string): boolean {
  * letter or digit at least.
  */
 function mixing(text: string): number {
-  let changes = 0
-  let letters = 0
-  let last = ''
-  for (const char of text) {
-    const kind =
-      char >= '0' && char <= '9' ? 'digit' : char >= 'a' && char <= 'z' ? 'low' : char >= 'A' && char <= 'Z' ? 'up' : ''
-    if (kind === '') continue
-    letters++
-    if (last !== '' && kind !== last) changes++
-    last = kind
-  }
-  return changes / letters
+  const letters = text.replace(/[+/_-]/g, '')
+  const changes = letters.match(/\d(?=\D)|[a-z](?![a-z]|$)|[A-Z](?![A-Z]|$)/g) ?? []
+  return changes.length / letters.length
 }

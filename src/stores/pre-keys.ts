@@ -10,10 +10,7 @@ const pattern = /^pre-key-(\d+)\.json$/
 /** The ids of stored pre-keys, ascending. */
 export const preKeyIds = (names: readonly string[]): readonly number[] =>
   names
-    .flatMap((name) => {
-      const digits = pattern.exec(name)?.[1]
-      return digits === undefined ? [] : [Number(digits)]
-    })
+    .map((name) => Number(pattern.exec(name)?.[1]))
     .filter((id) => id >= 1 && id <= maxPreKeyId)
     .sort((a, b) => a - b)
 

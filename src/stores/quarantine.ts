@@ -74,7 +74,6 @@ export class Quarantine {
     const waiting = manifest.files.filter((row) => !kept.has(row.stored))
     const creds = waiting.filter((row) => row.name === credsFile)
     for (const rows of [waiting.filter((row) => row.name !== credsFile), creds]) {
-      if (rows.length === 0) continue
       await eachBounded(rows, width, (row) =>
         this.#rename(join(home, row.name), join(this.folderOf(manifest.id), row.stored)),
       )

@@ -68,6 +68,25 @@ describe.each(lines)('line.ev over the sockets of %s', (_, baileys) => {
     expect(ids).toEqual(['1', '2'])
   })
 
+  test('a handler of whole batches hears each until it comes off, and another that is the same goes on', () => {
+    const current = socket()
+    emitter.attach(current, 1)
+    const heard: string[] = []
+    const handler = (events: object) => void heard.push(Object.keys(events).join())
+    const [first, second] = [emitter.ev.process(handler), emitter.ev.process(handler)]
+    current.emit('connection.update', {})
+    first()
+    first()
+    current.emit('creds.update', {})
+    second()
+    current.emit('connection.update', {})
+    expect(heard).toEqual(['connection.update', 'connection.update', 'creds.update'])
+    expect(emitter.ev.emit('connection.update', {})).toBe(true)
+    emitter.detach()
+    // Nobody is left who hears it.
+    expect(emitter.ev.emit('connection.update', {})).toBe(false)
+  })
+
   test('a listener that comes off while an event is told, hears it or not, but breaks nothing', () => {
     const current = socket()
     emitter.attach(current, 1)

@@ -99,6 +99,18 @@ test('a message waits for the backlog of its sender, worked off or passed over, 
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('the backlog of Baileys 6, which has one queue for all that comes in, is waited for as well', async () => {
+  const processingMutex = { mutex: (work: () => Promise<unknown>) => work() }
+  const { ws, taken, told } = ordered({ messageMutex: undefined, processingMutex })
+  told('a1', anna, { offline: '1' })
+  told('a2', anna)
+  await settled()
+  expect(taken).toEqual(['a1'])
+  ws.emit('close')
+  await settled()
+  expect(taken).toEqual(['a1', 'a2'])
+})
+
 test('half a minute in which nothing of the backlog is taken in is enough, and each that is gives another', async () => {
   const { taken, told, offline } = ordered()
   const first = offline('b1', bert)

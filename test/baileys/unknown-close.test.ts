@@ -39,6 +39,17 @@ describe('anything that is no close of Baileys', () => {
     }
   })
 
+  test.each([
+    [undefined, 'intentional'],
+    [null, 'intentional'],
+    [{}, 'unknown'],
+    ['', 'unknown'],
+  ])('with 401 and the data %j is %s: the one of the server always carries some', (data, kind) => {
+    const ended = { message: 'a word of its own', output: { statusCode: 401 } }
+    expect(classifyClose({ ...ended, data })).toMatchObject({ kind, code: 401 })
+    expect(classifyClose({ ...ended, cause: { message: '', data } }).kind).toBe(kind)
+  })
+
   test('that is cyclic, hostile or endless ends as unknown', () => {
     const cyclic: Record<string, unknown> = { message: '' }
     cyclic.cause = cyclic

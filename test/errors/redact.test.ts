@@ -42,6 +42,8 @@ describe('text', () => {
     ['small letters and digits', 'g1h2j3k4m5n6p7q8r9s1t2u3v4w5x6y7z8g9h1j2k3m4'],
     ['great letters and digits', 'G1H2J3K4M5N6P7Q8R9S1T2U3V4W5X6Y7Z8G9H1J2K3M4'],
     ['hexadecimal letters that change little', `${'abcdef'.repeat(10)}`],
+    ['letters with a digit at every fifth place', 'ghij5ghij5ghij5ghij5ghij5gh'],
+    ['letters that change their case as often, with dashes', 'ghij-Eghij_Eghij/Eghij-Eg-hijE--gh'],
     ['letters with a plus among them', 'abcdefghijklmnop+qrstuvwxyz'],
     ['letters with an equals sign behind them', 'abcdefghijklmnopqrstuvwxyz='],
   ])('keeps no key of %s', (_, secret) => {
@@ -51,6 +53,11 @@ describe('text', () => {
   test.each([
     '3EB0C767D26A1B2F4A5C6D',
     'handle_message1_of_contact2_now',
+    // Their kind changes less often than at every fifth letter or digit.
+    'ghijkxEghijkxEghijkxEghijkx',
+    '1111111a2222222g333333-444444-555555',
+    'a------------------------1',
+    '------------------------',
     'AC3F9A1B2C3D4E5F60718293A4B5C6D7',
     '491700000001:12@s.whatsapp.net',
     '120363041234567890@g.us',
@@ -141,6 +148,15 @@ describe('anything', () => {
     const empty = { advSecretKey: value, list: [{ privKey: value }] }
     expect(redact(empty)).toBe(empty)
     expect(redact({ advSecretKey: 7 })).toEqual({ advSecretKey: redacted })
+  })
+
+  test('that is a map or a set is a list of what it holds, without what is secret', () => {
+    const secret = randomBytes(32)
+    expect(redact({ map: new Map<string, unknown>([['a', secret]]), set: new Set([1, secret]) })).toEqual({
+      map: [['a', '[32 bytes]']],
+      set: [1, '[32 bytes]'],
+    })
+    expect(redact(new Map([['a', new Set(['b'])]]))).toEqual([['a', ['b']]])
   })
 
   test('that only calls itself a Buffer is none', () => {

@@ -165,6 +165,45 @@ describe('a statechart that fails', () => {
     expect([one.state, one.sockets.length, one.line.actor]).toEqual(['stopped', 2, actor])
   })
 
+  test('gives its account back once its socket can write nothing more, which it has no more time for', async () => {
+    const { reached, pass, wait } = gate()
+    const done: string[] = []
+    const { one, crash } = await fragile({
+      store: (store) =>
+        storeWith(store, {
+          open: async (...args) => {
+            const opened = await store.open(...args)
+            const fence: typeof opened.fence = async (...given) => {
+              await wait()
+              await opened.fence(...given)
+              done.push('fenced')
+            }
+            return { ...opened, fence }
+          },
+          writeFacts: async (facts) => {
+            done.push('facts')
+            await store.writeFacts(facts)
+          },
+          release: async () => {
+            done.push('released')
+            await store.release()
+          },
+        }),
+    })
+    await one.up()
+    one.socket.ends = false
+    await crash(() => void one.line.reconnect())
+    expect(one.socket.asked).toEqual(['end'])
+    done.length = 0
+    const stopping = one.line.stop()
+    await vi.advanceTimersByTimeAsync(1)
+    await reached
+    expect(done).toEqual([])
+    pass()
+    await stopping
+    expect(done).toEqual(['fenced', 'facts', 'released'])
+  })
+
   test('is not replaced either where the step that it began on the store ends long after supervision', async () => {
     const { one, release } = await heldOnStore()
     await one.line.relink()

@@ -45,7 +45,7 @@ const rename = promisify(callbacks.rename)
 export const nodeFileSystem: FileSystem = {
   readFile: readWhole,
   writeFile: writeWhole,
-  create: createOpen,
+  create: (path, mode) => createOpen(path, mode),
   rename: (from, to) => rename(from, to),
   unlink,
   readdir: (path) => readdir(path),

@@ -18,15 +18,13 @@ const opened = promisify(open)
 const closed = promisify(close)
 const synced = promisify(fdatasync)
 
-/**
- * Elsewhere a file that is opened like that is not written through the disk's own cache, or cannot be opened like that.
- */
-const syncsByItself = process.platform === 'linux'
-const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (syncsByItself ? constants.O_DSYNC : 0)
+const toWrite = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY
 
 /** Fails if there is such a file already. */
-export const createOpen = async (path: string, mode: number): Promise<OpenFile> => {
-  const fd = await opened(path, flags, mode)
+export const createOpen = async (path: string, mode: number, platform = process.platform): Promise<OpenFile> => {
+  // Elsewhere a file that is opened like that is not written through the disk's own cache, or cannot be opened so.
+  const syncsByItself = platform === 'linux'
+  const fd = await opened(path, syncsByItself ? toWrite | constants.O_DSYNC : toWrite, mode)
   return {
     write: async (data, at) => {
       await writeAll(fd, data, at)

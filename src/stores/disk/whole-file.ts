@@ -85,14 +85,14 @@ function onOpened<T>(
         return
       }
       work(fd, (error, result) => {
+        // What comes first counts.
+        if (error) reject(error)
         try {
           closeSync(fd)
+          resolve(result as T)
         } catch (cause) {
-          reject(error ?? cause)
-          return
+          reject(cause)
         }
-        if (error) reject(error)
-        else resolve(result as T)
       })
     })
   })
@@ -106,14 +106,14 @@ function readOn(before: readonly Buffer[], total = 0): (fd: number, done: Done<B
         done(error)
         return
       }
-      const chunks = bytes === 0 ? before : [...before, chunk.subarray(0, bytes)]
+      const chunks = [...before, chunk.subarray(0, bytes)]
       // Some files have more than they say.
       if (total + bytes > mostFileBytes) {
         done(noFile('large'))
         return
       }
       if (bytes > 0 && !isWhole(fd, total + bytes)) readOn(chunks, total + bytes)(fd, done)
-      else done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+      else done(null, Buffer.concat(chunks))
     })
   }
 }

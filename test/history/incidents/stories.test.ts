@@ -81,6 +81,34 @@ describe('incidents', () => {
     expect(story.incidents.map(({ downMs }) => downMs)).toEqual([2 * second, second])
   })
 
+  test('a link that drops again before it was stable goes on as one incident, whatever it closes with', () => {
+    const story = new Story().start().to('healthy').after(hour).to('reconnecting', 'closed').after(second)
+    story.to('preparing').to('connecting').to('healthy').after(second).to('reconnecting', 'link-lost')
+    for (const kind of ['network', 'replaced', 'restart-required'] as const)
+      story.after(second).to('preparing').to('connecting').after(second).to('reconnecting', kind)
+    const { incidents } = story.after(second).to('preparing').to('connecting').to('healthy')
+    expect(incidents.map(({ cause, outcome, downMs }) => [cause, outcome, downMs])).toEqual([
+      ['closed', 'healed', 8 * second],
+    ])
+  })
+
+  test.each([
+    ['a notice', { type: 'notice', kind: 'recovered', message: 'm', details: {} }, 5 * second],
+    ['what was told of contacts', unreadable(0), 5 * second],
+    ['a backlog', { type: 'arrived', late: 1, unread: 0, reread: 0 }, 10 * minute],
+    ['a sign of life', { type: 'alive' }, -1],
+  ] as const)('%s that comes after the end belongs to the incident for its time', (_, entry, lastMs) => {
+    const eventsAfter = (ms: number) => {
+      const story = new Story().start().to('healthy').after(hour).to('reconnecting', 'network').after(second)
+      story.to('preparing').to('connecting').to('healthy')
+      const before = JSON.stringify(story.incidents)
+      return JSON.stringify(story.after(ms).add(entry).incidents) !== before
+    }
+    expect([0, lastMs, lastMs + 1].map((ms) => eventsAfter(Math.max(0, ms)))).toEqual(
+      lastMs < 0 ? [false, false, false] : [true, true, false],
+    )
+  })
+
   test('contacts who cannot read what is sent are told with their number at its worst, and what was done for them', () => {
     const story = new Story()
       .start()

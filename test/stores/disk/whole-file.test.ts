@@ -1,8 +1,12 @@
+import { createHook } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mostFileBytes } from '../../../src/stores/disk/no-file.ts'
+import { createOpen } from '../../../src/stores/disk/open-file.ts'
 import { readWhole, readWholeNow, syncPath, writeWhole } from '../../../src/stores/disk/whole-file.ts'
 
 let folder: string
@@ -74,3 +78,73 @@ test.runIf(process.platform === 'linux')(
     expect(await open()).toBeLessThan(before + 50)
   },
 )
+
+/** How often a step has waited for one of Node's few threads when it is over. */
+async function turnsOnThreads(step: () => Promise<unknown>): Promise<number> {
+  const begun = new Set<number>()
+  let turns = 0
+  const hook = createHook({
+    init(id, type) {
+      if (type === 'FSREQCALLBACK') begun.add(id)
+    },
+    before(id) {
+      if (begun.has(id)) turns += 1
+    },
+  }).enable()
+  try {
+    await step()
+    return turns
+  } finally {
+    hook.disable()
+  }
+}
+
+test('a call takes no more turns on a thread than it has to: one to open, one for each piece, one to sync', async () => {
+  const [path, large] = [join(folder, 'turns'), join(folder, 'turns-large')]
+  const write = (flush: boolean) => writeWhole(path, Buffer.from('x'), { mode: 0o600, flag: 'a', flush })
+  await writeFile(large, randomBytes(8_192 + 1))
+  expect([
+    await turnsOnThreads(() => write(false)),
+    await turnsOnThreads(() => write(true)),
+    await turnsOnThreads(() => readWhole(path)),
+    await turnsOnThreads(() => readWhole(large)),
+    await turnsOnThreads(() => syncPath(path, 'r+')),
+  ]).toEqual([2, 3, 2, 3, 2])
+})
+
+test('of a file that is too large nothing is read, at once or later', async () => {
+  const path = join(folder, 'too-large')
+  await writeFile(path, '')
+  await truncate(path, mostFileBytes + 1)
+  const turns = await turnsOnThreads(() => expect(readWhole(path)).rejects.toMatchObject({ code: 'EFBIG' }))
+  expect(turns).toBe(1)
+  expect(() => readWholeNow(path)).toThrow(expect.objectContaining({ code: 'EFBIG' }))
+})
+
+test.runIf(process.platform === 'linux')(
+  'each write to a file that stays open is durable: by the way it was opened, or elsewhere by a sync',
+  async () => {
+    for (const [platform, turns] of [
+      ['linux', 1],
+      ['darwin', 2],
+      ['win32', 2],
+    ] as const) {
+      const path = join(folder, `open-on-${platform}`)
+      const file = await createOpen(path, 0o600, platform)
+      const fd = readdirSync('/proc/self/fd').find((one) => linkOf(one) === path)
+      const [, flags = ''] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? []
+      const isDurable = (Number.parseInt(flags, 8) & constants.O_DSYNC) !== 0
+      expect([platform, isDurable]).toEqual([platform, platform === 'linux'])
+      expect(await turnsOnThreads(() => file.write(Buffer.from('x'), 0))).toBe(turns)
+      await file.close()
+    }
+  },
+)
+
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return undefined
+  }
+}

@@ -5,7 +5,7 @@ import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-s
 import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 import type { AuthStore, OpenAuth } from '../../../src/stores/store.ts'
 import { gate } from '../../line/stores.ts'
-import { linkedAccount, ownedStore, session, storeOf } from '../account.ts'
+import { freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
 import { HandDelays } from './journal/crash.ts'
 
@@ -95,6 +95,49 @@ test('an account is gone while it is owned and its folder is not there, and whoe
   await next.release()
   await rename(folder, `${folder}-aside`)
   expect([await store.gone?.(), await next.gone?.()]).toEqual([false, false])
+})
+
+test('an account that had credentials is gone with them and with what is kept beside them, one that had none with its folder', async () => {
+  const { folder, store } = await linkedAccount()
+  const looks = [join(folder, 'creds.json'), join(folder, '.lifeline')]
+  const outcomes: boolean[] = []
+  for (const gone of [[looks[0]], [looks[1]], looks]) {
+    for (const path of gone) await rename(String(path), `${folder}-${path?.slice(-4)}`)
+    outcomes.push((await store.gone?.()) ?? false)
+    for (const path of gone) await rename(`${folder}-${path?.slice(-4)}`, String(path))
+  }
+  expect(outcomes).toEqual([false, false, true])
+  const fresh = await freshFolder()
+  const owner = await ownedStore(fresh)
+  await rm(join(fresh, '.lifeline'), { recursive: true })
+  expect(await owner.gone?.()).toBe(false)
+  await rm(fresh, { recursive: true })
+  expect(await owner.gone?.()).toBe(true)
+})
+
+test('an account whose lock is its own, or that of another who lives, is looked at once', async () => {
+  const asked: string[] = []
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    stat: async (path) => {
+      asked.push(path)
+      return nodeFileSystem.stat(path)
+    },
+  }
+  const { folder, store } = await linkedAccount('4917', { fileSystem })
+  const lock = join(folder, '.lifeline', 'lock')
+  const looked = async () => {
+    asked.length = 0
+    expect(await store.gone?.()).toBe(false)
+    return asked.filter((path) => path === join(folder, 'creds.json')).length
+  }
+  expect(await looked()).toBe(1)
+  for (const name of await readdir(lock)) await rm(join(lock, name))
+  const other = await ownedStore(folder)
+  expect(await looked()).toBe(1)
+  await other.release()
+  await store.release()
+  expect(await looked()).toBe(0)
 })
 
 test('the last moment of a process leaves the facts, a line and no lock, once, and only what is owned', async () => {

@@ -160,3 +160,25 @@ test('one that ended by the database’s clock is lost when it says so', async (
   await goOn(11_000)
   expect(lost).toEqual(['ended at 10000'])
 })
+
+test('several leases are kept by one timer, until the last is given back; a loss of before does not end the one of now', async () => {
+  const { keeper, goOn, answers, finds, lost, ticks } = host()
+  const keep = (account: string, epoch: number) =>
+    keeper.keep({ account, epoch, token: 't', onLost: (reason) => lost.push(`${account} ${epoch} ${reason}`) }, 0)
+  keep('a', 1)
+  keep('b', 1)
+  expect([...ticks].map(({ every }) => every)).toEqual([1_000])
+  keeper.drop('a')
+  expect([ticks.size, keeper.leftMs('a'), keeper.leftMs('b')]).toEqual([1, 0, 25_000])
+  let arrive: (renewed: ReadonlySet<string>) => void = () => undefined
+  answers(() => new Promise((resolve) => (arrive = resolve)))
+  finds('taken')
+  await goOn(10_000)
+  keeper.drop('b')
+  keep('b', 2)
+  arrive(new Set())
+  await goOn(100)
+  expect([lost, ticks.size]).toEqual([[], 1])
+  keeper.drop('b')
+  expect(ticks.size).toBe(0)
+})

@@ -92,6 +92,25 @@ describe('the tables', () => {
     expect(await attempt(there)).toEqual({ from: 0, to: 2 })
   })
 
+  test.each(['CREATE SCHEMA', 'CREATE TABLE IF NOT EXISTS', 'INSERT INTO'])(
+    'are asked for once more where another one was quicker with %s, and the rest waits for that',
+    async (what) => {
+      const asked: string[] = []
+      const answered = (text: string) => asked.push(text.slice(0, 20))
+      const query = async (text: string): Promise<never> => {
+        await new Promise(setImmediate)
+        answered(text)
+        const again = asked.length > 1 && asked.at(-1) === asked.at(-2)
+        if (again) throw failed('42501', 'no rights')
+        if (text.startsWith(what)) throw failed('42P07', 'exists')
+        return { rows: [] } as never
+      }
+      const pool = { ...through(() => undefined), query } as PostgresPool
+      await expect(migrate(connectPostgres({ pool, schema: 'twice' }))).rejects.toMatchObject({ errno: '42501' })
+      expect(asked.slice(-2)).toEqual(Array(2).fill(expect.stringContaining(what.slice(0, 20))))
+    },
+  )
+
   test('of which nobody knows the version are as good as missing', async () => {
     const database = at.connect({ schema: 'versionless' })
     await migrate(database)

@@ -254,7 +254,6 @@ export class FolderWrites implements Outlook {
 
   #rest(): void {
     if (this.#timer) this.#parts.delays.clearTimeout(this.#timer)
-    this.#timer = undefined
   }
 
   #lookAtOnce(): void {

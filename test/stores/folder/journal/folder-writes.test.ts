@@ -189,6 +189,35 @@ test('nothing is written once it has ended, and what does not stand then is left
   expect([await other.read('a'), other.disk.open, other.delays.waiting]).toEqual([null, 0, 0])
 })
 
+test('a folder is given up once what is being written there has ended, and its journal is let go of', async () => {
+  const { disk, writes, write, delays } = await writesIn()
+  await write('a', '1')
+  let pass: () => void = () => undefined
+  const held = new Promise<void>((resolve) => (pass = resolve))
+  const appending = new Promise<void>((resolve) => {
+    disk.waits = (call) => {
+      if (!call.startsWith('append')) return undefined
+      resolve()
+      return held
+    }
+  })
+  const late = write('b', '2')
+  await appending
+  const done: string[] = []
+  const abandoned = writes.abandon().then(() => done.push(`given up, ${disk.open} open`))
+  await turns()
+  expect([done, disk.open, delays.waiting]).toEqual([[], 1, 0])
+  pass()
+  await Promise.all([late.then(() => done.push('written')), abandoned])
+  expect(done.toSorted()).toEqual(['given up, 0 open', 'written'])
+  await expect(write('c', '3')).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
+})
+
+/** What needs no more than some turns of the event loop has happened. */
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+}
+
 test('a full journal is emptied at once, and made anew with what stands nowhere else while a file cannot be written', async () => {
   const { disk, writes, write, read } = await writesIn()
   for (let at = 0; at < 34; at += 1) await write('a', String(at))

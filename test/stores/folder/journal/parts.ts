@@ -13,6 +13,8 @@ export class CountingDisk {
   open = 0
   /** The errno of a call, by its name and how often it was asked for, counted from 1; none by default. */
   refuses: (call: string, count: number) => string | undefined = () => undefined
+  /** What a call waits for before it begins; by default nothing. */
+  waits: (call: string) => Promise<void> | undefined = () => undefined
   readonly fileSystem: FileSystem = {
     ...nodeFileSystem,
     writeFile: (path, data, options) =>
@@ -43,6 +45,7 @@ export class CountingDisk {
     this.asked.push(call)
     const errno = this.refuses(call, this.asked.filter((other) => other === call).length)
     if (errno !== undefined) throw errnoError(errno)
+    await this.waits(call)
     return step()
   }
 }

@@ -137,3 +137,27 @@ test('one that changes while it is written is written again, the newest last, an
   files.forgetSettled()
   expect(files.size).toBe(0)
 })
+
+test('a file is changed by one step at a time, another one beside it', async () => {
+  const { disk, files, read } = await pendingIn()
+  files.note([row('a', '1')])
+  let pass: () => void = () => undefined
+  const held = new Promise<void>((resolve) => (pass = resolve))
+  const writing = new Promise<void>((resolve) => {
+    disk.waits = (call) => {
+      if (call !== 'write') return undefined
+      resolve()
+      disk.waits = () => undefined
+      return held
+    }
+  })
+  const first = files.placeOne('a')
+  await writing
+  files.note([row('a', '2'), row('b', '2')])
+  const second = files.settle()
+  await expect.poll(() => read('b'), { interval: 1 }).toBe('2')
+  expect([await read('a'), disk.taken()]).toEqual([null, ['write', 'write durably', 'rename']])
+  pass()
+  await Promise.all([first, second])
+  expect([await read('a'), disk.taken()]).toEqual(['2', ['rename', 'write durably', 'rename']])
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import { postgresParts } from '../../../src/stores/postgres/postgres-store.ts'
+import type { Change } from '../../../src/stores/rows/rows.ts'
+import { testDatabase } from './databases.ts'
+
+const at = testDatabase()
+const put = (name: string, text: string): Change => ({ table: 'own', name, content: Buffer.from(text) })
+const fenced = { code: 'AUTH_STORE_FENCED' }
+
+let accounts = 0
+const claimed = async (pool: PostgresPool = at.pool) => {
+  const account = `account-${++accounts}`
+  const database = connectPostgres({ pool })
+  const { store, rows } = postgresParts({ database, account })
+  const lost: string[] = []
+  store.onLost((reason) => lost.push(reason))
+  await store.acquire()
+  await rows.commit([put('a', '1')])
+  await rows.commit([put('a', '2')])
+  const lease = (set: string) => at.pool.query(`UPDATE lifeline.lease SET ${set} WHERE account = $1`, [account])
+  return { account, database, store, rows, lost, lease }
+}
+
+describe('a write that the database does not let through', () => {
+  const late = `expires_at = clock_timestamp() - interval '1 second'`
+  test.each([
+    ['an earlier epoch', 'epoch = 0', 'went-back'],
+    ['an earlier epoch and more writes', 'epoch = 0, written = 9', 'went-back'],
+    ['fewer writes', 'written = 1', 'went-back'],
+    ['a later epoch and fewer writes', 'epoch = 9, written = 1', 'went-back'],
+    ['a later epoch', 'epoch = 9', 'taken'],
+    ['another owner', `owner = 'another'`, 'taken'],
+    ['nobody for an owner', 'owner = NULL', 'taken'],
+    ['a write that is none of ours', 'written = 9', 'taken'],
+    ['an end that has passed', late, 'ended'],
+    ['an end that has passed and another owner', `${late}, owner = 'another'`, 'taken'],
+  ])('because the lease has %s, says what became of the account', async (_, set, reason) => {
+    const { rows, lost, lease, store } = await claimed()
+    await lease(set)
+    await expect(rows.commit([put('a', '3')])).rejects.toMatchObject(fenced)
+    expect([lost, store.epoch]).toEqual([[reason], undefined])
+    // From here on nobody is asked any more.
+    await expect(rows.commit([put('a', '4')])).rejects.toMatchObject(fenced)
+    await expect(rows.read('own', 'a')).rejects.toMatchObject(fenced)
+    expect(lost).toHaveLength(1)
+  })
+
+  test('because there is no lease at all, says that the database went back', async () => {
+    const { account, rows, lost } = await claimed()
+    await at.pool.query('DELETE FROM lifeline.lease WHERE account = $1', [account])
+    await expect(rows.commit([put('a', '3')])).rejects.toMatchObject(fenced)
+    expect(lost).toEqual(['went-back'])
+  })
+})
+
+test('a write that had arrived although its answer did not counts, and what came since is written by itself', async () => {
+  let loses = 0
+  const asked: unknown[][] = []
+  const pool: PostgresPool = {
+    query: async (text, values) => {
+      const answer = await at.pool.query(text, values)
+      if (text.startsWith('WITH mine')) {
+        asked.push(values ?? [])
+        if (loses > 0) {
+          loses -= 1
+          // While it is waited for, more comes.
+          more()
+          throw Object.assign(new Error('lost'), { code: 'ECONNRESET' })
+        }
+      }
+      return answer
+    },
+    connect: () => at.pool.connect(),
+    end: async () => undefined,
+    on: () => undefined,
+  }
+  let more: () => void = () => undefined
+  const { account, rows, lost, store } = await claimed(pool)
+  const writes: Promise<void>[] = []
+  asked.length = 0
+  loses = 1
+  await rows.commit([put('a', '3'), put('b', '3')])
+  // The second attempt finds that the first one had arrived, and there is nothing left to write.
+  expect(asked.map(([, , , number]) => number)).toEqual([3, 4])
+  expect(store.written?.count).toBe(3)
+  loses = 1
+  more = () => void writes.push(rows.commit([put('b', '4')]))
+  await rows.commit([put('a', '4')])
+  await Promise.all(writes)
+  expect(lost).toEqual([])
+  const { rows: found } = await at.pool.query(
+    `SELECT name, convert_from(content, 'UTF8') AS text FROM lifeline.item WHERE account = $1 ORDER BY name`,
+    [account],
+  )
+  expect(found.map(({ name, text }) => `${name} ${text}`)).toEqual(['a 4', 'b 4'])
+  await store.release()
+})
+
+test('rows that are asked for in one moment are one question for each table, each answered to all who ask', async () => {
+  const asked: string[] = []
+  let refuses = false
+  const pool: PostgresPool = {
+    query: async (text, values) => {
+      if (text.startsWith('SELECT name, stamp')) {
+        asked.push(`${values?.[1]} ${values?.[2]}`)
+        if (refuses) throw Object.assign(new Error('no'), { code: '42501' })
+      }
+      return at.pool.query(text, values)
+    },
+    connect: () => at.pool.connect(),
+    end: async () => undefined,
+    on: () => undefined,
+  }
+  const { rows, store } = await claimed(pool)
+  await rows.commit([put('b', '5'), { table: 'account', name: 'a', content: Buffer.from('6') }])
+  const ask = () =>
+    Promise.allSettled([rows.read('own', 'a'), rows.read('own', 'b'), rows.read('account', 'a'), rows.read('own', 'a')])
+  const answers = await ask()
+  const texts = answers.map((one) => one.status === 'fulfilled' && Buffer.from(one.value ?? '').toString())
+  expect([texts, asked.splice(0)]).toEqual([
+    ['2', '5', '6', '2'],
+    ['own a,b', 'account a'],
+  ])
+  expect(await rows.read('own', 'c')).toBeNull()
+  refuses = true
+  for (const one of await ask())
+    expect(one).toMatchObject({ status: 'rejected', reason: { errno: '42501', code: 'AUTH_STORE_DISK' } })
+  refuses = false
+  expect(await rows.names('own')).toEqual(['a', 'b'])
+  expect(await rows.names('own', 'b')).toEqual(['b'])
+  expect(await rows.newestFirst?.('own')).toEqual(['b', 'a'])
+  await store.release()
+})
