@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { endingWith, KeyedLock } from '../../src/baileys/keyed-lock.ts'
-import { gate } from '../line/stores.ts'
+import { gate } from '../gate.ts'
 
 const turns = async () => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)

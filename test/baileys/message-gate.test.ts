@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { ConnectionGone, gateMessages, isQueue } from '../../src/baileys/message-gate.ts'
-import { gate } from '../line/stores.ts'
+import { gate } from '../gate.ts'
 
 type Socket = Parameters<typeof gateMessages>[0]
 

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { LifelineError } from '../../src/errors/errors.ts'
+import { gate } from '../gate.ts'
 import { type ScriptedLine, scriptedLine } from './scripted-line.ts'
-import { gate, storeWith } from './stores.ts'
+import { storeWith } from './stores.ts'
 
 const phone = '4917012345678'
 /** How a command ends; undefined while it goes on. */

@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { InspectionEvent } from 'xstate'
 import { supervisedMachine } from '../../src/line/services/index.ts'
+import { gate } from '../gate.ts'
 import { type ScriptedLine, scriptedLine } from './scripted-line.ts'
-import { gate, storeWith } from './stores.ts'
+import { storeWith } from './stores.ts'
 
 /** A line whose statechart fails when it is told to. */
 async function fragile(options: Parameters<typeof scriptedLine>[0] = {}) {

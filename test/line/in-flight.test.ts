@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { gate } from '../gate.ts'
 import { inTurn } from '../share.ts'
 import type { Gateway } from './gateway.ts'
-import { gate } from './stores.ts'
 import { lines, World } from './world.ts'
 
 const today = inTurn(lines, import.meta.url)

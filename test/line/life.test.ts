@@ -3,9 +3,10 @@ import { describe, expect, test, vi } from 'vitest'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
 import { AuthStoreError, LifelineError, LockedError } from '../../src/errors/errors.ts'
 import type { Status } from '../../src/index.ts'
+import { gate } from '../gate.ts'
 import { link } from '../stores/account.ts'
 import { ScriptedSocket, scriptedLine } from './scripted-line.ts'
-import { gate, storeWith } from './stores.ts'
+import { storeWith } from './stores.ts'
 
 const never = () => new Promise<never>(() => undefined)
 const failing = (message: string) => async () => {

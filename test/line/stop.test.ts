@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../src/index.ts'
 import { faults } from '../../src/rehearsal/fake-whatsapp/index.ts'
+import { gate } from '../gate.ts'
 import { inTurn } from '../share.ts'
 import type { Gateway } from './gateway.ts'
-import { gate, storeWith } from './stores.ts'
+import { storeWith } from './stores.ts'
 import { lines, World } from './world.ts'
 
 const today = inTurn(lines, import.meta.url)

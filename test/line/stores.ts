@@ -2,6 +2,7 @@ import { type AuthStore, fileAuthStore } from '../../src/index.ts'
 import type { FileSystem } from '../../src/stores/disk/file-system.ts'
 import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import type { OpenFile } from '../../src/stores/disk/open-file.ts'
+import { signal } from '../gate.ts'
 
 /** A store of which some methods are replaced; the others are its own. */
 export function storeWith(store: AuthStore, methods: Partial<AuthStore>): AuthStore {
@@ -77,26 +78,4 @@ export class TroubledDisk {
   well(): void {
     this.#fails = () => undefined
   }
-}
-
-/** A step that waits until it is let go. */
-export function gate(): { readonly reached: Promise<void>; readonly pass: () => void; wait(): Promise<void> } {
-  const [reached, reach] = signal()
-  const [open, pass] = signal()
-  return {
-    reached,
-    pass,
-    wait() {
-      reach()
-      return open
-    },
-  }
-}
-
-function signal(): [Promise<void>, () => void] {
-  let set: () => void = () => undefined
-  const promise = new Promise<void>((resolve) => {
-    set = resolve
-  })
-  return [promise, () => set()]
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
-import { gate, storeWith } from '../../line/stores.ts'
+import { gate } from '../../gate.ts'
+import { storeWith } from '../../line/stores.ts'
 import { World } from '../../line/world.ts'
 
 // Nobody has reported these either: found by reading, and seen on real files. More of each in test/line/races.test.ts.

@@ -5,8 +5,9 @@ import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { openSocket } from '../../../src/line/services/open-socket.ts'
 import { unlinkDevice } from '../../../src/line/services/pairing.ts'
 import { bindResources } from '../../../src/line/services/resources.ts'
+import { gate } from '../../gate.ts'
 import { linkedAccount } from '../../stores/account.ts'
-import { gate, storeWith } from '../stores.ts'
+import { storeWith } from '../stores.ts'
 import { outcome, resourcesOn, socketLike } from './bench.ts'
 
 const closeMs = 50

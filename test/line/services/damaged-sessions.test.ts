@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { lookOn, setAsideDamaged } from '../../../src/line/services/damaged-sessions.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
-import { gate } from '../stores.ts'
+import { gate } from '../../gate.ts'
 import { auth, resourcesOn, socketLike } from './bench.ts'
 
 const named = (count: number) => Array.from({ length: count }, (_, at) => `session-${at}.0.json`)

@@ -3,7 +3,7 @@ import { createActor } from 'xstate'
 import { healAddress } from '../../../src/line/services/heal-address.ts'
 import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { bindResources } from '../../../src/line/services/resources.ts'
-import { gate } from '../stores.ts'
+import { gate } from '../../gate.ts'
 import { auth, outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** A host with a socket of generation 1 over which everything takes a while, and what was done, in order. */

@@ -8,7 +8,7 @@ import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { openSocket } from '../../../src/line/services/open-socket.ts'
 import { bindResources, type Resources } from '../../../src/line/services/resources.ts'
 import type { AuthStore } from '../../../src/stores/store.ts'
-import { gate } from '../stores.ts'
+import { gate } from '../../gate.ts'
 import { auth, resourcesOn, socketLike } from './bench.ts'
 
 type Socket = ReturnType<typeof socketLike>

@@ -11,9 +11,10 @@ import { LiveSocket } from '../../../src/line/services/live-socket.ts'
 import { prepareAuth } from '../../../src/line/services/prepare-auth.ts'
 import { pruneSessions } from '../../../src/line/services/prune-sessions.ts'
 import { bindResources } from '../../../src/line/services/resources.ts'
+import { gate } from '../../gate.ts'
 import { link, linkedAccount, session } from '../../stores/account.ts'
 import { FaultyDisk } from '../../stores/disk/faulty-disk.ts'
-import { gate, storeWith } from '../stores.ts'
+import { storeWith } from '../stores.ts'
 import { auth, outcome, resourcesOn, socketLike } from './bench.ts'
 
 /** An account whose creds.json is torn; without its good copies if that is said. */

@@ -11,7 +11,7 @@ import { exportFolder, lmdbAuthStore } from '../../../src/stores/lmdb/index.ts'
 import { LmdbRows } from '../../../src/stores/lmdb/lmdb-rows.ts'
 import { lmdbParts } from '../../../src/stores/lmdb/lmdb-store.ts'
 import type { Rows } from '../../../src/stores/rows/rows.ts'
-import { gate } from '../../line/stores.ts'
+import { gate } from '../../gate.ts'
 import { freshFolder, link, session } from '../account.ts'
 
 const failed = (code: unknown, message = 'failed') => Object.assign(new Error(message), { code })

@@ -5,7 +5,7 @@ import type { Claimed, Lease } from '../../../src/stores/postgres/lease.ts'
 import type { KeptLease, LossReason } from '../../../src/stores/postgres/lease-keeper.ts'
 import { LeaseLock } from '../../../src/stores/postgres/lease-lock.ts'
 import { type Processes, systemProcesses } from '../../../src/stores/process-identity.ts'
-import { gate } from '../../line/stores.ts'
+import { gate } from '../../gate.ts'
 
 const mine: Claimed = {
   kind: 'claimed',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { KeyTypes } from '../../../src/stores/key-types.ts'
 import { RowFiles } from '../../../src/stores/rows/row-files.ts'
 import type { Change } from '../../../src/stores/rows/rows.ts'
-import { gate } from '../../line/stores.ts'
+import { gate } from '../../gate.ts'
 import { Memory, MemoryRows, SlowRows } from '../memory-rows.ts'
 
 const keyTypes = new KeyTypes({ read: async () => ['future'], write: async () => Promise.reject(new Error('no room')) })

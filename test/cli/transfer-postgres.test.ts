@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { exportFolder, importFolder, postgresAuthStore } from '../../../src/stores/postgres/index.ts'
-import { lifeline as lifelineHere } from '../../cli/command.ts'
-import { inProject } from '../../root.ts'
-import { cli as program } from '../../shipped.ts'
-import { filesBelow, freshFolder, linkedAccount, session } from '../account.ts'
-import { emptyDatabase, testDatabase } from './databases.ts'
+import { exportFolder, importFolder, postgresAuthStore } from '../../src/stores/postgres/index.ts'
+import { inProject } from '../root.ts'
+import { cli as program } from '../shipped.ts'
+import { filesBelow, freshFolder, linkedAccount, session } from '../stores/account.ts'
+import { emptyDatabase, testDatabase } from '../stores/postgres/databases.ts'
+import { lifeline as lifelineHere } from './command.ts'
 
 const at = testDatabase()
 const keys = `first:${Buffer.alloc(32, 1).toString('base64')}`
