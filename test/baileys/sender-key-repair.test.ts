@@ -112,6 +112,9 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
     expect(await ahead(mine)).toBe(0)
     await mine.learn((await mine.seal()).distribution)
     expect(await ahead(mine)).toBe(1)
+    // One that reaches the message is used at any time.
+    await mine.learn((await mine.seal()).distribution)
+    expect(await mine.hear((await mine.seal()).body)).toBe('to all')
     mine.clock.now = 3_600_000
     expect(await ahead(mine)).toBe(0)
     // Where the clock of the system is set, no hour has passed.

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { execute, nodeOptions, programOf } from '../../src/cli/execute.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
@@ -43,4 +43,56 @@ test('the preload stands before what NODE_OPTIONS has already, once, and quoted 
   expect(nodeOptions()).toBe(`${preload} --enable-source-maps`)
   vi.stubEnv('NODE_OPTIONS', '')
   expect(nodeOptions('/my "own"\\folder/r.js')).toBe('--require="/my \\"own\\"\\\\folder/r.js"')
+})
+
+describe.runIf(process.platform !== 'win32')('a program that is found', () => {
+  const options = { dashboardHost: '127.0.0.1' }
+  async function script(text: string): Promise<string> {
+    const place = await mkdtemp(join(tmpdir(), 'lifeline-exec-'))
+    onTestFinished(() => rm(place, { recursive: true }))
+    const file = join(place, 'program')
+    await writeFile(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    return file
+  }
+  /** Of this process, until the test is over. */
+  function given(name: 'execve' | 'channel' | 'platform', value: unknown): void {
+    const before = Object.getOwnPropertyDescriptor(process, name)
+    Object.defineProperty(process, name, { configurable: true, writable: true, value })
+    onTestFinished(() => {
+      if (before) Object.defineProperty(process, name, before)
+      else Reflect.deleteProperty(process, name)
+    })
+  }
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+  const heard = () => signals.map((signal) => process.listenerCount(signal))
+
+  test('runs beside this one where it cannot take its place, and gives it its own end', async () => {
+    given('execve', undefined)
+    const before = heard()
+    expect(await execute([await script('exit 3')], options)).toBe(3)
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
+    onTestFinished(() => kill.mockRestore())
+    // Had the signal not ended this process, it would end with a failure.
+    expect(await execute([await script('kill -TERM $$')], options)).toBe(1)
+    expect(kill.mock.calls).toContainEqual([process.pid, 'SIGTERM'])
+    expect(heard()).toEqual(before)
+  })
+
+  test.each([
+    ['takes its place', {}, 1],
+    ['runs beside a process that somebody talks with', { channel: {} }, 0],
+    ['runs beside it on Windows', { platform: 'win32' }, 0],
+  ])('%s', async (_, of, times) => {
+    const file = await script('exit 4')
+    const taken = vi.fn()
+    given('execve', taken)
+    given('channel', undefined)
+    for (const [name, value] of Object.entries(of)) given(name as 'channel' | 'platform', value)
+    expect(await execute([file, 'one', 'two'], options)).toBe(times === 1 ? undefined : 4)
+    expect(taken).toHaveBeenCalledTimes(times)
+    if (times === 1)
+      expect(taken).toHaveBeenCalledWith(
+        ...[file, [file, 'one', 'two'], expect.objectContaining({ NODE_OPTIONS: nodeOptions() })],
+      )
+  })
 })
