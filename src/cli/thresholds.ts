@@ -23,7 +23,7 @@ const mebibyte = 1024 * 1024
 
 /** `2 s`, `10 min`, `24 h`. */
 const msWords = (ms: number): string => {
-  const [size, unit] = units.find(([size]) => ms % size === 0) ?? [1, 'ms']
+  const [size, unit] = units.find(([size]) => ms > 0 && ms % size === 0) ?? [1, 'ms']
   return `${ms / size} ${unit}`
 }
 
