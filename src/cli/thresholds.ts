@@ -13,7 +13,6 @@ export interface ToldThreshold {
   readonly says: string
 }
 
-const longestMs = 2_147_483_647
 const units = [
   [3_600_000, 'h'],
   [60_000, 'min'],
@@ -23,7 +22,7 @@ const mebibyte = 1024 * 1024
 
 /** `2 s`, `10 min`, `24 h`. */
 const msWords = (ms: number): string => {
-  const [size, unit] = units.find(([size]) => ms % size === 0) ?? [1, 'ms']
+  const [size, unit] = units.find(([size]) => ms > 0 && ms % size === 0) ?? [1, 'ms']
   return `${ms / size} ${unit}`
 }
 
@@ -34,7 +33,7 @@ function usualWords(row: Threshold): string {
 
 function allowedWords(row: Threshold): string {
   if (row.unit === 'word') return row.of.join(', ')
-  const open = row.max === longestMs || row.max >= 1_000_000
+  const open = row.max >= 1_000_000
   const unit = { ms: ' ms', bytes: ' bytes', count: '', number: '' }[row.unit]
   const range = open ? `from ${row.min}${unit}` : `${row.min} to ${row.max}`
   return row.notAbove === undefined ? range : `${range}, at most ${row.notAbove}`

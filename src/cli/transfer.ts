@@ -93,6 +93,7 @@ async function placeOf(options: TransferOptions): Promise<Place> {
 
 /** What another package keeps in a table becomes a folder. */
 async function fromTable(from: string, folder: string, options: TransferOptions): Promise<void> {
+  const baileys = () => projectBaileys()
   const { lmdb, account, config, database, session } = options
   if ([lmdb, account, config, database].some((place) => place !== undefined))
     throw new UsageError('Two places were named.', 'Give --from alone: its rows go into the folder. Then import that.')
@@ -109,11 +110,10 @@ async function fromTable(from: string, folder: string, options: TransferOptions)
     const names = [...accounts.keys()].slice(0, 20).join(', ')
     throw new UsageError(`${from} has the sessions ${names}.`, 'Name one of them with --session.')
   }
-  const { rowAuthStore } = await import('../stores/rows/index.ts')
-  const { copyIntoFolder } = await import('../stores/rows/transfer.ts')
-  const baileys = () => projectBaileys()
   const rows = rowsOfAccount(found)
   const location = `session ${name} of ${from}`
+  const { rowAuthStore } = await import('../stores/rows/index.ts')
+  const { copyIntoFolder } = await import('../stores/rows/transfer.ts')
   const parts = { store: rowAuthStore({ rows, location, baileys }), rows }
   report(location, folder, await copyIntoFolder(parts, folder, { baileys }), options)
   const { length } = found.leftOut

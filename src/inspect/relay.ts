@@ -118,7 +118,8 @@ function refuse(socket: Duplex, status: string): void {
 function serve({ method, url = '/' }: IncomingMessage, response: ServerResponse, isTrusted: boolean): void {
   const file = isTrusted && (method === 'GET' || method === 'HEAD') ? pageFile(url) : undefined
   response.writeHead(file ? 200 : isTrusted ? 404 : 403, { ...headers, ...(file ? { 'content-type': file.type } : {}) })
-  response.end(method === 'HEAD' ? undefined : file?.content)
+  // Of a HEAD Node leaves the content out by itself.
+  response.end(file?.content)
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

@@ -86,7 +86,7 @@ export function createWebhook(
       signal,
       resolve,
     })
-    if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered' }
+    if (answer.status < 300) return { kind: 'delivered' }
     const error = new Error(`the receiver answered ${answer.status}`)
     return { kind: refusals.has(answer.status) ? 'refused' : 'failed', error, ...answer }
   }

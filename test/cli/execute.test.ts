@@ -42,6 +42,7 @@ test('the preload stands before what NODE_OPTIONS has already, once, and quoted 
   vi.stubEnv('NODE_OPTIONS', nodeOptions())
   expect(nodeOptions()).toBe(`${preload} --enable-source-maps`)
   vi.stubEnv('NODE_OPTIONS', '')
+  expect(nodeOptions('/plain/r.js')).toBe('--require=/plain/r.js')
   expect(nodeOptions('/my "own"\\folder/r.js')).toBe('--require="/my \\"own\\"\\\\folder/r.js"')
 })
 

@@ -160,7 +160,15 @@ test('an incident is exported once, and replayed state by state; another way is 
   const exported = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)
   expect(exported).toMatchObject({ code: 0, stderr: '' })
   expect((await stat(out)).mode & 0o777).toBe(0o600)
-  expect((await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)).code).toBe(1)
+  expect(await lifeline('explain', '--auth', folder, '--export', 'last', '--out', out)).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining(`${out} is there already.`) },
+  })
+  const open = await folderWith(entries.slice(0, -1))
+  await lifeline('explain', '--auth', open, '--export', 'last', '--out', `${out}.open`)
+  const { incident: unfinished } = JSON.parse(await readFile(`${out}.open`, 'utf8'))
+  expect(unfinished).toMatchObject({
+    ...{ outcome: 'open', sentence: expect.stringMatching(/^down \d+ d .*; not over yet$/) },
+  })
 
   const nowhere = join(folder, 'none', 'incident.json')
   const unwritten = await lifeline('explain', '--auth', folder, '--export', 'last', '--out', nowhere)

@@ -23,6 +23,7 @@ const rows: readonly Row[] = [
   ['webhook.secret', () => webhook({ url, secret: [] }), /an array of 0/],
   ['webhook.secret', () => webhook({ url, secret: wrong([secret, 7]) }), /is 7;/],
   ['webhook.name', () => webhook({ url, secret, name: '../creds' }), /1 to 60 letters/],
+  ['webhook.name', () => webhook({ url, secret, name: wrong(7) }), /1 to 60 letters/],
   [
     'webhook.timeoutMs',
     () => webhook({ url, secret, timeoutMs: 0 }),

@@ -3,6 +3,5 @@ import { mendTorn } from './torn-creds.ts'
 
 // A program of its own: puts the last good creds.json of a folder back.
 
-const [, , folder = '', baileys = ''] = process.argv
 muteConsole()
-await mendTorn(folder, baileys)
+void mendTorn(...(process.argv.slice(2) as [folder: string, baileys: string]))

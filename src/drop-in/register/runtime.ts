@@ -33,8 +33,8 @@ export async function superviseHere(namespace: object, url: string): Promise<obj
 /** Folders that were remembered in this process. */
 const known = new Set<string>()
 
-/** Read once, with the first folder that is opened. */
-async function optionsHere(): Promise<ExecConfig> {
+/** What the environment says; read once, with the first folder that is opened. */
+export async function optionsHere(): Promise<ExecConfig> {
   const path = process.env[configVariable]
   const { webhook, inspect, ...flags } = settingsIn(process.env)
   const config = path === undefined || path === '' ? {} : await configIn(path)

@@ -10,7 +10,7 @@ let started = false
  * Up to Node 22.14 hooks of imports run in a thread of their own, which costs a start more than all else here: only
  * where a Baileys may be found, and once.
  */
-export function hookThread(onImport: (specifier: string) => void): void {
+export function hookThread(onImport: (specifier: string) => void, begin: typeof register = register): void {
   if (started || !mayImportBaileys(process.cwd(), process.argv[1])) return
   started = true
   const { MessageChannel, receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads')
@@ -20,7 +20,7 @@ export function hookThread(onImport: (specifier: string) => void): void {
   process.on('exit', () => {
     for (let told = receiveMessageOnPort(port1); told; told = receiveMessageOnPort(port1)) onImport(told.message)
   })
-  register(new URL('./hooks.js', import.meta.url), { data: { port: port2 }, transferList: [port2] })
+  begin(new URL('./hooks.js', import.meta.url), { data: { port: port2 }, transferList: [port2] })
 }
 
 /** Whether a program could find a Baileys from where it lies, or from where it was started. */

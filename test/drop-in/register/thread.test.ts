@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { mayImportBaileys } from '../../../src/drop-in/register/thread.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { hookThread, mayImportBaileys } from '../../../src/drop-in/register/thread.ts'
 
 test.each([
   ['under its own name', 'node_modules/baileys', true],
@@ -24,4 +24,36 @@ test('where packages lie in archives a program may import anything', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lifeline-thread-'))
   writeFileSync(join(folder, '.pnp.cjs'), '')
   expect(mayImportBaileys(folder, undefined)).toBe(true)
+})
+
+test('the thread is begun once, where a Baileys may be found, and what it tells is heard, at the end too', async () => {
+  const { argv } = process
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/')
+  const before = new Set(process.listeners('exit'))
+  const added = () => process.listeners('exit').filter((one) => !before.has(one))
+  onTestFinished(() => {
+    process.argv = argv
+    cwd.mockRestore()
+    for (const one of added()) process.removeListener('exit', one)
+  })
+  process.argv = ['node', '/gateway.js']
+  const heard: string[] = []
+  const begin = vi.fn()
+  const hook = () => hookThread((specifier) => heard.push(specifier), begin)
+  hook()
+  expect([begin.mock.calls, added()]).toEqual([[], []])
+  const folder = mkdtempSync(join(tmpdir(), 'lifeline-thread-'))
+  mkdirSync(join(folder, 'node_modules', 'baileys'), { recursive: true })
+  cwd.mockReturnValue(folder)
+  hook()
+  hook()
+  expect(begin).toHaveBeenCalledOnce()
+  const [url, { data, transferList }] = begin.mock.calls[0] ?? []
+  expect([String(url), transferList]).toEqual([expect.stringMatching(/\/register\/hooks\.js$/), [data.port]])
+  data.port.postMessage('baileys/lib/Socket')
+  await vi.waitFor(() => expect(heard).toEqual(['baileys/lib/Socket']), { interval: 1 })
+  for (const name of ['a', 'b']) data.port.postMessage(name)
+  for (const tell of added()) Reflect.apply(tell, process, [0])
+  expect(heard).toEqual(['baileys/lib/Socket', 'a', 'b'])
+  data.port.close()
 })

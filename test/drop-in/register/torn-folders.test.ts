@@ -145,7 +145,11 @@ test('of the folders that are remembered those are mended whose creds.json is to
     return run.mock.calls.toSorted((a, b) => String(a).localeCompare(String(b)))
   }
   expect(mended()).toEqual(['empty', 'torn'].map((name) => [[join(base, name), baileys], { KEPT: '1' }]))
-  const { getuid } = process
-  vi.spyOn(process, 'getuid').mockReturnValue((getuid?.() ?? 0) + 1)
+  const own = process.getuid?.() ?? 0
+  const uid = vi.spyOn(process, 'getuid').mockReturnValue(own + 1)
+  expect(mended()).toEqual([])
+  // Whoever remembered them was this user; the folders are another's by now.
+  uid.mockReturnValue(own + 1)
+  for (const _ of folders) uid.mockReturnValueOnce(own)
   expect(mended()).toEqual([])
 })

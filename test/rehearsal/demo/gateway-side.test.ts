@@ -125,6 +125,21 @@ describe('one of the two', () => {
     expect(await through(side.answers(within(500)))).toMatchObject({ back: false, end: 'is silent' })
   })
 
+  test('is not written to again before the text is on its way, and one that cannot be written is the end', async () => {
+    const { side, did, contact, within } = await made()
+    side.start()
+    const { send } = contact
+    contact.send = async (to, text) => {
+      await new Promise((resolve) => setTimeout(resolve, 4_000))
+      await send(to, text)
+    }
+    await through(side.answers(within(4_000)))
+    expect(did.length).toBe(1)
+    contact.send = () => Promise.reject(new Error('no session'))
+    const ended = side.answers(within(2_000)).catch((error: unknown) => error)
+    expect(await through(ended)).toMatchObject({ message: 'no session' })
+  })
+
   test('does not answer where it has ended, dials no more, wants a code, or is silent', async () => {
     const { side, did, say, loops, devices, within } = await made()
     const verdict = async (wantsCode?: boolean) => (await through(side.answers(within(2_000), wantsCode))).end

@@ -103,7 +103,8 @@ function stage(wrong: Wrong = 'nothing', folder = '/nowhere') {
     ...{ cast: { server, phone, contacts, harms: [] }, folder, claims, line, record, inbox },
     tell: (event: Record<string, unknown>) => void told.push(event),
   }
-  return { all: all as never, claims, told, calls, status, times, notices, contacts, inbox, server, restartsTake }
+  const made = { claims, told, calls, status, times, notices, contacts, inbox, server, history, restartsTake }
+  return { all: all as never, ...made }
 }
 const failed = ({ list }: Claims) => list.filter(({ held }) => !held).map(({ claim }) => claim)
 const played = async <T>(scene: Promise<T>, ms: number): Promise<T> => {
@@ -182,9 +183,19 @@ describe('on a clock of its own', () => {
     expect(await played(ended, 100_000)).toMatchObject({ message: 'closed' })
   })
 
-  test('a run of 515 before the reboot is none of it', async () => {
-    const { all, claims, server } = stage()
-    server.onNextLogin = () => undefined
+  test('a run of 515 before the reboot is none of it, nor is what else happens after it', async () => {
+    const { all, claims, server, history } = stage()
+    const restart = { kind: 'restart-required' }
+    for (let at = 1; at < 5; at += 1) history.push({ type: 'transition', at, cause: restart })
+    server.onNextLogin = () => {
+      const at = Date.now()
+      for (const one of [
+        { type: 'transition', cause: { kind: 'network' } },
+        { type: 'transition' },
+        { type: 'close', cause: restart },
+      ])
+        for (let time = 0; time < 3; time += 1) history.push({ ...one, at })
+    }
     expect(await played(recovery(all), 100_000)).toBe(false)
     expect(failed(claims)).toEqual([expect.stringMatching(/heals by itself/)])
   })
