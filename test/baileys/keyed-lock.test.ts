@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest'
 import { endingWith, KeyedLock } from '../../src/baileys/keyed-lock.ts'
-import { gate } from '../line/stores.ts'
 
 const turns = async () => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
 }
 
+/** What is waited for until `pass` is called. */
+function held() {
+  let pass: () => void = () => undefined
+  const over = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  return { over: () => over, pass: () => pass() }
+}
+
 test('work on one key is done one after the other, in the order of asking, and beside that on another', async () => {
   const lock = new KeyedLock()
   const done: string[] = []
-  const held = gate()
+  const slow = held()
   const work = (name: string, wait?: () => Promise<void>) => async () => {
     done.push(`${name} begins`)
     await wait?.()
@@ -17,14 +25,14 @@ test('work on one key is done one after the other, in the order of asking, and b
     return name
   }
   const all = [
-    lock.run('a', work('1', held.wait)),
+    lock.run('a', work('1', slow.over)),
     lock.run('a', work('2')),
     lock.run('a', work('3')),
     lock.run('b', work('b')),
   ]
   await turns()
   expect(done).toEqual(['1 begins', 'b begins', 'b ends'])
-  held.pass()
+  slow.pass()
   expect(await Promise.all(all)).toEqual(['1', '2', '3', 'b'])
   expect(done.slice(3)).toEqual(['1 ends', '2 begins', '2 ends', '3 begins', '3 ends'])
   // Nobody has it any more.
@@ -49,12 +57,12 @@ test('work that fails, at once or later, lets the next one have its key', async 
 test('work on several keys has all of them, and two who want the same ones do not wait for each other for ever', async () => {
   const lock = new KeyedLock()
   const done: string[] = []
-  const held = gate()
+  const slow = held()
   const first = lock.runAll(['b', 'a', 'b'], async () => {
-    await held.wait()
+    await slow.over()
     done.push('a and b')
   })
-  await held.reached
+  await turns()
   const others = [
     lock.runAll(['a', 'b'], async () => done.push('b and a')),
     lock.runAll(['b'], async () => done.push('b')),
@@ -63,7 +71,7 @@ test('work on several keys has all of them, and two who want the same ones do no
   ]
   await turns()
   expect(done.toSorted()).toEqual(['c', 'none'])
-  held.pass()
+  slow.pass()
   await Promise.all([first, ...others])
   expect(done.slice(2)[0]).toBe('a and b')
   expect(done.toSorted()).toEqual(['a and b', 'b', 'b and a', 'c', 'none'])

@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
 import { ConnectionGone, gateMessages, isQueue } from '../../src/baileys/message-gate.ts'
-import { gate } from '../line/stores.ts'
 
 type Socket = Parameters<typeof gateMessages>[0]
 
@@ -19,6 +18,15 @@ const turns = async () => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
 }
 
+/** What is waited for until `pass` is called. */
+function held() {
+  let pass: () => void = () => undefined
+  const over = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  return { over: () => over, pass: () => pass() }
+}
+
 function gated(more: object = {}) {
   const ws = { isOpen: true, isClosed: false, isClosing: false }
   const messageMutex = queue()
@@ -32,18 +40,18 @@ test('messages are counted until they are taken in, and each is told of when it 
   vi.useFakeTimers({ toFake: ['performance'] })
   try {
     const { messageMutex, messages, taken } = gated()
-    const held = gate()
+    const slow = held()
     const first = messageMutex.mutex(async () => {
-      await held.wait()
+      await slow.over()
       return 1
     })
     const second = messageMutex.mutex(() => Promise.reject(new Error('unreadable')))
     second.catch(() => undefined)
     expect([messages.waiting, messages.busyMs]).toEqual([2, 0])
-    await held.reached
+    await turns()
     vi.advanceTimersByTime(70)
     expect([messages.waiting, messages.busyMs, taken]).toEqual([2, 70, []])
-    held.pass()
+    slow.pass()
     expect(await first).toBe(1)
     await expect(second).rejects.toThrow('unreadable')
     await turns()
@@ -55,17 +63,17 @@ test('messages are counted until they are taken in, and each is told of when it 
 
 test('once it is shut the one under way is waited for, and no other is begun; those learn so when the connection is gone', async () => {
   const { messageMutex, messages, taken } = gated()
-  const held = gate()
+  const slow = held()
   const done: string[] = []
-  const first = messageMutex.mutex(() => held.wait())
+  const first = messageMutex.mutex(() => slow.over())
   const second = messageMutex
     .mutex(async () => void done.push('begun'))
     .catch((error) => done.push(String(error instanceof ConnectionGone)))
-  await held.reached
+  await turns()
   const shut = messages.shut().then(() => done.push(`shut, ${taken.join()}`))
   await turns()
   expect(done).toEqual([])
-  held.pass()
+  slow.pass()
   await Promise.all([first, shut])
   await turns()
   expect([done, messages.waiting]).toEqual([['shut, told'], 1])
