@@ -85,6 +85,19 @@ describe('a host that has more than another', () => {
     expect(released).toHaveLength(2)
   })
 
+  test('gives the next one away once the last has not arrived for a while', async () => {
+    const { fleet, host, released } = await full({ refusedMs: 30 })
+    fleet.others = [empty]
+    await host.plan()
+    await host.plan()
+    expect(released).toHaveLength(1)
+    await until(async () => {
+      await host.plan()
+      return released.length > 1
+    }, quickly)
+    expect(new Set(released).size).toBe(2)
+  })
+
   test('hands an account to nobody when it is under way to be stopped already', async () => {
     const { fleet, host } = await full()
     await Promise.all([host.end('anna', 'stopped'), host.end('anna', 'moved', 'b')])
@@ -203,6 +216,33 @@ describe('a host that claims', () => {
     await until(() => !states().includes('connecting'), quickly)
     await host.plan()
     expect([...host.tenancies.keys()]).not.toContain('carl')
+  })
+
+  test('leaves their share to others that get through to WhatsApp as little as it does itself', async () => {
+    const fleet = new ScriptedFleet(['anna', 'bert'])
+    fleet.others = [{ ...empty, offline: true }]
+    const { host } = made(fleet, {}, () => 'fails')
+    await host.plan()
+    expect(host.tenancies.size).toBe(1)
+    // Somebody does: the one that does not is to blame, and has no share.
+    fleet.others = [
+      { ...empty, offline: true },
+      { ...empty, host: 'c', online: 1, most: 0 },
+    ]
+    await host.plan()
+    expect(host.tenancies.size).toBe(2)
+  })
+
+  test('claims nothing any more once it is to leave, though it looks at the accounts just then', async () => {
+    const fleet = new ScriptedFleet(['anna'])
+    const { host } = made(fleet)
+    let left: Promise<void> | undefined
+    fleet.meanwhile = () => {
+      left = host.leave()
+    }
+    await host.plan()
+    await left
+    expect([fleet.surveys > 0, fleet.claims]).toEqual([true, {}])
   })
 
   test('looks again at all accounts if something changed while it looked', async () => {

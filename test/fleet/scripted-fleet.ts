@@ -47,6 +47,8 @@ export class ScriptedFleet implements Coordination {
   readonly cards: HostCard[] = []
   /** Whether the store can say whose an account is. */
   reachable = true
+  /** What an answer of whose an account is waits for. */
+  answering: Promise<void> | undefined
   surveys = 0
   quietMs: number | undefined
   /** Runs in the middle of a survey, once. */
@@ -73,6 +75,7 @@ export class ScriptedFleet implements Coordination {
       },
       owned: async () => {
         known.asked += 1
+        await this.answering
         if (!this.reachable) throw new Error('no route')
         return known.held && !this.locked.has(account)
       },
@@ -250,5 +253,5 @@ export function scriptedHost(
       ?.ev.emit('connection.update', { connection: 'close', lastDisconnect: { error, date: new Date() } })
   }
   const states = () => [...host.tenancies.values()].map(({ line }) => line.status.state)
-  return { host, heard, released, failures, close, states }
+  return { host, options: parts.options, heard, released, failures, close, states }
 }

@@ -220,7 +220,9 @@ describe('a statechart that fails', () => {
   test('in a second run as well leaves no timer behind', async () => {
     const { one, crash } = await fragile()
     await one.up()
+    const { actor } = one.line
     await one.line.stop()
+    expect(actor?.getSnapshot().status).toBe('stopped')
     const timers = vi.getTimerCount()
     await one.up()
     await crash(() => void one.line.reconnect())

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, rename, rm } from 'node:fs/promises'
+import { chmodSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import { AuthStoreError, FencedError } from '../../errors/errors.ts'
@@ -85,7 +86,7 @@ export class LmdbRows implements Rows {
       const db = await this.#open(this.#path, false)
       this.#db = db
       await before?.close()
-      await this.#protect()
+      this.#protect()
       const epoch = (db.getEntry(ownerRow)?.version ?? 0) + 1
       await db.put(ownerRow, randomBytes(8), epoch)
       this.#epoch = epoch
@@ -135,8 +136,8 @@ export class LmdbRows implements Rows {
   }
 
   /** LMDB makes its files readable to all. */
-  async #protect(): Promise<void> {
-    for (const path of [this.#path, `${this.#path}-lock`]) await chmod(path, 0o600)
+  #protect(): void {
+    for (const path of [this.#path, `${this.#path}-lock`]) chmodSync(path, 0o600)
   }
 
   async #shut(): Promise<void> {
@@ -155,7 +156,7 @@ export class LmdbRows implements Rows {
     }
     await remove()
     const db = await this.#open(this.#draft, false)
-    await db.put(ownerRow, randomBytes(8), plain)
+    db.putSync(ownerRow, randomBytes(8), plain)
     await db.close()
     await rename(this.#draft, this.#path)
     await nodeFileSystem.syncFolder(this.#folder)

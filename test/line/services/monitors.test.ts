@@ -184,6 +184,20 @@ describe('who cannot read', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test.each([
+    ['a phone', ['491.0'], '491.0', [0, 0]],
+    ['a companion', ['491.2'], '491.2', [0, 1]],
+    ['one companion of two', ['491.1', '491.2'], '491.2', [1, 1]],
+  ])('is told anew once %s turns out to be of the account itself under the same address', (_, all, address, then) => {
+    const { made, told, asks } = monitor()
+    made.linkUp()
+    for (const one of all) for (const id of ['1', '2', '3']) asks(one, id)
+    vi.advanceTimersByTime(policy.graceMs + 2)
+    for (const id of ['4', '5']) asks(address, id, true)
+    expect(told.map(({ contacts, companions }) => [contacts, companions])).toEqual([[1, 0], then])
+    made.stop()
+  })
+
   test('does not grow worse while there is no link over which it could have read', () => {
     const { made, told, asks } = monitor()
     made.linkUp()

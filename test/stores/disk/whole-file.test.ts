@@ -131,15 +131,49 @@ test.runIf(process.platform === 'linux')(
     ] as const) {
       const path = join(folder, `open-on-${platform}`)
       const file = await createOpen(path, 0o600, platform)
-      const fd = readdirSync('/proc/self/fd').find((one) => linkOf(one) === path)
-      const [, flags = ''] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? []
-      const isDurable = (Number.parseInt(flags, 8) & constants.O_DSYNC) !== 0
+      const isDurable = (Number(flagsOf(path)) & constants.O_DSYNC) !== 0
       expect([platform, isDurable]).toEqual([platform, platform === 'linux'])
       expect(await turnsOnThreads(() => file.write(Buffer.from('x'), 0))).toBe(turns)
       await file.close()
     }
   },
 )
+
+// A pipe without a writer would otherwise hold up one of Node's few threads for ever.
+test.runIf(process.platform === 'linux')(
+  'a file is opened so that nothing there keeps the opening waiting',
+  async () => {
+    const path = join(folder, 'unblocked')
+    await writeFile(path, '')
+    await truncate(path, 4 * 1024 * 1024)
+    const many = Buffer.alloc(4 * 1024 * 1024)
+    const append = () => writeWhole(path, many, { mode: 0o600, flag: 'a', flush: false })
+    const over = () => writeWhole(path, many, { mode: 0o600, flag: 'r+', flush: false })
+    for (const [step, way] of [
+      [() => readWhole(path), constants.O_RDONLY],
+      [over, constants.O_RDWR],
+      [append, constants.O_WRONLY | constants.O_APPEND],
+    ] as const) {
+      const done = step()
+      let flags: number | undefined
+      while (flags === undefined) {
+        await new Promise(setImmediate)
+        flags = flagsOf(path)
+      }
+      const asked = constants.O_RDWR | constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK
+      expect(flags & asked).toBe(way | constants.O_NONBLOCK)
+      await done
+    }
+  },
+)
+
+/** How a file was opened that is open just now. */
+function flagsOf(path: string): number | undefined {
+  const fd = readdirSync('/proc/self/fd').find((one) => linkOf(one) === path)
+  if (fd === undefined) return undefined
+  const [, flags = ''] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? []
+  return Number.parseInt(flags, 8)
+}
 
 function linkOf(fd: string): string | undefined {
   try {

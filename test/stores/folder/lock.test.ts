@@ -1,10 +1,10 @@
 import { readdir, readFile, rm, stat, symlink, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { LockedError } from '../../../src/errors/errors.ts'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
-import type { Timers } from '../../../src/stores/folder/lock.ts'
+import { nodeTimers, type Timers } from '../../../src/stores/folder/lock.ts'
 import { type ProcessIdentity, systemProcesses } from '../../../src/stores/process-identity.ts'
 import { gate } from '../../gate.ts'
 import { filesBelow, freshFolder, linkedAccount, ownedStore, session, storeOf } from '../account.ts'
@@ -236,6 +236,35 @@ describe('whose lock is left behind', () => {
     else await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
   })
 
+  test('an owner that cannot be seen and beats is left alone, with nothing written to its disk', async () => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, 15_000)
+    const disk = new FaultyDisk()
+    const asked = new Set<string>()
+    disk.failing = (_, name) => {
+      asked.add(name)
+      return undefined
+    }
+    await expect(storeOf(folder, { fileSystem: disk.fileSystem }).acquire()).rejects.toMatchObject({
+      code: 'AUTH_STORE_LOCKED',
+    })
+    expect([...asked].filter((name) => ['writeFile', 'create', 'rename', 'unlink'].includes(name))).toEqual([])
+  })
+
+  test('a contender whose own claim was swept away meanwhile judges that of another by its own clock', async () => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, 15_000)
+    const place = join(folder, '.lifeline/lock')
+    await rm(join(place, 'owner-00000000000000aa'))
+    const stat: FileSystem['stat'] = async (path) => {
+      if (path.startsWith(join(place, 'claim-')) && !path.endsWith('aa.json')) throw errnoError('ENOENT')
+      return nodeFileSystem.stat(path)
+    }
+    const acquired = storeOf(folder, { fileSystem: { ...nodeFileSystem, stat } }).acquire()
+    await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: elsewhere })
+    expect(await readdir(place)).toEqual(['claim-00000000000000aa.json'])
+  })
+
   test('an owner that cannot be seen says when its lock is free, and one that is known to live does not', async () => {
     const folder = await freshFolder()
     await leaveClaim(folder, elsewhere, 5_000)
@@ -377,4 +406,22 @@ describe('the heartbeat', () => {
     expect([await store.owned(), told, steps.size]).toEqual([true, 1, 1])
     await expect(opening.saveCreds()).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })
   })
+})
+
+test('the timers of a process run until they are cleared, each by itself', () => {
+  vi.useFakeTimers()
+  try {
+    const steps: string[] = []
+    const [one, other] = ['one', 'other'].map((name) => nodeTimers.setInterval(() => steps.push(name), 100))
+    vi.advanceTimersByTime(100)
+    expect(steps.splice(0)).toEqual(['one', 'other'])
+    nodeTimers.clearInterval(one ?? {})
+    vi.advanceTimersByTime(100)
+    expect(steps.splice(0)).toEqual(['other'])
+    nodeTimers.clearInterval(other ?? {})
+    vi.advanceTimersByTime(100)
+    expect([steps, vi.getTimerCount()]).toEqual([[], 0])
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import { mostFileBytes } from '../../../src/stores/disk/no-file.ts'
 import { moveBeside, specialsAmong } from '../../../src/stores/folder/own-files.ts'
 import { layoutOf } from '../../../src/stores/layout.ts'
 import { FaultyDisk } from '../disk/faulty-disk.ts'
@@ -50,6 +51,21 @@ test('what was moved beside before stays there, each under a name of its own', a
     'first',
     'second',
     'third',
+  ])
+})
+
+test('a file that is larger than any of ours is none of them', async () => {
+  const layout = layoutOf(await emptyFolder())
+  await mkdir(layout.own)
+  for (const [path, bytes] of [
+    [layout.history, mostFileBytes],
+    [layout.sent, mostFileBytes + 1],
+  ] as const) {
+    await writeFile(path, '')
+    await truncate(path, bytes)
+  }
+  expect(await specialsAmong(fs, layout)).toEqual([
+    { path: layout.sent, name: basename(layout.sent), why: 'is larger than 64 MB' },
   ])
 })
 

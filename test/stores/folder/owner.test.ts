@@ -15,7 +15,7 @@ describe('what is no file', () => {
     ['sender-key', '1-2@g.us--491--0', 'a sender-key file'],
     ['new-type', 'x', 'a foreign file'],
   ])('in the place of a key of the type %s is told by its class, and set aside', async (type, id, words) => {
-    const { folder, store } = await linkedAccount()
+    const { folder, store } = await linkedAccount('4917', { now: () => 1_800_000_000_000 })
     const heard: string[] = []
     const off = store.onRefused?.((said) => heard.push(said))
     const path = join(folder, `${type}-${id}.json`)
@@ -24,8 +24,8 @@ describe('what is no file', () => {
     const { state } = await store.open()
     expect(await state.keys.get(type as 'session', [id])).toEqual({ [id]: null })
     expect(heard).toEqual([`${words} is a folder; it is in the quarantine`])
-    expect((await store.quarantined()).map(({ files }) => files.map(({ name }) => name))).toEqual([
-      [`${type}-${id}.json`],
+    expect((await store.quarantined()).map(({ at, files }) => [at, ...files.map(({ name }) => name)])).toEqual([
+      [1_800_000_000_000, `${type}-${id}.json`],
     ])
     off?.()
     await mkdir(path)

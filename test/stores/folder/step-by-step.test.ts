@@ -1,8 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import type { AuthStore } from '../../../src/stores/store.ts'
-import { link, linkedAccount, ownedStore } from '../account.ts'
+import { filesBelow, link, linkedAccount, ownedStore, session } from '../account.ts'
+import { errnoError } from '../disk/faulty-disk.ts'
 import { PatientDisk } from '../disk/patient-disk.ts'
 import { HandDelays } from './journal/crash.ts'
 
@@ -74,4 +76,38 @@ test.each<[string, (store: AuthStore, folder: string) => Promise<() => unknown>]
   disk.taken()
   await run()
   expect(disk.taken()).toEqual([])
+})
+
+test('no file is moved while one that was written cannot be put in its place', async () => {
+  let refuses = false
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    rename: async (from, to) => {
+      if (refuses && to.endsWith('session-777.0.json')) throw errnoError('EIO')
+      await nodeFileSystem.rename(from, to)
+    },
+  }
+  const { folder, store } = await linkedAccount('49111', { fileSystem, delays: new HandDelays() })
+  const entry = await store.quarantine({ kind: 'sessions', addresses: ['491.0'] }, 'test')
+  await pairStaged(store)
+  const { state, fence } = await store.open()
+  refuses = true
+  await state.keys.set({ session: { '777.0': session('s') } })
+  await fence()
+  const before = await filesBelow(folder)
+  const steps: Readonly<Record<string, () => Promise<unknown> | undefined>> = {
+    restore: () => store.restore(entry?.id ?? ''),
+    quarantine: () => store.quarantine({ kind: 'sessions', addresses: ['492.0'] }, 'test'),
+    openStaging: () => store.openStaging(),
+    promoteStaging: () => store.promoteStaging('anew'),
+    discardStaging: () => store.discardStaging?.('left'),
+    repairPreKeys: () => store.repairPreKeys?.({ force: true }),
+  }
+  for (const [name, step] of Object.entries(steps)) {
+    await expect(Promise.resolve(step()), name).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
+    expect(await filesBelow(folder), name).toEqual(before)
+  }
+  refuses = false
+  expect(await store.restore(entry?.id ?? '')).toEqual(['session-491.0.json'])
+  expect([...(await filesBelow(folder)).keys()]).toContain('session-777.0.json')
 })

@@ -61,7 +61,7 @@ export class SentMessages {
     if (this.#times.peek(id) === undefined) this.#times.set(id, at)
     if (this.#policy.keep === 'off' || this.#kept?.has(id)) return
     const to = withoutDevice(chat)
-    const bytes = to === undefined ? undefined : this.#codec.encode(message)
+    const bytes = this.#codec.encode(message)
     if (to === undefined || bytes === undefined) return
     const kept = { id, to, at, bytes }
     if (this.#keep(kept)) this.#onKept(kept)

@@ -106,7 +106,7 @@ export const decodeFrames = (journal: Buffer): Frames => {
 }
 
 const epochOf = (journal: Buffer): Buffer | undefined => {
-  if (journal.length < headerBytes || !isChecked(journal, 0, headerBytes)) return undefined
+  if (!isChecked(journal, 0, headerBytes)) return undefined
   return journal.subarray(checkBytes + magic.length, headerBytes)
 }
 

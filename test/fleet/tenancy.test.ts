@@ -1,0 +1,56 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { ConnectGate } from '../../src/fleet/connect-gate.ts'
+import { Tenancy } from '../../src/fleet/tenancy.ts'
+import { ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
+import { until } from './until.ts'
+
+const quickly = 5_000
+const turns = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+}
+
+/** An account that a host has, connected. */
+async function connected() {
+  const fleet = new ScriptedFleet(['anna'])
+  const { options, close } = scriptedHost(fleet)
+  const lost: string[] = []
+  const tenancy = new Tenancy({
+    ...{ account: 'anna', options, gate: new ConnectGate(options.pace), onStatus: () => undefined },
+    onLost: (reason) => lost.push(reason),
+  })
+  onTestFinished(() => tenancy.end())
+  await tenancy.start()
+  await until(() => tenancy.online, quickly)
+  const asked = () => fleet.seats.get('anna')?.asked ?? 0
+  return { fleet, tenancy, lost, asked, close: (message: string, code: number) => close('anna', message, code) }
+}
+
+test.each([
+  ['is lost if it is another one’s', false, ['taken']],
+  ['is not lost as well where it is being given up already', true, []],
+])('an account of which a 440 makes one ask whose it is %s', async (_, gives, expected) => {
+  const { fleet, tenancy, lost, asked, close } = await connected()
+  let answer: () => void = () => undefined
+  fleet.answering = new Promise((resolve) => {
+    answer = resolve
+  })
+  const before = asked()
+  close('Stream Errored (conflict)', 440)
+  await until(() => asked() > before, quickly)
+  fleet.locked.add('anna')
+  const ended = gives ? tenancy.end() : undefined
+  expect([tenancy.ending, lost]).toEqual([gives, []])
+  answer()
+  await turns()
+  expect(lost).toEqual(expected)
+  await ended
+})
+
+test('an account that is held back for another reason than a second owner is asked after by nobody', async () => {
+  const { tenancy, asked, close, lost } = await connected()
+  const before = asked()
+  close('Connection Failure', 406)
+  await until(() => tenancy.line.status.state === 'blocked', quickly)
+  await turns()
+  expect([asked() - before, lost, tenancy.settled]).toEqual([0, [], true])
+})
