@@ -24,6 +24,8 @@ afterEach(() => {
 })
 
 const baileys = urlOfBaileys()
+// Loaded already when the first folder is mended.
+await import(baileys)
 const torn = '{"me":{"id":"4'
 
 /** A linked account whose creds.json is torn, with a good copy of them beside it. */
