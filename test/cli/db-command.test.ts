@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { connectPostgres, migrate } from '../../../src/stores/postgres/index.ts'
-import { lifeline } from '../../cli/command.ts'
-import { linkedAccount } from '../account.ts'
-import { emptyDatabase } from './databases.ts'
+import { connectPostgres, migrate } from '../../src/stores/postgres/index.ts'
+import { linkedAccount } from '../stores/account.ts'
+import { emptyDatabase } from '../stores/postgres/databases.ts'
+import { lifeline } from './command.ts'
 
 /** A new database, and how many other connections to it there are. */
 async function watched() {
