@@ -150,9 +150,5 @@ function withWholeCodes(stanza: unknown): unknown {
 
 /** A frame that was decrypted, whose content is no stanza: whatever it was, the next one is whole again. */
 function isUnreadable(error: unknown): boolean {
-  const [code, stack] = [read(error, 'code'), read(error, 'stack')]
-  return (
-    (typeof code === 'string' && code.startsWith('Z_')) ||
-    (typeof stack === 'string' && /decodeBinaryNode|WABinary/.test(stack))
-  )
+  return /^Z_/.test(String(read(error, 'code'))) || /decodeBinaryNode|WABinary/.test(String(read(error, 'stack')))
 }

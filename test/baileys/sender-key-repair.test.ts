@@ -84,6 +84,22 @@ describe.each(baileysLines)('$line', ({ baileys }) => {
     expect(await mine.hear((await mine.seal()).body)).toBe('to all')
   })
 
+  test('a message that is read between two that are behind begins the count anew', async () => {
+    const mine = await account()
+    const early = mine.writer.snapshot()
+    for (let round = 0; round < 5; round += 1) await mine.hear((await mine.seal()).body)
+    const late = mine.writer.snapshot()
+    for (let round = 0; round < 3; round += 1) {
+      mine.writer.restore(early)
+      for (let step = 0; step < round; step += 1) await mine.seal()
+      await expect(mine.hear((await mine.seal()).body)).rejects.toThrow('went back')
+      mine.writer.restore(late)
+      for (let step = 0; step < round; step += 1) await mine.seal()
+      expect(await mine.hear((await mine.seal()).body)).toBe('to all')
+    }
+    expect(mine.events).toEqual([])
+  })
+
   test('of several keys under one id the one that reaches the message is used at once, and others stay', async () => {
     const mine = await account()
     mine.writer.advance(group, 2_010)

@@ -103,6 +103,25 @@ test('frames behind one that is no stanza are read at once', async () => {
   expect(ended).toEqual([])
 })
 
+test.each<[string, object, boolean]>([
+  ['no stanza', { stack: 'Error: x\n    at decodeBinaryNode (/srv/lib/WABinary/decode.js:1:2)' }, true],
+  ['not unpacked', { code: 'Z_BUF_ERROR' }, true],
+  ['not decrypted', {}, false],
+  ['refused', { code: 'ERR_Z_' }, false],
+])('a frame that is %s with %j leaves the connection as it is: %s', async (_, of, isLeft) => {
+  const error = Object.assign(fault('it cannot be read'), of)
+  const waiting = [error]
+  const { ws, strays, ended } = socketWith((ws) => {
+    ws.on('message', async () => {
+      for (const unreadable of waiting.splice(0)) throw unreadable
+    })
+  })
+  ws.emit('message', Buffer.from('one'))
+  await settled()
+  const told = ['decoding a stanza: it cannot be read']
+  expect([strays, ended]).toEqual(isLeft ? [told, []] : [[], [error]])
+})
+
 test('codes that are empty are taken out of an offer, and all else of it stays', () => {
   const offered: unknown[] = []
   const { ws } = socketWith((ws) => ws.on('CB:iq,type:set,pair-device', (stanza) => offered.push(stanza)))

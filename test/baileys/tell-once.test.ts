@@ -47,6 +47,14 @@ test('a message that comes again after it was told is told to nobody a second ti
   expect(told.at(-1)).toEqual({ type: 'notify', messages: [{ key: { id: 'two' } }] })
 })
 
+test('a message that comes again before anybody was told of it is told', async () => {
+  const { arrives, tells, told } = socketWith(async () => Uint8Array.of(7))
+  await arrives('one')
+  await arrives('one')
+  tells('one')
+  expect(told).toEqual([{ type: 'notify', messages: [{ key: { id: 'one' } }] }])
+})
+
 test('one whose key is used up is asked for again if nobody was told of it, and refused as before if somebody was', async () => {
   const error = new Error(usedUp)
   const { arrives, tells } = socketWith(() => Promise.reject(error))

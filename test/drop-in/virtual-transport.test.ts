@@ -68,8 +68,8 @@ test('what it tells of the transports is that of the newest, each once, in the o
   ws.prependListener('CB:y', hear('y'))
   ws.once('CB:z', hear('z'))
   ws.attach(first)
-  // What comes to be listened to later, too.
-  ws.on('CB:late', hear('late'))
+  // What comes to be listened to later, too, by however many.
+  ws.on('CB:late', hear('late')).on('CB:late', hear('later'))
   first.emit('frame', 1)
   expect(told.splice(0)).toEqual([
     ['first of all', 1],
@@ -81,7 +81,7 @@ test('what it tells of the transports is that of the newest, each once, in the o
   first.on('CB:late', () => order.push(`after ${told.splice(0).length}`))
   ws.attach(first)
   first.emit('CB:late')
-  expect(order).toEqual(['after 1'])
+  expect(order).toEqual(['after 2'])
   first.removeAllListeners('CB:late')
   ws.attach(second)
   expect(first.eventNames()).toEqual([])
@@ -93,6 +93,7 @@ test('what it tells of the transports is that of the newest, each once, in the o
   expect(told.splice(0)).toEqual([
     ['y', 3],
     ['late', 4],
+    ['later', 4],
     ['z', 5],
   ])
   // Only what is listened to here is listened to there, and a transport's own close is not the end of this one.

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { getEventListeners } from 'node:events'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { BaileysSocket, OpenChannel, SelfMessageOptions } from '../../src/index.ts'
 import { memoryKeep } from '../../src/notices/keep.ts'
 import { selfMessage } from '../../src/notices/self-message.ts'
@@ -74,6 +75,15 @@ describe('selfMessage()', () => {
 
   test('tells at once what comes while the account is healthy, and leaves no deadline behind', async () => {
     freezeTime()
+    const followed = new Set<EventTarget>()
+    const follow = vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
+      this: AbortSignal,
+      ...of: readonly unknown[]
+    ) {
+      followed.add(this)
+      Reflect.apply(EventTarget.prototype.addEventListener, this, of)
+    })
+    onTestFinished(() => follow.mockRestore())
     const sent: { jid: string; text: string }[] = []
     line.become('healthy', socket(sent))
     start({ format: (notices) => notices.map(({ message }) => message).join() }).tell(notice('one', 'sessions-pruned'))
@@ -81,6 +91,8 @@ describe('selfMessage()', () => {
     expect(sent[0]?.text).toBe('one')
     for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve))
     expect(vi.getTimerCount()).toBe(0)
+    expect(followed.size).toBeGreaterThan(0)
+    for (const signal of followed) expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   test('keeps what could not be told over a restart, and leaves no listener and no timer', async () => {
