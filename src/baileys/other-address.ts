@@ -102,8 +102,9 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
   if (lidMapping)
     wrap(lidMapping, 'getLIDForPN', (inner) => async (pn) => {
       const lid = await inner(pn)
-      const said = lid === null ? undefined : parts.alt(pn)
-      if (!said?.endsWith('@lid') || parseJid(said)?.user === parseJid(lid ?? '')?.user) return lid
+      if (!lid) return lid
+      const said = parts.alt(pn)
+      if (!said?.endsWith('@lid') || parseJid(said)?.user === parseJid(lid)?.user) return lid
       // The number has been given to somebody else, whose first message this is.
       await lidMapping.storeLIDPNMappings?.([{ lid: said, pn }])
       return inner(pn)

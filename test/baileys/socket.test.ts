@@ -4,7 +4,7 @@ import type { makeWASocket as makeV6 } from 'baileys-6'
 import { describe, expect, test } from 'vitest'
 import { gateMessages } from '../../src/baileys/message-gate.ts'
 import { endOnRefusedUpgrade } from '../../src/baileys/refused-upgrade.ts'
-import { type BaileysSocket, isBaileysSocket } from '../../src/baileys/socket.ts'
+import { type BaileysSocket, isBaileysSocket, listen } from '../../src/baileys/socket.ts'
 import { restTransactionStorage } from '../../src/baileys/transaction-storage.ts'
 import { closedPort, lines } from './lines.ts'
 
@@ -117,4 +117,14 @@ test('an upgrade that is answered without a status ends the socket all the same'
     'WebSocket Error (Unexpected server response: 302)',
     'WebSocket Error (Unexpected server response: 0)',
   ])
+})
+
+test('an event is listened to until that is ended', () => {
+  const ev = new EventEmitter()
+  const heard: unknown[] = []
+  const end = listen(ev as unknown as BaileysSocket['ev'], 'a', (data) => heard.push(data))
+  ev.emit('a', 1)
+  end()
+  ev.emit('a', 2)
+  expect([heard, ev.listenerCount('a')]).toEqual([[1], 0])
 })

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemProcesses } from '../../src/stores/process-identity.ts'
 import { freshFolder, link, storeOf } from '../stores/account.ts'
 import type { Bot } from './bot.ts'
@@ -25,9 +25,14 @@ const bots = new ScriptedBots()
 describe('a folder that several sockets share', () => {
   test('has one connection, which the first starts and the last that is let go ends, and nothing of it stays', async () => {
     const before = timers()
+    const begun = vi.spyOn(globalThis, 'setInterval')
+    onTestFinished(() => begun.mockRestore())
     const folder = await bots.linkedFolder()
     const bot = bots.bot()
     const first = await bots.up(bot, folder)
+    // What keeps the process between two dials, when no connection does.
+    const kept = begun.mock.calls.findIndex(([, ms = 0]) => ms >= 2 ** 30)
+    expect(begun.mock.results[kept]?.value?.hasRef()).toBe(true)
     const second = await bot.open(folder)
     await second.until(() => second.opens === 1)
     const [socket] = bots.sockets
@@ -214,7 +219,8 @@ describe('a folder that cannot be supervised', () => {
   }
 
   test('is said to be so, its calls are rejected, and it is tried again until it can', async () => {
-    const bot = bots.bot({ policy: { reconnect: { maxMs: 50 } } })
+    // As long as a folder that is locked is waited for would be too long.
+    const bot = bots.bot({ policy: { reconnect: { maxMs: 50, closeTimeoutMs: 3_600_000 } } })
     const folder = await bots.linkedFolder()
     const held = await blocked(bot, folder)
     await expect(held.sock.query(question)).rejects.toMatchObject(closed)

@@ -31,6 +31,13 @@ describe('a view of what is replaced', () => {
     expect(Object.getOwnPropertyDescriptor(view, mark)).toMatchObject({ value: 'kept', configurable: true })
     expect(Object.getOwnPropertyDescriptor(view, 'c')).toBeUndefined()
     expect(inspect(view)).toBe('{ b: 2 }')
+    const own = { toString: () => 'its own' }
+    replace(own)
+    expect([view.toString, Object.getOwnPropertyDescriptor(view, 'toString')?.value]).toEqual([
+      own.toString,
+      own.toString,
+    ])
+    expect(Object.getOwnPropertyDescriptor(view, 'valueOf')).toBeUndefined()
     replace(new (class Named {})() as never)
     expect(Object.getPrototypeOf(view).constructor.name).toBe('Named')
   })

@@ -288,3 +288,11 @@ test('its logger is that of its config, else Baileys’ own, else one that says 
   Object.assign(bare.folders, { of: (auth: never) => bot.folders.of(auth) })
   expect(levelOf(undefined, bare)).toBe('silent')
 })
+
+test.each([
+  ['7', {}, true],
+  ['6', { isPnUser: undefined }, false],
+])('a socket of Baileys %s has the mapping of LIDs that it has there: %s', async (_, changes, has) => {
+  const held = await bots.bot(undefined, changes).open(await bots.linkedFolder())
+  expect('lidMapping' in held.sock.signalRepository).toBe(has)
+})

@@ -122,6 +122,7 @@ describe('a host that has more than another', () => {
     await until(() => states().includes('blocked'), quickly)
     await until(() => fleet.desired.get('anna') === 'stopped', quickly)
     fleet.others = [empty]
+    expect(fleet.cards.at(-1)).not.toHaveProperty('leaving')
     await host.leave()
     expect(four.map((account) => fleet.seats.get(account)?.heir)).toEqual([undefined, 'b', 'b', 'b'])
     expect(fleet.cards.at(-1)).toMatchObject({ leaving: true })
@@ -207,6 +208,8 @@ describe('a host that claims', () => {
       await host.plan()
       return fleet.cards.at(-1)?.offline === true
     }, quickly)
+    // One that has no account that gets through says nothing against it.
+    fleet.others = [{ ...empty, most: 0 }]
     fleet.desired.set('bert', 'running')
     await host.plan()
     expect([...host.tenancies.keys()]).toEqual(['anna', 'bert'])

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { PostgresCoordination } from '../../src/fleet/postgres-coordination.ts'
 import { connectPostgres, type PostgresPool } from '../../src/stores/postgres/index.ts'
 
@@ -18,6 +18,19 @@ function slow(answer: (text: string) => readonly object[]) {
   const database = connectPostgres({ pool: pool as unknown as PostgresPool, host: 'here' })
   return { asked, coordination: new PostgresCoordination(database, false), running: () => running }
 }
+
+test.each([
+  ['that was made for it ends with it', true, 1],
+  ['of the owner stays', false, 0],
+])('a database %s', async (_, ends, times) => {
+  const database = connectPostgres({
+    pool: { query: async () => ({ rows: [] }) } as unknown as PostgresPool,
+    host: 'here',
+  })
+  const end = vi.spyOn(database, 'end')
+  await new PostgresCoordination(database, ends).end()
+  expect(end).toHaveBeenCalledTimes(times)
+})
 
 test('accounts that are added are written once each before that is told, those that are known not at all', async () => {
   const { asked, coordination, running } = slow((text) =>

@@ -31,7 +31,7 @@ function entryIn(path: string): readonly Remembered[] {
   try {
     if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return []
     const { folder, baileys } = Object(JSON.parse(readWholeNow(path).toString('utf8')))
-    return typeof folder === 'string' && typeof baileys === 'string' && isBaileys(baileys) ? [{ folder, baileys }] : []
+    return typeof folder === 'string' && isBaileys(baileys) ? [{ folder, baileys }] : []
   } catch {
     return []
   }

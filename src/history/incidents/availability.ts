@@ -79,7 +79,7 @@ function spansOf(entries: readonly HistoryEntry[], now: number): readonly Span[]
   let up: boolean | undefined
   let lastSeen = 0
   const turn = (at: number, next: boolean | undefined): void => {
-    if (up !== undefined && at > from) spans.push({ from, to: at, up })
+    if (up !== undefined) spans.push({ from, to: at, up })
     from = Math.max(from, at)
     up = next
   }
