@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { connectPostgres, type PostgresDatabase, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import type { LeaseLock } from '../../../src/stores/postgres/lease-lock.ts'
+import { PostgresRows } from '../../../src/stores/postgres/postgres-rows.ts'
 import { postgresParts } from '../../../src/stores/postgres/postgres-store.ts'
 import type { Change } from '../../../src/stores/rows/rows.ts'
 import { testDatabase } from './databases.ts'
@@ -7,6 +9,26 @@ import { testDatabase } from './databases.ts'
 const at = testDatabase()
 const put = (name: string, text: string): Change => ({ table: 'own', name, content: Buffer.from(text) })
 const fenced = { code: 'AUTH_STORE_FENCED' }
+
+test.each([
+  ['ends once nobody uses the account any more', true, [0, 0, 1, 2]],
+  ['of the owner is left', false, [0, 0, 0, 0]],
+])('a database %s', async (_, ends, expected) => {
+  const end = vi.fn(async () => undefined)
+  const database = { ready: async () => undefined, end } as Partial<PostgresDatabase> as PostgresDatabase
+  const lock = { onLost: () => () => undefined } as Partial<LeaseLock> as LeaseLock
+  const rows = new PostgresRows({ database, account: 'a', location: 'here', lock, ends })
+  const counts: number[] = []
+  const count = () => void counts.push(end.mock.calls.length)
+  await rows.reading(async () => {
+    await rows.reading(async () => count())
+    count()
+  })
+  count()
+  await rows.close()
+  count()
+  expect(counts).toEqual(expected)
+})
 
 let accounts = 0
 const claimed = async (pool: PostgresPool = at.pool) => {
