@@ -154,16 +154,16 @@ const idOf = (name: string): string | undefined => namePattern.exec(name)?.[2]
 
 function parse(bytes: Buffer): Notice | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString())
+    const value = JSON.parse(bytes.toString()) as Partial<Record<keyof Notice, unknown>>
     return isNotice(value) ? value : undefined
   } catch {
+    // Torn, or null.
     return undefined
   }
 }
 
-function isNotice(value: unknown): value is Notice {
-  if (typeof value !== 'object' || value === null) return false
-  const { id, account, kind, message, at, details } = value as Partial<Record<keyof Notice, unknown>>
+function isNotice(value: Partial<Record<keyof Notice, unknown>>): value is Notice {
+  const { id, account, kind, message, at, details } = value
   const texts = [id, account, kind, message].every((text) => typeof text === 'string')
   return texts && typeof at === 'number' && typeof details === 'object' && details !== null
 }

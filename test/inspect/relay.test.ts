@@ -29,10 +29,12 @@ const toggled = (count: number) => (messages: readonly { readonly type: string }
 test('a viewer is told of actors, events and snapshots as Stately sends them, and one that comes late of where all of it stands', async () => {
   const { inspect, url } = await opened()
   const early = await viewer(url)
+  const before = Date.now()
   const actor = lamp({ inspect })
   actor.send({ type: 'toggle' })
   await early.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))
   expect(early.messages.map(({ type }) => type)).toContain('@xstate.event')
+  for (const { createdAt } of early.messages) expect(Number(createdAt)).toBeGreaterThanOrEqual(before)
 
   const late = await viewer(url)
   await late.until((all) => all.some((one) => one.type === '@xstate.snapshot' && one.snapshot.value === 'on'))

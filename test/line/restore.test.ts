@@ -47,6 +47,27 @@ test('credentials that come back are counted past the pre-keys made since, while
   })
 })
 
+test('the store is let go of only once the pre-keys are repaired', async () => {
+  const { store } = await linkedAccount()
+  const entry = await store.quarantine({ kind: 'everything' }, 'test')
+  const did: string[] = []
+  const repair = store.repairPreKeys.bind(store)
+  const release = store.release.bind(store)
+  const { restore } = lineOn(store)
+  store.repairPreKeys = async (options) => {
+    const repaired = await repair(options)
+    did.push('repaired')
+    return repaired
+  }
+  store.release = async () => {
+    did.push('let go')
+    await release()
+  }
+  await restore(entry?.id ?? '')
+  // The first time by the stop.
+  expect(did).toEqual(['let go', 'repaired', 'let go'])
+})
+
 test('a stop that comes while files are put back is the last word, and waits for them', async () => {
   const { store } = await linkedAccount()
   const entry = await store.quarantine({ kind: 'all-sessions' }, 'test')

@@ -72,14 +72,16 @@ describe('a folder of notices', () => {
     await writeFile(join(folder, '000000000000-torn.json'), '{"id": "torn", "mess')
     await writeFile(join(folder, '000000000009-other.json'), '{"id": 7}')
     await writeFile(join(folder, '000000000010-null.json'), 'null')
+    await writeFile(join(folder, '000000000011-text.json'), '"text"')
     await writeFile(join(folder, 'abc-0.lifeline-tmp'), '{')
     const after = keepHere()
     expect(await messages(after)).toEqual(['good'])
-    expect(reports.all).toHaveLength(3)
+    expect(reports.all).toHaveLength(4)
     expect((await readdir(join(folder, 'set-aside'))).sort()).toEqual([
       '000000000000-torn.json',
       '000000000009-other.json',
       '000000000010-null.json',
+      '000000000011-text.json',
     ])
     expect((await readdir(folder)).filter((name) => name.endsWith('tmp'))).toEqual([])
   })

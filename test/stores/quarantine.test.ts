@@ -124,6 +124,15 @@ describe('restoring an entry', () => {
   })
 })
 
+test('an entry that is restored leaves nothing behind, not even what a crash left half-written in it', async () => {
+  const { folder, store } = await linkedAccount()
+  const entry = await store.quarantine({ kind: 'all-sessions' }, 'test')
+  const quarantine = join(folder, '.lifeline/quarantine')
+  await writeFile(join(quarantine, entry?.id ?? '', 'abc-0.lifeline-tmp'), '{')
+  expect(await store.restore(entry?.id ?? '')).toHaveLength(3)
+  expect(await readdir(quarantine)).toEqual([])
+})
+
 describe('a manifest', () => {
   const row = { name: 'session-1.0.json', stored: 'session-1.0.json', bytes: 2, sha256: 'x' }
   const whole = { at: 1, reason: 'torn', files: [row] }

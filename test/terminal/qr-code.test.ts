@@ -20,7 +20,8 @@ const beneath = ['one line beneath']
 
 const read = (lines: readonly string[], inkIsLight: boolean): string | undefined => {
   const { data, width, height } = pixelsOf(lines, { inkIsLight })
-  return readQr(data, width, height)?.data
+  // Not every phone reads a negative.
+  return readQr(data, width, height, { inversionAttempts: 'dontInvert' })?.data
 }
 const inRows = (rows: number | undefined, code: string, paint: Paint, look: QrLook = {}) =>
   qrLines(code, { ...paint, rows }, look)

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { faults } from '../fake-whatsapp/index.ts'
@@ -50,7 +51,7 @@ export async function playGateways(tell: TellOfGateways, openSide = GatewaySide.
   const startedAt = performance.now()
   const place = await mkdtemp(join(tmpdir(), 'lifeline-demo-'))
   const policy = join(place, 'policy.json')
-  await writeFile(policy, JSON.stringify(demoPolicy))
+  writeFileSync(policy, JSON.stringify(demoPolicy))
   const open = async (side: SideName): Promise<GatewaySide> => {
     const own = join(place, side)
     await mkdir(own)

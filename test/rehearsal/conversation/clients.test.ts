@@ -6,6 +6,7 @@ import type { Heard } from '../../../src/rehearsal/conversation/client.ts'
 import { Happenings } from '../../../src/rehearsal/conversation/happenings.ts'
 import { Script } from '../../../src/rehearsal/conversation/script.ts'
 import { warmUp } from '../../../src/rehearsal/conversation/warm-up.ts'
+import { Contact } from '../../../src/rehearsal/fake-whatsapp/index.ts'
 import { ends } from './ends.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -184,6 +185,15 @@ describe('a warm-up', () => {
     expect(made.offs.sort()).toEqual(['client', 'server'])
   })
 
+  test('of a group is over once each of its contacts has read the answer', async () => {
+    const { run, anna } = world('read')
+    const group = { ...club, members: [Object.setPrototypeOf(anna, Contact.prototype)] }
+    const ends: unknown[] = []
+    void run([{ name: 'anna in club', contact: anna, device: 0, group }]).then((one) => ends.push(one))
+    await vi.advanceTimersByTimeAsync(8_000)
+    expect(ends).toEqual([['c1 anna in club begins, answered']])
+  })
+
   test('of a group is written and answered there', async () => {
     const { run, done, anna } = world()
     await run([{ name: 'anna in club', contact: anna, device: 0, group: { ...club, members: [] } }])
@@ -223,8 +233,13 @@ describe('a warm-up', () => {
 describe('Baileys alone', () => {
   /** Its sockets are the test's. */
   function loop(more: object = {}) {
-    const sockets: { config: Record<string, unknown>; ev: EventEmitter; ended: number; update(one: object): void }[] =
-      []
+    const sockets: {
+      config: Record<string, unknown>
+      ev: EventEmitter
+      ended: number
+      update(one: object): void
+      end(): Promise<void>
+    }[] = []
     const saved: string[] = []
     const shown: unknown[] = []
     const makeWASocket = (config: Record<string, unknown>) => {
@@ -311,6 +326,19 @@ describe('Baileys alone', () => {
     other.sockets[0]?.update({ connection: 'close' })
     await settled()
     expect([other.sockets.length, other.sockets[0]?.ended]).toEqual([1, 1])
+  })
+
+  test('has stopped once its socket has ended', async () => {
+    const all = loop()
+    await started(all)
+    let end: () => void = () => undefined
+    Object.assign(all.sockets[0] ?? {}, { end: () => new Promise<void>((resolve) => (end = resolve)) })
+    const stopped = ends(all.client.stop())
+    await settled()
+    expect(stopped).toEqual([])
+    end()
+    await settled()
+    expect(stopped).toEqual(['done'])
   })
 
   test('that is ended while its store opens makes no socket', async () => {

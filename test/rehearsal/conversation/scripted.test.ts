@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { OwnersLogger } from '../../../src/index.ts'
 import type { Heard } from '../../../src/rehearsal/conversation/client.ts'
 import { type ConversationOptions, converse } from '../../../src/rehearsal/conversation/conversation.ts'
 import { Supervised } from '../../../src/rehearsal/conversation/supervised.ts'
@@ -184,7 +185,7 @@ describe('a conversation', () => {
 })
 
 describe('a supervised account', () => {
-  async function supervised(linked = true) {
+  async function supervised(linked = true, more: { readonly logger?: OwnersLogger } = {}) {
     vi.useRealTimers()
     const store = rowAuthStore({ rows: new MemoryRows(new Memory()), location: 'the rows' })
     await store.acquire()
@@ -211,6 +212,7 @@ describe('a supervised account', () => {
       ...{ baileys: { makeWASocket } as never, store, config: { qrTimeout: 7 } },
       server: { clientOptions: { version: 'its own' } } as never,
       onSocket: (socket) => shown.push(socket),
+      ...more,
     })
     return { client, store, sockets, configs, shown }
   }
@@ -241,6 +243,20 @@ describe('a supervised account', () => {
     await expect(client.send('a', 'hi')).rejects.toThrow('no socket to send with')
     await client.stop()
     expect(client.line.status.state).toBe('stopped')
+  })
+
+  test('tells what happens to the logger that it was given', async () => {
+    const told: unknown[] = []
+    const tell = (...words: unknown[]) => void told.push(words)
+    const logger = { ...{ trace: tell, debug: tell, info: tell, warn: tell, error: tell }, child: () => logger }
+    const { client, sockets } = await supervised(true, { logger: logger as never })
+    const begun = ends(client.start(scanner()))
+    await vi.advanceTimersByTimeAsync(100)
+    sockets[0]?.open()
+    await settled()
+    expect(begun).toEqual(['done'])
+    expect(told).not.toEqual([])
+    await client.stop()
   })
 
   test('that cannot start says why at once', async () => {

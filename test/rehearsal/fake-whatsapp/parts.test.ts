@@ -66,6 +66,11 @@ describe('a contact', () => {
     expect(attrs).toEqual({ from, id: attrs.id, t: attrs.t, type: 'text', notify: 'anna', ...beside })
   })
 
+  test('says at the first text why it begins no session: keys that are none', async () => {
+    device.signedPreKey = { ...device.signedPreKey, publicKey: Buffer.alloc(5) }
+    await expect(contact().send(own, 'hello')).rejects.toThrow(/public key/i)
+  })
+
   test('asks five times for a message that it cannot read, with keys from the second time on, and anew for the next', async () => {
     const anna = contact()
     for (let time = 0; time < 7; time += 1) await anna.receive(device, incoming('m1', encNode(garbage)))
@@ -226,7 +231,11 @@ describe('what a client asks', () => {
       [state.account(own).lid, 'in', state.account(own).lid, 'devices'],
     ])
     const devices = children(child(children(child(usync, 'list'))[3], 'devices'), 'device-list')
-    expect(children(devices[0]).map(({ attrs }) => attrs.id)).toEqual(['0', String(device.id)])
+    const linked = String(device.id)
+    expect(children(devices[0]).map(({ attrs }) => [attrs.id, attrs['key-index']])).toEqual([
+      ['0', undefined],
+      [linked, linked],
+    ])
   })
 })
 

@@ -121,6 +121,21 @@ describe('a crash during promotion', () => {
     expect([...ends].sort()).toEqual(['new', 'old'])
   })
 
+  test('that tore the new creds does not offer a copy of the account before', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    await pairStaged(store, '49222')
+    const own = join(folder, '.lifeline')
+    await writeFile(join(own, 'staging', 'creds.json'), '{')
+    await writeFile(join(folder, 'creds.json'), '{')
+    const before = await store.inspect({ depth: 'creds' })
+    expect(before).toMatchObject({ creds: { kind: 'unreadable' }, goodCopy: { id: expect.stringMatching(/^49111/) } })
+    await writeFile(join(own, 'promotion.json'), JSON.stringify({ files: ['creds.json'], old: null }))
+    const { creds, goodCopy, findings } = await store.inspect({ depth: 'creds' })
+    expect([creds.kind, goodCopy, findings.map(({ code }) => code)]).toEqual([
+      ...['unreadable', undefined, ['promotion-unfinished', 'creds-unreadable']],
+    ])
+  })
+
   test('whose note was torn is none: the account is as it was', async () => {
     const { folder, store } = await linkedAccount('49111')
     const note = join(folder, '.lifeline', 'promotion.json')

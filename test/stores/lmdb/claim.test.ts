@@ -31,6 +31,20 @@ test('a process that slept through a takeover changes nothing any more, though n
   await sleeper.release()
 })
 
+test('the lock lies in the own folder, beside no file of the account, and names the folder to whom it refuses', async () => {
+  const folder = await freshFolder()
+  const store = lmdbAuthStore(folder)
+  await store.acquire()
+  expect((await readdir(folder)).sort()).toEqual(['.lifeline', 'account.mdb', 'account.mdb-lock'])
+  expect(await readdir(join(folder, '.lifeline', 'lock'))).not.toEqual([])
+  const refused = await lmdbAuthStore(folder)
+    .acquire()
+    .catch((error: Error) => error.message)
+  expect(refused).toContain(folder)
+  expect(refused).not.toContain(join(folder, '.lifeline'))
+  await store.release()
+})
+
 test('after release a late reader and a late writer get the fence, not the disk', async () => {
   const store = lmdbAuthStore(await freshFolder())
   await store.acquire()

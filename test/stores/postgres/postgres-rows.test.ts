@@ -154,3 +154,26 @@ test('rows that are asked for in one moment are one question for each table, eac
   expect(await rows.newestFirst?.('own')).toEqual(['b', 'a'])
   await store.release()
 })
+
+test("connections that are the store's alone stay while it holds the account, and end with it", async () => {
+  const { store } = postgresParts({ connectionString: `${at.url}?application_name=alone`, account: 'alone' })
+  // By itself one that rests ends after ten seconds.
+  const soon = { interval: 5, timeout: 2_000 }
+  const connections = async () => {
+    const { rows } = await at.pool.query(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'alone' ORDER BY pid`,
+    )
+    return rows.map(({ pid }) => pid)
+  }
+  await store.acquire()
+  const before = await connections()
+  expect(before).not.toEqual([])
+  await store.readFacts()
+  await store.readHistory(1)
+  expect(await connections()).toEqual(expect.arrayContaining(before))
+  await store.release()
+  await expect.poll(connections, soon).toEqual([])
+  // Who reads later has connections for as long as that.
+  await store.inspect()
+  await expect.poll(connections, soon).toEqual([])
+})

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import { Board, connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
 import { Wakes } from '../../../src/stores/postgres/wakes.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -44,7 +44,7 @@ function made(version = 'PostgreSQL 18.4') {
   const wakes = new Wakes(database, 60_000, (topic) =>
     heard.push('of' in topic ? `${topic.kind} ${topic.of}` : topic.kind),
   )
-  return { wakes, clients, hands, heard, polls }
+  return { database, wakes, clients, hands, heard, polls }
 }
 const broken = async (client: EventEmitter) => {
   // As pg tells a connection that breaks under a question.
@@ -64,6 +64,14 @@ test('what others tell is heard, each topic by its name, and polls come beside i
   expect([client?.released, client?.listenerCount('notification'), polls.stopped, vi.getTimerCount()]).toEqual([
     ...[[true], 0, 1, 0],
   ])
+})
+
+test('a board that listens lets go of its connection and of its polls with the end', async () => {
+  const { database, clients, polls } = made()
+  const end = await new Board(database).listen(() => undefined)
+  expect([clients[0]?.asked, polls.every, polls.stopped]).toEqual([['LISTEN lifeline_lifeline'], 2_000, 0])
+  end()
+  expect([clients[0]?.released, polls.stopped]).toEqual([[true], 1])
 })
 
 test('a connection that breaks is let go once and made anew after a pause, and then everything is looked at', async () => {

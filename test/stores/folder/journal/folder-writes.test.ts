@@ -95,6 +95,17 @@ test('creds.json stands in its place once its write is answered', async () => {
   expect([await read('creds.json'), delays.waiting]).toEqual(['1', 0])
 })
 
+test('files that are due are not put in their place once the folder is not ours any more', async () => {
+  const { delays, state, told, write, writes, read } = await writesIn()
+  await write('a', '1')
+  await delays.pass()
+  state.owned = false
+  delays.fire()
+  // Behind the look that has begun.
+  await writes.settle()
+  expect([await read('a'), delays.waiting, told]).toEqual([null, 0, []])
+})
+
 test('trouble is told, waits twice as long each time, up to half a minute, and is told to be over once', async () => {
   const { disk, delays, told, write, writes, read } = await writesIn()
   await write('a', '1')

@@ -87,6 +87,7 @@ test('is made anew in the place of the one before, of which no handle stays', as
   const { home, disk, journal, left, append } = await journalIn()
   await append('a', '1')
   await journal.renew([row('b', '2')])
+  expect(disk.open).toBe(1)
   expect([await left(), disk.open, (await readdir(home)).length]).toEqual([[['b', '2', 7]], 1, 1])
   await journal.renew([])
   expect([await left(), disk.open, journal.bytes]).toEqual([[], 1, 0])

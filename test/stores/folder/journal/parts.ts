@@ -29,8 +29,8 @@ export class CountingDisk {
       return {
         write: (data, at) => this.#asked(`append ${data.length}`, () => file.write(data, at)),
         close: async () => {
-          this.open -= 1
           await file.close()
+          this.open -= 1
         },
       }
     },
