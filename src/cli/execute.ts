@@ -13,11 +13,24 @@ import { exitCodes, UsageError } from './failure.ts'
 /** Its own preloads: a hook of Node's does not reach it. */
 const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
 
+/** What of this process says how a program can be run. */
+interface Here {
+  readonly platform: NodeJS.Platform
+  /** Since Node 22.15. */
+  readonly execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never
+  /** Over which a manager talks with it. */
+  readonly channel?: object | null | undefined
+}
+
 /**
  * In its place where the system can do that, so that signals, terminal and exit code are the program's own; else beside
  * it.
  */
-export async function execute(command: readonly string[], options: ExecOptions): Promise<number> {
+export async function execute(
+  command: readonly string[],
+  options: ExecOptions,
+  here: Here = process as Here,
+): Promise<number> {
   const [name, ...args] = command
   if (name === undefined)
     throw new UsageError(
@@ -33,11 +46,11 @@ export async function execute(command: readonly string[], options: ExecOptions):
   const env = { ...process.env, ...(await environmentOf(options)), NODE_OPTIONS: nodeOptions() }
   // Whatever the program is that looks at a folder first.
   mendRemembered(env)
-  const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never }
+  const talks = here.channel != null
   // A manager that talks with this process would talk with nobody then.
-  if (execve && process.platform !== 'win32' && process.channel == null)
-    return execve.call(process, file, [name, ...args], { ...env, ...inPlaceUnderNpm() })
-  return beside(file, args, env)
+  if (here.execve && here.platform !== 'win32' && !talks)
+    return here.execve(file, [name, ...args], { ...env, ...inPlaceUnderNpm() })
+  return beside(file, args, env, talks)
 }
 
 /** The program looks for npm by itself, but may be too late for an npm that ends at once. */
@@ -87,8 +100,7 @@ const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 /** What a terminal sends to everybody who is in front of it. */
 const fromTerminal: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT'])
 
-function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const talks = process.channel != null
+function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv, talks: boolean): Promise<number> {
   const child = spawn(file, args, {
     env: { ...env, [parentVariable]: String(process.pid) },
     stdio: ['inherit', 'inherit', 'inherit', ...(talks ? (['ipc'] as const) : [])],
@@ -101,14 +113,16 @@ function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv): 
     return { signal, pass }
   })
   endWithNpm((signal) => child.kill(signal))
+  const handOn = (message: unknown) => child.connected && child.send(message as object)
   if (talks) {
-    process.on('message', (message) => child.connected && child.send(message as object))
+    process.on('message', handOn)
     child.on('message', (message) => process.send?.(message))
   }
   return new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new UsageError(`${file} cannot be started: ${error.message}.`, 'Correct it.')))
     child.on('exit', (code, signal) => {
       for (const { signal: name, pass } of handlers) process.off(name, pass)
+      process.off('message', handOn)
       if (signal !== null) process.kill(process.pid, signal)
       resolve(code ?? exitCodes.failure)
     })

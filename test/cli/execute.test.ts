@@ -55,45 +55,36 @@ describe.runIf(process.platform !== 'win32')('a program that is found', () => {
     await writeFile(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
     return file
   }
-  /** Of this process, until the test is over. */
-  function given(name: 'execve' | 'channel' | 'platform', value: unknown): void {
-    const before = Object.getOwnPropertyDescriptor(process, name)
-    Object.defineProperty(process, name, { configurable: true, writable: true, value })
-    onTestFinished(() => {
-      if (before) Object.defineProperty(process, name, before)
-      else Reflect.deleteProperty(process, name)
-    })
-  }
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
-  const heard = () => signals.map((signal) => process.listenerCount(signal))
+  const events = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'message'] as const
+  const heard = () => events.map((event) => process.listenerCount(event))
+
+  const before = { platform: 'linux', channel: null } as const
 
   test('runs beside this one where it cannot take its place, and gives it its own end', async () => {
-    given('execve', undefined)
-    const before = heard()
-    expect(await execute([await script('exit 3')], options)).toBe(3)
+    const listening = heard()
+    expect(await execute([await script('exit 3')], options, before)).toBe(3)
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
     onTestFinished(() => kill.mockRestore())
     // Had the signal not ended this process, it would end with a failure.
-    expect(await execute([await script('kill -TERM $$')], options)).toBe(1)
+    expect(await execute([await script('kill -TERM $$')], options, before)).toBe(1)
     expect(kill.mock.calls).toContainEqual([process.pid, 'SIGTERM'])
-    expect(heard()).toEqual(before)
+    expect(heard()).toEqual(listening)
   })
 
   test.each([
     ['takes its place', {}, 1],
     ['runs beside a process that somebody talks with', { channel: {} }, 0],
     ['runs beside it on Windows', { platform: 'win32' }, 0],
-  ])('%s', async (_, of, times) => {
+  ] as const)('%s', async (_, of, times) => {
+    const listening = heard()
     const file = await script('exit 4')
-    const taken = vi.fn()
-    given('execve', taken)
-    given('channel', undefined)
-    for (const [name, value] of Object.entries(of)) given(name as 'channel' | 'platform', value)
-    expect(await execute([file, 'one', 'two'], options)).toBe(times === 1 ? undefined : 4)
-    expect(taken).toHaveBeenCalledTimes(times)
+    const execve = vi.fn() as never
+    expect(await execute([file, 'one', 'two'], options, { ...before, execve, ...of })).toBe(times === 1 ? undefined : 4)
+    expect(execve).toHaveBeenCalledTimes(times)
     if (times === 1)
-      expect(taken).toHaveBeenCalledWith(
+      expect(execve).toHaveBeenCalledWith(
         ...[file, [file, 'one', 'two'], expect.objectContaining({ NODE_OPTIONS: nodeOptions() })],
       )
+    expect(heard()).toEqual(listening)
   })
 })

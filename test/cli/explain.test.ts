@@ -167,7 +167,7 @@ test('an incident is exported once, and replayed state by state; another way is 
   await lifeline('explain', '--auth', open, '--export', 'last', '--out', `${out}.open`)
   const { incident: unfinished } = JSON.parse(await readFile(`${out}.open`, 'utf8'))
   expect(unfinished).toMatchObject({
-    ...{ outcome: 'open', sentence: expect.stringMatching(/^down \d+ d .*; not over yet$/) },
+    ...{ outcome: 'open', sentence: expect.stringMatching(/^down \d+ d.*; not over yet$/) },
   })
 
   const nowhere = join(folder, 'none', 'incident.json')
