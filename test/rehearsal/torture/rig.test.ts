@@ -29,6 +29,7 @@ function rig(answerTo: (schedule: string) => Answer, ready = (): Answer => ({ ty
         return answer
       },
       kill: async () => {
+        for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
         alive = false
         did.push(['kill', name])
       },

@@ -116,6 +116,8 @@ function world() {
       did.push('has stopped')
     }
   }
+  /** Whether its place was there still when a run had ended. */
+  const ended = { isThere: true }
   const played = (
     names: readonly (StepName | `+${StepName}`)[],
     more: { readonly loop?: TortureLoop } = {},
@@ -125,10 +127,12 @@ function world() {
         ...{ server: server as never, loop, connectFolder: '/nowhere/' },
         ...more,
         schedule: names.map((name) => ({ name: name.replace('+', '') as StepName, settled: !name.startsWith('+') })),
+      }).finally(() => {
+        ended.isThere = existsSync(dirname(folder))
       }),
       20,
     )
-  return { played, did, hands, server, contacts, folder: () => folder, live: () => live }
+  return { played, did, hands, server, contacts, ended, folder: () => folder, live: () => live }
 }
 const found = ({ broken }: RunResult) => broken.map(({ rule, found: what }) => `${rule}: ${what}`)
 
@@ -188,6 +192,27 @@ describe('a run on a loop', () => {
     await played([])
     const order = did.filter((one) => /^reads|hello/.test(one))
     expect(order).toEqual(['reads 1', 'sends hello to anna@jid', 'reads 2', 'sends hello to ben@jid'])
+  })
+
+  test('is linked once it is up and not degraded any more, and has put its place away when it has ended', async () => {
+    const { played, did, ended } = world()
+    const since = performance.now()
+    const isEarly = () => performance.now() - since < 3_000
+    const state = vi
+      .spyOn(TorturedLoop.prototype, 'state', 'get')
+      .mockImplementation(() => (isEarly() ? 'degraded' : 'open'))
+    const up = vi.spyOn(TorturedLoop.prototype, 'up', 'get').mockReturnValue(true)
+    const writesEarly = () => did.some((one) => / writes /.test(one)) && isEarly()
+    let wroteEarly = false
+    const { push } = did
+    did.push = (...what) => {
+      const count = push.apply(did, what)
+      wroteEarly ||= writesEarly()
+      return count
+    }
+    const healed = found(await played([]))
+    for (const spy of [state, up]) spy.mockRestore()
+    expect([healed, wroteEarly, ended.isThere]).toEqual([[], false, false])
   })
 
   test('that rests until a person says so is not waited for', async () => {
