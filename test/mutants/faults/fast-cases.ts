@@ -78,11 +78,13 @@ export class FastCases {
       .map(({ at }) => at)
   }
 
-  /** The nearest test files of a source of which some cases are no fast ones. */
+  /** The nearest test files of a source of which some cases are no fast ones, or cannot be run here. */
   slowerOf(source: string): readonly string[] {
-    return nearestTo(source).filter((test) =>
-      (this.#known.get(test)?.cases ?? []).some(({ at }) => !this.fastOf(test).includes(at)),
-    )
+    return nearestTo(source).filter((test) => {
+      const { cases, trouble } = this.#known.get(test) ?? { cases: [] }
+      const fast = this.fastOf(test)
+      return trouble !== undefined || cases.length === 0 || cases.some(({ at }) => !fast.includes(at))
+    })
   }
 
   /** The fast cases that run what is changed, those that are likely to notice it first. */

@@ -29,7 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Where what became of each is written to, after each folder. */
     out: { type: 'string' },
-    /** What an earlier run wrote so: only its survivors are tried again. */
+    /** What an earlier run wrote so: only its survivors are tried again. The page names its count and its seed. */
     again: { type: 'string' },
     /** The page of docs that this run writes. */
     page: { type: 'string' },
@@ -143,7 +143,8 @@ try {
 const { lines, holds } = judged(tried, known)
 if (values.page !== undefined) {
   const now = first ? since(first, tried) : tried
-  const options = first === undefined ? `\`--count ${count} --seed ${values.seed}\`` : '`--again` of an earlier run'
+  const drawnBy = `\`--count ${count} --seed ${values.seed}\``
+  const options = first === undefined ? drawnBy : `${drawnBy}, and once more with \`--again\` after tests were written`
   writeFileSync(values.page, pageOf(sharesOf(first ?? tried, {}), sharesOf(now, known), { options }))
 }
 console.info([...lines, `${seconds()} s`].join('\n'))

@@ -30,7 +30,8 @@ export function grouped<One>(all: readonly One[], keyOf: (one: One) => string): 
   return groups
 }
 
-export const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(0)} %`
+/** Rounded down: all but one are not all. */
+export const percent = (part: number, whole: number): string => `${Math.floor((100 * part) / Math.max(1, whole))} %`
 const sum = (shares: readonly Share[], key: 'tried' | 'noticed' | 'slower' | 'reasoned' | 'unreached'): number =>
   shares.reduce((all, share) => all + share[key], 0)
 
