@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Board, connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
 import { testDatabase } from './databases.ts'
 
@@ -39,19 +39,3 @@ test.each(steps)(
     })
   },
 )
-
-test('what listens asks again and again until it is ended, and no longer', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
-  onTestFinished(() => void vi.useRealTimers())
-  // A flavour without LISTEN.
-  const pool = { query: async () => ({ rows: [{ version: 'CockroachDB' }] }) } as unknown as PostgresPool
-  let topics = 0
-  const end = await new Board(connectPostgres({ pool, host: 'a' })).listen(() => {
-    topics += 1
-  }, 1_000)
-  await vi.advanceTimersByTimeAsync(3_500)
-  const before = topics
-  end()
-  await vi.advanceTimersByTimeAsync(3_500)
-  expect([before > 0, topics - before, vi.getTimerCount()]).toEqual([true, 0, 0])
-})
