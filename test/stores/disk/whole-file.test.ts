@@ -1,4 +1,4 @@
-import { createHook } from 'node:async_hooks'
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
@@ -79,20 +79,22 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-/** How often a step has waited for one of Node's few threads when it is over. */
+const counted = new AsyncLocalStorage<boolean>()
+
+/** How often a step has waited for one of Node's few threads when it is over, whatever else the process does. */
 async function turnsOnThreads(step: () => Promise<unknown>): Promise<number> {
   const begun = new Set<number>()
   let turns = 0
   const hook = createHook({
     init(id, type) {
-      if (type === 'FSREQCALLBACK') begun.add(id)
+      if (type === 'FSREQCALLBACK' && counted.getStore()) begun.add(id)
     },
     before(id) {
       if (begun.has(id)) turns += 1
     },
   }).enable()
   try {
-    await step()
+    await counted.run(true, step)
     return turns
   } finally {
     hook.disable()

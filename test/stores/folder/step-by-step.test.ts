@@ -2,11 +2,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
+import type { Timers } from '../../../src/stores/folder/lock.ts'
 import type { AuthStore } from '../../../src/stores/store.ts'
 import { filesBelow, link, linkedAccount, ownedStore, session } from '../account.ts'
 import { errnoError } from '../disk/faulty-disk.ts'
 import { PatientDisk } from '../disk/patient-disk.ts'
 import { HandDelays } from './journal/crash.ts'
+
+/** No heartbeat of the lock, which would come beside whatever step is under way. */
+const noBeats: Timers = { setInterval: () => ({}), clearInterval: () => undefined }
 
 const pairStaged = async (store: AuthStore) => {
   const opening = await store.openStaging()
@@ -71,7 +75,11 @@ test.each<[string, (store: AuthStore, folder: string) => Promise<() => unknown>]
   const disk = new PatientDisk()
   const { folder, store: first } = await linkedAccount('49111')
   await first.release()
-  const store = await ownedStore(folder, { fileSystem: disk.fileSystem, delays: new HandDelays() })
+  const store = await ownedStore(folder, {
+    fileSystem: disk.fileSystem,
+    delays: new HandDelays(),
+    timers: noBeats,
+  })
   const run = await prepare(store, folder)
   disk.taken()
   await run()
