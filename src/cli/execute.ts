@@ -9,6 +9,7 @@ import { parentVariable } from '../drop-in/register/settings.ts'
 import { environmentOf } from './exec-environment.ts'
 import type { ExecOptions } from './exec-options.ts'
 import { exitCodes, UsageError } from './failure.ts'
+import { introduce, type Party } from './talk.ts'
 
 /** Its own preloads: a hook of Node's does not reach it. */
 const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
@@ -17,10 +18,15 @@ const otherRuntimes: ReadonlySet<string> = new Set(['bun', 'bunx', 'deno'])
 interface Here {
   readonly platform: NodeJS.Platform
   /** Since Node 22.15. */
-  readonly execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never
-  /** Over which a manager talks with it. */
-  readonly channel?: object | null | undefined
+  readonly execve?: ((file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never) | undefined
+  /** This process, if a manager talks with it. */
+  readonly talks?: Party | undefined
 }
+
+const here = (): Here => ({
+  ...{ platform: process.platform, talks: process.channel ? (process as Party) : undefined },
+  execve: (process as Pick<Here, 'execve'>).execve?.bind(process),
+})
 
 /**
  * In its place where the system can do that, so that signals, terminal and exit code are the program's own; else beside
@@ -29,7 +35,7 @@ interface Here {
 export async function execute(
   command: readonly string[],
   options: ExecOptions,
-  here: Here = process as Here,
+  { platform, execve, talks }: Here = here(),
 ): Promise<number> {
   const [name, ...args] = command
   if (name === undefined)
@@ -46,10 +52,8 @@ export async function execute(
   const env = { ...process.env, ...(await environmentOf(options)), NODE_OPTIONS: nodeOptions() }
   // Whatever the program is that looks at a folder first.
   mendRemembered(env)
-  const talks = here.channel != null
   // A manager that talks with this process would talk with nobody then.
-  if (here.execve && here.platform !== 'win32' && !talks)
-    return here.execve(file, [name, ...args], { ...env, ...inPlaceUnderNpm() })
+  if (execve && platform !== 'win32' && !talks) return execve(file, [name, ...args], { ...env, ...inPlaceUnderNpm() })
   return beside(file, args, env, talks)
 }
 
@@ -100,7 +104,12 @@ const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 /** What a terminal sends to everybody who is in front of it. */
 const fromTerminal: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT'])
 
-function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv, talks: boolean): Promise<number> {
+function beside(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  talks: Party | undefined,
+): Promise<number> {
   const child = spawn(file, args, {
     env: { ...env, [parentVariable]: String(process.pid) },
     stdio: ['inherit', 'inherit', 'inherit', ...(talks ? (['ipc'] as const) : [])],
@@ -113,16 +122,21 @@ function beside(file: string, args: readonly string[], env: NodeJS.ProcessEnv, t
     return { signal, pass }
   })
   endWithNpm((signal) => child.kill(signal))
-  const handOn = (message: unknown) => child.connected && child.send(message as object)
-  if (talks) {
-    process.on('message', handOn)
-    child.on('message', (message) => process.send?.(message))
+  const talk = talks && introduce(talks, child)
+  const letGo = () => {
+    for (const { signal, pass } of handlers) process.off(signal, pass)
+    talk?.end()
   }
   return new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(new UsageError(`${file} cannot be started: ${error.message}.`, 'Correct it.')))
-    child.on('exit', (code, signal) => {
-      for (const { signal: name, pass } of handlers) process.off(name, pass)
-      process.off('message', handOn)
+    child.on('error', (error) => {
+      // Of a signal that could not be passed on to a program that runs.
+      if (child.pid !== undefined) return
+      letGo()
+      reject(new UsageError(`${file} cannot be started: ${error.message}.`, 'Correct it.'))
+    })
+    child.on('exit', async (code, signal) => {
+      await talk?.lastWords()
+      letGo()
       if (signal !== null) process.kill(process.pid, signal)
       resolve(code ?? exitCodes.failure)
     })
