@@ -51,7 +51,8 @@ export class Victim {
       const late = new Promise<Answer>((resolve) => {
         timer = setTimeout(() => resolve({ type: 'silent' }), withinMs)
       })
-      if (message && this.alive) this.#child.send(message)
+      // What does not reach it any more is no error of its own: it has ended, and that is the answer.
+      if (message && this.alive) this.#child.send(message, () => undefined)
       return await Promise.race([answered, ended, late])
     } finally {
       clearTimeout(timer)

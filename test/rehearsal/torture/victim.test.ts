@@ -15,7 +15,12 @@ function made() {
     exitCode: null as number | null,
     signalCode: null as string | null,
     stderr: new PassThrough(),
-    send: (message: unknown) => sent.push(message),
+    unreachable: false,
+    // As Node does, which tells the process where nobody asked for it.
+    send: (message: unknown, told: (error?: Error) => void = (error) => error && child.emit('error', error)) => {
+      sent.push(message)
+      told(child.unreachable ? new Error('write EPIPE') : undefined)
+    },
     kill: (signal: string) => {
       killed.push(signal)
       exits(null, signal)
@@ -76,4 +81,12 @@ test('one that is killed is gone when that has been said', async () => {
   await victim.kill()
   expect([killed, victim.alive]).toEqual([['SIGKILL'], false])
   expect(await victim.answer(1_000)).toMatchObject({ type: 'ended', how: 'SIGKILL', stderr: '' })
+})
+
+test('one that ended as it was told something is not blamed for that', async () => {
+  const { victim, child, exits } = made()
+  child.unreachable = true
+  const answer = victim.answer(1_000, { schedule: '503' })
+  exits(3, null)
+  expect(await answer).toMatchObject({ type: 'ended', how: 'exit code 3' })
 })
