@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Opens, ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
 import { until } from './until.ts'
 
 const hosts: ReturnType<typeof scriptedHost>[] = []
 afterEach(async () => {
+  vi.useRealTimers()
   for (const { host } of hosts.splice(0)) await host.leave()
 })
 
@@ -86,15 +87,15 @@ describe('a host that has more than another', () => {
   })
 
   test('gives the next one away once the last has not arrived for a while', async () => {
-    const { fleet, host, released } = await full({ refusedMs: 30 })
+    const { fleet, host, released } = await full()
+    vi.useFakeTimers({ toFake: ['performance'] })
     fleet.others = [empty]
     await host.plan()
+    vi.advanceTimersByTime(59_999)
     await host.plan()
     expect(released).toHaveLength(1)
-    await until(async () => {
-      await host.plan()
-      return released.length > 1
-    }, quickly)
+    vi.advanceTimersByTime(1)
+    await host.plan()
     expect(new Set(released).size).toBe(2)
   })
 
