@@ -133,7 +133,7 @@ test('on the folder above an account it names that folder, but not where an acco
 test('it links by characters, and with --exit-when-deaf ends with 75 after so many dead connections', async () => {
   const { server, there } = await served()
   const policy = join(await newPlace(), 'policy.json')
-  await writeFile(policy, JSON.stringify(fast({ liveness: { silenceMs: 200, probeTimeoutMs: 100 } })))
+  await writeFile(policy, JSON.stringify(fast({ liveness: { silenceMs: 200, probeTimeoutMs: 1_000 } })))
   const phone = '491700000001'
   const { value, stdout, stderr } = await ran({ ...there, policy, phone, exitWhenDeaf: '1' }, async (says) => {
     await server.phone(phone).enterPairingCode(await says(/Type this on the phone: (\S+)/))

@@ -70,7 +70,7 @@ const rare: Readonly<Record<string, () => Promise<void>>> = {
       const policy = `${folder}-policy.json`
       await writeFile(
         policy,
-        JSON.stringify({ liveness: { silenceMs: 300, probeTimeoutMs: 200 }, reconnect: { initialMs: 50 } }),
+        JSON.stringify({ liveness: { silenceMs: 300, probeTimeoutMs: 1_000 }, reconnect: { initialMs: 50 } }),
       )
       const running = new Running([
         ...['run', '--auth', folder, '--phone', number, '--policy', policy, '--exit-when-deaf', '2'],

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import * as v7 from '@whiskeysockets/baileys'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { defaultPolicy } from '../../machines/index.ts'
 import { BoundedCache } from '../../src/baileys/bounded-cache.ts'
 import { watchReceipts } from '../../src/baileys/receipt-watch.ts'
@@ -41,4 +41,19 @@ test('a cache with bounds hands out what was kept, the latest that were asked fo
   cache.get('b')
   cache.set('d', 4)
   expect([cache.get('b'), cache.get('c'), cache.get('d')]).toEqual([null, undefined, 4])
+})
+
+test('a cache with an age keeps each entry for as long after it was set', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const cache = new BoundedCache({ entries: 2, ageMs: 100 })
+  // What was set at 0 has no age.
+  vi.advanceTimersByTime(1)
+  cache.set('a', 1)
+  vi.advanceTimersByTime(60)
+  cache.set('b', 2)
+  vi.advanceTimersByTime(40)
+  expect([cache.get('a'), cache.get('b')]).toEqual([1, 2])
+  vi.advanceTimersByTime(1)
+  expect([cache.get('a'), cache.peek('a'), cache.get('b')]).toEqual([undefined, undefined, 2])
 })
