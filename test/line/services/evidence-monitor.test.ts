@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { expect } from 'vitest'
+import { expect, test as plain } from 'vitest'
 import { defaultPolicy } from '../../../machines/index.ts'
 import { EvidenceMonitor } from '../../../src/line/services/evidence-monitor.ts'
 import { numberOf } from '../../share.ts'
@@ -41,3 +41,16 @@ test.prop([fc.array(step, { maxLength: 60 })], { numRuns: numberOf(500, 100) })(
     expect(told[1]).toEqual(told[0])
   },
 )
+
+plain('that a device can be read again is told once, after its session was set aside', () => {
+  const told: string[] = []
+  const listener = { changed: () => undefined, proven: (address: string) => told.push(address) }
+  const monitor = new EvidenceMonitor(defaultPolicy.decrypt, listener, () => 0)
+  expect(monitor.awaitsSuccess).toBe(false)
+  monitor.failed({ address: '1.0', id: 'a', reason: 'bad-session', peer: false })
+  monitor.pruned(['1.0'], ['1.0'])
+  expect([monitor.awaitsSuccess, told]).toEqual([true, []])
+  for (const address of ['2.0', '1.0', '1.0']) monitor.succeeded(address)
+  expect(told).toEqual(['1.0'])
+  monitor.stop()
+})

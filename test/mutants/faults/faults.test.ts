@@ -58,6 +58,8 @@ test('the nearest tests of a source are its own, and no fast test starts a proce
   expect(testsOf('src/stores/rows/row-store.ts')).toContain('test/stores/every-store/staging.test.ts')
   expect(quickTests).not.toContain('test/stores/kills/kills.test.ts')
   expect(importedBy('test/notices/words.test.ts')).toContain('src/notices/words.ts')
+  // By an index, which has nothing of its own.
+  expect(importedBy('test/rehearsal/fake-whatsapp/server.test.ts')).toContain('src/rehearsal/fake-whatsapp/server.ts')
 })
 
 test('the report names each survivor without a reason, each reason without a survivor, and the shares', () => {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { importsOf, sources } from '../../project/imports.ts'
+import { inProject } from '../../root.ts'
 
 /** What of the project each of its files loads. */
 const loads = new Map<string, readonly string[]>()
@@ -81,6 +83,13 @@ const steps = (test: string, source: string): number => reachedSlowly.get(test)?
 /** Every file of the project that a file loads, itself too. */
 export const reachedBy = (file: string): readonly string[] => [...distances(file).keys()]
 
-/** The sources that a test, or a helper of it, imports itself. */
+/** Has nothing of its own, and only hands on what others export. */
+const handsOn = (file: string): boolean =>
+  file.endsWith('/index.ts') &&
+  !/^(?:export )?(?:async )?(?:const|let|function|class) /m.test(readFileSync(inProject(file), 'utf8'))
+
+/** The sources that a test, or a helper of it, imports itself, be it by an index. */
 export const importedBy = (test: string): readonly string[] =>
-  [...distances(test, ofTests).keys()].filter((file) => /^(?:src|machines)\//.test(file))
+  [...distances(test, (file) => ofTests(file) || handsOn(file)).keys()].filter((file) =>
+    /^(?:src|machines)\//.test(file),
+  )
