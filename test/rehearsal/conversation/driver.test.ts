@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileAuthStore } from '../../../src/index.ts'
 import type { ConversationClient, Heard } from '../../../src/rehearsal/conversation/client.ts'
 import { converse } from '../../../src/rehearsal/conversation/conversation.ts'
-import { Happenings } from '../../../src/rehearsal/conversation/happenings.ts'
 import { inWords, story } from '../../../src/rehearsal/conversation/report.ts'
 import { Script } from '../../../src/rehearsal/conversation/script.ts'
 import { lines } from '../../line/world.ts'
@@ -108,19 +107,4 @@ test('the same seed gives the same gaps, whatever the conversation is called, an
   expect(drawn(1)).toEqual(drawn(1))
   expect(drawn(1)).not.toEqual(drawn(2))
   expect(Math.max(...drawn(1))).toBeLessThanOrEqual(500)
-})
-
-test('waiting ends when it is quiet, although there is time left, and goes on while something happens', async () => {
-  const happenings = new Happenings()
-  const began = performance.now()
-  let left = 5
-  const stir = setInterval(() => {
-    left -= 1
-    happenings.happened()
-    if (left === 0) clearInterval(stir)
-  }, 40)
-  expect(await happenings.untilQuiet(() => false, 120, 60_000)).toBe(false)
-  expect(left).toBe(0)
-  expect(performance.now() - began).toBeLessThan(10_000)
-  expect(await happenings.untilQuiet(() => true, 120, 60_000)).toBe(true)
 })
