@@ -146,13 +146,13 @@ test('a process that was stopped for longer than its lease and wakes in the midd
     }
   }
   await says(/^wrote 20$/)
-  sleeper.kill('SIGSTOP')
   const successor = postgresAuthStore({ database: at.connect({ host: 'successor' }), account })
   ends.push(() => successor.release())
   await expect(successor.acquire()).rejects.toMatchObject({
     code: 'AUTH_STORE_LOCKED',
     owner: { pid: sleeper.pid, host: 'sleeper' },
   })
+  sleeper.kill('SIGSTOP')
   // The database says when the lease is over.
   await at.pool.query(
     `SELECT pg_sleep(extract(epoch FROM expires_at - clock_timestamp())) FROM lifeline.lease WHERE account = $1`,
