@@ -41,5 +41,4 @@ const isLaidOut = (cache: unknown): cache is Bounded =>
   Number(read(cache, 'max')) > 0 &&
   read(cache, 'maxSize') === 0 &&
   read(cache, 'size') === 0 &&
-  told.every((option) => option in cache) &&
-  typeof read(cache, 'constructor') === 'function'
+  told.every((option) => option in cache)

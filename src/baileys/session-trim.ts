@@ -58,7 +58,6 @@ function trimChains(session: Session, limits: Policy['trim']): boolean {
   const names = Object.keys(chains).filter((name) => chains[name]?.chainType === receiving)
   let trimmed = false
   for (const name of names) trimmed = trimSkipped(chains[name], limits.skippedKeys) || trimmed
-  if (names.length <= limits.receiverChains) return trimmed
   const needed = new Set(names.slice(-limits.receiverChains))
   needed.add(String(session.currentRatchet.lastRemoteEphemeralKey))
   if (session.indexInfo.baseKeyType === ofThem && names[0] !== undefined) needed.add(names[0])

@@ -198,7 +198,6 @@ export class SessionTurns {
     }
     // What no operation does, but Baileys between them, and owners: a session is forgotten.
     const addresses = Object.entries(data.session ?? {}).flatMap(([id, value]) => (value === null ? [id] : []))
-    if (addresses.length === 0) return this.#store(data)
     return this.#records.runAll(addresses.map(sessionRecord), async () => this.#store(data))
   }
 }

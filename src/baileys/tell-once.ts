@@ -45,7 +45,7 @@ export function tellOnce(socket: BaileysSocket, arrived: ArrivedMessages, messag
   })
 
   wrap(socket.ev, 'emit', (inner) => (event: string, data: never) => {
-    if (event !== 'messages.upsert' || repeated.size === 0) return inner(event, data)
+    if (event !== 'messages.upsert') return inner(event, data)
     const messages = messagesIn(data)
     const untold = messages.filter((message) => !repeated.delete(idOf(message) ?? ''))
     if (untold.length === messages.length) return inner(event, data)
