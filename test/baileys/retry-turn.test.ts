@@ -141,6 +141,17 @@ describe.each(['receiptMutex', 'processingMutex'] as const)('with a socket whose
     expect(told).toEqual(['M1 not answered'])
   })
 
+  test('whoever has replaced the method of the queue since keeps it, and for nothing more is told afterwards', async () => {
+    const ours = queue.mutex
+    const theirs: typeof ours = (work) => ours(work)
+    queue.mutex = theirs
+    const waiting = { ...retry('M1'), attrs: { ...retry('M1').attrs, offline: '1' } }
+    ws.emit('CB:receipt', waiting)
+    stop()
+    await handle(waiting)
+    expect([queue.mutex === theirs, told]).toEqual([true, []])
+  })
+
   test('afterwards nothing is told, and the socket has its own methods again', async () => {
     const { encryptMessage } = repository
     stop()

@@ -86,6 +86,13 @@ test('a reverse mapping that is lost is written again; where none is, only those
   expect(one.all['lid-mapping']).toEqual({ ...many, ...reverse })
 })
 
+test('a mapping that cannot be written is no settled one', async () => {
+  const get = async () => ({ 49: '900' })
+  const set = () => Promise.reject(new Error('no space left'))
+  const settling = settleAddresses({ get, set }, {} as SessionTurns, ['lid-mapping-49.json'], undefined)
+  await expect(settling).rejects.toThrow('no space left')
+})
+
 test('of a LID that two numbers lead to nobody knows whose it is', () => {
   const lids = new Map(Object.entries({ 49: '900', 50: '901', 51: '901', 52: '902' }))
   expect(lostReverses(lids, new Set(['902']))).toEqual({ '900_reverse': '49' })
