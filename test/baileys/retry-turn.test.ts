@@ -165,7 +165,12 @@ describe.each(['receiptMutex', 'processingMutex'] as const)('with a socket whose
 test('a socket without a queue for receipts, or with a transport that is none, is left as it is', () => {
   const repository = { encryptMessage: async () => 'sealed' }
   const before = { ...repository }
-  watchRetryTurns({ ws: new EventEmitter(), signalRepository: repository } as never, async () => undefined)()
+  for (const receiptMutex of [undefined, null, 7]) {
+    const ws = new EventEmitter()
+    const off = watchRetryTurns({ ws, receiptMutex, signalRepository: repository } as never, async () => undefined)
+    expect(ws.eventNames()).toEqual([])
+    off()
+  }
   const bare = { ws: { on: () => undefined, off: () => undefined }, receiptMutex: { mutex: async () => undefined } }
   watchRetryTurns({ ...bare, signalRepository: repository } as never, async () => undefined)()
   expect(repository).toEqual(before)

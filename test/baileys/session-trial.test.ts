@@ -30,6 +30,10 @@ test('a stored session opens a message, has read it before, or neither; and stay
   expect(given).toEqual(before)
   await mine.repository.decryptMessage({ jid: friend.jid, ...message })
   expect(await tryOpening(stored(), message, identity)).toBe('used')
+  // One of an earlier version is read as well, and not made a new one by that.
+  const { version: _, ...old } = before
+  expect(await tryOpening(old, message, identity)).toBe('opens')
+  expect(old).not.toHaveProperty('version')
   for (const odd of [other.stored(), undefined, {}, 'x', { ...before, _sessions: 7 }])
     expect(await tryOpening(odd, await sealed(), identity)).toBe('no')
   expect(await tryOpening(before, { type: 'msg', ciphertext: Buffer.from('no message') }, identity)).toBe('no')

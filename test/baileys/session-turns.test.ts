@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { giveSessionsTurns, SessionTurns } from '../../src/baileys/session-turns.ts'
-import { SessionWork, sessionRecord } from '../../src/baileys/session-work.ts'
+import { SessionWork, senderKeyRecord, sessionRecord } from '../../src/baileys/session-work.ts'
 import { signalAddress } from '../../src/baileys/signal-address.ts'
 import type { KeyData } from '../../src/baileys/socket.ts'
 import { signalBundle } from '../../src/rehearsal/fake-whatsapp/bundle.ts'
@@ -265,6 +265,11 @@ test('a socket without transactions, or with a repository of another kind, is le
   const odd = { authState: { keys: { ...keys, transaction } }, signalRepository: { encryptMessage: () => undefined } }
   expect(giveSessionsTurns(odd as never)).toBeUndefined()
   expect(odd.authState.keys.set).toBe(keys.set)
+  const [{ baileys }] = baileysLines
+  const { socket } = party(baileys, url)
+  parties.push({ socket } as Party)
+  const { signalRepository } = socket
+  expect(giveSessionsTurns({ authState: { keys }, signalRepository } as never)).toBeUndefined()
 })
 
 describe('turns over a repository that does nothing by itself', () => {
@@ -302,13 +307,50 @@ describe('turns over a repository that does nothing by itself', () => {
       encryptMessage: async (_: { readonly jid: string }) => parts.encrypt?.(),
       decryptMessage: async ({ work }: { readonly jid: string; readonly work?: () => Promise<unknown> }) => work?.(),
       jidToSignalProtocolAddress: (jid: string) => signalAddress(jid, 'v7'),
+      getSenderKeyDistributionMessage: operation,
+      deleteSession: operation,
       migrateSession: async (fromJid: string, toJid: string) => void did.push(`${fromJid} to ${toJid}`),
       lidMapping,
     }
     const renew = parts.renew ?? (async () => undefined)
-    const turns = new SessionTurns(repository as never, keys, undefined, new SessionWork(), renew)
-    return { turns, repository, lidMapping, did, written, asked, storing }
+    const work = new SessionWork()
+    const [begun, ended] = [vi.spyOn(work, 'begin'), vi.spyOn(work, 'end')]
+    const transaction = <T>(step: () => Promise<T>): Promise<T> => {
+      did.push('a transaction')
+      return step()
+    }
+    const turns = new SessionTurns(repository as never, { ...keys, transaction }, undefined, work, renew)
+    return { turns, repository, lidMapping, did, written, asked, storing, begun, ended }
   }
+
+  const group = '120363000000000001@g.us'
+  const key = senderKeyRecord(group, '4915100000001.0')
+
+  test.each<[string, object | readonly string[], readonly string[]]>([
+    ['encryptMessage', { jid: friend }, ['session 2007_1.0']],
+    ['decryptMessage', { jid: friend }, ['session 2007_1.0']],
+    ['injectE2ESession', { jid: friend }, ['session 2007_1.0']],
+    ['decryptMessage', { jid: '2008@lid' }, ['session 2008_1.0']],
+    ['encryptGroupMessage', { group, meId: friend }, [key]],
+    ['getSenderKeyDistributionMessage', { group, meId: friend }, [key]],
+    ['decryptGroupMessage', { group, authorJid: friend }, [key]],
+    ['processSenderKeyDistributionMessage', { item: { groupId: group }, authorJid: friend }, [key]],
+    [
+      'processSenderKeyDistributionMessage',
+      { item: { groupId: null }, authorJid: friend },
+      [senderKeyRecord('', '4915100000001.0')],
+    ],
+    ['deleteSession', [friend, '2008@lid'], ['session 4915100000001.0', 'session 2008_1.0']],
+  ])(
+    '%s with %j is at work on its records, and has done with them, without a transaction of version 7',
+    async (name, given, records) => {
+      const { repository, begun, ended, did, asked } = turnsOver({ lid: '2007@lid' })
+      await Reflect.get(repository, name)(given)
+      expect([begun.mock.calls, ended.mock.calls, did]).toEqual([[[records]], [[records]], []])
+      // What is a LID already has none to be asked for.
+      expect(asked).toEqual('jid' in given && given.jid === friend ? [friend] : [])
+    },
+  )
 
   test.each<[string, string, unknown]>([
     [friend, '2007@lid', undefined],

@@ -25,6 +25,7 @@ const changes: readonly (readonly [what: string, data: KeyData, inVain: boolean]
   ['the sender key of another device', { 'sender-key': { [`${group}::491700000002_1::4`]: some } }, false],
   ['a new pre-key', { 'pre-key': { 5: some } }, false],
   ['what an owner keeps', { 'device-list': { a: some } }, false],
+  ['what an owner forgets', { 'device-list': { a: null } }, false],
   ['nothing', {}, false],
 ]
 

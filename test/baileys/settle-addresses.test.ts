@@ -69,6 +69,8 @@ test('a session that is gone, or whose place was taken, when its turn comes is l
   const before = structuredClone(one.all)
   const names = ['lid-mapping-49.json', 'lid-mapping-900_reverse.json', 'session-49.0.json']
   expect(await one.settle(undefined, names)).toBe(0)
+  one.all.session = {}
+  expect(await one.settle(undefined, names)).toBe(0)
   one.all.session = { '49.0': 'late', '900_1.0': 'there' }
   expect(await one.settle(undefined, names)).toBe(0)
   expect(one.all).toEqual({ ...before, session: { '49.0': 'late', '900_1.0': 'there' } })

@@ -85,6 +85,16 @@ test('what a listener of the app throws, before or after the socket was guarded,
   expect([...before.strays, ...after.strays, ...before.ended, ...after.ended]).toEqual([])
 })
 
+test('what Baileys itself stumbles over at an event that is no word of the server goes where it went', () => {
+  const { ws, strays, ended } = socketWith((ws) => {
+    ws.on('close', () => {
+      throw fault('no')
+    })
+  })
+  expect(() => ws.emit('close')).toThrow('no')
+  expect([strays, ended]).toEqual([[], []])
+})
+
 test('what a listener of the app throws while a frame is read goes where it went, whatever it is', async () => {
   for (const thrown of [new Error('the app made a mistake'), 'a text']) {
     const { ws, strays, ended } = socketWith((ws) => {
