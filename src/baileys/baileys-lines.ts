@@ -41,7 +41,7 @@ const decryptFailed = (fields: unknown): LoggerLine | undefined => {
     id,
     ...(typeof author === 'string' ? { author } : {}),
     text: textOf(err),
-    senderKey: /sender-?key|group_cipher|group-session/i.test(String(read(err, 'stack') ?? '')),
+    senderKey: /sender-?key|group_cipher|group-session/i.test(String(read(err, 'stack'))),
   }
 }
 

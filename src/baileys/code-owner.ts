@@ -68,7 +68,7 @@ const learnedBundles = new Set<string>()
  * a frame.
  */
 export function framesOf(stack: string, message = ''): readonly Frame[] {
-  const at = message === '' ? -1 : stack.indexOf(message)
+  const at = stack.indexOf(message)
   return stack
     .slice(at < 0 ? 0 : at + message.length)
     .split('\n')

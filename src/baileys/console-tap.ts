@@ -45,7 +45,8 @@ export function tapConsole(listener: (event: SignalEvent) => void): () => void {
     if (!taps.some(({ tapped }) => tapped === console[name])) taps.push(wrap(name))
   }
   return () => {
-    if (!listeners.delete(own) || listeners.size > 0) return
+    listeners.delete(own)
+    if (listeners.size > 0) return
     for (const tap of taps.splice(0).reverse()) tap.off()
   }
 }

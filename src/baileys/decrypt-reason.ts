@@ -48,7 +48,7 @@ export const reasonRows: readonly ReasonRow[] = [
 export function decryptReason(text: string, enc?: EncType): DecryptReason {
   const reason = reasonRows.find((row) => row.text.test(text))?.reason ?? 'unknown'
   if (enc === 'skmsg') return reason === 'poison' || reason === 'bad-session' ? 'sender-key' : reason
-  if (enc !== undefined && reason === 'sender-key' && text.startsWith('Over 2000')) return 'unknown'
+  if (enc !== undefined && text.startsWith('Over 2000')) return 'unknown'
   return reason
 }
 

@@ -110,10 +110,9 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     }
   }
   const succeed = (stanza: Stanza) => {
-    stanza.decrypted = true
     stanzas.forget(stanza)
     if (unresolved.size > 0) for (const failed of unresolved) if (failed.id === stanza.id) failed.decrypted = true
-    const known = failures.size > 0 ? failures.get(stanza.id)?.address : undefined
+    const known = failures.get(stanza.id)?.address
     if (known !== undefined) failures.delete(stanza.id)
     if (handlers.awaitsSuccess?.() === false) return
     const addresses = plainAddresses(stanza, line)
@@ -130,7 +129,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
     if (typeof id !== 'string') return
     // What the account's own phone wrote to somebody carries that somebody's jid.
     const participant = key?.fromMe ? undefined : key?.participant || undefined
-    const remoteJid = key?.fromMe ? undefined : key?.remoteJid || undefined
+    const remoteJid = key?.fromMe ? undefined : key?.remoteJid
     const stanza = stanzas.find(id, participant, remoteJid)
     if (messageStubType === ciphertextStub) {
       fail(stanza ?? unseen(id, participant ?? remoteJid ?? ''), messageStubParameters?.[0] ?? '', false, false)
@@ -147,7 +146,7 @@ export function watchDecryption(sock: BaileysSocket, handlers: DecryptHandlers):
   const offConsole = tapConsole((event) => errors.add(event))
   return {
     line(said) {
-      if (stopped || said.type !== 'decrypt-failed') return
+      if (said.type !== 'decrypt-failed') return
       const stanza = stanzas.find(said.id, said.author)
       // Without its stanza the device is not known for sure; the stub will at least name the user.
       if (stanza !== undefined) fail(stanza, said.text, said.senderKey, true)

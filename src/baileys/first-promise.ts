@@ -2,8 +2,8 @@ import { createHook } from 'node:async_hooks'
 
 let first: Promise<unknown> | undefined
 const hook = createHook({
-  init(_id, type, _trigger, resource) {
-    if (type === 'PROMISE' && first === undefined && resource instanceof Promise) first = resource
+  init(_id, _type, _trigger, resource) {
+    if (first === undefined && resource instanceof Promise) first = resource
   },
 })
 

@@ -35,7 +35,7 @@ export function askWithKeys(socket: BaileysSocket, arrived: ArrivedMessages, par
   const isUsed = async (args: Parameters<SignalRepository['decryptMessage']>[0]): Promise<boolean> => {
     const address = await sessionAddress(socket, repository, args.jid)
     const stored: unknown = read(await socket.authState.keys.get('session', [address]), address)
-    return stored ? (await tryOpening(stored, args, parts.identity())) === 'used' : false
+    return (await tryOpening(stored, args, parts.identity())) === 'used'
   }
   wrap(repository, 'decryptMessage', (decrypt) => async (args) => {
     try {

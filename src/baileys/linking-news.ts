@@ -78,7 +78,7 @@ const refreshedEvent = 'CB:notification,type:companion_reg_refresh'
 
 function isAwaited(ws: BaileysSocket['ws'], id: unknown): boolean {
   const count = read(ws, 'listenerCount')
-  return typeof count === 'function' && typeof id === 'string' && Number(count.call(ws, `TAG:${id}`)) > 0
+  return typeof count === 'function' && Number(count.call(ws, `TAG:${id}`)) > 0
 }
 
 function refusalIn(error: unknown): CodeRefusal {

@@ -43,10 +43,10 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
     return turns.exchange([target, ...others].map(sessionRecord), async (): Promise<KeyData | undefined> => {
       const stored: unknown = await keys.get('session', [target, ...others])
       const there = read(stored, target)
-      if (there && (await tryOpening(there, args, parts.identity())) !== 'no') return undefined
+      if ((await tryOpening(there, args, parts.identity())) !== 'no') return undefined
       for (const address of others) {
         const other = read(stored, address)
-        if (!other || (await tryOpening(other, args, parts.identity())) !== 'opens') continue
+        if ((await tryOpening(other, args, parts.identity())) !== 'opens') continue
         if (!parts.found('session')) return undefined
         if (there) await parts.keep([target, address])
         return { session: { [target]: other as Uint8Array, [address]: null } }
@@ -59,7 +59,7 @@ export function lookUnderOtherAddresses(socket: BaileysSocket, turns: SessionTur
     const id = headOf(msg)?.id
     const target = repository.jidToSignalProtocolAddress(authorJid)
     const others = (await addressesOf(authorJid, keys, parts)).filter((address) => address !== target)
-    if (id === undefined || others.length === 0) return false
+    if (others.length === 0) return false
     const records = [target, ...others].map((address) => senderKeyRecord(group, address))
     return turns.exchange(records, async () => {
       const names = others.map((address) => senderKeyName(group, address))

@@ -47,7 +47,7 @@ export function readReceipt(node: BinaryNode, self: Self | undefined): RetryRece
   // A message that somebody else sent to somebody else: another device of ours may have, and is asked.
   if (recipient !== undefined && !own) return undefined
   if (type === 'retry') {
-    const count = Math.max(1, Math.trunc(Number(childOf(node, 'retry')?.attrs.count ?? 1)) || 1)
+    const count = Math.max(1, Math.trunc(Number(childOf(node, 'retry')?.attrs.count)) || 1)
     return { type, id, device, chat: own && !isShared(from) ? recipient : from, own, count, node }
   }
   if (type !== undefined && failures.has(type)) return undefined

@@ -38,8 +38,6 @@ const one = (): number => 1
 const isLaidOut = (cache: unknown): cache is Bounded =>
   typeof cache === 'object' &&
   cache !== null &&
-  Number(read(cache, 'max')) > 0 &&
   read(cache, 'maxSize') === 0 &&
   read(cache, 'size') === 0 &&
-  told.every((option) => option in cache) &&
-  typeof read(cache, 'constructor') === 'function'
+  told.every((option) => option in cache)

@@ -43,7 +43,7 @@ export function watchRetryTurns(
 
   const arrived = (node: unknown): void => {
     const receipt = node as BinaryNode
-    if (stopped || read(read(receipt, 'attrs'), 'type') !== 'retry') return
+    if (read(read(receipt, 'attrs'), 'type') !== 'retry') return
     const { content } = receipt
     Object.defineProperty(receipt, 'content', {
       ...shown,
@@ -127,7 +127,7 @@ function replace(owner: object | undefined, name: string, by: (before: AnyMethod
   const before: unknown = read(owner, name)
   if (owner === undefined || typeof before !== 'function') return () => undefined
   const after = by((...args) => Reflect.apply(before, owner, args))
-  if (!Reflect.set(owner, name, after)) return () => undefined
+  Reflect.set(owner, name, after)
   return () => {
     if (read(owner, name) === after) Reflect.set(owner, name, before)
   }

@@ -13,7 +13,7 @@ export interface ServerAddress {
  */
 export function serverOf(socket: Pick<BaileysSocket, 'ws'> | undefined): ServerAddress | undefined {
   const url: unknown = read(socket?.ws, 'url')
-  if (url === undefined || read(read(socket?.ws, 'config'), 'agent')) return undefined
+  if (read(read(socket?.ws, 'config'), 'agent')) return undefined
   try {
     const { protocol, hostname, port } = new URL(String(url))
     if (protocol !== 'ws:' && protocol !== 'wss:') return undefined

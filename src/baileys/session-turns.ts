@@ -198,6 +198,7 @@ export class SessionTurns {
     }
     // What no operation does, but Baileys between them, and owners: a session is forgotten.
     const addresses = Object.entries(data.session ?? {}).flatMap(([id, value]) => (value === null ? [id] : []))
+    // What is written for each message waits for nobody.
     if (addresses.length === 0) return this.#store(data)
     return this.#records.runAll(addresses.map(sessionRecord), async () => this.#store(data))
   }

@@ -33,9 +33,7 @@ export function guardSocket(socket: Pick<BaileysSocket, 'ws' | 'ev' | 'end'>, on
   if (!hasListenerLists(ws)) return
   const isThrown = watchThrown(ws)
   // Without a catch: what a listener of the app throws at the end of the connection is the app's.
-  const end = async (error: unknown) => {
-    await socket.end(error as Error)
-  }
+  const end = async (error: unknown) => socket.end(error as Error)
   const failed = (error: unknown, event: string) => {
     if (isOfApp(error)) throw error
     onStray(error, `taking in ${event}`)

@@ -55,6 +55,7 @@ export class ConnectGate {
 
   end(): void {
     clearTimeout(this.#pause)
+    this.#pause = undefined
     for (const { account } of this.#waiting) this.leave(account)
   }
 

@@ -38,7 +38,7 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
   readonly #emitter
   readonly #listeners: Listeners<LineEventPayloads<S>>
   #local: Lifeline<S> | undefined
-  #offs: readonly (() => void)[] = []
+  readonly #offs: (() => void)[] = []
   #turn = 0
   #shown = ''
   #lastQr = ''
@@ -139,17 +139,17 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
 
   /** @internal The account is on this host from now on, or no more. */
   moved(local: Lifeline<S> | undefined): void {
-    for (const off of this.#offs) off()
+    for (const off of this.#offs.splice(0)) off()
     this.#emitter.detach()
     this.#local = local
     if (local) {
       this.#emitter.attach(local.ev, ++this.#turn)
-      this.#offs = [
+      this.#offs.push(
         local.on('status', () => this.look()),
         local.on('notice', (notice) => this.#listeners.emit('notice', notice)),
         local.on('socket', (socket) => this.#listeners.emit('socket', socket)),
-      ]
-    } else this.#offs = []
+      )
+    }
     this.look()
   }
 
@@ -161,7 +161,7 @@ export class FleetLine<S extends BaileysSocket = BaileysSocket> implements Dashb
     this.#shown = shown
     this.#listeners.emit('status', status)
     const { qr } = status
-    const code = qr ? `${qr.number} ${qr.expiresAt} ${qr.pairingCode ?? ''}` : ''
+    const code = qr ? `${qr.number} ${qr.expiresAt} ${qr.pairingCode}` : ''
     if (qr && code !== this.#lastQr) this.#listeners.emit('qr', qr)
     this.#lastQr = code
   }

@@ -111,12 +111,14 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   }
 
   start(): Promise<void> {
-    this.#starting ??= this.#start().catch((error: unknown) => {
-      this.#starting = undefined
+    if (this.#starting) return this.#starting
+    const starting = this.#start().catch((error: unknown) => {
+      if (this.#starting === starting) this.#starting = undefined
       this.#reached(error)
       throw error
     })
-    return this.#starting
+    this.#starting = starting
+    return starting
   }
 
   async #start(): Promise<void> {
@@ -124,7 +126,7 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
     await this.#stopping
     this.#stopping = undefined
     await coordination.add(accounts)
-    await this.#host.announce()
+    await this.#host.enter()
     this.#unlisten = await coordination.listen((wake) => this.#wake(wake), pace.pollMs)
     this.#timer = setInterval(() => void this.#host.look(), pace.planMs)
     for (const signal of drainOn) process.once(signal, this.#drain)
@@ -138,14 +140,16 @@ class HostedFleet<S extends BaileysSocket> implements Fleet<S> {
   }
 
   async #stop(): Promise<void> {
-    await this.#starting?.catch(() => undefined)
+    const starting = this.#starting
+    // Who starts it from now on waits for this stop, and begins anew.
+    this.#starting = undefined
+    await starting?.catch(() => undefined)
     clearInterval(this.#timer)
     for (const signal of this.#options.drainOn) process.removeListener(signal, this.#drain)
     await this.#host.leave()
     this.#unlisten()
     await this.#refreshing
     await this.#options.coordination.end()
-    this.#starting = undefined
   }
 
   line(account: string): FleetLine<S> {

@@ -67,6 +67,13 @@ export class FleetHost<S extends BaileysSocket> {
     return this.#planning
   }
 
+  /** Takes part from now on, also after it has left. */
+  async enter(): Promise<void> {
+    this.#leaving = false
+    this.#changed()
+    await this.announce()
+  }
+
   async announce(): Promise<void> {
     await this.#parts.options.coordination.announce(this.#card())
     this.#announcedAt = performance.now()

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { jidOfAddress } from '../../src/baileys/address-jid.ts'
-import { isMappable, mappedAddress, parseJid, signalAddress } from '../../src/baileys/signal-address.ts'
+import { addressLine, isMappable, mappedAddress, parseJid, signalAddress } from '../../src/baileys/signal-address.ts'
 import type { BaileysSocket } from '../../src/baileys/socket.ts'
 
 test.each([
@@ -15,6 +15,7 @@ test.each([
   ['@lid', '@lid', '@lid'],
 ])('the session of %s is that of %s in v6 and of %s in v7', (jid, v6, v7) => {
   expect([signalAddress(jid, 'v6'), signalAddress(jid, 'v7')]).toEqual([v6, v7])
+  expect(signalAddress(jid, 'v7', '9')).toBe(v7.replace(/\.\d+$/, '.9'))
 })
 
 const device = fc.nat({ max: 99 })
@@ -32,7 +33,15 @@ property.prop([user, device, fc.constantFrom('s.whatsapp.net', 'lid', 'hosted', 
 test('an address that is none, or of a kind that is not known, has no jid; v6 knows phone numbers alone', () => {
   for (const none of ['', '4917', 'a.0', '4917.0.1', '4917_.0']) expect(jidOfAddress(none, 'v7'), none).toBeUndefined()
   expect(jidOfAddress('4917_7.0', 'v7')).toBeUndefined()
-  expect(jidOfAddress('4917.2', 'v6')).toBe('4917:2@s.whatsapp.net')
+  expect(['4917.2', '4917_1.0'].map((one) => jidOfAddress(one, 'v6'))).toEqual([
+    '4917:2@s.whatsapp.net',
+    '4917@s.whatsapp.net',
+  ])
+})
+
+test('version 7 is known by the mapping of its repository', () => {
+  const line = (signalRepository?: object) => addressLine({ signalRepository } as never)
+  expect([line({ lidMapping: {} }), line({}), line()]).toEqual(['v7', 'v6', 'v6'])
 })
 
 /** A socket whose mapping of numbers to LIDs is this, or cannot be read. */

@@ -47,12 +47,12 @@ test.each<Row>([
   ['info', { msgAttrs: { id: 'A' }, retryCount: 3 }, 'sent retry receipt', { type: 'retry-sent', id: 'A', count: 3 }],
   ['info', { msgAttrs: {}, retryCount: '3' }, 'sent retry receipt', { type: 'retry-sent' }],
   ['debug', { key: { id: 'A' } }, 'recv retry request', { type: 'retry-asked', id: 'A' }],
-  ['debug', {}, 'recv retry request', { type: 'retry-asked' }],
+  ['debug', { key: { id: 7 } }, 'recv retry request', { type: 'retry-asked' }],
   ['info', { key: { id: 'A' }, err: failed() }, 'failed to decrypt message', undefined],
   ['error', {}, 'something else', undefined],
   ['error', {}, 7, undefined],
 ])('a line at %s with %j and %j says: %j', (level, first, second, line) => {
-  expect(lineReader(level)?.(first, second)).toEqual(line)
+  expect(lineReader(level)?.(first, second)).toStrictEqual(line)
 })
 
 test('at other levels nothing is said, whatever they are called', () => {

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { framesOf, learnBaileys } from '../../src/baileys/code-owner.ts'
 import { inProject } from '../root.ts'
+import { silent } from './lines.ts'
+import { baileysLines } from './party.ts'
 
 const owners = (line: string) => framesOf(`Error: no\n    at ${line}`, 'no').map(({ owner }) => owner)
 
@@ -24,6 +26,7 @@ test.each([
   ['baileys', 'query (file:///C:/bots/mine/node_modules/@whiskeysockets/baileys/lib/Socket/socket.js:75:16)'],
   ['baileys', 'SessionCipher.decrypt (/srv/bot/node_modules/libsignal/src/session_cipher.js:1:2)'],
   ['library', 'Receiver.receiverOnMessage (/srv/bot/node_modules/ws/lib/websocket.js:1282:20)'],
+  ['library', 'x (/srv/bots (mine)/node_modules/ws/lib/websocket.js:1:2)'],
   ['library', 'Reader.skip (/srv/bot/node_modules/protobufjs/src/reader.js:1:2)'],
   ['library', 'x (/srv/bot/node_modules/@cacheable/node-cache/dist/index.js:1:2)'],
   ['library', 'eval (eval at Codegen (/srv/node_modules/@protobufjs/codegen/index.js:1:2), <anonymous>:3:4)'],
@@ -60,6 +63,15 @@ test('this package is its own, but for the parts that stand for others', () => {
   expect(owners(`x (/${'x'.repeat(root.length - 2)}/src/line.ts:1:2)`)).toEqual(['app'])
 })
 
+test('the place of a frame is that of its file, whatever stands behind the name in an address', () => {
+  const stack = 'Error: no\n    at x (file:///srv/my%20bot/index.js?v=1:3:4)\n    at file:///srv/bot/index.js:5:6'
+  expect(framesOf(stack).map(({ place }) => place)).toEqual(['/srv/my bot/index.js:3:4', '/srv/bot/index.js:5:6'])
+  const evaluated = 'Error: no\n    at eval (eval at run (/srv/bot/index.js:1:2), <anonymous>:3:4)'
+  expect(framesOf(evaluated).map(({ place }) => place)).toEqual(['/srv/bot/index.js:1:2'])
+  // What is said in other words than those of the stack takes nothing from it.
+  expect(framesOf(stack, 'x'.repeat(60))).toEqual(framesOf(stack))
+})
+
 test('what an error says is taken for no frame', () => {
   const message = 'refused\n    at attack (/srv/bot/index.js:1:1)'
   expect(framesOf(`Error: ${message}\n    at query (node:events:1:2)`, message)).toEqual([
@@ -84,6 +96,7 @@ describe('a copy of Baileys is known by the socket that it makes', () => {
 
   test.each([
     ['a fork', 'node_modules/@somebody/whaileys/lib/Utils/event-buffer.js', '../Socket/socket.js', 'baileys'],
+    ['a fork in one file', 'node_modules/whaileys/dist/all.js', './other.js', 'baileys'],
     ['an alias', 'node_modules/wa/lib/Utils/event-buffer.js', '../../WAProto/index.js', 'baileys'],
     ['a checkout', 'forks/mine/lib/Utils/event-buffer.js', '../Socket/socket.js', 'baileys'],
     ['a bundle', 'dist/gateway.js', './gateway.js', 'bundle'],
@@ -91,6 +104,12 @@ describe('a copy of Baileys is known by the socket that it makes', () => {
   ])('%s', async (_, path, other, owner) => {
     const file = await copy(path)
     expect(owners(`x (${join(dirname(file), other)}:1:2)`)).toEqual([owner])
+  })
+
+  test.each(baileysLines)('Baileys itself ($line) teaches nothing of who asks it', ({ baileys }) => {
+    learnBaileys(baileys.makeEventBuffer(silent) as never)
+    const here = framesOf(String(new Error('here').stack), 'here')[0]
+    expect(here?.owner).toBe('app')
   })
 
   test('an emitter that tells nothing of itself teaches nothing, and none is left with a listener', () => {

@@ -142,6 +142,19 @@ test('what is not of libsignal passes untouched, by the method it came by', () =
   expect(vi.mocked(original.error)).toHaveBeenCalledTimes(1)
 })
 
+test('a method of the console has what it was called on, and the console where that is nothing', () => {
+  const calledOn: unknown[] = []
+  console.log = function (this: unknown) {
+    calledOn.push(this)
+  }
+  tap()
+  const { log } = console
+  const other = { log }
+  log('a word')
+  other.log('a word')
+  expect(calledOn).toEqual([console, other])
+})
+
 test('a session that is printed in other words than those of today is held back all the same', () => {
   tap()
   const session = { indexInfo: { closed: -1 }, currentRatchet: { rootKey: 'x' } }
@@ -150,16 +163,20 @@ test('a session that is printed in other words than those of today is held back 
     console.log(printed)
     console.warn('Said by a version to come:', printed)
   }
-  const near = [{ currentRatchet: 1 }, { sessions: [] }]
+  const near = [{ currentRatchet: 1 }, { indexInfo: 1 }, { sessions: [] }, { haveOpenSession: 1 }]
   for (const one of near) console.log(one)
   expect(printed).toEqual(near.map((one) => [one]))
 })
 
-test('a message read by an archived session is told with its address', () => {
+test('a message read by an archived session is told, and when it was as for one that was not read', async () => {
   const events: SignalEvent[] = []
   tap((event) => events.push(event))
+  const before = performance.now()
   console.warn('Decrypted message with closed session.')
-  expect(events).toMatchObject([{ type: 'closed-session' }])
+  console.error('Session error:Error: Bad MAC')
+  await Promise.resolve()
+  expect(events).toMatchObject([{ type: 'closed-session' }, { type: 'decrypt-failed', errors: ['Bad MAC'] }])
+  for (const { at } of events) expect(at >= before && at <= performance.now()).toBe(true)
 })
 
 test('a text of a broken file is told without what it may quote of it', async () => {

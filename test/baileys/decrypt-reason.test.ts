@@ -6,6 +6,7 @@ import { SessionErrors } from '../../src/baileys/session-errors.ts'
 describe('the text of a failed decrypt', () => {
   test.each<[string, EncType | undefined, DecryptReason]>([
     ['No matching sessions found for message', 'msg', 'bad-session'],
+    ['No matching sessions found for message', 'skmsg', 'sender-key'],
     ['No session record', 'msg', 'no-session'],
     ['SessionError: No session record', undefined, 'no-session'],
     ['No sessions available', 'msg', 'no-session'],
@@ -21,6 +22,8 @@ describe('the text of a failed decrypt', () => {
     ['InvalidMessageException', 'skmsg', 'sender-key'],
     ['Over 2000 messages into the future!', 'skmsg', 'sender-key'],
     ['Over 2000 messages into the future!', 'pkmsg', 'unknown'],
+    ['Over 2000 messages into the future!', undefined, 'sender-key'],
+    ['No session found to decrypt message', 'msg', 'sender-key'],
     ['Message absent from node', undefined, 'absent'],
     ["Cannot read properties of undefined (reading 'ephemeralKeyPair')", 'msg', 'poison'],
     ['Unterminated string in JSON at position 7', undefined, 'poison'],
@@ -48,6 +51,7 @@ describe('the text of a failed decrypt', () => {
     [['Over 2000 messages into the future!'], 'bad-session'],
   ])('is refined by what the sessions said: %j is %s', (errors, reason) => {
     expect(refineReason('bad-session', errors)).toBe(reason)
+    expect(refineReason('no-session', errors)).toBe('no-session')
   })
 })
 
@@ -65,6 +69,13 @@ describe('the console of several accounts', () => {
     expect(errors.refine('bad-session', ['a.0'], 2, 2, 20)).toBe('bad-session')
     expect(errors.refine('bad-session', ['a.0'], 0, 1, 20)).toBe('bad-session')
     expect(errors.refine('bad-session', ['a.0'], 1, 2, 20)).toBe('duplicate')
+  })
+
+  test('is kept for a message whose session is in doubt, and believed without an address, of whoever it is', () => {
+    const errors = new SessionErrors()
+    errors.add({ type: 'decrypt-failed', errors: [duplicate], at: 10 })
+    expect(errors.refine('no-session', ['a.0'], 0, 1, 20)).toBe('no-session')
+    expect(errors.refine('bad-session', ['a.0'], 0, 1, 20)).toBe('duplicate')
   })
 
   test('is believed once: the next message needs a line of its own', () => {

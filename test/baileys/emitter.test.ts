@@ -156,6 +156,10 @@ describe.each(lines)('line.ev over the sockets of %s', (_, baileys) => {
     const heard: unknown[] = []
     emitter.ev.on('connection.update', ({ qr }) => heard.push(qr))
     expect(emitter.ev.emit('connection.update', update('alone'))).toBe(true)
+    expect(emitter.ev.emit('creds.update', {})).toBe(false)
+    const off = emitter.ev.process(() => undefined)
+    expect(emitter.ev.emit('creds.update', {})).toBe(true)
+    off()
     const current = socket()
     const baileysHeard: unknown[] = []
     current.on('connection.update', ({ qr }) => baileysHeard.push(qr))
@@ -172,13 +176,13 @@ describe.each(lines)('line.ev over the sockets of %s', (_, baileys) => {
     let tell: (events: object) => void = () => undefined
     const process = (handler: typeof tell) => {
       tell = handler
-      return () => undefined
+      return () => heard.push('is let go')
     }
     emitter.attach({ ...socket(), process } as unknown as SocketEvents, 1)
     tell({ 'connection.update': update('a') })
     emitter.detach()
     tell({ 'connection.update': update('late') })
-    expect(heard).toEqual(['a'])
+    expect(heard).toEqual(['a', 'is let go'])
   })
 
   test('removing all listeners removes those of one event, or all', () => {

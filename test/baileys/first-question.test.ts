@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ArrivedMessages } from '../../src/baileys/arrived-messages.ts'
 import { askWithKeys } from '../../src/baileys/first-question.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(parties.map(({ socket }) => socket.end(undefined))))
 
 describe.each(baileysLines)('$line', ({ line, baileys }) => {
-  async function account() {
+  async function account(heals = true) {
     const mine = party(baileys, url, new MemoryKeys())
     parties.push(mine)
     const asked: unknown[] = []
@@ -30,7 +31,7 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     ;(socket.ws as unknown as { removeAllListeners(event: string): void }).removeAllListeners('CB:message')
     askWithKeys(socket, new ArrivedMessages(socket.ws), {
       identity: () => mine.creds.signedIdentityKey.public,
-      heals: true,
+      heals,
     })
     const friend = new Correspondent('4915100000007')
     await friend.meet(mine)
@@ -63,6 +64,15 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     }
   })
 
+  test('a device is asked as by Baileys alone for what no new session would cure, and where nothing may be healed', async () => {
+    const { hear, sealed } = await account()
+    expect(await hear(await sealed(), 'of a new kind')).toBe(true)
+    const observed = await account(false)
+    observed.keys.stored.set(`session ${observed.address}`, await foreignSession())
+    expect(await observed.hear(await observed.sealed())).toBe(true)
+    expect(observed.asked).toEqual([])
+  })
+
   test('of a message that comes again, a session that has read it is left', async () => {
     const { hear, sealed } = await account()
     const twice = await sealed()
@@ -78,10 +88,38 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
       await hear(await sealed())
       await hear(Buffer.from([1, 2]), 'skmsg', group)
       await hear(await sealed(), 'msg', { recipient: '4915100000008@s.whatsapp.net' })
-      await hear(await sealed(), 'msg', { from: 'status@broadcast' })
+      await hear(await sealed(), 'msg', { from: 'status@broadcast', participant: group.participant })
+      await hear(await sealed(), 'msg', { from: group.from })
       const own = { remoteJid: '4915100000007@s.whatsapp.net', fromMe: false, id: 'A1' }
       const member = { remoteJid: group.from, fromMe: false, id: 'A2', participant: group.participant }
       expect(asked).toEqual(line === 'v6' ? [own, member] : [])
     },
   )
+})
+
+test('the phone is asked for 64 messages at a time, and for another as soon as it has answered one', async () => {
+  const ws = new EventEmitter()
+  const fails = () => Promise.reject(new Error('No session record'))
+  const signalRepository = {
+    ...{ encryptMessage: fails, injectE2ESession: fails, encryptGroupMessage: fails, decryptGroupMessage: fails },
+    ...{ processSenderKeyDistributionMessage: fails, jidToSignalProtocolAddress: (jid: string) => jid },
+    decryptMessage: (_: object): Promise<unknown> => fails(),
+  }
+  const answers: (() => void)[] = []
+  const requestPlaceholderResend = () => new Promise<void>((resolve) => answers.push(resolve))
+  const authState = { keys: { get: async () => ({}) } }
+  const socket = { ws, signalRepository, requestPlaceholderResend, authState }
+  askWithKeys(socket as never, new ArrivedMessages(ws), { identity: () => new Uint8Array(32), heals: true })
+  const hear = async (at: number) => {
+    const jid = `${at}@lid`
+    const ciphertext = Buffer.from(jid)
+    ws.emit('CB:message', { attrs: { id: jid, from: jid }, content: [{ tag: 'enc', content: ciphertext }] })
+    await expect(signalRepository.decryptMessage({ jid, type: 'msg', ciphertext })).rejects.toThrow('No session record')
+  }
+  for (let at = 0; at < 66; at += 1) await hear(at)
+  expect(answers).toHaveLength(64)
+  answers[0]?.()
+  await Promise.resolve()
+  for (const at of [66, 67]) await hear(at)
+  expect(answers).toHaveLength(65)
 })

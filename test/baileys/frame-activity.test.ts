@@ -1,9 +1,36 @@
-import { type EventEmitter, getEventListeners } from 'node:events'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EventEmitter, getEventListeners } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { PingError, pingSocket, watchFrames } from '../../src/baileys/frame-activity.ts'
 import { isBaileysSocket } from '../../src/baileys/socket.ts'
 import { type FakeWhatsApp, startFakeWhatsApp } from '../../src/rehearsal/fake-whatsapp/index.ts'
 import { Client, lines, muteConsole } from '../rehearsal/fake-whatsapp/client.ts'
+
+test.each<[string, (ws: EventEmitter, controller: AbortController) => unknown, string]>([
+  ['an answer', (ws) => ws.emit('TAG:7'), 'answered in 20 ms'],
+  ['a close', (ws) => ws.emit('close'), 'The connection closed before the ping was answered.'],
+  ['an end of who asked', (_, controller) => controller.abort(), 'The ping was given up before it was answered.'],
+  ['its deadline', () => vi.advanceTimersByTime(30), 'The ping was not answered within 50 ms.'],
+])('of a ping that ends by %s neither a listener nor a timer is left', async (_, ends, outcome) => {
+  vi.useFakeTimers()
+  try {
+    const ws = new EventEmitter()
+    const controller = new AbortController()
+    const sent: object[] = []
+    const sock = { ws, generateMessageTag: () => '7', sendNode: async (node: object) => void sent.push(node) }
+    const ping = pingSocket(sock, 50, controller.signal).then(
+      (ms) => `answered in ${ms} ms`,
+      (error: Error) => error.message,
+    )
+    expect(sent).toMatchObject([{ tag: 'iq', attrs: { id: '7', xmlns: 'w:p' } }])
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(20)
+    ends(ws, controller)
+    expect([vi.getTimerCount(), ws.eventNames(), getEventListeners(controller.signal, 'abort')]).toEqual([0, [], []])
+    expect(await ping).toBe(outcome)
+  } finally {
+    vi.useRealTimers()
+  }
+})
 
 describe.each(lines)('the life of a socket of $line', ({ baileys }) => {
   let server: FakeWhatsApp

@@ -2,7 +2,7 @@ import { fc } from '@fast-check/vitest'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy, type Policy } from '../../machines/index.ts'
-import { trimKeys } from '../../src/baileys/key-trim.ts'
+import { trimKeys, trimmedKey } from '../../src/baileys/key-trim.ts'
 import type { KeyData } from '../../src/baileys/socket.ts'
 import type { Sealed as Mail } from '../../src/rehearsal/fake-whatsapp/peer.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
@@ -251,6 +251,53 @@ test('a cache that holds what was stored holds the shorter form, too', () => {
   const stored = trimKeys({ 'sender-key': { a: held } }, defaultPolicy.trim)['sender-key'] as { a: Buffer }
   expect(JSON.parse(String(stored.a))).toEqual([{ ...state, senderMessageKeys: [] }])
   expect(JSON.parse(String(held))).toEqual(JSON.parse(String(stored.a)))
+  expect(stored.a.length).toBeLessThan(held.length)
+})
+
+const signing = (own: boolean) => ({ public: 'p', private: own ? 'secret' : '' })
+const skipped = [{ iteration: 4 }]
+const state = (own: boolean, senderMessageKeys: object[]) => ({ senderSigningKey: signing(own), senderMessageKeys })
+
+test.each<[string, object[], number, object[] | undefined]>([
+  ['of its own with skipped keys', [state(true, skipped)], 0, [state(true, [])]],
+  ['of its own with none', [state(true, [])], 8, undefined],
+  ['of another', [state(false, skipped)], 8, undefined],
+  ['of its own with none, before one of another', [state(true, []), state(false, skipped)], 0, undefined],
+  [
+    'of its own, before one of another',
+    [state(true, skipped), state(false, skipped)],
+    0,
+    [state(true, []), state(false, skipped)],
+  ],
+])('a record of a sender key %s is made shorter, or left with all its bytes', (_, states, spaces, shorter) => {
+  const bytes = Buffer.from(JSON.stringify(states) + ' '.repeat(spaces))
+  const before = Buffer.from(bytes)
+  const found = trimmedKey('sender-key', bytes, defaultPolicy.trim) as Buffer | undefined
+  expect(found && JSON.parse(String(found))).toEqual(shorter)
+  if (found)
+    expect([found.length < before.length, bytes.length, JSON.parse(String(bytes))]).toEqual([
+      true,
+      before.length,
+      shorter,
+    ])
+  else expect(bytes).toEqual(before)
+})
+
+test('of a stored value the shorter form is told if there is one, by what kind of key it is', () => {
+  const limits = { ...defaultPolicy.trim, closedSessions: 0 }
+  const session = () => ({
+    _sessions: { a: { indexInfo: { closed: 1 }, currentRatchet: {}, _chains: {} }, b: {} },
+  })
+  const long = session()
+  expect(trimmedKey('session', long, limits)).toBe(long)
+  expect(long).toEqual({ _sessions: { b: {} } })
+  expect(trimmedKey('session', long, limits)).toBeUndefined()
+  const own = () => Buffer.from(JSON.stringify([state(true, skipped)]))
+  expect(['pre-key', 'session'].map((type) => trimmedKey(type, own(), limits))).toEqual([undefined, undefined])
+  expect(trimmedKey('sender-key', String(own()), limits)).toBeUndefined()
+  expect(trimmedKey('tctoken', session(), limits)).toBeUndefined()
+  const none = { 'pre-key': {} }
+  expect(trimKeys(none, limits)).toBe(none)
 })
 
 test('what is no record that is known stays as it came', () => {

@@ -39,12 +39,15 @@ function ordered(parts: object = {}) {
     const msg = Buffer.from(id)
     told(id, from, { offline: '1' }, msg)
     const repository = socket.signalRepository as unknown as SignalRepository
-    return (decrypts = true) =>
+    return (isDecrypted = true, more = async (): Promise<unknown> => undefined) =>
       socket.messageMutex.mutex(async () => {
-        if (decrypts) await repository.decryptGroupMessage({ group: from, authorJid: from, msg })
+        if (isDecrypted) await repository.decryptGroupMessage({ group: from, authorJid: from, msg })
+        await more()
       })
   }
-  return { ws, listener, taken, slow, told, offline }
+  const decrypts = (msg: Uint8Array) =>
+    (socket.signalRepository as unknown as SignalRepository).decryptGroupMessage({ group: bert, authorJid: bert, msg })
+  return { ws, listener, taken, slow, told, offline, decrypts }
 }
 
 test('a message is taken in after those of its sender in that chat, and beside all others', async () => {
@@ -111,6 +114,18 @@ test('the backlog of Baileys 6, which has one queue for all that comes in, is wa
   expect(taken).toEqual(['a1', 'a2'])
 })
 
+test('what else is decrypted for a message of the backlog does not keep that from being over', async () => {
+  const { taken, told, offline, decrypts } = ordered()
+  const work = offline('a1', anna)
+  await settled()
+  told('a2', anna)
+  await settled()
+  expect(taken).toEqual(['a1'])
+  await work(true, () => decrypts(Buffer.from('of nobody')))
+  await settled()
+  expect(taken).toEqual(['a1', 'a2'])
+})
+
 test('half a minute in which nothing of the backlog is taken in is enough, and each that is gives another', async () => {
   const { taken, told, offline } = ordered()
   const first = offline('b1', bert)
@@ -157,6 +172,14 @@ test('the listener of Baileys can be taken off as before, and a transport of ano
   told('a1', anna)
   await settled()
   expect(taken).toEqual([])
+  const once = new EventEmitter()
+  const never = vi.fn()
+  once.once('CB:message', never)
+  keepOrder({ ws: once } as never)
+  once.off('CB:message', never)
+  once.emit('CB:message', {})
+  await settled()
+  expect(never).not.toHaveBeenCalled()
   const other = { on: vi.fn(), off: vi.fn() }
   keepOrder({ ws: other } as never)()
   expect(other.on).not.toHaveBeenCalled()

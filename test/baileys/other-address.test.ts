@@ -25,8 +25,22 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     const mine = partyOf(baileys, new MemoryKeys())
     const alts = new Map<string, string>()
     const events: string[] = []
+    /** What every decryption fails with from now on, in the place of Baileys'. */
+    const failing: { text?: string } = {}
+    const { decryptMessage } = mine.repository
+    mine.repository.decryptMessage = (args) =>
+      failing.text === undefined ? decryptMessage(args) : Promise.reject(new Error(failing.text))
     const turns = giveSessionsTurns(mine.socket)
     if (!turns) throw new Error('no turns')
+    /** The records that were waited for, and what happens meanwhile. */
+    const turned: string[] = []
+    const before: { step?: () => void } = {}
+    const { exchange } = turns
+    turns.exchange = (records, change) => {
+      turned.push(...records)
+      before.step?.()
+      return exchange.call(turns, records, change)
+    }
     lookUnderOtherAddresses(mine.socket, turns, {
       alt: (jid) => alts.get(jid),
       me: () => mine.creds.me,
@@ -39,7 +53,7 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
       moved: (what) => events.push(`moved ${what}`),
     })
     const stored = (address: string): unknown => mine.keys.stored.get(`session ${address}`)
-    return { ...mine, alts, events, stored }
+    return { ...mine, alts, events, stored, failing, turned, before }
   }
 
   test('a session is found under the address that the message names, and moved to where Baileys looks', async () => {
@@ -100,6 +114,60 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     expect(mine.events).toEqual([])
   })
 
+  test('a session that does not open the message stays where it is, and so does each for another reason', async () => {
+    const mine = account()
+    const friend = new Correspondent(user)
+    await friend.meet(mine)
+    const foreign = await foreignSession()
+    mine.keys.stored.set(`session ${friend.address}`, foreign)
+    mine.alts.set(`${lid}@lid`, friend.jid)
+    await expect(friend.write(mine, 'x', `${lid}@lid`)).rejects.toThrow('No session record')
+    expect([mine.stored(friend.address), mine.stored(lidAddress)]).toEqual([foreign, undefined])
+
+    const other = account()
+    const another = new Correspondent(user)
+    await another.meet(other)
+    const session = other.stored(another.address)
+    other.alts.set(`${lid}@lid`, another.jid)
+    other.failing.text = 'Message absent from node'
+    await expect(another.write(other, 'x', `${lid}@lid`)).rejects.toThrow('Message absent from node')
+    expect([other.stored(another.address), other.stored(lidAddress)]).toEqual([session, undefined])
+    expect([...mine.events, ...other.events]).toEqual([])
+  })
+
+  test('a key for a group that has come meanwhile is the one that counts', async () => {
+    const mine = account()
+    const writer = new SenderKeys()
+    const group = '120363000000000001@g.us'
+    const authorJid = `${user}@s.whatsapp.net`
+    const { body, distribution } = await writer.encrypt(group, authorJid, Buffer.from('to all'))
+    const item = { groupId: group, axolotlSenderKeyDistributionMessage: distribution }
+    await mine.repository.processSenderKeyDistributionMessage({ item, authorJid })
+    const [name = ''] = [...mine.keys.stored.keys()].filter((one) => one.startsWith('sender-key '))
+    const states = mine.keys.stored.get(name)
+    const [there = ''] = [`sender-key ${group}::${lidAddress.replace('.', '::')}`]
+    mine.alts.set(`${lid}@lid`, authorJid)
+    mine.before.step = () => mine.keys.stored.set(there, states)
+    const moved = { group, authorJid: `${lid}@lid`, msg: body }
+    await expect(mine.repository.decryptGroupMessage(moved)).rejects.toThrow(/^No Sender|^No session found/)
+    expect([mine.keys.stored.get(name), mine.keys.stored.get(there), mine.events]).toEqual([states, states, []])
+  })
+
+  test('while it only observes, a key for a group stays where it is', async () => {
+    const mine = account({ heals: false })
+    const writer = new SenderKeys()
+    const group = '120363000000000001@g.us'
+    const authorJid = `${user}@s.whatsapp.net`
+    const { body, distribution } = await writer.encrypt(group, authorJid, Buffer.from('to all'))
+    const item = { groupId: group, axolotlSenderKeyDistributionMessage: distribution }
+    await mine.repository.processSenderKeyDistributionMessage({ item, authorJid })
+    mine.alts.set(`${lid}@lid`, authorJid)
+    const names = [...mine.keys.stored.keys()]
+    const moved = { group, authorJid: `${lid}@lid`, msg: body }
+    await expect(mine.repository.decryptGroupMessage(moved)).rejects.toThrow(/^No Sender|^No session found/)
+    expect([[...mine.keys.stored.keys()], mine.events]).toEqual([names, []])
+  })
+
   test('while it only observes, nothing moves', async () => {
     const mine = account({ heals: false })
     const friend = new Correspondent(user)
@@ -126,6 +194,9 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     const [name] = [...mine.keys.stored.keys()].filter((one) => one.startsWith('sender-key '))
     expect(name).toContain(lid)
     expect(statesOf(mine.keys.stored.get(name ?? '')).length).toBe(1)
+    expect(mine.turned).toEqual(
+      expect.arrayContaining([`sender-key ${group} ${user}.0`, `sender-key ${group} ${lidAddress}`]),
+    )
     expect(mine.events).toEqual(['moved sender-key'])
   })
 
@@ -140,4 +211,44 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
       expect(mine.keys.stored.get(`lid-mapping ${user}`)).toBe(lid)
       expect(mine.keys.stored.get(`lid-mapping ${lid}_reverse`)).toBe(user)
     })
+})
+
+describe('whose number it is', () => {
+  /** What is answered for a number, and what is stored, where its LID is known as `lid` and a message says `said`. */
+  async function asked(known: string | null, said: string | undefined) {
+    const events: string[] = []
+    let stored = known
+    const lidMapping = {
+      getLIDForPN: async () => stored,
+      storeLIDPNMappings: async (pairs: readonly { readonly lid: string; readonly pn: string }[]) => {
+        await Promise.resolve()
+        for (const pair of pairs) events.push(`${pair.pn} is ${pair.lid}`)
+        stored = pairs[0]?.lid ?? null
+      },
+    }
+    const none = async () => undefined
+    const signalRepository = {
+      ...{ encryptMessage: none, decryptMessage: none, injectE2ESession: none, encryptGroupMessage: none },
+      ...{ decryptGroupMessage: none, processSenderKeyDistributionMessage: none },
+      ...{ jidToSignalProtocolAddress: (jid: string) => jid, lidMapping },
+    }
+    const parts = { alt: () => said, me: () => undefined, identity: () => new Uint8Array(), keep: none }
+    lookUnderOtherAddresses({ signalRepository, authState: { keys: {} } } as never, {} as never, {
+      ...parts,
+      found: () => true,
+      moved: () => undefined,
+    })
+    return [await (lidMapping.getLIDForPN as (pn: string) => Promise<string | null>)('49@s.whatsapp.net'), events]
+  }
+
+  test.each<[string, string | null, string | undefined, string | null, readonly string[]]>([
+    ['another LID', '77@lid', '88@lid', '88@lid', ['49@s.whatsapp.net is 88@lid']],
+    ['the same', '77@lid', '77@lid', '77@lid', []],
+    ['the same, of a device', '77:2@lid', '77@lid', '77:2@lid', []],
+    ['nothing', '77@lid', undefined, '77@lid', []],
+    ['a number', '77@lid', '50@s.whatsapp.net', '77@lid', []],
+    ['a LID, where none is known', null, '88@lid', null, []],
+  ])('a message of a number that names %s', async (_, known, said, lid, stored) => {
+    expect(await asked(known, said)).toEqual([lid, stored])
+  })
 })

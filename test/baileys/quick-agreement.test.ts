@@ -76,6 +76,17 @@ describe('agreements of libsignal that were made quicker', () => {
     )
   })
 
+  test('are not asked of libsignal any more', () => {
+    const { pubKey, privKey } = pristine().generateKeyPair()
+    const { calculateAgreement } = pristine()
+    const own = vi.fn(calculateAgreement)
+    const curve = loadedCopy({ ...pristine(), calculateAgreement: own })
+    quickened()
+    own.mockClear()
+    expect(curve.calculateAgreement(pubKey, privKey)).toEqual(calculateAgreement(pubKey, privKey))
+    expect(own).not.toHaveBeenCalled()
+  })
+
   test('give one secret to both sides', () => {
     const { curve } = loaded()
     quickened()

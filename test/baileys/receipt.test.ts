@@ -52,6 +52,11 @@ describe('a device asks for a message again', () => {
       { from: group, participant: '4917@s.whatsapp.net' },
       { device: '4917@s.whatsapp.net', chat: group, own: true },
     ],
+    [
+      'the own phone, of a status',
+      { from: 'status@broadcast', participant: '4917@s.whatsapp.net' },
+      { device: '4917@s.whatsapp.net', chat: 'status@broadcast', own: true },
+    ],
     ['the own phone, without a word for whom', { from: '4917@s.whatsapp.net' }, { chat: undefined, own: true }],
   ])('%s', ([, attrs, known]) => {
     expect(readReceipt(retry(attrs, '2'), self)).toMatchObject({ type: 'retry', id: 'M1', count: 2, ...known })

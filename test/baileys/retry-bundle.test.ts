@@ -39,6 +39,20 @@ test('a question without keys has none', () => {
   expect(bundleIn(node('receipt', Buffer.of(1)))).toBeUndefined()
 })
 
+test('keys of another kind, or with one that cannot be used, are none', () => {
+  const whole = () => keys().content as BinaryNode[]
+  const [, identity, skey, key] = whole()
+  const type = (...bytes: number[]) => node('type', Buffer.from(bytes))
+  const found = (...parts: (BinaryNode | undefined)[]) => {
+    const content = parts.filter((part) => part !== undefined)
+    return bundleIn(receipt(registration, node('keys', content))) !== undefined
+  }
+  expect(found(type(5), identity, skey, key)).toBe(true)
+  for (const kind of [type(6), type(5, 5), type()]) expect(found(kind, identity, skey, key)).toBe(false)
+  const short = node('key', [node('id', number(1, 3)), node('value', randomBytes(31))])
+  expect([found(type(5), identity, skey), found(type(5), identity, skey, short)]).toEqual([true, false])
+})
+
 /** A receipt in which one node somewhere is missing, or holds something else. */
 const broken = fc
   .record({ at: fc.nat(), by: fc.constantFrom('gone', 'short', 'empty', 'text', 'renamed'), oneTime: fc.boolean() })

@@ -83,7 +83,14 @@ test('what is in use, or no cache of that kind, stays as it is', () => {
   used.set('a', 1)
   const bySize = new LRUCache<string, number>({ maxSize: 10, sizeCalculation: () => 1 })
   const refuses = Object.assign(new LRUCache<string, number>({ max: 10 }), { constructor: 'none' })
-  const memory = { used, bySize, refuses, map: new Map(), count: 3, none: null }
+  const both = new LRUCache<string, number>({ max: 10, maxSize: 10, sizeCalculation: () => 1 })
+  const unbounded = new LRUCache<string, number>({ ttl: 1_000, ttlAutopurge: true })
+  class Odd {
+    readonly max = 10
+    readonly maxSize = 0
+    readonly size = 0
+  }
+  const memory = { used, bySize, both, unbounded, odd: new Odd(), refuses, map: new Map(), count: 3, none: null }
   const before = { ...memory }
   fillRetryMemoryAsNeeded(socketWith(memory))
   expect(Object.entries(memory).every(([name, part]) => Reflect.get(before, name) === part)).toBe(true)

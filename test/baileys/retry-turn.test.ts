@@ -141,6 +141,17 @@ describe.each(['receiptMutex', 'processingMutex'] as const)('with a socket whose
     expect(told).toEqual(['M1 not answered'])
   })
 
+  test('whoever has replaced the method of the queue since keeps it, and for nothing more is told afterwards', async () => {
+    const ours = queue.mutex
+    const theirs: typeof ours = (work) => ours(work)
+    queue.mutex = theirs
+    const waiting = { ...retry('M1'), attrs: { ...retry('M1').attrs, offline: '1' } }
+    ws.emit('CB:receipt', waiting)
+    stop()
+    await handle(waiting)
+    expect([queue.mutex === theirs, told]).toEqual([true, []])
+  })
+
   test('afterwards nothing is told, and the socket has its own methods again', async () => {
     const { encryptMessage } = repository
     stop()
@@ -154,7 +165,12 @@ describe.each(['receiptMutex', 'processingMutex'] as const)('with a socket whose
 test('a socket without a queue for receipts, or with a transport that is none, is left as it is', () => {
   const repository = { encryptMessage: async () => 'sealed' }
   const before = { ...repository }
-  watchRetryTurns({ ws: new EventEmitter(), signalRepository: repository } as never, async () => undefined)()
+  for (const receiptMutex of [undefined, null, 7]) {
+    const ws = new EventEmitter()
+    const off = watchRetryTurns({ ws, receiptMutex, signalRepository: repository } as never, async () => undefined)
+    expect(ws.eventNames()).toEqual([])
+    off()
+  }
   const bare = { ws: { on: () => undefined, off: () => undefined }, receiptMutex: { mutex: async () => undefined } }
   watchRetryTurns({ ...bare, signalRepository: repository } as never, async () => undefined)()
   expect(repository).toEqual(before)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ArrivedMessages } from '../../src/baileys/arrived-messages.ts'
 import { mendSenderKeys } from '../../src/baileys/sender-key-repair.ts'
-import { headOf, statesOf } from '../../src/baileys/sender-key-states.ts'
+import { headOf, reaches, senderKeyName, statesOf, storedStates } from '../../src/baileys/sender-key-states.ts'
 import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
 import { learnProtocol } from '../../src/rehearsal/fake-whatsapp/protocol.ts'
 import { SenderKeys } from '../../src/rehearsal/fake-whatsapp/sender-keys.ts'
@@ -152,4 +152,24 @@ test('of a group message its key and its place are read, of other bytes nothing'
   for (const bytes of [[], [0x33], [0x33, 0x10, 1], [0x33, 0x08, 1], [0x33, 0x08, 0x80], [0x33, 0x08, 1, 0x18, 1]])
     expect(headOf(Uint8Array.from(bytes))).toBeUndefined()
   expect(headOf(Uint8Array.of(0x33, 0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01))).toBeUndefined()
+})
+
+test('a state of a key reaches messages up to 2,000 ahead, and of those behind the ones whose keys it kept', () => {
+  const at = { senderKeyId: 1, senderChainKey: { iteration: 10 }, senderMessageKeys: [{ iteration: 4 }] }
+  const places = [3, 4, 9, 10, 2_010, 2_011]
+  expect(places.map((place) => reaches(at, place))).toEqual([false, true, false, true, true, false])
+  expect([0, 2_000, 2_001].map((place) => reaches({ senderKeyId: 1 }, place))).toEqual([true, true, false])
+  expect(reaches({ senderKeyId: 1, senderChainKey: { iteration: 10 } }, 4)).toBe(false)
+})
+
+test('the states of a key are read from a list or from its bytes, and of what is none there are none', () => {
+  const states = [{ senderKeyId: 7 }, { senderKeyId: 8 }]
+  expect([statesOf(storedStates(states)), statesOf(Uint8Array.from(storedStates(states))), statesOf(states)]).toEqual([
+    states,
+    states,
+    states,
+  ])
+  expect(statesOf([...states, { senderKeyId: '9' }, null, 7])).toEqual(states)
+  for (const none of [undefined, {}, 'x', Buffer.from('{}'), Buffer.from('[')]) expect(statesOf(none)).toEqual([])
+  expect(senderKeyName('120@g.us', '4917_1.2.3')).toBe('120@g.us::4917_1.2::3')
 })

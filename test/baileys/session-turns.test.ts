@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { giveSessionsTurns } from '../../src/baileys/session-turns.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { giveSessionsTurns, SessionTurns } from '../../src/baileys/session-turns.ts'
+import { SessionWork, senderKeyRecord, sessionRecord } from '../../src/baileys/session-work.ts'
+import { signalAddress } from '../../src/baileys/signal-address.ts'
+import type { KeyData } from '../../src/baileys/socket.ts'
 import { signalBundle } from '../../src/rehearsal/fake-whatsapp/bundle.ts'
 import { closedPort } from './lines.ts'
 import { baileysLines, Correspondent, encrypt, MemoryKeys, type Party, party, turnsOfTheLoop } from './party.ts'
@@ -262,4 +265,214 @@ test('a socket without transactions, or with a repository of another kind, is le
   const odd = { authState: { keys: { ...keys, transaction } }, signalRepository: { encryptMessage: () => undefined } }
   expect(giveSessionsTurns(odd as never)).toBeUndefined()
   expect(odd.authState.keys.set).toBe(keys.set)
+  const [{ baileys }] = baileysLines
+  const { socket } = party(baileys, url)
+  parties.push({ socket } as Party)
+  const { signalRepository } = socket
+  expect(giveSessionsTurns({ authState: { keys }, signalRepository } as never)).toBeUndefined()
 })
+
+describe('turns over a repository that does nothing by itself', () => {
+  const friend = '4915100000001@s.whatsapp.net'
+
+  function turnsOver(
+    parts: {
+      devices?: unknown
+      lid?: string | null
+      renew?: () => Promise<unknown>
+      encrypt?: () => Promise<unknown>
+    } = {},
+  ) {
+    const did: string[] = []
+    const written: KeyData[] = []
+    const storing = { before: async () => undefined as unknown }
+    const keys = {
+      get: async (_: string, ids: string[]) => ({ [ids[0] ?? '']: parts.devices }),
+      set: async (data: KeyData) => {
+        await storing.before()
+        written.push(data)
+      },
+    }
+    const asked: string[] = []
+    const lidMapping = {
+      getLIDForPN: async (pn: string) => {
+        asked.push(pn)
+        return parts.lid ?? null
+      },
+    }
+    const operation = async () => undefined
+    const repository = {
+      ...{ injectE2ESession: operation, encryptGroupMessage: operation, decryptGroupMessage: operation },
+      processSenderKeyDistributionMessage: operation,
+      encryptMessage: async (_: { readonly jid: string }) => parts.encrypt?.(),
+      decryptMessage: async ({ work }: { readonly jid: string; readonly work?: () => Promise<unknown> }) => work?.(),
+      jidToSignalProtocolAddress: (jid: string) => signalAddress(jid, 'v7'),
+      getSenderKeyDistributionMessage: operation,
+      deleteSession: operation,
+      migrateSession: async (fromJid: string, toJid: string) => void did.push(`${fromJid} to ${toJid}`),
+      lidMapping,
+    }
+    const renew = parts.renew ?? (async () => undefined)
+    const work = new SessionWork()
+    const [begun, ended] = [vi.spyOn(work, 'begin'), vi.spyOn(work, 'end')]
+    const transaction = <T>(step: () => Promise<T>): Promise<T> => {
+      did.push('a transaction')
+      return step()
+    }
+    const turns = new SessionTurns(repository as never, { ...keys, transaction }, undefined, work, renew)
+    return { turns, repository, lidMapping, did, written, asked, storing, begun, ended }
+  }
+
+  const group = '120363000000000001@g.us'
+  const key = senderKeyRecord(group, '4915100000001.0')
+
+  test.each<[string, object | readonly string[], readonly string[]]>([
+    ['encryptMessage', { jid: friend }, ['session 2007_1.0']],
+    ['decryptMessage', { jid: friend }, ['session 2007_1.0']],
+    ['injectE2ESession', { jid: friend }, ['session 2007_1.0']],
+    ['decryptMessage', { jid: '2008@lid' }, ['session 2008_1.0']],
+    ['encryptGroupMessage', { group, meId: friend }, [key]],
+    ['getSenderKeyDistributionMessage', { group, meId: friend }, [key]],
+    ['decryptGroupMessage', { group, authorJid: friend }, [key]],
+    ['processSenderKeyDistributionMessage', { item: { groupId: group }, authorJid: friend }, [key]],
+    [
+      'processSenderKeyDistributionMessage',
+      { item: { groupId: null }, authorJid: friend },
+      [senderKeyRecord('', '4915100000001.0')],
+    ],
+    ['deleteSession', [friend, '2008@lid'], ['session 4915100000001.0', 'session 2008_1.0']],
+  ])(
+    '%s with %j is at work on its records, and has done with them, without a transaction of version 7',
+    async (name, given, records) => {
+      const { repository, begun, ended, did, asked } = turnsOver({ lid: '2007@lid' })
+      await Reflect.get(repository, name)(given)
+      expect([begun.mock.calls, ended.mock.calls, did]).toEqual([[[records]], [[records]], []])
+      // What is a LID already has none to be asked for.
+      expect(asked).toEqual('jid' in given && given.jid === friend ? [friend] : [])
+    },
+  )
+
+  test.each<[string, string, unknown]>([
+    [friend, '2007@lid', undefined],
+    [friend, '2007@lid', ['0', '3']],
+    ['no jid', '2007@lid', ['0']],
+    [friend, 'no jid', ['0']],
+  ])('sessions of %s are moved to %s when nobody is at work on them; its devices: %j', async (from, to, devices) => {
+    const { turns, repository, did } = turnsOver({ devices })
+    const held = gate()
+    const records = ['4915100000001.3', '2007_1.0', '2007_1.3'].map(sessionRecord)
+    const holding = records.map((record) => turns.exchange([record], async () => void (await held.opened)))
+    const moving = repository.migrateSession(from, to)
+    await turnsOfTheLoop(3)
+    const waits = from === friend && to === '2007@lid' && devices !== undefined
+    expect(did).toEqual(waits ? [] : [`${from} to ${to}`])
+    held.open()
+    await Promise.all([...holding, moving])
+    expect(did).toEqual([`${from} to ${to}`])
+  })
+
+  test.each(['2007@lid', null])(
+    'the LID of a number, %s, is asked for once, and holds until its last operation',
+    async (lid) => {
+      const { repository, lidMapping, asked } = turnsOver({ lid })
+      const [first, second] = [gate(), gate()]
+      const seen: unknown[] = []
+      const work = (until: ReturnType<typeof gate>) => async () => {
+        seen.push(await lidMapping.getLIDForPN(friend))
+        await until.opened
+        seen.push(await lidMapping.getLIDForPN(friend))
+      }
+      const operate = (until: ReturnType<typeof gate>) => repository.decryptMessage({ jid: friend, work: work(until) })
+      const one = operate(first)
+      await turnsOfTheLoop(2)
+      const other = operate(second)
+      await turnsOfTheLoop(2)
+      first.open()
+      await one
+      await turnsOfTheLoop(2)
+      second.open()
+      await other
+      expect([seen, asked]).toEqual([Array(4).fill(lid), [friend]])
+      await lidMapping.getLIDForPN(friend)
+      expect(asked).toEqual([friend, friend])
+    },
+  )
+
+  test('what was exchanged or forgotten is stored by then, and of nothing nothing is stored', async () => {
+    const { turns, written, storing } = turnsOver()
+    for (const change of [
+      () => turns.exchange(['a'], async () => ({ session: { a: null } })),
+      () => turns.forget(['a'], async () => true),
+    ]) {
+      const slow = gate()
+      storing.before = () => slow.opened
+      let over = false
+      const changing = change().then((did) => {
+        over = did
+      })
+      await turnsOfTheLoop(3)
+      expect([over, written]).toEqual([false, []])
+      slow.open()
+      await changing
+      expect([over, written.splice(0)]).toEqual([true, [{ session: { a: null } }]])
+    }
+    expect(await turns.exchange(['a'], async () => undefined)).toBe(false)
+    expect([await turns.forget(['a'], async () => false), await turns.forget([], async () => true)]).toEqual([
+      false,
+      true,
+    ])
+    expect(written).toEqual([])
+  })
+
+  test('a send whose session was taken away waits for its new one; one that fails otherwise gets none', async () => {
+    let error = 'No sessions'
+    const renewed: string[] = []
+    const { turns, repository } = turnsOver({
+      encrypt: async () => {
+        if (error !== '') throw new Error(error)
+        return 'sealed'
+      },
+      renew: async () => {
+        renewed.push(error)
+        await turnsOfTheLoop(3)
+        error = ''
+      },
+    })
+    const send = () => repository.encryptMessage({ jid: friend })
+    await turns.forget([], async () => true)
+    await expect(send()).rejects.toThrow('No sessions')
+    await turns.forget(['a'], async () => true)
+    error = 'no space left'
+    await expect(send()).rejects.toThrow('no space left')
+    expect(renewed).toEqual([])
+    error = 'No sessions'
+    expect([await send(), renewed]).toEqual(['sealed', ['No sessions']])
+  })
+})
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ['64 new pre-keys', { 'pre-key': pairs(64) }, true],
+  ['a supply for the server', { 'pre-key': pairs(65) }, false],
+  ['a pre-key that is used up', { 'pre-key': { 7: null } }, false],
+  ['new ones beside something else', { 'pre-key': pairs(1), tctoken: { a: {} } }, false],
+])('in a transaction of version 7 %s reach the store at once, or when it ends', async (_, data, atOnce) => {
+  const [{ baileys }] = baileysLines
+  const mine = party(baileys, url)
+  parties.push(mine)
+  giveSessionsTurns(mine.socket)
+  const written: unknown[] = []
+  mine.keys.before = async (changes) => void written.push(changes)
+  mine.keys.stored.set('pre-key 7', {})
+  const { keys } = mine.socket.authState
+  await keys.transaction?.(async () => {
+    // What is not known in a transaction is not deleted in it.
+    await keys.get('pre-key', ['7'])
+    await keys.set(data as KeyData)
+    expect(written).toEqual(atOnce ? [data] : [])
+  }, 'me')
+  expect(written).toEqual([data])
+})
+
+function pairs(count: number): Record<string, object> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [at + 1, { private: at }]))
+}

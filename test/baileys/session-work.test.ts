@@ -19,10 +19,13 @@ const changes: readonly (readonly [what: string, data: KeyData, inVain: boolean]
   ['it among others, as in a transaction', { session: { [anna]: some }, 'lid-mapping': { a: some } }, true],
   ['the sender key at work', { 'sender-key': { [`${group}::491700000002_1::3`]: some } }, true],
   ['a pre-key that it has used up', { 'pre-key': { 5: null } }, true],
+  ['an identity that it has learned', { 'identity-key': { [anna]: some } }, true],
+  ['a pre-key that it has used up, beside what an owner keeps', { 'pre-key': { 5: null }, a: { b: some } }, false],
   ['the session of somebody else', { session: { '491700000009.0': some } }, false],
   ['the sender key of another device', { 'sender-key': { [`${group}::491700000002_1::4`]: some } }, false],
   ['a new pre-key', { 'pre-key': { 5: some } }, false],
   ['what an owner keeps', { 'device-list': { a: some } }, false],
+  ['what an owner forgets', { 'device-list': { a: null } }, false],
   ['nothing', {}, false],
 ]
 

@@ -69,6 +69,8 @@ test('a session that is gone, or whose place was taken, when its turn comes is l
   const before = structuredClone(one.all)
   const names = ['lid-mapping-49.json', 'lid-mapping-900_reverse.json', 'session-49.0.json']
   expect(await one.settle(undefined, names)).toBe(0)
+  one.all.session = {}
+  expect(await one.settle(undefined, names)).toBe(0)
   one.all.session = { '49.0': 'late', '900_1.0': 'there' }
   expect(await one.settle(undefined, names)).toBe(0)
   expect(one.all).toEqual({ ...before, session: { '49.0': 'late', '900_1.0': 'there' } })
@@ -84,6 +86,13 @@ test('a reverse mapping that is lost is written again; where none is, only those
   expect(await one.settle()).toBe(0)
   expect(one.asked).toEqual([256, 256, 88])
   expect(one.all['lid-mapping']).toEqual({ ...many, ...reverse })
+})
+
+test('a mapping that cannot be written is no settled one', async () => {
+  const get = async () => ({ 49: '900' })
+  const set = () => Promise.reject(new Error('no space left'))
+  const settling = settleAddresses({ get, set }, {} as SessionTurns, ['lid-mapping-49.json'], undefined)
+  await expect(settling).rejects.toThrow('no space left')
 })
 
 test('of a LID that two numbers lead to nobody knows whose it is', () => {

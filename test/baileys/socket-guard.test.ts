@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { firstPromiseOf } from '../../src/baileys/first-promise.ts'
 import { guardSocket } from '../../src/baileys/socket-guard.ts'
+import { isStray } from '../../src/baileys/stray.ts'
 
 /** What a socket is to the guard, whose transport is told things by hand. */
 function socketWith(listen: (ws: EventEmitter) => void = () => undefined) {
@@ -82,6 +83,57 @@ test('what a listener of the app throws, before or after the socket was guarded,
   after.ws.on('frame', mistake)
   expect(() => after.ws.emit('frame', {})).toThrow('the app made a mistake')
   expect([...before.strays, ...after.strays, ...before.ended, ...after.ended]).toEqual([])
+})
+
+test('what Baileys itself stumbles over at an event that is no word of the server goes where it went', () => {
+  const { ws, strays, ended } = socketWith((ws) => {
+    ws.on('close', () => {
+      throw fault('no')
+    })
+  })
+  expect(() => ws.emit('close')).toThrow('no')
+  expect([strays, ended]).toEqual([[], []])
+})
+
+test('what a listener of the app throws while a frame is read goes where it went, whatever it is', async () => {
+  for (const thrown of [new Error('the app made a mistake'), 'a text']) {
+    const { ws, strays, ended } = socketWith((ws) => {
+      ws.on('message', async () => ws.emit('frame'))
+    })
+    ws.on('frame', () => {
+      throw thrown
+    })
+    const [listener] = ws.rawListeners('message')
+    await expect(Reflect.apply(listener as () => Promise<void>, ws, [Buffer.of(1)])).rejects.toBe(thrown)
+    expect([strays, ended]).toEqual([[], []])
+  }
+})
+
+test('what a write to the connection fails with is known as that, and told to who wrote', () => {
+  const failure = Object.assign(new Error('write EPIPE'), {
+    stack: 'Error: write EPIPE\n    at x (/srv/node_modules/ws/lib/sender.js:1:2)',
+  })
+  const written: unknown[][] = []
+  const raw = {
+    send(this: unknown, ...args: unknown[]) {
+      written.push([this === raw, ...args.filter((one) => typeof one !== 'function')])
+      const told = args.at(-1)
+      if (typeof told === 'function') told(failure)
+    },
+  }
+  socketWith((ws) => void Object.assign(ws, { socket: raw }))
+  raw.send('alone')
+  expect(isStray(failure)).toBe(false)
+  const told: unknown[] = []
+  raw.send('bytes', { binary: true }, (error: unknown) => told.push(error))
+  expect([written, told, isStray(failure)]).toEqual([
+    [
+      [true, 'alone'],
+      [true, 'bytes', { binary: true }],
+    ],
+    [failure],
+    true,
+  ])
 })
 
 test('frames behind one that is no stanza are read at once', async () => {

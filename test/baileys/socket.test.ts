@@ -57,7 +57,7 @@ test.each([
     ws: { on: all, off: all },
     authState: { keys: { get: all, set: all } },
   }
-  expect(isBaileysSocket(whole)).toBe(true)
+  expect([whole, Object.assign(() => 1, whole)].map(isBaileysSocket)).toEqual([true, false])
   const names = path.split('.')
   const holder = names.slice(0, -1).reduce<object>((part, name) => Reflect.get(part, name), whole)
   Reflect.deleteProperty(holder, names.at(-1) ?? '')

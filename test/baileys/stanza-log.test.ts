@@ -16,10 +16,21 @@ test('a stanza is found by its id, if it may be from who is asked for: the devic
     expect(log.find('A', jid)?.sender, jid).toBe(from)
   expect(log.find('A', '4918@s.whatsapp.net', '4917@s.whatsapp.net')?.group).toBe('120@g.us')
   expect(log.find('A', '4918@s.whatsapp.net')).toBeUndefined()
+  expect(log.find('A', undefined, '4918@s.whatsapp.net')).toBeUndefined()
   expect(log.find('B')).toBeUndefined()
   log.add({ attrs: { id: 'C', from } }, 0)
   expect(log.find('C', '99@lid')).toBeUndefined()
+  expect(log.find('C')?.group).toBeUndefined()
 })
+
+test.each(['participant_lid', 'sender_lid', 'peer_recipient_lid', 'participant_pn', 'sender_pn'])(
+  'the same user under the other kind of jid is known by %s',
+  (name) => {
+    const log = new StanzaLog()
+    log.add({ attrs: { id: 'A', from, [name]: '99@lid' } }, 0)
+    expect(log.find('A')?.alt).toBe('99@lid')
+  },
+)
 
 test('of a stanza of an unknown shape nothing is kept, and of its content only the ciphertexts', () => {
   const log = new StanzaLog()
@@ -29,12 +40,19 @@ test('of a stanza of an unknown shape nothing is kept, and of its content only t
   expect(log.find('A')?.encs).toEqual([])
   log.add({ attrs: { id: 'A', from }, content: [{ tag: 'x' }, { tag: 'enc' }, enc('new'), enc('pkmsg')] }, 0)
   expect(log.find('A')?.encs).toEqual(['pkmsg'])
+  const other = { tag: 'plaintext', attrs: { type: 'msg' } }
+  log.add({ attrs: { id: 'A', from }, content: [other, enc('msg'), enc('skmsg'), enc('pkmsg')] }, 0)
+  expect(log.find('A')?.encs).toEqual(['msg', 'skmsg', 'pkmsg'])
 })
 
 test('the last 8192 stanzas are kept, and a forgotten one does not take its successor with it', () => {
   const log = new StanzaLog()
   for (let n = 0; n <= 8_192; n += 1) log.add({ attrs: { id: String(n), from } }, 0)
   expect([log.find('0'), log.find('1')?.id, log.find('8192')?.id]).toEqual([undefined, '1', '8192'])
+  // One that comes again is a new one.
+  log.add({ attrs: { id: '1', from } }, 0)
+  log.add({ attrs: { id: 'one more', from } }, 0)
+  expect([log.find('1')?.id, log.find('2')]).toEqual(['1', undefined])
   const before = log.find('1')
   log.add({ attrs: { id: '1', from }, content: [enc('msg')] }, 0)
   if (before) log.forget(before)

@@ -1,6 +1,7 @@
 import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { learnBaileys } from '../../src/baileys/code-owner.ts'
+import { ConnectionGone } from '../../src/baileys/message-gate.ts'
 import { isOfApp, isStray, kindOf, markLostCall, markSendFailure, markStoreFailure } from '../../src/baileys/stray.ts'
 
 const at = (...places: string[]) =>
@@ -23,6 +24,19 @@ describe('what nobody caught', () => {
     [null, false],
   ])('is the bare close code of a WebSocket: %s', (reason, expected) => {
     expect(isStray(reason)).toBe(expected)
+  })
+
+  test('is what was not begun on a connection that is gone, whoever asked for it', () => {
+    expect([new ConnectionGone('Connection Closed'), new Error('Connection Closed')].map(isStray)).toEqual([
+      true,
+      false,
+    ])
+  })
+
+  test('is told by its stack alone, whatever it says', () => {
+    const message = `refused\n    at attack (${app}:1:1)`
+    const error = Object.assign(new Error(message), { stack: `Error: ${message}\n    at x (${baileys}:1:2)` })
+    expect([isStray(error), isOfApp(error)]).toEqual([true, false])
   })
 
   test('is left behind by Baileys if the stack leads through it, and through nothing of the app', () => {

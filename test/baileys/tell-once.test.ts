@@ -24,7 +24,10 @@ function socketWith(decrypts: () => Promise<unknown>) {
   tellOnce(socket as unknown as BaileysSocket, new ArrivedMessages(ws), messages)
   ev.on('messages.upsert', (data) => void told.push(data))
   return {
+    ev,
     told,
+    /** One whose stanza was not seen. */
+    decrypts: () => signalRepository.decryptMessage({ ciphertext: Uint8Array.of(9) }),
     arrives(id: string) {
       const ciphertext = Uint8Array.of(1, 2, 3)
       ws.emit('CB:message', { attrs: { id }, content: [{ tag: 'enc', content: ciphertext }] })
@@ -62,6 +65,31 @@ test('one whose key is used up is asked for again if nobody was told of it, and 
   expect(again).toMatchObject({ message: expect.stringContaining('asked for again'), cause: error })
   tells('one')
   await expect(arrives('one')).rejects.toBe(error)
+})
+
+test('a message that could not be read was told to nobody', async () => {
+  const { arrives, ev } = socketWith(() => Promise.reject(new Error(usedUp)))
+  ev.emit('messages.upsert', { messages: [{ key: { id: 'one' }, messageStubType: 2 }] })
+  await expect(arrives('one')).rejects.toThrow('asked for again')
+})
+
+test('what nobody can tell of goes through as it came: other events, messages that are new, and ciphertexts of nobody', async () => {
+  const { arrives, tells, decrypts, ev, told } = socketWith(async () => Uint8Array.of(7))
+  await arrives('one')
+  tells('one')
+  await arrives('one')
+  const others: unknown[] = []
+  ev.on('messaging-history.set', (data) => others.push(data))
+  const history = { messages: [{ key: { id: 'one' } }] }
+  ev.emit('messaging-history.set', history)
+  expect(others).toEqual([history])
+  for (const data of [{ messages: [{ key: { id: 'two' } }, { key: { id: 3 } }, null] }, {}]) {
+    ev.emit('messages.upsert', data)
+    expect(told.at(-1)).toBe(data)
+  }
+  expect(await decrypts()).toEqual(Uint8Array.of(7))
+  const failing = socketWith(() => Promise.reject(new Error(usedUp)))
+  await expect(failing.decrypts()).rejects.toThrow(new Error(usedUp))
 })
 
 test('what else a decryption fails with stays what it is', async () => {

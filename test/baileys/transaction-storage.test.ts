@@ -51,6 +51,13 @@ test.each(lines)(
   },
 )
 
+test('a socket may be told of twice', async () => {
+  const socket = make(lines[0])
+  restTransactionStorage(socket)
+  await transaction(socket, async () => socket.authState.keys.set(session('new')))
+  expect(await stored(socket)).toBe('new')
+})
+
 test('a transaction of v7 sees what it has written, keeps it from the others, and leaves nothing when it fails', async () => {
   const socket = make(lines[0])
   const { keys } = socket.authState

@@ -22,6 +22,27 @@ test('the bare WebSocket that a fork hands out is asked as Baileys own transport
   server.close()
 })
 
+test.each<[object, boolean | undefined, boolean | undefined]>([
+  [{ isOpen: true, isClosed: false, readyState: 3 }, true, false],
+  [{ isOpen: false, isClosed: true, readyState: 1 }, false, true],
+  [{ readyState: 0 }, false, false],
+  [{ readyState: 1 }, true, false],
+  [{ readyState: 2 }, false, true],
+  [{ readyState: '1', isOpen: 1, isClosed: 0 }, undefined, undefined],
+])('a transport that says %j is open: %s, closed: %s', (ws, open, closed) => {
+  expect([isOpen(ws), isClosed(ws)]).toEqual([open, closed])
+})
+
+test('what carries a transport lies beneath it, or is itself a WebSocket', () => {
+  const [beneath, own] = [{}, { readyState: 1 }]
+  expect(rawSocket({ socket: beneath, readyState: 1 })).toBe(beneath)
+  expect(rawSocket(own)).toBe(own)
+  const bare = { socket: null, readyState: 1 }
+  expect(rawSocket(bare)).toBe(bare)
+  for (const none of [{}, { socket: null }, { socket: 7, readyState: '1' }, undefined])
+    expect(rawSocket(none)).toBeUndefined()
+})
+
 test.each([
   ['that is open', { isOpen: true, isClosed: false }, 'taken in'],
   ['that is closed', { isOpen: false, isClosed: true }, 'Connection Closed'],

@@ -32,6 +32,72 @@ describe('anything that is no close of Baileys', () => {
     expect(classifyClose(new Error(message))).toMatchObject({ kind: 'protocol', detail })
   })
 
+  const closed = (message: string, statusCode?: number, data?: unknown) =>
+    classifyClose({ message, output: { statusCode }, data })
+  const conflict = (type: unknown) => ({ tag: 'conflict', attrs: { type } })
+
+  test.each<[string, number, unknown, string, string | undefined]>([
+    ['conflict', 440, undefined, 'replaced', undefined],
+    ['conflict', 440, conflict('other'), 'replaced', 'other'],
+    ['conflict', 440, conflict(7), 'replaced', undefined],
+    ['conflict', 409, conflict('other'), 'protocol', 'conflict'],
+    ['ack', 440, undefined, 'protocol', 'ack'],
+    ['conflict', 409, conflict('replaced'), 'replaced', 'replaced'],
+    ['conflict', 440, { content: [conflict('device_removed')] }, 'logged-out', 'device_removed'],
+    ['ack', 515, undefined, 'restart-required', undefined],
+    ['ack', 516, undefined, 'refused', 'ack'],
+    ['ack', 401, undefined, 'refused', 'ack'],
+    ['ack', 503, undefined, 'server', undefined],
+  ])('of an error of the stream %s with %i and %j is %s (%s)', (stream, code, data, kind, detail) => {
+    const cause = closed(`Stream Errored (${stream})`, code, data)
+    expect(cause).toEqual({ kind, code, message: `Stream Errored (${stream})`, ...(detail ? { detail } : {}) })
+  })
+
+  test.each<[number, unknown, string, number | undefined]>([
+    [402, '60', 'temporary-ban', 60_000],
+    [402, 0.5, 'temporary-ban', 500],
+    [402, '0', 'temporary-ban', undefined],
+    [402, '-5', 'temporary-ban', undefined],
+    [402, 'Infinity', 'temporary-ban', undefined],
+    [402, 'tomorrow', 'temporary-ban', undefined],
+    [402, 1e300, 'temporary-ban', Number.MAX_SAFE_INTEGER],
+    [403, '60', 'locked', undefined],
+    [499, '60', 'unknown', undefined],
+    [500, '60', 'server', undefined],
+  ])('by a failure %i that expires in %j is %s, of so many milliseconds: %j', (code, expire, kind, expiresInMs) => {
+    const cause = closed('Connection Failure', code, { expire })
+    const expected = { kind, code, message: 'Connection Failure', ...(expiresInMs ? { expiresInMs } : {}) }
+    expect(cause).toEqual(expected)
+  })
+
+  const answered = (status: number) => `WebSocket Error (Unexpected server response: ${status})`
+
+  test.each<[string, string | undefined, string, string | undefined]>([
+    ...[200, 302, 401, 403, 404, 405, 407, 499, 511].map((status): [string, undefined, string, string] => [
+      answered(status),
+      undefined,
+      'portal',
+      `HTTP ${status}`,
+    ]),
+    ...[408, 429, 500, 503, 512].map((status): [string, undefined, string, string] => [
+      answered(status),
+      undefined,
+      'network',
+      `HTTP ${status}`,
+    ]),
+    ['WebSocket Error (Opening handshake has timed out)', undefined, 'timed-out', undefined],
+    ['WebSocket Error (Invalid WebSocket frame)', 'WS_ERR_INVALID_OPCODE', 'protocol', 'WS_ERR_INVALID_OPCODE'],
+    ['WebSocket Error (connect ECONNREFUSED)', 'ECONNREFUSED', 'network', 'ECONNREFUSED'],
+    ['WebSocket Error (certificate has expired)', 'CERT_HAS_EXPIRED', 'clock', 'CERT_HAS_EXPIRED'],
+    ['WebSocket Error ()', undefined, 'network', undefined],
+    ['Unexpected server response: 403', undefined, 'unknown', undefined],
+    ['It has timed out', undefined, 'unknown', undefined],
+    ['It has timed out', 'ECONNRESET', 'network', 'ECONNRESET'],
+  ])('of the transport, %s (%s), is %s (%s)', (message, code, kind, detail) => {
+    const cause = classifyClose({ message, ...(code ? { code } : {}) })
+    expect(cause).toEqual({ kind, message, ...(detail ? { detail } : {}) })
+  })
+
   test('a status code alone means nothing', () => {
     for (const statusCode of [401, 403, 405, 408, 428, 440, 500, 503, 515]) {
       const cause = classifyClose({ message: 'Something of the future', output: { statusCode }, data: {} })

@@ -50,8 +50,17 @@ test('three contacts who are asked at once are given three pre-keys; Baileys 6 a
   expect([stocked.creds.nextPreKeyId, stocked.creds.firstUnuploadedPreKeyId]).toEqual([3, 1])
   const { preKeys } = await v6.baileys.getNextPreKeys({ creds: stocked.creds, keys: stocked.keys as never }, 1)
   expect([Object.keys(preKeys), stocked.creds.firstUnuploadedPreKeyId]).toEqual([['1'], 2])
-  await stocked.keys.set({ 'pre-key': { 1: null } })
+  await stocked.keys.set({ 'pre-key': { 2: null } })
   expect(stocked.creds.firstUnuploadedPreKeyId).toBe(2)
+  for (const [next, first, given] of [
+    [5, 2, 3],
+    [5, 2, 1],
+    [3, 4, 4],
+  ] as const) {
+    Object.assign(stocked.creds, { nextPreKeyId: next, firstUnuploadedPreKeyId: first })
+    await stocked.keys.set({ 'pre-key': { [given]: pair } })
+    expect([stocked.creds.nextPreKeyId, stocked.creds.firstUnuploadedPreKeyId]).toEqual([next, first])
+  }
 })
 
 /** Two transactions, of which the second sets something while what the first has set is being stored. */
@@ -85,6 +94,8 @@ describe('within a transaction', () => {
     expect(keys.isInTransaction?.()).toBe(false)
     store.stored.set('tctoken old', 'by another hand')
     expect(await keys.get('tctoken', ['old'])).toEqual({ old: 'by another hand' })
+    store.stored.set('tctoken old', 'once more')
+    expect(await keys.get('tctoken', ['old'])).toEqual({ old: 'once more' })
   })
 
   test('a read that outlasts it leaves nothing for the next one, and one that is overtaken by a write is not remembered', async () => {

@@ -32,6 +32,22 @@ describe('the gate through which connections go', () => {
       gate.end()
     }))
 
+  test('can be used again after its end, at once', () =>
+    faked(async () => {
+      const gate = new ConnectGate({ connecting: 1, spacingMs: 100 })
+      await gate.enter('a')
+      gate.leave('a')
+      gate.end()
+      expect(vi.getTimerCount()).toBe(0)
+      let through = false
+      void gate.enter('a').then(() => {
+        through = true
+      })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(through).toBe(true)
+      gate.end()
+    }))
+
   test('gives up a wait that its account has given up', async () => {
     const gate = new ConnectGate({ connecting: 1, spacingMs: 0 })
     await gate.enter('a')

@@ -30,6 +30,37 @@ describe('a command to another host', () => {
     return new CommandDesk({ coordination, answerMs, act: async () => undefined, onTrouble: () => undefined })
   }
 
+  test('goes to that host for that account; those that came are swept first, done, and answered each', async () => {
+    const coordination = new ScriptedFleet([])
+    const did: string[] = []
+    Object.assign(coordination, {
+      send: async (...args: unknown[]) => did.push(`sends ${JSON.stringify(args)}`) && 'id',
+      answerTo: async (id: string) => ({ content: { ok: true, value: id } }),
+      sweep: async (ms: number) => {
+        await Promise.resolve()
+        did.push(`sweeps ${ms}`)
+      },
+      take: async () => {
+        did.push('takes')
+        return [{ id: 'one', account: 'bert', content: stop }]
+      },
+      answer: async ({ id }: { id: string }, content: unknown) => {
+        did.push(`answers ${id} ${JSON.stringify(content)}`)
+      },
+    })
+    const act = async (account: string, { type }: { type: string }) => `${account} ${type}`
+    const both = new CommandDesk({ coordination, answerMs: 500, act, onTrouble: () => undefined })
+    expect(await both.ask('b', 'anna', stop)).toBe('id')
+    await both.take()
+    await new Promise(setImmediate)
+    expect(did).toEqual([
+      'sends ["b","anna",{"type":"stop"}]',
+      'sweeps 1000',
+      'takes',
+      'answers one {"ok":true,"value":"bert stop"}',
+    ])
+  })
+
   test('is waited for as long as it was said, and not longer', async () => {
     freeze()
     const asked = desk(async () => undefined).ask('b', 'anna', stop)
@@ -93,6 +124,20 @@ describe('what a host tells the others', () => {
     expect([teller.waiting, waiting.waiting]).toEqual([0, 0])
   })
 
+  test('waits while it cannot be told, and is told when it can', async () => {
+    const fleet = new ScriptedFleet(['anna'])
+    const { tell } = fleet
+    fleet.tell = () => Promise.reject(new Error('no route'))
+    const troubles: unknown[] = []
+    const teller = new Teller(fleet, (error) => troubles.push(error))
+    teller.tell('anna', 1, told('healthy'))
+    await teller.flush()
+    expect([teller.waiting, troubles]).toEqual([1, [new Error('no route')]])
+    fleet.tell = tell
+    await teller.flush()
+    expect([teller.waiting, fleet.told.map(({ account }) => account)]).toEqual([0, ['anna']])
+  })
+
   test('is that an account is to stand still where a person has to see to it, and nowhere else', () => {
     const status = (state: Status['state'], userAction: Status['userAction']) => ({ ...statusIn(state), userAction })
     expect(blockOf(status('blocked', 'ask-whatsapp'))).toMatchObject({ held: { state: 'blocked' } })
@@ -106,13 +151,39 @@ describe('what a host tells the others', () => {
   })
 
   test('is how long ago each was seen, by a clock that nobody sets', async () => {
+    freeze()
+    vi.advanceTimersByTime(5_000)
     const fleet = new ScriptedFleet([])
     fleet.others = [{ host: 'b', seenAgoMs: 200 }]
     const view = new FleetView(fleet)
     await view.refresh()
-    const [, other] = view.hosts
-    expect(other?.seenAgoMs).toBeGreaterThanOrEqual(200)
-    expect(other?.seenAgoMs).toBeLessThan(60_000)
+    vi.advanceTimersByTime(30)
+    expect(view.hosts[1]?.seenAgoMs).toBe(230)
+  })
+
+  test('is in which mode its accounts run, where a host has them and has said so', async () => {
+    const fleet = new ScriptedFleet(['anna', 'bert', 'carl'])
+    const report = (mode: string) => ({ status: statusIn('healthy'), mode })
+    fleet.statuses = async () => [
+      { account: 'anna', host: 'b', content: report('observe') },
+      { account: 'bert', host: 'b', content: report('heal') },
+      { account: 'carl', host: 'b', content: report('observe') },
+    ]
+    fleet.holders = async () => ['anna', 'bert', 'dora'].map((account) => ({ account, host: 'b' }))
+    const view = new FleetView(fleet)
+    await view.refresh()
+    expect(
+      ['anna', 'bert', 'carl', 'dora'].map((account) => {
+        const { mode, host, status } = view.told(account)
+        return [mode, host, status.state]
+      }),
+    ).toEqual([
+      ['observe', 'b', 'healthy'],
+      ['heal', 'b', 'healthy'],
+      ['observe', undefined, 'stopped'],
+      ['heal', 'b', 'stopped'],
+    ])
+    expect(view.accounts.map(({ account }) => account)).toEqual(['anna', 'bert', 'carl'])
   })
 })
 
@@ -171,6 +242,63 @@ describe('a line of the fleet', () => {
     expect(codes).toEqual([1, 2])
     shown.moved(undefined)
     expect(one.listening()).toBe(0)
+  })
+})
+
+describe('the history of an account', () => {
+  const entry = { type: 'stop', at: 1 }
+  function elsewhere() {
+    const reads: { resolve: (entries: unknown) => void; reject: (error: Error) => void }[] = []
+    const auth = {
+      readHistory: () => new Promise((resolve, reject) => reads.push({ resolve, reject })),
+      quarantined: async () => ['of the store'],
+    }
+    const told = { status: statusIn('stopped') as Status, mode: 'heal' as const, host: 'b' }
+    const troubles: string[] = []
+    const line = new FleetLine<never>({
+      ...{ account: 'anna', self: 'a', seat: () => ({ auth }) as never, told: () => told },
+      ...{ command: async () => undefined, report: (_, doing) => troubles.push(doing) },
+    })
+    const settled = () => new Promise((resolve) => setImmediate(resolve))
+    return { reads, told, line, troubles, settled }
+  }
+
+  test('of another host is read once for each status, tells when it has been, and is as it was where it cannot be', async () => {
+    const { reads, told, line, troubles, settled } = elsewhere()
+    let heard = 0
+    line.on('status', () => {
+      heard += 1
+    })
+    line.look()
+    expect([line.history(), line.history(), reads.length, heard]).toEqual([[], [], 1, 1])
+    reads[0]?.resolve([entry])
+    await settled()
+    expect([heard, line.history(), line.history(), reads.length]).toEqual([2, [entry], [entry], 1])
+    told.status = statusIn('healthy')
+    line.look()
+    expect([line.history(), reads.length]).toEqual([[entry], 2])
+    reads[1]?.reject(new Error('no route'))
+    await settled()
+    expect([line.history(), reads.length, troubles]).toEqual([[entry], 2, ['reading the history']])
+  })
+
+  test('of this host, and all else of it, is that of its supervisor', async () => {
+    const { reads, line } = elsewhere()
+    expect([line.host, line.mode, line.status.state, await line.quarantined()]).toEqual([
+      'b',
+      'heal',
+      'stopped',
+      ['of the store'],
+    ])
+    const off = () => undefined
+    const local = {
+      ...{ status: statusIn('healthy'), mode: 'observe', on: () => off, ev: { process: () => off } },
+      ...{ history: () => ['its own'], quarantined: async () => ['of its own'] },
+    }
+    line.moved(local as never)
+    expect([line.host, line.mode, line.status.state, line.history(), await line.quarantined(), reads.length]).toEqual([
+      ...['a', 'observe', 'healthy', ['its own'], ['of its own'], 0],
+    ])
   })
 })
 

@@ -104,6 +104,26 @@ describe('accounts in a folder of folders', () => {
     expect(await one.holders('anna')).toEqual([])
   })
 
+  test('are held by nobody once the host has left, and whoever listens hears of each word until it does no more', async () => {
+    const one = new FolderCoordination(folder, 'here')
+    const wakes: string[] = []
+    const off = await one.listen(({ kind, of }) => wakes.push(`${kind} ${of}`), 3_600_000)
+    await one.desire('anna', 'running', null)
+    const id = await one.send('here', 'anna', {})
+    await one.answer({ id, account: 'anna', content: {} }, 'done')
+    expect(wakes).toEqual(['lease anna', 'inbox here', `answer ${id}`])
+    off()
+    await one.desire('anna', 'stopped', null)
+    expect(wakes).toHaveLength(3)
+    const seat = one.seat('anna')
+    await seat.auth.acquire()
+    expect(await one.survey(1)).toMatchObject({ wanted: 0, owned: new Map([['here', 0]]), free: [] })
+    expect(await one.holders()).toHaveLength(1)
+    await one.leave()
+    expect(await one.holders()).toEqual([])
+    await seat.auth.release()
+  })
+
   test('are asked by commands that are taken once and answered once', async () => {
     const one = new FolderCoordination(folder)
     const id = await one.send(one.host, 'anna', { type: 'stop' })

@@ -15,6 +15,9 @@ const made = (...parts: Parameters<typeof scriptedHost>) => {
 }
 const empty = { host: 'b', seenAgoMs: 0, has: 0, online: 0 }
 const quickly = 5_000
+const turns = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+}
 
 describe('an account that another program has', () => {
   test('is asked for again after a while, and not before, however often the host looks', async () => {
@@ -46,12 +49,14 @@ describe('a host that has more than another', () => {
   const four = ['anna', 'bert', 'carl', 'dora']
   const full = async (pace: object = {}) => {
     const fleet = new ScriptedFleet(four)
-    const one = made(fleet, { pace: { refusedMs: 60_000, ...pace } })
+    const opens: Record<string, Opens> = {}
+    const options = { pace: { refusedMs: 60_000, ...pace } }
+    const one = made(fleet, options, (account) => opens[account] ?? 'opens')
     await until(async () => {
       await one.host.plan()
       return one.states().filter((state) => state === 'healthy').length === 4
     }, quickly)
-    return { fleet, ...one }
+    return { fleet, opens, ...one }
   }
 
   test('gives one away at a time, the one that is idle for longest, and does not take it back at once', async () => {
@@ -151,6 +156,98 @@ describe('a host that has more than another', () => {
     await until(() => line?.status.state === 'healthy', quickly)
     await until(() => fleet.desired.get('anna') === 'running', quickly)
     expect(wasStopped).toBe(true)
+  })
+
+  test('says once that an account waits for a person, and again when another host of it has had to', async () => {
+    const { fleet, host, close, opens } = await full()
+    const block = async () => {
+      close('anna', 'Connection Failure', 406)
+      await until(() => host.tenancies.get('anna')?.line.status.state === 'blocked', quickly)
+    }
+    const said = () => fleet.desires.filter((one) => one.startsWith('anna'))
+    await block()
+    await until(() => said().length > 0, quickly)
+    // It is tried once more, and never gets through.
+    opens.anna = 'waits'
+    await host.tenancies.get('anna')?.line.reconnect()
+    await until(() => host.tenancies.get('anna')?.line.status.state === 'connecting', quickly)
+    await turns()
+    await block()
+    await turns()
+    expect(said()).toEqual(['anna stopped'])
+    // It is claimed anew.
+    opens.anna = 'opens'
+    await host.end('anna', 'stopped')
+    fleet.desired.set('anna', 'running')
+    await host.plan()
+    await until(() => host.tenancies.get('anna')?.online === true, quickly)
+    await block()
+    await until(() => said().length > 1, quickly)
+    expect(said()).toEqual(['anna stopped', 'anna stopped'])
+  })
+
+  test('does not give away what is still on its way to WhatsApp, or is given back already', async () => {
+    const { fleet, host, released, heard, close, opens, states } = await full()
+    opens.anna = 'waits'
+    close('anna', 'Connection Terminated', 428)
+    await until(() => states().includes('connecting'), quickly)
+    Object.assign(host.tenancies.get('anna') ?? {}, { settled: false })
+    for (const account of ['carl', 'dora'])
+      heard.get(account)?.({ 'messages.upsert': { messages: [], type: 'notify' } })
+    const ended = host.end('bert', 'stopped')
+    fleet.others = [empty]
+    await host.plan()
+    await ended
+    expect(new Set(released)).toEqual(new Set(['bert stopped', 'carl moved']))
+  })
+
+  test('claims nothing that it has, though its store does not know of it', async () => {
+    const { fleet, host } = await full()
+    for (const seat of fleet.seats.values()) seat.held = false
+    await host.plan()
+    expect(Object.values(fleet.claims)).toEqual([1, 1, 1, 1])
+  })
+
+  test('shows how many it has and how many are connected, as soon as that is another number', async () => {
+    const { fleet, host } = await full({ announceMs: 7_000 })
+    await host.look()
+    expect(fleet.cards.at(-1)).toEqual({ has: 4, online: 4 })
+    expect(fleet.cards[0]).toEqual({ has: 0, online: 0 })
+    await host.end('anna', 'stopped')
+    fleet.desired.set('anna', 'stopped')
+    await host.look()
+    expect(fleet.cards.at(-1)).toEqual({ has: 3, online: 3 })
+  })
+
+  test('has shown that it leaves before it looks to whom, and has told everything when it has left', async () => {
+    const { fleet, host } = await full()
+    const order: string[] = []
+    const later = async () => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+    }
+    const { announce, survey } = fleet
+    fleet.announce = async (card) => {
+      await later()
+      await announce.call(fleet, card)
+      order.push('shown')
+    }
+    fleet.survey = (most) => {
+      order.push('looks')
+      return survey.call(fleet, most)
+    }
+    fleet.desire = async () => {
+      await later()
+      order.push('told')
+    }
+    fleet.leave = async () => {
+      await later()
+      order.push('left')
+    }
+    host.teller.desire('anna', 'running', null)
+    const before = host.gate.load
+    await host.leave()
+    expect(order.filter((one) => one !== 'told')).toEqual(['shown', 'looks', 'left'])
+    expect([order.includes('told'), host.teller.waiting, before.inside]).toEqual([true, 0, 0])
   })
 
   test('loses an account to nobody at a 440 while the store cannot say whose it is, and asks once for each', async () => {
@@ -264,6 +361,46 @@ describe('a host that claims', () => {
     const before = fleet.surveys
     for (let look = 0; look < 5; look += 1) await host.look()
     expect(fleet.surveys - before).toBeLessThanOrEqual(1)
+  })
+
+  test('looks at all accounts again when another host comes, changes, or was not seen for too long, and not otherwise', async () => {
+    const fleet = new ScriptedFleet([])
+    fleet.quietMs = 3_600_000
+    const { host } = made(fleet)
+    const surveys = async (...others: readonly object[]) => {
+      fleet.others = others as typeof fleet.others
+      const before = fleet.surveys
+      for (let look = 0; look < 2; look += 1) await host.look()
+      return fleet.surveys - before
+    }
+    await surveys()
+    expect(await surveys()).toBe(0)
+    for (const change of [
+      {},
+      { has: 1 },
+      { has: 1, most: 3 },
+      { has: 1, most: 3, online: 1 },
+      { has: 1, most: 3, online: 1, offline: true },
+      { has: 1, most: 3, online: 1, offline: true, leaving: true },
+      { has: 1, most: 3, seenAgoMs: 3_600_000 },
+    ]) {
+      const other = { ...empty, ...change }
+      expect(await surveys(other), JSON.stringify(change)).toBe(1)
+      expect(await surveys({ ...other, seenAgoMs: other.seenAgoMs + 1 })).toBe(0)
+    }
+    expect(await surveys({ ...empty, online: 2 })).toBe(1)
+    expect(await surveys({ ...empty, online: 3 })).toBe(0)
+  })
+
+  test('looks at all accounts again once one may have become free of which nobody tells', async () => {
+    const fleet = new ScriptedFleet([])
+    fleet.quietMs = 20
+    const { host } = made(fleet)
+    await host.look()
+    await until(async () => {
+      await host.look()
+      return fleet.surveys > 1
+    }, quickly)
   })
 
   test('has shown that it lives before it looks at what is to do', async () => {

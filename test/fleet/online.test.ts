@@ -38,6 +38,27 @@ describe('whether a host gets through to WhatsApp', () => {
     expect(online.lost).toBe(false)
   })
 
+  test('is doubted for a time that begins anew whenever one gets through, or none is trying', () => {
+    let now = 0
+    const online = new Online(100, () => now)
+    const looks = (at_: number, ...states: Status['state'][]) => {
+      now = at_
+      online.look(states.map(at))
+      return online.lost
+    }
+    expect([looks(0, 'connecting'), looks(50, 'healthy'), looks(60, 'preparing'), looks(100, 'connecting')]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect([looks(120), looks(130, 'connecting'), looks(229, 'reconnecting')]).toEqual([false, false, false])
+    expect([looks(230, 'connecting'), looks(329), looks(330)]).toEqual([true, true, false])
+    // What was before one got through is forgotten: the next rest is a short one.
+    expect([looks(331, 'healthy'), looks(400, 'connecting'), looks(500, 'connecting')]).toEqual([false, false, true])
+    expect([looks(599), looks(600)]).toEqual([true, false])
+  })
+
   test('is not doubted for accounts that a person has to see to', () => {
     let now = 0
     const online = new Online(100, () => now)

@@ -40,6 +40,8 @@ export class ScriptedFleet implements Coordination {
   others: SeenHost[] = []
   readonly seats = new Map<string, Seated>()
   readonly desired = new Map<string, Desired>()
+  /** What was said of each, in its order. */
+  readonly desires: string[] = []
   readonly handed = new Set<string>()
   /** Accounts that another program has. */
   readonly locked = new Set<string>()
@@ -153,6 +155,7 @@ export class ScriptedFleet implements Coordination {
   }
 
   async desire(account: string, desired: Desired): Promise<void> {
+    this.desires.push(`${account} ${desired}`)
     this.desired.set(account, desired)
   }
 

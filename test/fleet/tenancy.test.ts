@@ -12,7 +12,7 @@ const turns = async () => {
 /** An account that a host has, connected. */
 async function connected() {
   const fleet = new ScriptedFleet(['anna'])
-  const { options, close } = scriptedHost(fleet)
+  const { options, close, heard } = scriptedHost(fleet)
   const lost: string[] = []
   const tenancy = new Tenancy({
     ...{ account: 'anna', options, gate: new ConnectGate(options.pace), onStatus: () => undefined },
@@ -22,7 +22,7 @@ async function connected() {
   await tenancy.start()
   await until(() => tenancy.online, quickly)
   const asked = () => fleet.seats.get('anna')?.asked ?? 0
-  return { fleet, tenancy, lost, asked, close: (message: string, code: number) => close('anna', message, code) }
+  return { fleet, tenancy, lost, asked, heard, close: (message: string, code: number) => close('anna', message, code) }
 }
 
 test.each([
@@ -53,4 +53,40 @@ test('an account that is held back for another reason than a second owner is ask
   await until(() => tenancy.line.status.state === 'blocked', quickly)
   await turns()
   expect([asked() - before, lost, tenancy.settled]).toEqual([0, [], true])
+})
+
+test('an account that another one has is not lost by whoever could not claim it', async () => {
+  const fleet = new ScriptedFleet(['anna'])
+  fleet.locked.add('anna')
+  const { options } = scriptedHost(fleet)
+  const lost: string[] = []
+  const tenancy = new Tenancy({
+    ...{ account: 'anna', options, gate: new ConnectGate(options.pace), onStatus: () => undefined },
+    onLost: (reason) => lost.push(reason),
+  })
+  await expect(tenancy.start()).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED' })
+  await turns()
+  expect([lost, tenancy.ending]).toEqual([[], false])
+  await tenancy.end()
+})
+
+test('an account was last active when a message came or went, by the clock that nobody sets, and at nothing else', async () => {
+  const { tenancy, heard } = await connected()
+  const hears = (events: object) => {
+    tenancy.activeAt = 0
+    heard.get('anna')?.(events)
+    return tenancy.activeAt
+  }
+  const before = performance.now()
+  for (const event of ['messages.upsert', 'messages.update']) {
+    const at = hears({ [event]: [] })
+    expect(at >= before && at <= performance.now(), event).toBe(true)
+  }
+  expect(hears({ 'presence.update': {} })).toBe(0)
+})
+
+test('the account is given back by the time that its end is over', async () => {
+  const { fleet, tenancy } = await connected()
+  await tenancy.end()
+  expect([fleet.seats.get('anna')?.held, tenancy.line.status.state]).toEqual([false, 'stopped'])
 })

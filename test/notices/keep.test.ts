@@ -318,3 +318,31 @@ test('tries come further and further apart, anew after a recovery, and a notice 
   await expect.poll(() => messages(keep), { interval: 1 }).toEqual([])
   expect(reports.all.filter((one) => one.includes('refused 7 times'))).toHaveLength(2)
 })
+
+test('a notice that comes at any moment of the end of the one before is delivered, too', async () => {
+  for (let moment = 0; moment < 24; moment += 1) {
+    const keep = memoryKeep()
+    const delivered: string[] = []
+    const turns = async () => {
+      for (let turn = 0; turn < moment; turn += 1) await undefined
+    }
+    const box: Outbox = new Outbox({
+      keep: {
+        ...keep,
+        remove: async (id) => {
+          await keep.remove(id)
+          if (delivered.length === 1) void turns().then(() => box.tell(notice('second')))
+        },
+      },
+      ...{ report: reports.report, doing: 'd' },
+      deliver: async (due) => {
+        delivered.push(...due.map(({ message }) => message))
+        return { kind: 'delivered' }
+      },
+    })
+    box.tell(notice('first'))
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+    await box.close()
+    expect(delivered, `after ${moment} turns`).toEqual(['first', 'second'])
+  }
+})

@@ -194,6 +194,19 @@ describe('lists of devices', () => {
     expect(missed(`${anna}@s.whatsapp.net`)).toEqual([false, false, true])
   })
 
+  test('of the members of a group that is known are doubted, and of nobody else', async () => {
+    const { caches, acknowledged, caughtUp, answers } = connected()
+    const { userDevicesCache } = caches.forSocket
+    caughtUp()
+    const asked = caches.forSocket.cachedGroupMetadata(group)
+    answers[0]?.resolve(metadata(`${anna}@s.whatsapp.net`, '555@lid'))
+    await asked
+    const all = [anna, '555', '491700000001', '100000000000001', '777']
+    for (const user of all) userDevicesCache.set(user, [1])
+    acknowledged(group)
+    expect(all.map((user) => userDevicesCache.get(user) === undefined)).toEqual([true, true, true, true, false])
+  })
+
   test('are not doubted when a message has reached all of them, or nobody says whose it was', () => {
     const { caches, ws, node, caughtUp } = connected()
     const { userDevicesCache } = caches.forSocket
@@ -320,6 +333,20 @@ describe('groups', () => {
       await connected(undefined, { groupMetadata: undefined }).caches.forSocket.cachedGroupMetadata(group),
     ).toBeUndefined()
   })
+})
+
+test('nobody waits for a connection that is over, nor for what it was asked', async () => {
+  const caches = new AccountCaches()
+  const { userDevicesCache, cachedGroupMetadata } = caches.forSocket
+  userDevicesCache.set(anna, [1])
+  const one = connected(caches)
+  const waiting = userDevicesCache.mget([anna])
+  const asked = cachedGroupMetadata(group)
+  one.off()
+  expect(await waiting).toEqual({ [anna]: undefined })
+  expect(await cachedGroupMetadata(group)).toBeUndefined()
+  one.answers[0]?.resolve(metadata(anna))
+  expect(await asked).toEqual(metadata(anna))
 })
 
 test('no listener and no timer is left of a socket that is no longer followed', () => {

@@ -42,14 +42,14 @@ test('one that takes several at once is asked as Baileys asks it, whatever else 
 
 test('one that takes its time may, and one that fails keeps nothing', async () => {
   const { map, get, set, del } = simple()
-  const later = async <T>(step: () => T): Promise<T> => {
-    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+  const later = async <T>(step: () => T, turns = 5): Promise<T> => {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
     return step()
   }
   expect(
     await keepsDevices({
       get: (key: string) => later(() => get(key)),
-      set: (key: string, value: unknown) => later(() => set(key, value)),
+      set: (key: string, value: unknown) => later(() => set(key, value), 10),
       del: (key: string) => later(() => del(key)),
     }),
   ).toBe(true)
