@@ -255,7 +255,7 @@ export class AuthFolder implements FolderSide {
   #deliver(events: Record<string, unknown>): void {
     let told = events
     const update = events['connection.update']
-    if (update !== undefined || (this.#purpose === 'pairing' && 'creds.update' in events)) {
+    if (update !== undefined || this.#purpose === 'pairing') {
       const { 'connection.update': _, 'creds.update': creds, ...rest } = events
       told = rest
       const news = this.presence.take(Object(update), this.#purpose)

@@ -60,12 +60,12 @@ export class FolderKeys implements Keys {
    */
   forSocket(baileys: Baileys, given: unknown, own: object, logger: BaileysLogger): Keys {
     const keys = own as Keys
-    if (given === this || isPlain(given, this)) return keys
+    if (isPlain(given, this)) return keys
     return baileys.makeCacheableSignalKeyStore(keys, logger, new BoundedCache({ entries: mostKept, ageMs: keptMs }))
   }
 }
 
-/** `{ get, set }` of these keys in another object. */
+/** These keys, or their `{ get, set }` in another object. */
 const isPlain = (given: unknown, { get, set, cached }: FolderKeys): boolean =>
   given !== cached &&
   typeof given === 'object' &&

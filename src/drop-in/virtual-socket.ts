@@ -159,7 +159,7 @@ export class VirtualSocket {
     const { events, transport } = this
     const lidMapping = following<object>(
       () => Reflect.get(folder.newest?.signalRepository ?? {}, 'lidMapping'),
-      line === 'v7' ? lidMappingMethods : [],
+      lidMappingMethods,
       async () => Reflect.get((await this.#untilLive()).signalRepository ?? {}, 'lidMapping'),
     )
     const signalRepository = following<object>(

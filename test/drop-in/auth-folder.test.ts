@@ -47,6 +47,8 @@ describe('a folder that several sockets share', () => {
       Array(2).fill(['connecting', 'open', 'close without an error']),
     )
     expect(timers()).toBeLessThanOrEqual(before)
+    // As before the first connection: what is called waits for one.
+    expect(typeof Reflect.get(second.sock, 'sendMessage')).toBe('function')
     // Begun anew, it is open again, with nothing of what was before.
     const third = await bots.up(bot, folder)
     expect([third.connections, bots.sockets.length]).toEqual([['connecting', 'open'], 2])
@@ -87,6 +89,31 @@ describe('a folder that several sockets share', () => {
       'first: one',
       'first: over',
     ])
+  })
+
+  test('connects with the logger of the options, where they have one', async () => {
+    const said: string[] = []
+    const logger = (name: string) => {
+      const say = (_fields: unknown, words: string) => void said.push(`${name}: ${words}`)
+      const own = { level: 'trace', child: () => own, trace: say, debug: say, info: say, warn: say, error: say }
+      return own as never
+    }
+    const bot = bots.bot({ logger: logger('the options') })
+    await bots.up(bot, undefined, { logger: logger('the socket') })
+    bots.sockets[0]?.given.logger.info({}, 'one')
+    expect(said.filter((words) => words.endsWith(': one'))).toEqual(['the options: one'])
+  })
+
+  test('logs as Baileys itself does where it is started without a socket', async () => {
+    const said: string[] = []
+    const say = (_fields: unknown, words: string) => void said.push(words)
+    const logger = { level: 'trace', child: () => logger, trace: say, debug: say, info: say, warn: say, error: say }
+    const bot = bots.bot({}, { DEFAULT_CONNECTION_CONFIG: { logger } })
+    await bot.auth(await bots.linkedFolder())
+    const [line] = bot.folders.lines()
+    await line?.start()
+    await expect.poll(() => said, { interval: 1 }).not.toEqual([])
+    await line?.stop()
   })
 
   test('takes from Baileys what all of them have taken off, on each connection, until one needs it', async () => {
@@ -169,6 +196,21 @@ describe('what a folder tells as a close', () => {
     })
   })
 
+  test('is not that another client takes its connection again and again', async () => {
+    const bot = bots.bot()
+    const held = await bots.up(bot)
+    bots.made = () => void setImmediate(() => bot.look())
+    const isOver = () => held.line.status.state === 'conflicted'
+    for (let at = 0; !isOver(); at += 1) {
+      bots.sockets[at]?.close(440, 'Stream Errored (conflict)')
+      await held.until(() => isOver() || bots.sockets.length > at + 1)
+      if (bots.sockets.length > at + 1) await bots.opened(at + 1)
+    }
+    await turn()
+    expect(held.line.status.userAction).toBe('check-other-client')
+    expect(held.connections.filter((one) => one.startsWith('close'))).toEqual([])
+  })
+
   test('is that another has taken it while it was in use: 440, for each socket', async () => {
     const folder = await bots.linkedFolder()
     const bot = bots.bot(watchful)
@@ -224,11 +266,26 @@ describe('a folder that cannot be supervised', () => {
     const folder = await bots.linkedFolder()
     const held = await blocked(bot, folder)
     await expect(held.sock.query(question)).rejects.toMatchObject(closed)
-    expect(held.bot.said[0]).toContain(`${folder} cannot be supervised: `)
+    const { remediation } = await storeOf(folder)
+      .acquire()
+      .catch((error) => error)
+    const [said = ''] = held.bot.said
+    expect([said.startsWith(`${folder} cannot be supervised: `), said.endsWith(` ${remediation}`)]).toEqual([
+      true,
+      true,
+    ])
     expect(held.connections).toEqual(['connecting'])
     await rm(join(folder, '.lifeline'))
     await bots.opened()
     await held.until(() => held.opens === 1)
+  })
+
+  test('is told as no close, however long that lasts', async () => {
+    const bot = bots.bot({ policy: { reconnect: { initialMs: 20, maxMs: 25, closeTimeoutMs: 100 } } })
+    const held = await blocked(bot, await bots.linkedFolder())
+    // Longer than one that is locked is waited for.
+    await expect.poll(() => bot.said.length, { interval: 5 }).toBeGreaterThan(6)
+    expect([new Set(bot.said).size, held.connections]).toEqual([1, ['connecting']])
   })
 
   test('ends at once when its last socket is let go, however long it would have waited', async () => {
@@ -336,6 +393,14 @@ describe('the end of a folder', () => {
     await held.until(() => held.line.status.state === 'awaitingQr')
     await held.sock.logout()
     expect(held.connections.at(-1)).toBe('close 401')
+    expect(held.updates.at(-1)?.lastDisconnect?.error?.message).toBe('Intentional Logout')
+  })
+
+  test('is a logout at once where the supervision was stopped beside it', async () => {
+    const held = await bots.up(bots.bot())
+    await held.line.stop()
+    await held.sock.logout()
+    expect([held.connections.at(-1), bots.sockets[0]?.asked]).toEqual(['close 401', ['end']])
   })
 
   test('has come when useMultiFileAuthState gives it to the next, and its creds are those of then', async () => {
@@ -354,8 +419,10 @@ describe('the end of a folder', () => {
     creds.lastAccountSyncTimestamp = 3
     const { saveCreds } = await bot.auth(folder)
     expect(creds.lastAccountSyncTimestamp).toBe(2)
+    const { ino } = await stat(join(folder, 'creds.json'))
     await saveCreds()
     expect((await credsIn(folder)).lastAccountSyncTimestamp).toBe(2)
+    expect((await stat(join(folder, 'creds.json'))).ino).toBe(ino)
   })
 
   test('frees it for the other line of Baileys, which is refused before', async () => {
@@ -393,6 +460,11 @@ describe('the creds of a folder', () => {
     const before = await file()
     await held.saveCreds()
     expect(await file()).toBe(before)
+    // Another program of the gateway's asks for the folder; what this one has changed is still to be saved.
+    held.state.creds.accountSyncCounter = 4
+    await held.bot.auth(folder)
+    await held.saveCreds()
+    expect((await credsIn(folder)).accountSyncCounter).toBe(4)
     held.state.creds.lastAccountSyncTimestamp = 5
     bots.sockets[0]?.ev.emit('creds.update', { lastAccountSyncTimestamp: 5 })
     // The gateway's own save, which comes with the event, is the one that is under way.
@@ -449,4 +521,15 @@ test('a folder that was deleted is begun anew by the gateway that makes it again
   ;(await bots.dialled()).update({ qr: 'a,b,c,d' })
   await next.until(() => next.codes.length > 0)
   expect([held.codes, held.line.status.state, next.state.creds.registered]).toEqual([next.codes, 'awaitingQr', false])
+})
+
+test('a folder that was deleted and is made again before that was noticed is left to the supervision', async () => {
+  const folder = await bots.linkedFolder()
+  const bot = bots.bot()
+  const held = await bots.up(bot, folder)
+  await rm(folder, { recursive: true, maxRetries: 5 })
+  await bot.auth(folder)
+  // Behind whatever is to be started or stopped.
+  await held.sock.requestPairingCode('4917012345678').catch(() => undefined)
+  expect([bots.sockets.length, bots.sockets[0]?.asked, held.line.status.state]).toEqual([1, [], 'healthy'])
 })

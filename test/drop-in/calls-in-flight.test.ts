@@ -73,9 +73,15 @@ describe('calls that wait for a connection', () => {
     const waits = new LiveWaits(100)
     const all = [waits.wait(), waits.wait()]
     const socket = { name: 'socket' } as never
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
     waits.resolve(socket)
     expect(await Promise.all(all)).toEqual([socket, socket])
     expect(vi.getTimerCount()).toBe(0)
+    // They are forgotten.
+    waits.resolve(socket)
+    waits.reject(new Error('ended'))
+    expect(cleared).toHaveBeenCalledTimes(2)
+    cleared.mockRestore()
   })
 
   test('are rejected when none opens in time, each in its own, or with what is given', async () => {

@@ -140,6 +140,7 @@ describe('the options of a supervision', () => {
     [{ waitMs: 2_147_483_648 }, 'waitMs'],
     [{ auth: 'x' }, 'auth'],
     [{ mode: 'watch' }, 'mode'],
+    [{ policy: 7 }, 'policy'],
     [{ policy: { reconnect: { initialMs: 'x' } } }, 'policy.reconnect.initialMs'],
   ])('are refused by the path of what is wrong: %j', (options, path) => {
     expect(() => checkSuperviseOptions(options as never)).toThrow(

@@ -11,7 +11,7 @@ test('what a socket says of itself concerns gateways but for its end, and for th
   ]
   const connecting = { connection: 'connecting', receivedPendingNotifications: false, qr: undefined }
   const open = { connection: 'open', receivedPendingNotifications: true }
-  expect(presence.update).toEqual({ connection: 'connecting' })
+  expect(presence.update).toStrictEqual({ connection: 'connecting' })
   expect(take(connecting, 'pairing')).toEqual([connecting, { connection: 'connecting' }])
   expect(take({ qr: 'one' }, 'pairing')).toEqual([{ qr: 'one' }, { connection: 'connecting', qr: 'one' }])
   const isNewLogin = { isNewLogin: true, qr: undefined }

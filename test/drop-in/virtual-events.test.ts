@@ -104,6 +104,18 @@ describe.each(lines)('the events of one socket with $name', ({ baileys }) => {
     expect(taken()).toEqual([['upsert', upsert('3')]])
   })
 
+  test('are held back and told again by a gateway that took all listeners off, and then listens anew', () => {
+    const { events, ev, hear, taken } = made()
+    ev.buffer()
+    ev.destroy()
+    ev.on('messages.upsert', hear('upsert'))
+    ev.buffer()
+    events.tell('messages.upsert', { messages: [{ key: { id: '1', remoteJid: 'x' } }], type: 'notify' })
+    expect(taken()).toEqual([])
+    ev.flush()
+    expect(taken()).toHaveLength(1)
+  })
+
   test('are over with the end, those that were held back too, and no timer is left', () => {
     vi.useFakeTimers()
     try {

@@ -1,4 +1,8 @@
+import * as v7 from '@whiskeysockets/baileys'
 import { expect, test, vi } from 'vitest'
+import { baileysIn } from '../../src/drop-in/namespace.ts'
+import { Presence } from '../../src/drop-in/presence.ts'
+import { type FolderSide, VirtualSocket } from '../../src/drop-in/virtual-socket.ts'
 import { freshFolder } from '../stores/account.ts'
 import { ScriptedBots, turn } from './scripted-bots.ts'
 
@@ -27,8 +31,12 @@ test('after its end a socket takes no call, although another holds the connectio
   expect([asked.mock.calls, second.line.status.state]).toEqual([[], 'healthy'])
   expect(await second.sock.query(question)).toBe('answer')
   await second.sock.waitForSocketOpen()
-  first.sock.ev.emit('creds.update', { lastAccountSyncTimestamp: 1 })
-  expect(second.state.creds.lastAccountSyncTimestamp).not.toBe(1)
+  await turn()
+  const heard: string[] = []
+  second.sock.ev.on('chats.delete', (ids) => void heard.push(...ids))
+  first.sock.ev.emit('chats.delete', ['one'])
+  second.sock.ev.emit('chats.delete', ['two'])
+  expect(heard).toEqual(['two'])
 })
 
 test('a connection that is dialled again and again is told once until it opens, and what else is told with it always', async () => {
@@ -117,6 +125,7 @@ test('its end is told once, with the error and the hour, to handlers, listeners 
     told.push(connection)
   })
   sock.ws.on('close', () => told.push('transport'))
+  sock.ev.on('chats.delete', () => void told.push('too late'))
   const error = new Error('enough')
   const before = Date.now()
   const ended = sock.end(error)
@@ -128,8 +137,8 @@ test('its end is told once, with the error and the hour, to handlers, listeners 
   expect(lastDisconnect?.error).toBe(error)
   expect(lastDisconnect?.date.getTime()).toBeGreaterThanOrEqual(before)
   expect(lastDisconnect?.date.getTime()).toBeLessThanOrEqual(Date.now())
-  sock.ev.emit('messages.upsert', { messages: [], type: 'notify' })
-  expect([held.connections.length, sock.ws.listenerCount('close')]).toEqual([3, 0])
+  sock.ev.emit('chats.delete', ['one'])
+  expect([held.connections.length, sock.ws.listenerCount('close'), told.length]).toEqual([3, 0, 2])
 })
 
 test('closed by its transport it ends with 428, and ended before it began it says nothing but that', async () => {
@@ -215,6 +224,7 @@ test('its members are its own first, then those that the gateway put there, then
   ])
   expect(new Set([sock.generateMessageTag?.(), sock.generateMessageTag?.()]).size).toBe(2)
   expect([sock.onUnexpectedError?.(new Error('x'), 'doing')]).toEqual([undefined])
+  const lost = expect(sock.sendMessage?.('anna')).rejects.toThrow('sock.sendMessage is not a function')
   bots.made = (socket) =>
     Object.assign(socket, {
       more: { of: 'it' },
@@ -228,6 +238,7 @@ test('its members are its own first, then those that the gateway put there, then
   expect([sock.more, sock.greet?.('anna'), sock.sendMessage, 'sendMessage' in sock]).toEqual([
     ...[Reflect.get(socket, 'more'), 'true anna', undefined, false],
   ])
+  await lost
   expect([sock.generateMessageTag?.(), sock.onUnexpectedError?.(new Error('x'), 'doing')]).toEqual(['tag', 'doing'])
   expect(Object.getOwnPropertyDescriptor(sock, 'more')).toMatchObject({ value: { of: 'it' }, enumerable: true })
   expect([
@@ -295,4 +306,34 @@ test.each([
 ])('a socket of Baileys %s has the mapping of LIDs that it has there: %s', async (_, changes, has) => {
   const held = await bots.bot(undefined, changes).open(await bots.linkedFolder())
   expect('lidMapping' in held.sock.signalRepository).toBe(has)
+})
+
+test('what comes before it has said that it connects is not told, and beside a dial that says nothing new all else is', async () => {
+  const side = {
+    ...{ live: undefined, newest: undefined, presence: new Presence(), creds: {}, keys: {} },
+    ...{ letGo: async () => undefined, transportChanged: () => undefined },
+  } as Partial<FolderSide> as FolderSide
+  const socket = new VirtualSocket(baileysIn(v7), {}, side)
+  const told: unknown[] = []
+  socket.events.ev.process((events) => void told.push(events))
+  const connecting = { connection: 'connecting' }
+  socket.deliver({ 'connection.update': { connection: 'open' }, 'chats.update': ['early'] })
+  await turn()
+  expect(told.splice(0)).toEqual([
+    { 'connection.update': { ...connecting, receivedPendingNotifications: false, qr: undefined } },
+  ])
+  socket.deliver({ 'connection.update': connecting, 'chats.update': ['a'] })
+  socket.deliver({ 'connection.update': connecting })
+  socket.deliver({ 'chats.update': ['b'] })
+  expect(told.splice(0)).toEqual([{ 'chats.update': ['a'] }, { 'chats.update': ['b'] }])
+  socket.deliver({ 'connection.update': { isOnline: true } })
+  socket.deliver({ 'connection.update': connecting, 'chats.update': ['c'] })
+  expect(told.splice(0)).toEqual([
+    { 'connection.update': { isOnline: true } },
+    { 'connection.update': connecting, 'chats.update': ['c'] },
+  ])
+  await socket.end()
+  expect(told).toEqual([{ 'connection.update': expect.objectContaining({ connection: 'close' }) }])
+  socket.deliver({ 'chats.update': ['late'] })
+  expect(told).toHaveLength(1)
 })

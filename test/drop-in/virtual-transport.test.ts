@@ -67,10 +67,13 @@ test('what it tells of the transports is that of the newest, each once, in the o
   ws.prependListener('frame', hear('first of all'))
   ws.prependListener('CB:y', hear('y'))
   ws.once('CB:z', hear('z'))
+  ws.on('close', hear('close'))
+  ws.on(Symbol('of its own') as never, hear('symbol'))
   ws.attach(first)
   // What comes to be listened to later, too, by however many.
   ws.on('CB:late', hear('late')).on('CB:late', hear('later'))
   first.emit('frame', 1)
+  first.emit('close')
   expect(told.splice(0)).toEqual([
     ['first of all', 1],
     ['on', 1],

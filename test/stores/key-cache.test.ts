@@ -76,6 +76,17 @@ test('a write that was refused, and a removal, leave nothing behind', () => {
   expect(cache.read('b')).toBeUndefined()
 })
 
+test('what was cleared away is not known any more, nor what was being read at that moment', () => {
+  const { cache } = counting()
+  cache.keep('a', bytes('1'), cache.turn)
+  const { turn } = cache
+  cache.clear()
+  cache.keep('b', bytes('2'), turn)
+  expect([cache.read('a'), cache.read('b')]).toEqual([undefined, undefined])
+  cache.keep('b', bytes('3'), cache.turn)
+  expect(cache.read('b')).toBe('3')
+})
+
 test('a large set is not kept, and what it replaced is not told any more', () => {
   const { cache } = counting()
   cache.keep('old', bytes('before'), cache.turn)

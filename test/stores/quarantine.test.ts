@@ -75,6 +75,27 @@ describe('setting files aside', () => {
     expect((await stat(join(folder, 'session-odd.0.json'))).isDirectory()).toBe(true)
   })
 
+  test.each([
+    ['EIO', true],
+    ['EACCES', true],
+    ['EPERM', true],
+    ['EISDIR', true],
+    ['EMFILE', false],
+    ['ENOSPC', false],
+  ])('a file that cannot be read for %s moves all the same: %s', async (code, moves) => {
+    const { folder, store } = await linkedAccount()
+    await store.release()
+    const readFile: typeof nodeFileSystem.readFile = async (path) => {
+      if (path.endsWith('session-491.0.json')) throw Object.assign(new Error('no'), { code })
+      return nodeFileSystem.readFile(path)
+    }
+    const owner = await ownedStore(folder, { fileSystem: { ...nodeFileSystem, readFile } })
+    const aside = owner.quarantine({ kind: 'sessions', addresses: ['491.0'] }, 'test')
+    if (moves) expect((await aside)?.files).toEqual([{ name: 'session-491.0.json', bytes: 0, sha256: '' }])
+    else await expect(aside).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: code })
+    expect((await readdir(folder)).includes('session-491.0.json')).toBe(!moves)
+  })
+
   test.each([1, 2, 3])(
     'a disk that fails after %i renames leaves an entry that lists and restores what had moved',
     async (moves) => {

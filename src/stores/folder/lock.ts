@@ -186,11 +186,9 @@ export class Lock {
     try {
       const path = join(this.#folder, confirmedName(token))
       await this.#fs.writeFile(path, new Uint8Array(), { flag: 'wx', mode: 0o600, flush: false })
-      const keep = new Set([claimName(token), confirmedName(token)])
       const gone = new Set(dead.flatMap(({ name }) => [name, confirmedName(tokenOf(name))]))
-      for (const name of await this.#fs.readdir(this.#folder)) {
-        if (!keep.has(name) && (gone.has(name) || isTemporary(name))) await this.#remove(name)
-      }
+      for (const name of await this.#fs.readdir(this.#folder))
+        if (gone.has(name) || isTemporary(name)) await this.#remove(name)
     } catch (error) {
       await this.#withdraw(token).catch(() => undefined)
       throw error

@@ -16,7 +16,7 @@ export interface PostgresRowsParts {
   readonly account: string
   readonly location: string
   readonly lock: LeaseLock
-  /** The database is this store's alone, so its connections end with it. */
+  /** The database is this store's alone, so the connections that it made end with it. */
   readonly ends: boolean
 }
 

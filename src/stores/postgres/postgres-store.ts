@@ -114,8 +114,7 @@ export const postgresParts = (
   accountName('account', account)
   const location = `${database.location}/${account}`
   const lock = new LeaseLock({ database, account, location, processes })
-  const ends = options.database === undefined && options.pool === undefined
-  const rows = new PostgresRows({ database, account, location, lock, ends })
+  const rows = new PostgresRows({ database, account, location, lock, ends: options.database === undefined })
   const ownership = new Ownership(location, lock)
   const parts = { location, rows, ownership, prepare: () => database.ready(), baileys, now }
   return { rows, store: new PostgresAuthStore(parts, lock, database, account) }

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -69,6 +69,25 @@ describe('a file of entries', () => {
     for (let n = 0; n < 9; n += 1) await other.append(ten(n))
     expect(await size(path)).toBeLessThanOrEqual(100)
     expect((await other.read(1))[0]).toBe(ten(8))
+  })
+
+  test('is read with what is being written, and in the place of a folder as nothing', async () => {
+    const { path, file } = await made(100)
+    const appended = file.append(ten(1))
+    expect(await file.read(1)).toEqual([ten(1)])
+    await appended
+    const other = new History(nodeFileSystem, `${path}-folder`)
+    await mkdir(`${path}-folder`)
+    expect(await other.read(9)).toEqual([])
+  })
+
+  test('is not looked at again after it was put in the place of what was there', async () => {
+    const { disk, file } = await made(100)
+    disk.failing = (_, name) => (name === 'readFile' ? 'EIO' : undefined)
+    await file.replace([ten(1)])
+    await file.append(ten(2))
+    disk.heal()
+    expect(await file.read(9)).toEqual([ten(1), ten(2)])
   })
 
   test('is looked at again where nobody knows how large it became', async () => {

@@ -5,9 +5,13 @@ import { describe, expect, test } from 'vitest'
 import { nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { classify, fileClassRows } from '../../../src/stores/file-class.ts'
 import { findingRows } from '../../../src/stores/findings.ts'
+import { systemProcesses } from '../../../src/stores/process-identity.ts'
 import { fileClasses } from '../../../src/stores/store.ts'
 import { numberOf } from '../../share.ts'
-import { filesBelow, storeOf } from '../account.ts'
+import { filesBelow, linkedAccount, session, storeOf } from '../account.ts'
+import { errnoError } from '../disk/faulty-disk.ts'
+import { crashed, HandDelays } from './journal/crash.ts'
+import { leaveClaim } from './left-claim.ts'
 import { codesOf, soundAccount } from './sound-account.ts'
 
 const half = (path: string) => readFile(path).then((bytes) => writeFile(path, bytes.subarray(0, bytes.length / 2)))
@@ -215,6 +219,79 @@ describe('an inspection', () => {
     await store.release()
     const reader = storeOf(join(folder, 'nothing-here'))
     expect(await reader.inspect()).toEqual({ creds: { kind: 'absent' }, linked: false, findings: [], counts: {} })
+  })
+
+  test('of creds alone tells who else may read them, and of a folder that is not there nothing', async () => {
+    const { folder, store } = await soundAccount()
+    await chmod(folder, 0o755)
+    await chmod(join(folder, 'creds.json'), 0o644)
+    expect(codesOf((await store.inspect({ depth: 'creds' })).findings)).toEqual(['permissions-wide creds.json'])
+    const absent = { creds: { kind: 'absent' }, linked: false, findings: [], counts: {} }
+    const full = storeOf(join(folder, 'nothing-here'), { freeBytes: async () => 0 })
+    expect(await full.inspect({ depth: 'creds' })).toEqual(absent)
+    expect(await full.inspect()).toEqual(absent)
+  })
+
+  test('of an account says nothing of one that lies below it, nor of a file that goes while it is looked at', async () => {
+    const { folder, store } = await soundAccount()
+    await mkdir(join(folder, 'default'))
+    await writeFile(join(folder, 'default', 'creds.json'), '{}')
+    const before = codesOf((await store.inspect()).findings)
+    expect(before.filter((code) => code.startsWith('account-below'))).toEqual([])
+    const readFile: typeof nodeFileSystem.readFile = async (path) => {
+      if (path.endsWith('session-491.0.json')) throw errnoError('ENOENT')
+      return nodeFileSystem.readFile(path)
+    }
+    const reader = storeOf(folder, { fileSystem: { ...nodeFileSystem, readFile } })
+    expect(codesOf((await reader.inspect()).findings)).toEqual(before)
+  })
+
+  test('counts the files that are still to be put in their place', async () => {
+    for (const [sessions, words] of [
+      [['491.0'], '1 file is still'],
+      [['491.0', '492.0'], '2 files are still'],
+    ] as const) {
+      const { folder, store } = await linkedAccount('49111', { delays: new HandDelays() })
+      const { state } = await store.open()
+      await state.keys.set({ session: Object.fromEntries(sessions.map((id) => [id, session('new')])) })
+      const { findings } = await storeOf(await crashed(folder)).inspect()
+      expect(findings.map(({ message }) => message)).toContainEqual(expect.stringContaining(words))
+    }
+  })
+
+  test.each([
+    [{ ...systemProcesses.self(), pid: 2 ** 22 + 1 }, `process ${2 ** 22 + 1} on ${systemProcesses.self().host},`],
+    ['{"pid":', 'process (unknown) on (unknown),'],
+  ])('names the owner of a lock that is left, as far as it is known', async (owner, words) => {
+    const { folder, store } = await soundAccount()
+    await store.release()
+    await leaveClaim(folder, owner, 25_000)
+    expect((await storeOf(folder).inspect()).findings).toMatchObject([
+      { code: 'lock-stale', message: expect.stringContaining(words) },
+    ])
+  })
+
+  test('while a promotion is unfinished shows the new creds, wherever they lie by then', async () => {
+    const { folder, store } = await soundAccount()
+    const pairing = await linkedAccount('49222')
+    await pairing.store.release()
+    const own = join(folder, '.lifeline')
+    await mkdir(join(own, 'staging'), { recursive: true })
+    const staged = join(own, 'staging', 'creds.json')
+    await writeFile(staged, await readFile(join(pairing.folder, 'creds.json')))
+    await writeFile(join(own, 'promotion.json'), JSON.stringify({ files: ['creds.json'], old: null }))
+    const shown = async () => {
+      const { creds, linked, findings } = await store.inspect({ depth: 'creds' })
+      return [creds.kind === 'present' && creds.value.me?.id, linked, codesOf(findings)]
+    }
+    const unfinished = [pairing.creds.me?.id, true, ['promotion-unfinished']]
+    expect(await shown()).toEqual(unfinished)
+    await writeFile(join(folder, 'creds.json'), await readFile(staged))
+    await rm(staged)
+    expect(await shown()).toEqual(unfinished)
+    await rm(join(own, 'promotion.json'))
+    await mkdir(join(own, 'promotion.json'))
+    expect((await shown())[2]).not.toContain('promotion-unfinished')
   })
 
   test('prints nothing, although libsignal would print on old sessions', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, symlink, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
@@ -264,6 +264,68 @@ describe('whose lock is left behind', () => {
     await expect(acquired).rejects.toMatchObject({ code: 'AUTH_STORE_LOCKED', owner: elsewhere })
     expect(await readdir(place)).toEqual(['claim-00000000000000aa.json'])
   })
+
+  test('a contender that has not made sure yet is waited for, and is no owner', async () => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, 1_000)
+    const place = join(folder, '.lifeline/lock')
+    await rm(join(place, 'owner-00000000000000aa'))
+    let looks = 0
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      readdir: async (path) => {
+        if (path === place) looks += 1
+        // It has stepped back.
+        if (looks === 3) await rm(join(place, 'claim-00000000000000aa.json'), { force: true })
+        return nodeFileSystem.readdir(path)
+      },
+    }
+    const store = await ownedStore(folder, { fileSystem })
+    expect([await store.owned(), looks > 3, (await readdir(place)).length]).toEqual([true, true, 2])
+  })
+
+  test('a contender whose own claim is swept away before it stands begins anew', async () => {
+    let claims = 0
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      rename: async (from, to) => {
+        if (to.includes('/lock/claim-')) claims += 1
+        if (claims === 1) throw errnoError('ENOENT')
+        return nodeFileSystem.rename(from, to)
+      },
+    }
+    const folder = await freshFolder()
+    const store = await ownedStore(folder, { fileSystem })
+    const names = await readdir(join(folder, '.lifeline/lock'))
+    expect([await store.owned(), claims, names.length]).toEqual([true, 2, 2])
+  })
+
+  test('what a contender has not finished goes with the claim of one that is gone', async () => {
+    const folder = await freshFolder()
+    await leaveClaim(folder, elsewhere, 25_000)
+    const place = join(folder, '.lifeline/lock')
+    await writeFile(join(place, 'a-1.lifeline-tmp'), '{')
+    await ownedStore(folder)
+    expect(await readdir(place)).toHaveLength(2)
+  })
+
+  test.runIf(process.platform === 'linux')(
+    'a folder in the place of a claim names nobody, and counts by its age',
+    async () => {
+      const folder = await freshFolder()
+      await leaveClaim(folder, elsewhere, 25_000)
+      const claim = join(folder, '.lifeline/lock', 'claim-00000000000000bb.json')
+      await mkdir(claim)
+      await expect(storeOf(folder).acquire()).rejects.toMatchObject({
+        code: 'AUTH_STORE_LOCKED',
+        owner: { pid: undefined, host: undefined },
+      })
+      const old = new Date(Date.now() - 25_000)
+      await utimes(claim, old, old)
+      const store = await ownedStore(folder)
+      expect(await store.owned()).toBe(true)
+    },
+  )
 
   test('an owner that cannot be seen says when its lock is free, and one that is known to live does not', async () => {
     const folder = await freshFolder()

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v7 from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
+import type { BaileysParts } from '../../../src/stores/codec.ts'
 import { type FileSystem, nodeFileSystem } from '../../../src/stores/disk/file-system.ts'
 import { isJournal } from '../../../src/stores/folder/journal/journal-file.ts'
 import type { AuthStore, OpenAuth } from '../../../src/stores/store.ts'
@@ -123,6 +126,10 @@ test('an account whose lock is its own, or that of another who lives, is looked 
       asked.push(path)
       return nodeFileSystem.stat(path)
     },
+    readdir: async (path) => {
+      asked.push(path)
+      return nodeFileSystem.readdir(path)
+    },
   }
   const { folder, store } = await linkedAccount('4917', { fileSystem })
   const lock = join(folder, '.lifeline', 'lock')
@@ -137,7 +144,23 @@ test('an account whose lock is its own, or that of another who lives, is looked 
   expect(await looked()).toBe(1)
   await other.release()
   await store.release()
-  expect(await looked()).toBe(0)
+  expect([await looked(), asked]).toEqual([0, []])
+})
+
+test('where Baileys cannot be loaded nothing is made, and it is looked for again', async () => {
+  let away = true
+  const folder = await freshFolder()
+  const store = storeOf(folder, {
+    baileys: async () => {
+      if (away) throw new Error('not installed')
+      return v7 as unknown as BaileysParts
+    },
+  })
+  await expect(store.acquire()).rejects.toMatchObject({ cause: { message: 'not installed' } })
+  expect(existsSync(folder)).toBe(false)
+  away = false
+  await store.acquire()
+  expect(await store.owned()).toBe(true)
 })
 
 test('the last moment of a process leaves the facts, a line and no lock, once, and only what is owned', async () => {
@@ -189,4 +212,39 @@ test.each<[string, (owner: AuthStore) => Promise<OpenAuth>]>([
   held.pass()
   await releasing
   expect([done[0], done.at(-1)]).toEqual(['the journal', 'the lock'])
+})
+
+test.each<[string, (owner: AuthStore) => Promise<OpenAuth>]>([
+  ['the account', (owner) => owner.open()],
+  ['a pairing', (owner) => owner.openStaging()],
+])('an owner whose claim went takes its folder anew once it has let go of the journal of %s', async (_, open) => {
+  const { folder, store } = await linkedAccount()
+  await store.release()
+  const held = gate()
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    create: async (path, mode) => {
+      const file = await nodeFileSystem.create(path, mode)
+      const close = async () => {
+        await held.wait()
+        await file.close()
+      }
+      return { write: (data, at) => file.write(data, at), close }
+    },
+  }
+  const owner = await ownedStore(folder, { fileSystem, delays: new HandDelays() })
+  const { state } = await open(owner)
+  await state.keys.set({ session: { '777.0': session('s') } })
+  const lock = join(folder, '.lifeline', 'lock')
+  for (const name of await readdir(lock)) await rm(join(lock, name))
+  let acquired = false
+  const acquiring = owner.acquire().then(() => {
+    acquired = true
+  })
+  await held.reached
+  for (let look = 0; look < 200; look += 1) await readdir(folder)
+  expect(acquired).toBe(false)
+  held.pass()
+  await acquiring
+  expect(await owner.owned()).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
@@ -145,7 +145,9 @@ describe('a crash during promotion', () => {
     }
     const outside = join(folder, '.lifeline', 'x')
     await writeFile(outside, 'mine')
-    for (const old of ['null', '7', '{}', '{"id":7}', '{"id":"../x"}', '{"id":"a"}']) {
+    const row = '{"name":"session-491.0.json","stored":"session-491.0.json","bytes":1,"sha256":"x"}'
+    const plan = `{"id":"../x","at":1,"reason":"x","files":[${row}]}`
+    for (const old of ['null', '7', '{}', '{"id":7}', '{"id":"../x"}', '{"id":"a"}', plan]) {
       await mkdir(join(folder, '.lifeline', 'staging'), { recursive: true })
       await writeFile(note, `{"files":["../x",7],"old":${old}}`)
       const opening = await store.open()
@@ -164,5 +166,14 @@ describe('a crash during promotion', () => {
     await expect(store.promoteStaging('scanned anew')).rejects.toMatchObject({ code: 'AUTH_STORE_DISK', errno: 'EIO' })
     disk.heal()
     expect((await store.open()).state.creds.me?.id).toBe(staged.me?.id)
+  })
+
+  test('is finished by a promotion that is asked for again, which then sets nothing else aside', async () => {
+    const { folder, store } = await linkedAccount('49111')
+    const staged = await pairStaged(store, '49222')
+    await rm(join(folder, '.lifeline', 'creds'), { recursive: true })
+    await writeFile(join(folder, '.lifeline', 'promotion.json'), JSON.stringify({ files: ['creds.json'], old: null }))
+    expect(await store.promoteStaging('again')).toBeUndefined()
+    expect([(await store.open()).state.creds.me?.id, await store.quarantined()]).toEqual([staged.me?.id, []])
   })
 })

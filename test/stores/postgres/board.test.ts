@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Board, connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import { gate } from '../../gate.ts'
 import { testDatabase } from './databases.ts'
 
 const at = testDatabase()
@@ -39,3 +40,77 @@ test.each(steps)(
     })
   },
 )
+
+/** The database, of which each statement is noted, and does first what the test says. */
+const noting = (before: (text: string) => unknown = () => undefined, version?: string) => {
+  const asked: string[] = []
+  const pool: PostgresPool = {
+    query: async (text, values) => {
+      asked.push(text)
+      await before(text)
+      if (version !== undefined && text.startsWith('SELECT version()')) return { rows: [{ version }] }
+      return at.pool.query(text, values)
+    },
+    connect: () => at.pool.connect(),
+    end: async () => undefined,
+    on: () => undefined,
+  }
+  return { asked, board: new Board(connectPostgres({ pool, host: 'a' })) }
+}
+const told: readonly (readonly [string, (board: Board) => Promise<unknown>])[] = [
+  ['what an account is to do', (board) => board.desire('anna', 'running')],
+  ['a command', (board) => board.send('a', 'anna', {})],
+  ['an answer', (board) => board.answer({ id: 'x', account: 'anna' }, {})],
+]
+
+test.each(told)(
+  '%s is said once those who listen were told, and all the same where they cannot be',
+  async (_, step) => {
+    const telling = gate()
+    const { board } = noting(async (text) => {
+      if (!text.includes('pg_notify')) return
+      await telling.wait()
+      throw Object.assign(new Error('no'), { code: '42501' })
+    })
+    let done = false
+    const running = step(board).then(() => {
+      done = true
+    })
+    await telling.reached
+    await new Promise(setImmediate)
+    expect(done).toBe(false)
+    telling.pass()
+    await running
+  },
+)
+
+test('a database that tells nobody anything is not asked to, and without a key none is asked for its name', async () => {
+  const { asked, board } = noting(undefined, 'CockroachDB CCL v25.2.0')
+  for (const [, step] of told) await step(board)
+  await board.announce({})
+  await board.hosts()
+  expect(asked.filter((text) => /pg_notify|current_database/.test(text))).toEqual([])
+})
+
+test('without a key a command is taken once within the time for which it is good, and a status whatever its time', async () => {
+  const board = new Board(at.connect({ host: 'plain' }))
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const id = await board.send('plain', 'anna', { type: 'stop' })
+    const again = async () => {
+      await at.pool.query('UPDATE lifeline.command SET taken_at = NULL WHERE id = $1', [id])
+      return (await board.take()).length
+    }
+    expect((await board.take()).map((one) => one.id)).toEqual([id])
+    vi.advanceTimersByTime(180_000)
+    expect(await again()).toBe(0)
+    vi.advanceTimersByTime(1)
+    expect([await again(), await again()]).toEqual([1, 0])
+  } finally {
+    vi.useRealTimers()
+  }
+  await board.tell('anna', 2, { of: 2 })
+  expect(await board.statuses(['anna'])).toMatchObject([{ status: { of: 2 } }])
+  await at.pool.query(`UPDATE lifeline.status SET at = at - interval '1 day', epoch = 1 WHERE account = 'anna'`)
+  expect(await board.statuses(['anna'])).toMatchObject([{ epoch: 1, status: { of: 2 } }])
+})

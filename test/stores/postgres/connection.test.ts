@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { flavourOf } from '../../../src/stores/postgres/connection.ts'
 import { connectPostgres, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import { gate } from '../../gate.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -98,6 +99,7 @@ test.each<[string, unknown]>([
   ['host', 7],
   ['schema', 'Upper'],
   ['schema', 7],
+  ['schema', true],
   ['schema', ''],
   ['patienceMs', -1],
   ['queueBytes', 'x'],
@@ -115,4 +117,48 @@ test('its place is told without user and password, and its settings have their d
   expect([database.patienceMs, database.queueBytes]).toEqual([5_000, 16 * 1024 * 1024])
   const given = connectPostgres({ pool: pool({ options: { max: 3 } }), lease: { ...lease, ttlMs: 2_000 } })
   expect([given.location, given.patienceMs, given.poolSize]).toEqual(['postgres/lifeline', 2_000, 3])
+  const own = connectPostgres({ pool: pool({}), patienceMs: 70, queueBytes: 900, host: 'here' })
+  expect([own.patienceMs, own.queueBytes, own.host]).toEqual([70, 900, 'here'])
+})
+
+test('what a database is and how it is called is asked until it is answered, and then no more', async () => {
+  const asked: string[] = []
+  let away = true
+  const query = async (text: string) => {
+    asked.push(text)
+    if (away) throw Object.assign(new Error('no'), { code: '42501' })
+    return { rows: [{ version: 'PostgreSQL 18.4', name: 'accounts' }] }
+  }
+  const database = connectPostgres({ pool: pool({ query }), schema: 'mine' })
+  const both = () => Promise.allSettled([database.flavour(), database.name()])
+  expect((await both()).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  away = false
+  for (let turn = 0; turn < 2; turn += 1)
+    expect((await both()).map((one) => one.status === 'fulfilled' && one.value)).toEqual([
+      ...[{ notifies: true, changesTwice: true }, 'accounts/mine'],
+    ])
+  expect(asked).toHaveLength(4)
+})
+
+test('connections that were made here have ended when that is told, and a pool that was given stays as it is', async () => {
+  const database = connectPostgres({ connectionString: 'postgres://127.0.0.1:1/nowhere' })
+  const made = await database.pool()
+  const ending = gate()
+  const end = made.end.bind(made)
+  made.end = async () => {
+    await ending.wait()
+    await end()
+  }
+  let ended = false
+  const done = database.end().then(() => {
+    ended = true
+  })
+  await ending.reached
+  await new Promise(setImmediate)
+  expect(ended).toBe(false)
+  ending.pass()
+  await done
+  const given = vi.fn(async () => undefined)
+  await connectPostgres({ pool: pool({ end: given }) }).end()
+  expect(given).not.toHaveBeenCalled()
 })

@@ -162,6 +162,22 @@ describe('What hosts tell each other, forged', () => {
     await teller.tell('carl', 3, { state: 'stopped' })
     expect(await shown()).toEqual([{ state: 'stopped' }])
     expect(heard).toHaveLength(length)
+    // One of an owner before is older, whenever it told it; and one of a later owner is newer.
+    const { rows: third } = await at.pool.query(`SELECT * FROM lifeline.status WHERE account = 'carl'`)
+    const put = (row: Readonly<Record<string, unknown>>) =>
+      at.pool.query(`UPDATE lifeline.status SET epoch = $1, at = $2, content = $3 WHERE account = 'carl'`, [
+        row.epoch,
+        row.at,
+        row.content,
+      ])
+    await at.pool.query(`DELETE FROM lifeline.status WHERE account = 'carl'`)
+    await teller.tell('carl', 2, { state: 'of an owner before' })
+    expect(await shown()).toEqual([])
+    const fresh = new Board(connect('here'))
+    const seen = async () => (await fresh.statuses(['carl'])).map(({ status }) => status)
+    expect(await seen()).toEqual([{ state: 'of an owner before' }])
+    await put(third[0] ?? {})
+    expect(await seen()).toEqual([{ state: 'stopped' }])
   })
 
   test('a host card without a seal is no host, and an account is started or stopped by nobody without the key', async () => {

@@ -40,6 +40,12 @@ test('a book of rows fits the head of its last write, and knows which write each
   second.apply()
   expect([book.stampOf(keyOf('account', 'a')), book.stampOf(keyOf('own', 'b'))]).toEqual([2, undefined])
   const same = new RowBook([{ kind: 'account', name: 'a', stamp: 2 }], notary)
+  const many = Array.from({ length: 40 }, (_, at) => ({ kind: 'account', name: `${at}`, stamp: 1 }))
+  const turned = new RowBook([], notary).after(
+    many.map(({ name }) => put(name)),
+    1,
+  )
+  expect(new RowBook(many, notary).fits(turned.head.content, 1)).toBe(true)
   const { content } = second.head
   expect([
     same.fits(content, 2),

@@ -9,7 +9,7 @@ const host = () => {
   const lost: string[] = []
   const sent: number[] = []
   let answer: () => Promise<ReadonlySet<string>> = async () => new Set(['a'])
-  let look: 'ours' | 'taken' | 'ended' = 'ours'
+  let look: () => Promise<'ours' | 'taken' | 'ended'> = async () => 'ours'
   const keeper = new LeaseKeeper({
     timing: leaseTiming(),
     clock: {
@@ -25,7 +25,7 @@ const host = () => {
       sent.push(now)
       return answer()
     },
-    look: async () => look,
+    look: () => look(),
   })
   const settled = async () => {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve()
@@ -40,8 +40,11 @@ const host = () => {
     answers: (how: typeof answer) => {
       answer = how
     },
-    finds: (what: typeof look) => {
-      look = what
+    finds: (what: 'ours' | 'taken' | 'ended') => {
+      look = async () => what
+    },
+    looks: (how: typeof look) => {
+      look = how
     },
     async goOn(ms: number, wallMs = ms) {
       const end = now + ms
@@ -77,6 +80,34 @@ test('a lease is renewed each ten seconds and kept for ever, and nothing runs on
   expect([lost, sent.length]).toEqual([[], 12])
   keeper.drop('a')
   expect(ticks.size).toBe(0)
+  // Kept again much later, it is as a new one.
+  await goOn(60_000)
+  keep()
+  await goOn(9_900)
+  expect([sent.length, ticks.size]).toEqual([12, 1])
+  await goOn(200)
+  expect([lost, sent.length]).toEqual([[], 13])
+})
+
+test('a renewal is over once it is known what became of the leases that it left out, and no trouble if that is not', async () => {
+  const { keep, keeper, answers, looks, lost } = host()
+  keep()
+  answers(async () => new Set())
+  let found: (what: 'ended') => void = () => undefined
+  looks(() => new Promise((resolve) => (found = resolve)))
+  let over = false
+  const renewing = keeper.renewNow().then(() => {
+    over = true
+  })
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+  expect([over, lost]).toEqual([false, []])
+  found('ended')
+  await renewing
+  expect(lost).toEqual(['ended at 0'])
+  keep()
+  looks(() => Promise.reject(new Error('no route')))
+  await keeper.renewNow()
+  expect(lost).toHaveLength(1)
 })
 
 test('a database that cannot be reached is asked each second, and is no loss before the time is over, counted from before the last renewal was sent', async () => {

@@ -167,8 +167,16 @@ test('an owner whose process is gone is not waited for, and any other is named w
   })
   const { freeAt } = Object(await refused('unknown', { owner, expiresInMs: 9_000 }))
   expect(Math.abs(freeAt - Date.now() - 9_000)).toBeLessThan(5_000)
-  expect(await refused('unknown', { heir: { host: 'next', keptForMs: 100 } })).toMatchObject({
-    owner: { pid: undefined, host: 'next' },
-    remediation: 'The account was handed to host next; if that one does not take it, it is free in 1 s.',
+  const handed = (host: string, seconds: number) => ({
+    remediation: `The account was handed to host ${host}; if that one does not take it, it is free in ${seconds} s.`,
   })
+  for (const [keptForMs, seconds] of [
+    [100, 1],
+    [4_100, 5],
+  ] as const)
+    expect(await refused('unknown', { heir: { host: 'next', keptForMs } })).toMatchObject({
+      owner: { pid: undefined, host: 'next' },
+      ...handed('next', seconds),
+    })
+  expect(await refused('unknown', {})).toMatchObject({ owner: { host: undefined }, ...handed('(unknown)', 1) })
 })

@@ -87,6 +87,14 @@ describe('a lease', () => {
     const again = await leases.claim(newAccount(), contender('one'))
     if (again.kind !== 'claimed') throw new Error('not claimed')
     await leases.release(again.lease, 'gone', 0)
+    // Kept for nobody any more, as one that was given back to all.
+    const free = { account: again.lease.account, epoch: 1, owner: undefined, expiresInMs: expect.any(Number) }
+    expect(await leases.read(again.lease.account)).toEqual(free)
+    const given = await leases.claim(newAccount(), contender('one'))
+    if (given.kind !== 'claimed') throw new Error('not claimed')
+    await leases.release(given.lease)
+    const found = await leases.read(given.lease.account)
+    expect(['heir' in found, await leases.look(given.lease)]).toEqual([false, 'taken'])
     expect(await leases.claim(again.lease.account, contender('three'))).toMatchObject({ kind: 'claimed' })
   })
 
@@ -194,10 +202,14 @@ describe('the board', () => {
     )
     const id = await here.send('there', 'anna', { kind: 'relink' })
     await here.send('elsewhere', 'anna', {})
+    const later = await here.send('there', 'bert', undefined)
     await until('inbox:there')
     expect(await here.answerTo(id)).toBeUndefined()
     const commands = await there.take()
-    expect(commands).toEqual([{ id, account: 'anna', content: { kind: 'relink' } }])
+    expect(commands).toEqual([
+      { id, account: 'anna', content: { kind: 'relink' } },
+      { id: later, account: 'bert', content: undefined },
+    ])
     expect(await there.take()).toEqual([])
     await there.answer({ id, account: 'anna' }, { done: true })
     await until(`answer:${id}`)
@@ -215,6 +227,7 @@ describe('the board', () => {
     await one.forget('one')
     expect(await two.hosts()).toEqual([])
     await one.desire('bert', 'running')
+    expect(await two.accounts()).toEqual([{ account: 'bert', desired: 'running', details: null }])
     await two.desire('bert', 'stopped', { why: 'banned' })
     expect(await one.accounts()).toEqual([{ account: 'bert', desired: 'stopped', details: { why: 'banned' } }])
     await two.tell('bert', 2, { state: 'healthy' })

@@ -44,6 +44,9 @@ test('where a statement may change a table only once, a write takes a transactio
   await state.keys.set({ session: { a: session('a'), b: session('b') } })
   await state.keys.set({ session: { a: null, b: session('c') } })
   expect(await state.keys.get('session', ['a', 'b'])).toEqual({ a: null, b: session('c') })
+  // What only goes, or only comes, needs no transaction.
+  await state.keys.set({ session: { b: null } })
+  await state.keys.set({ session: { b: session('c') } })
   await at.pool.query(`UPDATE lifeline.lease SET epoch = epoch + 1 WHERE account = 'roach'`)
   const late = Promise.resolve(state.keys.set({ session: { a: session('z'), b: null } }))
   await expect(late).rejects.toMatchObject({ code: 'AUTH_STORE_FENCED' })

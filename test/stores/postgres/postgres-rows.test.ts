@@ -1,9 +1,17 @@
 import { describe, expect, test, vi } from 'vitest'
-import { connectPostgres, type PostgresDatabase, type PostgresPool } from '../../../src/stores/postgres/index.ts'
+import {
+  connectPostgres,
+  type LossReason,
+  type PostgresDatabase,
+  type PostgresPool,
+} from '../../../src/stores/postgres/index.ts'
+import { Keyring } from '../../../src/stores/postgres/keyring.ts'
 import type { LeaseLock } from '../../../src/stores/postgres/lease-lock.ts'
 import { PostgresRows } from '../../../src/stores/postgres/postgres-rows.ts'
 import { postgresParts } from '../../../src/stores/postgres/postgres-store.ts'
+import { Witness } from '../../../src/stores/postgres/witness.ts'
 import type { Change } from '../../../src/stores/rows/rows.ts'
+import { gate } from '../../gate.ts'
 import { testDatabase } from './databases.ts'
 
 const at = testDatabase()
@@ -28,6 +36,73 @@ test.each([
   await rows.close()
   count()
   expect(counts).toEqual(expected)
+})
+
+describe('rows under a lease', () => {
+  /** On a database that is not asked for rows. */
+  const made = (over: Partial<PostgresDatabase> = {}) => {
+    const witness = new Witness()
+    let lose: (reason: LossReason) => void = () => undefined
+    const lock = {
+      lease: { account: 'a', epoch: 1, token: 't', written: 3 } as LeaseLock['lease'],
+      onLost: (listener: typeof lose) => {
+        lose = listener
+        return () => undefined
+      },
+    }
+    const database = {
+      ...{ witness, keyring: new Keyring(), patienceMs: 0, queueBytes: 100, ready: async () => undefined },
+      ...{ flavour: async () => ({ notifies: true, changesTwice: true }), end: async () => undefined, ...over },
+    } as Partial<PostgresDatabase> as PostgresDatabase
+    const parts = { database, account: 'a', location: 'here', lock: lock as unknown as LeaseLock, ends: true }
+    return { rows: new PostgresRows(parts), witness, lock, lose: (reason: LossReason) => lose(reason) }
+  }
+
+  test('are remembered where they are lost to nobody, once they were claimed', async () => {
+    const { rows, witness, lose } = made()
+    lose('ended')
+    expect([witness.take('a'), rows.written]).toEqual([undefined, undefined])
+    for (const [reason, kept] of [
+      ['taken', false],
+      ['ended', true],
+      ['went-back', true],
+      ['unreachable', true],
+    ] as const) {
+      await rows.claim()
+      expect(rows.written).toEqual({ count: 3 })
+      lose(reason)
+      expect([witness.take('a') !== undefined, rows.written]).toEqual([kept, undefined])
+    }
+  })
+
+  test('are claimed by nobody without it, nor where nobody knows what database it is, nor written without it', async () => {
+    const { rows, lock } = made()
+    await rows.claim()
+    lock.lease = undefined
+    await expect(rows.commit([put('a', '1')])).rejects.toMatchObject(fenced)
+    await expect(rows.claim()).rejects.toMatchObject(fenced)
+    const unknown = made({ flavour: () => Promise.reject(new Error('who are you')) })
+    await expect(unknown.rows.claim()).rejects.toThrow('who are you')
+    await expect(unknown.rows.commit([put('a', '1')])).rejects.toMatchObject(fenced)
+  })
+
+  test('are not read where the tables are not there, and are closed once their connections have ended', async () => {
+    const step = vi.fn()
+    const bare = made({ ready: () => Promise.reject(new Error('no tables')) })
+    await expect(bare.rows.reading(step)).rejects.toThrow('no tables')
+    expect(step).not.toHaveBeenCalled()
+    const ending = gate()
+    const { rows } = made({ end: () => ending.wait() })
+    let closed = false
+    const closing = rows.close().then(() => {
+      closed = true
+    })
+    await ending.reached
+    await new Promise(setImmediate)
+    expect(closed).toBe(false)
+    ending.pass()
+    await closing
+  })
 })
 
 let accounts = 0
@@ -153,6 +228,45 @@ test('rows that are asked for in one moment are one question for each table, eac
   expect(await rows.names('own', 'b')).toEqual(['b'])
   expect(await rows.newestFirst?.('own')).toEqual(['b', 'a'])
   await store.release()
+})
+
+test('the count of writes is told while the account is held, beside a larger one that this process has seen', async () => {
+  const { account, database, store } = await claimed()
+  expect(store.written).toEqual({ count: 2 })
+  database.witness.saw(account, 9)
+  expect(store.written).toEqual({ count: 2, seen: 9 })
+  await store.release()
+  expect(store.written).toBeUndefined()
+})
+
+test('a write of rows that come and of rows that go is one statement, without a key under no head', async () => {
+  const asked: unknown[][] = []
+  const pool: PostgresPool = {
+    query: (text, values) => {
+      if (!text.startsWith('SELECT version()')) asked.push(values ?? [])
+      return at.pool.query(text, values)
+    },
+    connect: () => Promise.reject(new Error('no transaction is needed')),
+    end: async () => undefined,
+    on: () => undefined,
+  }
+  const { rows, store } = await claimed(pool)
+  asked.length = 0
+  await rows.commit([put('b', '3'), { table: 'own', name: 'a', content: null }])
+  expect(asked.map((values) => values.slice(3, 7))).toEqual([[3, 2, null, null]])
+  expect(await rows.names('own')).toEqual(['b'])
+  await store.release()
+})
+
+test('connections that several stores share end with none of them', async () => {
+  const database = at.connect()
+  const end = vi.spyOn(database, 'end')
+  const { store } = postgresParts({ database, account: 'sharing' })
+  await store.acquire()
+  await store.readFacts()
+  await store.release()
+  await store.readFacts()
+  expect(end).not.toHaveBeenCalled()
 })
 
 test("connections that are the store's alone stay while it holds the account, and end with it", async () => {

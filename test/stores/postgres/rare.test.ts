@@ -111,6 +111,25 @@ describe('the tables', () => {
     },
   )
 
+  test.each([/^\s*CREATE TABLE \S+lease/, /^\s*CREATE INDEX/, /ADD COLUMN stamp/, /^UPDATE \S+version/])(
+    'are not made by half: what comes behind a statement that is refused, such as %s, is not asked for',
+    async (refused) => {
+      const asked: string[] = []
+      const client = {
+        query: async (text: string) => {
+          await new Promise(setImmediate)
+          asked.push(text)
+          if (refused.test(text)) throw failed('42501', 'no rights')
+          return { rows: [{ version: 0 }] }
+        },
+        ...{ on: () => undefined, removeAllListeners: () => undefined, release: () => undefined },
+      }
+      const pool: PostgresPool = { ...through(() => undefined), query: client.query, connect: async () => client }
+      await expect(migrate(connectPostgres({ pool, schema: 'halves' }))).rejects.toMatchObject({ errno: '42501' })
+      expect(asked.slice(-2)).toEqual([expect.stringMatching(refused), 'ROLLBACK'])
+    },
+  )
+
   test('of which nobody knows the version are as good as missing', async () => {
     const database = at.connect({ schema: 'versionless' })
     await migrate(database)
@@ -229,6 +248,8 @@ describe('what hosts tell each other', () => {
     expect(await board.answerTo(id)).toBeUndefined()
     await at.pool.query('UPDATE lifeline.command SET answered_at = clock_timestamp() WHERE id = $1', [id])
     expect(await board.answerTo(id)).toEqual({ content: undefined })
+    await board.tell('silent', 1, undefined)
+    expect(await board.statuses(['silent'])).toMatchObject([{ account: 'silent', status: null }])
   })
 
   test('is heard as far as it has a kind', async () => {

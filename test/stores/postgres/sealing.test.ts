@@ -224,8 +224,13 @@ describe('the schema', () => {
     await client.query('UPDATE lifeline.version SET version = 9, oldest = 9')
     await client.end()
     const later = postgresAuthStore({ connectionString: url, account: 'a' })
-    await expect(later.acquire()).rejects.toMatchObject({ remediation: 'Update baileys-lifeline on this host.' })
-    await database.end()
+    const refused = { code: 'AUTH_STORE_SCHEMA', remediation: 'Update baileys-lifeline on this host.' }
+    await expect(later.acquire()).rejects.toMatchObject(refused)
+    const newer = connectPostgres({ connectionString: url })
+    const board = new Board(newer)
+    for (const step of [() => reencrypt(newer), () => board.hosts(), () => board.accounts()])
+      await expect(step()).rejects.toMatchObject(refused)
+    for (const one of [database, newer]) await one.end()
   })
 
   test('may stand beside others under another name', async () => {

@@ -7,13 +7,16 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** A database that tells what the test says, and what was heard of it. */
-function made(version = 'PostgreSQL 18.4') {
+function made(version: string | null = 'PostgreSQL 18.4') {
   const clients: (EventEmitter & { readonly released: unknown[]; readonly asked: string[] })[] = []
   const hands = { listen: async (_: EventEmitter): Promise<unknown> => ({ rows: [] }) }
   const heard: string[] = []
   const polls = { every: 0, stopped: 0, step: (): void => undefined }
   const pool = {
-    query: async () => ({ rows: [{ version }] }),
+    query: async () => {
+      if (version === null) throw Object.assign(new Error('no route'), { code: 'ECONNREFUSED' })
+      return { rows: [{ version }] }
+    },
     connect: async () => {
       const asked: string[] = []
       const released: unknown[] = []
@@ -123,4 +126,16 @@ test('a database that tells nobody anything is polled alone, and one that is lef
   late.hands.listen = async () => late.wakes.end()
   await late.wakes.start()
   expect([late.clients[0]?.released, vi.getTimerCount()]).toEqual([[true], 0])
+})
+
+test('a database that cannot be reached is asked again after a pause, unless it was left meanwhile', async () => {
+  const { wakes } = made(null)
+  await wakes.start()
+  expect(vi.getTimerCount()).toBe(1)
+  wakes.end()
+  const left = made(null)
+  const starting = left.wakes.start()
+  left.wakes.end()
+  await starting
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -157,6 +157,8 @@ describe('A row that was put back to an older version', () => {
         at.pool.query(`DELETE FROM lifeline.item WHERE account = $1 AND name = 'session-492.0.json'`, [account]),
       'the head is removed': (_, account) =>
         at.pool.query('UPDATE lifeline.lease SET head = NULL, head_key_id = NULL WHERE account = $1', [account]),
+      'the head is said to be of no key': (_, account) =>
+        at.pool.query('UPDATE lifeline.lease SET head_key_id = NULL WHERE account = $1', [account]),
       'the count of writes is changed': (_, account) =>
         at.pool.query('UPDATE lifeline.lease SET written = written + 1 WHERE account = $1', [account]),
     }

@@ -30,6 +30,12 @@ describe('a store on rows of the owner’s own'.replace('’', "'"), () => {
     expect(() => rowAuthStore({ rows: rows as never })).toThrow('have no reading.')
     const lock = { acquire: () => undefined }
     expect(() => rowAuthStore({ rows: new MemoryRows(new Memory()), lock: lock as never })).toThrow('lock')
+    for (const none of [null, undefined, 7, 'rows'])
+      expect(() => rowAuthStore({ rows: none as never }), String(none)).toThrow(
+        'have no read, names, commit, claim, reading, close.',
+      )
+    for (const none of [null, 7])
+      expect(() => rowAuthStore({ rows: new MemoryRows(new Memory()), lock: none as never })).toThrow('lock')
   })
 
   test('has one owner in a process without a lock, and the newest of two processes writes', async () => {

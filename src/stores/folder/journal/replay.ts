@@ -33,9 +33,8 @@ export const judge = (fs: FileSystem, folder: string, files: readonly Outstandin
 
 async function lookAt(fs: FileSystem, path: string): Promise<Found> {
   try {
-    const stat = await fs.stat(path)
-    if (!stat.isFile()) return { kind: 'other' }
-    return { kind: 'file', content: await fs.readFile(path), modifiedAt: stat.mtimeMs }
+    const { mtimeMs } = await fs.stat(path)
+    return { kind: 'file', content: await fs.readFile(path), modifiedAt: mtimeMs }
   } catch (error) {
     if (isAbsent(error)) return { kind: 'absent' }
     if (noFileWords(error) !== undefined) return { kind: 'other' }

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { nodeFileSystem } from '../../../../src/stores/disk/file-system.ts'
 import type { Delays } from '../../../../src/stores/folder/journal/delays.ts'
+import { digestOf } from '../../../../src/stores/folder/journal/digest.ts'
 import { FolderWrites } from '../../../../src/stores/folder/journal/folder-writes.ts'
+import { leftIn } from '../../../../src/stores/folder/journal/outstanding.ts'
+import { gate } from '../../../gate.ts'
 import { CountingDisk, emptyFolder } from './parts.ts'
 
 const page = 4_096
@@ -43,28 +47,33 @@ class ToldDelays implements Delays {
   }
 }
 
-async function writesIn() {
+async function writesIn(step = stepBytes) {
   const folder = await emptyFolder()
   const home = await emptyFolder()
   const disk = new CountingDisk()
   const delays = new ToldDelays()
   const told: (string | undefined)[] = []
-  const state = { owned: true }
+  const state = { owned: true, looks: 0 }
   const writes = new FolderWrites({
-    ...{ fs: disk.fileSystem, folder, home, location: 'here', delays, now: () => 7, stepBytes },
-    owned: async () => state.owned,
+    ...{ fs: disk.fileSystem, folder, home, location: 'here', delays, now: () => 7, stepBytes: step },
+    owned: async () => {
+      state.looks += 1
+      return state.owned
+    },
     onTrouble: (failure) => told.push(failure?.message),
   })
   const write = (name: string, text: string | null) => writes.write([[name, text === null ? null : Buffer.from(text)]])
   const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => null)
-  return { disk, delays, told, state, writes, write, read }
+  return { home, disk, delays, told, state, writes, write, read }
 }
 
 test('files follow after two looks, and the journal is emptied once nothing was written for five seconds', async () => {
-  const { disk, delays, writes, write, read } = await writesIn()
+  const { disk, delays, state, writes, write, read } = await writesIn()
   await write('a', '1')
   expect([delays.set.splice(0), await read('a')]).toEqual([['500'], null])
   expect([await delays.pass(), await read('a')]).toEqual([['500'], null])
+  // Whose the folder is, is asked where something is to be put in its place.
+  expect(state.looks).toBe(0)
   // A process that has nothing else to do may end from here on.
   expect([await delays.pass(), await read('a')]).toEqual([['5000 unref'], '1'])
   disk.taken()
@@ -172,6 +181,104 @@ test('what is on its way is what a read sees: the newest of what waits, what is 
   expect([text('a'), text('b'), [...writes.allAhead()]]).toEqual([undefined, undefined, []])
 })
 
+test('while a content is written and a newer one waits, the newest is what a read sees', async () => {
+  const { disk, writes, write } = await writesIn()
+  const seen = () => ['a', 'b'].map((name) => Buffer.from(writes.ahead(name) ?? '').toString())
+  await Promise.all([write('a', '1'), write('b', '1')])
+  const appending = gate()
+  disk.waits = (call) => (call.startsWith('append') ? appending.wait() : undefined)
+  const second = Promise.all([write('a', '2'), write('b', '2')])
+  await appending.reached
+  expect([seen(), writes.busy]).toEqual([['2', '2'], true])
+  const third = write('a', '3')
+  expect(seen()).toEqual(['3', '2'])
+  const all = [...writes.allAhead()].map(([name, content]) => [name, Buffer.from(content ?? '').toString()])
+  expect(new Map(all as [string, string][])).toEqual(new Map(Object.entries({ a: '3', b: '2' })))
+  appending.pass()
+  await Promise.all([second, third])
+  expect([seen(), writes.busy]).toEqual([['3', '2'], false])
+})
+
+test('nothing is asked of the disk where there is nothing to write, nor to put in its place', async () => {
+  const { disk, delays, writes } = await writesIn()
+  await writes.write([])
+  await writes.settle()
+  await writes.stand()
+  expect([disk.taken(), delays.set, writes.busy]).toEqual([[], [], false])
+})
+
+test('files are made durable beside what is written, and the journal is emptied only once their folder is', async () => {
+  const { disk, writes, write, read } = await writesIn()
+  await write('a', '1')
+  const [writing, syncing] = [gate(), gate()]
+  disk.waits = (call) => {
+    if (call === 'write durably') return writing.wait()
+    return call === 'sync folder' ? syncing.wait() : undefined
+  }
+  let settled = false
+  const settling = writes.settle().then(() => {
+    settled = true
+  })
+  await writing.reached
+  expect(writes.busy).toBe(true)
+  await write('b', '2')
+  expect([settled, writes.busy]).toEqual([false, true])
+  disk.taken()
+  writing.pass()
+  await syncing.reached
+  await turns()
+  expect(disk.taken().filter((call) => call.startsWith('append'))).toEqual([])
+  syncing.pass()
+  await settling
+  expect(disk.taken()).toEqual([`append ${page}`])
+  expect([await read('a'), await read('b'), writes.busy]).toEqual(['1', '2', false])
+  // What waits for its time keeps nobody.
+  await write('c', '3')
+  expect(writes.busy).toBe(false)
+})
+
+test('what was read of a file is what its next content replaces: once, the newest read alone, and none beside a write', async () => {
+  const { home, writes, write } = await writesIn()
+  const replaced = async () => {
+    const { files } = await leftIn(nodeFileSystem, home)
+    return Object.fromEntries(files.map(({ name, replaces }) => [name, replaces && [...replaces]]))
+  }
+  const bytes = (text: string) => Buffer.from(text)
+  const found = writes.looking('a')
+  found(bytes('0'))
+  found(bytes('of before'))
+  writes.looking('b')(bytes('0'))
+  const late = writes.looking('b')
+  const silent = writes.looking('c')
+  const [first, second] = [writes.looking('d'), writes.looking('d')]
+  first(bytes('of before'))
+  second(bytes('0'))
+  silent()
+  for (const name of ['a', 'b', 'c', 'd']) await write(name, '1')
+  late(bytes('of before'))
+  await write('b', '2')
+  const known = [digestOf(bytes('0'))]
+  expect(await replaced()).toEqual({ a: known, b: known, c: undefined, d: known })
+  // Whoever moves files may put others there.
+  await writes.stand()
+  await write('a', '2')
+  expect(await replaced()).toEqual({ a: undefined })
+})
+
+test('the journal of an account that is never quiet is emptied after a hundred and twenty looks', async () => {
+  const { disk, delays, write } = await writesIn(64 * page)
+  await write('a', 'first')
+  disk.taken()
+  for (let look = 0; look < 120; look += 1) {
+    await write('a', `${look}`)
+    await delays.pass()
+  }
+  expect(disk.taken()).not.toContain('sync folder')
+  await write('a', 'last')
+  delays.fire()
+  await expect.poll(() => disk.asked, { interval: 1 }).toContain('sync folder')
+})
+
 test('all stands in its place for whoever moves files, and no journal is left for whoever takes the folder away', async () => {
   const { disk, writes, write, read, delays, state } = await writesIn()
   await write('a', '1')
@@ -231,9 +338,13 @@ const turns = async () => {
 
 test('a full journal is emptied at once, and made anew with what stands nowhere else while a file cannot be written', async () => {
   const { disk, writes, write, read } = await writesIn()
-  for (let at = 0; at < 34; at += 1) await write('a', String(at))
-  await writes.settle()
-  expect(await read('a')).toBe('33')
+  for (let round = 0; round < 2; round += 1) {
+    disk.taken()
+    for (let at = 0; at < 34; at += 1) await write('a', String(at))
+    await expect.poll(() => disk.asked.filter((call) => call === 'sync folder').length, { interval: 1 }).toBe(2 - round)
+    await writes.settle()
+    expect(await read('a')).toBe('33')
+  }
   let refusing = true
   disk.refuses = (call) => (refusing && call === 'write durably' ? 'EACCES' : undefined)
   disk.taken()

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { nodeFileSystem } from '../../../../src/stores/disk/file-system.ts'
 import { JournalFile } from '../../../../src/stores/folder/journal/journal-file.ts'
 import { leftIn } from '../../../../src/stores/folder/journal/outstanding.ts'
+import { gate } from '../../../gate.ts'
 import { CountingDisk, emptyFolder, row } from './parts.ts'
 
 const page = 4_096
@@ -159,4 +160,58 @@ test('takes what fits where its room does not, and tells where the disk has none
   disk.refuses = () => undefined
   await append('c', '3')
   expect((await left()).map(([name]) => name)).toEqual(['a', 'c'])
+})
+
+test('tells of an append that was refused once its frame counts no more', async () => {
+  const { disk, append } = await journalIn()
+  await append('a', '1')
+  disk.taken()
+  const withdrawing = gate()
+  disk.refuses = (call, count) => (call.startsWith('append') && count === 1 ? 'ENOSPC' : undefined)
+  disk.waits = () => withdrawing.wait()
+  let told = false
+  const refused = append('b', '2').catch(({ code }) => {
+    told = true
+    return code
+  })
+  await withdrawing.reached
+  await new Promise(setImmediate)
+  expect(told).toBe(false)
+  withdrawing.pass()
+  expect(await refused).toBe('ENOSPC')
+})
+
+test('is there until it is removed for certain, and where nobody knows is made anew by the next append', async () => {
+  const { disk, journal, left, append } = await journalIn()
+  await append('a', '1')
+  disk.taken()
+  const [removing, syncing] = [gate(), gate()]
+  disk.waits = (call) => (call === 'unlink' ? removing.wait() : syncing.wait())
+  const removed = journal.remove()
+  await removing.reached
+  await new Promise(setImmediate)
+  expect(disk.taken()).toEqual(['unlink'])
+  removing.pass()
+  await syncing.reached
+  await new Promise(setImmediate)
+  expect([disk.taken(), journal.exists, disk.open]).toEqual([['sync folder'], true, 1])
+  syncing.pass()
+  await removed
+  expect([journal.exists, disk.open]).toEqual([false, 0])
+  await append('b', '2')
+  disk.refuses = (call) => (call === 'sync folder' ? 'EIO' : undefined)
+  await expect(journal.remove()).rejects.toMatchObject({ code: 'EIO' })
+  disk.refuses = () => undefined
+  await append('c', '3', [row('b', '2')])
+  expect([(await left()).map(([name]) => name), disk.open]).toEqual([['b', 'c'], 1])
+})
+
+test('is made anew where its disk may have lost what made it grow', async () => {
+  const { disk, left, append } = await journalIn()
+  for (const name of ['a', 'b', 'c']) await append(name, '1')
+  disk.taken()
+  disk.refuses = (call, count) => (call === `append ${stepBytes}` && count === 1 ? 'EIO' : undefined)
+  await append('d', '2', [row('a', '1')])
+  expect(disk.taken()).toContain('create')
+  expect((await left()).map(([name]) => name)).toEqual(['a', 'd'])
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../../src/stores/disk/file-system.ts'
@@ -96,4 +96,24 @@ test('a file that somebody wrote since is read again as well, and is told', asyn
   await writeFile(join(home, name('a')), journalOf(frame(1, row('x', '{"of":"us"}', [digestOf(null)]))))
   expect(await text()).toMatchObject({ ahead: [], unfinished: [], superseded: ['x'] })
   expect(read).toHaveLength(2)
+})
+
+test('what is no file in the place of a journal cannot be read, and one that goes while it is looked at is none', async () => {
+  const { home, text } = await place()
+  await writeFile(join(home, name('a')), journalOf(frame(1, row('x', '1'))))
+  await mkdir(join(home, name('b')))
+  await mkdir(join(home, 'c.lifeline-ahead'))
+  const { ahead, spoilt: bad } = await text()
+  expect([ahead, bad.toSorted()]).toEqual([[['x', '1']], [name('b'), 'c.lifeline-ahead']])
+  const goes = await place()
+  await writeFile(join(goes.home, name('a')), journalOf(frame(1, row('x', '1'))))
+  await writeFile(join(goes.home, 'b.lifeline-ahead'), 'no record')
+  goes.answers(() => {
+    throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+  })
+  expect(await goes.text()).toEqual({ ahead: [], unfinished: [], superseded: [], spoilt: [] })
+  goes.answers(() => {
+    throw Object.assign(new Error('no'), { code: 'EIO' })
+  })
+  await expect(goes.text()).rejects.toMatchObject({ code: 'EIO' })
 })

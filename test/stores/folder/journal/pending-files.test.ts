@@ -1,8 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { digestOf } from '../../../../src/stores/folder/journal/digest.ts'
 import { PendingFiles } from '../../../../src/stores/folder/journal/pending-files.ts'
+import { gate } from '../../../gate.ts'
 import { CountingDisk, emptyFolder, row } from './parts.ts'
 
 async function pendingIn() {
@@ -72,9 +73,18 @@ test('a file is written once, is synced by itself if it was not, and is forgotte
 })
 
 test('a file that is removed needs no sync of its own', async () => {
-  const { disk, files } = await pendingIn()
+  const { disk, files, folder, read } = await pendingIn()
+  await writeFile(join(folder, 'gone'), 'x')
+  const removing = gate()
+  disk.waits = () => removing.wait()
   files.note([row('gone', null)])
-  await files.place(['gone'])
+  const placing = files.place(['gone'])
+  await removing.reached
+  await new Promise(setImmediate)
+  expect(files.behind).toBe(true)
+  removing.pass()
+  await placing
+  expect([files.behind, await read('gone')]).toEqual([false, null])
   disk.taken()
   await files.settle()
   expect(disk.taken()).toEqual([])
