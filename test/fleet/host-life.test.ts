@@ -13,7 +13,7 @@ const made = (...parts: Parameters<typeof scriptedHost>) => {
   return one
 }
 const empty = { host: 'b', seenAgoMs: 0, has: 0, online: 0 }
-const quickly = 5_000
+const quickly = 20_000
 const turns = async () => {
   for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
 }
