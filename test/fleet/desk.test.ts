@@ -59,6 +59,10 @@ describe('a command to another host', () => {
       'takes',
       'answers one {"ok":true,"value":"bert stop"}',
     ])
+    // And whenever there may be others.
+    did.length = 0
+    await both.take()
+    expect(did.slice(0, 2)).toEqual(['sweeps 1000', 'takes'])
   })
 
   test('is waited for as long as it was said, and not longer', async () => {

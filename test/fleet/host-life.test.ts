@@ -14,7 +14,7 @@ const made = (...parts: Parameters<typeof scriptedHost>) => {
   return one
 }
 const empty = { host: 'b', seenAgoMs: 0, has: 0, online: 0 }
-const quickly = 5_000
+const quickly = 20_000
 const turns = async () => {
   for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
 }
@@ -236,7 +236,7 @@ describe('a host that has more than another', () => {
       return survey.call(fleet, most)
     }
     fleet.desire = async () => {
-      await later()
+      for (let turn = 0; turn < 40; turn += 1) await later()
       order.push('told')
     }
     fleet.leave = async () => {
@@ -346,6 +346,38 @@ describe('a host that claims', () => {
     expect([fleet.surveys > 0, fleet.claims]).toEqual([true, {}])
   })
 
+  test('gives back what it was about to claim when it was told to leave', async () => {
+    const fleet = new ScriptedFleet(['anna', 'bert'])
+    const { host } = made(fleet)
+    const { seat } = fleet
+    let left: Promise<void> | undefined
+    fleet.seat = (account) => {
+      left ??= host.leave()
+      return seat.call(fleet, account)
+    }
+    await host.plan()
+    await left
+    expect([left === undefined, host.tenancies.size]).toEqual([false, 0])
+    expect([...fleet.seats.values()].some(({ held }) => held)).toBe(false)
+    // Nor does it look any more.
+    const before = fleet.surveys
+    await host.plan()
+    expect(fleet.surveys).toBe(before)
+  })
+
+  test('leaves no pause at its gate, however long that was to last', async () => {
+    const { host } = made(new ScriptedFleet(['anna']), { pace: { spacingMs: 60_000 } })
+    await host.plan()
+    await until(() => host.gate.load.most === 1, quickly)
+    await host.leave()
+    let through = false
+    void host.gate.enter('anybody').then(() => {
+      through = true
+    })
+    await turns()
+    expect(through).toBe(true)
+  })
+
   test('looks again at all accounts if something changed while it looked', async () => {
     const fleet = new ScriptedFleet([])
     fleet.quietMs = 60_000
@@ -423,7 +455,14 @@ describe('a host that claims', () => {
   test('shows that it lives as often as it has to, and no more often', async () => {
     const fleet = new ScriptedFleet([])
     const { host } = made(fleet, { pace: { announceMs: 7_000 } })
+    const { now } = performance
+    let later = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + later)
+    onTestFinished(() => void vi.restoreAllMocks())
     for (let look = 0; look < 10; look += 1) await host.look()
     expect(fleet.cards).toHaveLength(1)
+    later = 7_000
+    for (let look = 0; look < 10; look += 1) await host.look()
+    expect(fleet.cards).toHaveLength(2)
   })
 })

@@ -4,7 +4,7 @@ import { Tenancy } from '../../src/fleet/tenancy.ts'
 import { ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
 import { until } from './until.ts'
 
-const quickly = 5_000
+const quickly = 20_000
 const turns = async () => {
   for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
 }
