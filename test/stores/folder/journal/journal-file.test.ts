@@ -92,6 +92,8 @@ test('is made anew in the place of the one before, of which no handle stays', as
   expect([await left(), disk.open, (await readdir(home)).length]).toEqual([[['b', '2', 7]], 1, 1])
   await journal.renew([])
   expect([await left(), disk.open, journal.bytes]).toEqual([[], 1, 0])
+  await append('c', '3')
+  expect(await left()).toEqual([['c', '3', 7]])
 })
 
 test('that cannot take an append because the disk refuses it rejects that one alone', async () => {
@@ -150,11 +152,16 @@ test('that could not be emptied, or put in its place, is not trusted again', asy
 })
 
 test('takes what fits where its room does not, and tells where the disk has none at all', async () => {
-  const { disk, left, append } = await journalIn()
+  const { disk, journal, left, append } = await journalIn()
   disk.refuses = (call) => (call === `append ${stepBytes}` ? 'ENOSPC' : undefined)
   await append('a', '1')
   expect(disk.taken()).toEqual(['create', `append ${stepBytes}`, `append ${2 * page}`, 'rename', 'sync folder'])
   expect(await left()).toEqual([['a', '1', 7]])
+  // What is there is enough for as much once more.
+  await journal.empty()
+  disk.taken()
+  await append('a', '1')
+  expect(disk.taken()).toEqual([`append ${page}`])
   disk.refuses = (call) => (call.startsWith('append') ? 'ENOSPC' : undefined)
   await expect(append('b', '2')).rejects.toMatchObject({ code: 'ENOSPC' })
   disk.refuses = () => undefined
@@ -214,4 +221,43 @@ test('is made anew where its disk may have lost what made it grow', async () => 
   await append('d', '2', [row('a', '1')])
   expect(disk.taken()).toContain('create')
   expect((await left()).map(([name]) => name)).toEqual(['a', 'd'])
+})
+
+test('takes one step after the other when it is made anew, and leaves nothing open and nothing beside where it cannot be', async () => {
+  const { home, disk, journal, left, append } = await journalIn()
+  await append('a', '1')
+  disk.taken()
+  const [renaming, removing] = [gate(), gate()]
+  disk.waits = (call) => (call === 'rename' ? renaming.wait() : undefined)
+  const renewed = journal.renew([row('b', '2')])
+  await renaming.reached
+  await new Promise(setImmediate)
+  expect(disk.taken().at(-1)).toBe('rename')
+  renaming.pass()
+  await renewed
+  let open = -1
+  disk.waits = (call) => {
+    if (call !== 'unlink') return undefined
+    open = disk.open
+    return removing.wait()
+  }
+  disk.refuses = (call) => (call === 'rename' ? 'EIO' : undefined)
+  let told = false
+  const refused = journal.renew([row('c', '3')]).catch(() => {
+    told = true
+  })
+  await removing.reached
+  await new Promise(setImmediate)
+  expect([told, open]).toEqual([false, 1])
+  removing.pass()
+  await refused
+  expect([disk.open, (await readdir(home)).length]).toEqual([1, 1])
+  // Which of two a power cut leaves nobody knows, so neither is written to.
+  disk.refuses = (call) => (call === 'sync folder' ? 'EIO' : undefined)
+  await expect(journal.renew([row('c', '3')])).rejects.toMatchObject({ code: 'EIO' })
+  disk.refuses = () => undefined
+  disk.taken()
+  await append('d', '4', [row('c', '3')])
+  expect(disk.taken()).toContain('create')
+  expect((await left()).map(([name]) => name)).toEqual(['c', 'd'])
 })

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { nodeFileSystem } from '../../../../src/stores/disk/file-system.ts'
 import { digestOf } from '../../../../src/stores/folder/journal/digest.ts'
 import { PendingFiles } from '../../../../src/stores/folder/journal/pending-files.ts'
 import { gate } from '../../../gate.ts'
@@ -170,4 +171,29 @@ test('a file is changed by one step at a time, another one beside it', async () 
   pass()
   await Promise.all([first, second])
   expect([await read('a'), disk.taken()]).toEqual(['2', ['rename', 'write durably', 'rename']])
+})
+
+test('a file is synced where it lies, and told not to be in its place once nothing of the attempt is left', async () => {
+  const folder = await emptyFolder()
+  const synced: string[] = []
+  const own = new PendingFiles({ ...nodeFileSystem, syncFile: async (path) => void synced.push(path) }, folder)
+  own.note([row('a', '1')])
+  await own.placeOne('a')
+  await own.settle()
+  expect(synced).toEqual([join(folder, 'a')])
+  const { disk, files } = await pendingIn()
+  const removing = gate()
+  files.note([row('b', '1')])
+  disk.refuses = (call) => (call === 'rename' ? 'ENOSPC' : undefined)
+  disk.waits = (call) => (call === 'unlink' ? removing.wait() : undefined)
+  let told = false
+  const placed = files.placeOne('b').catch(() => {
+    told = true
+  })
+  await removing.reached
+  await new Promise(setImmediate)
+  expect(told).toBe(false)
+  removing.pass()
+  await placed
+  expect(told).toBe(true)
 })
