@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Opens, ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
 import { until } from './until.ts'
 
