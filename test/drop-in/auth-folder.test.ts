@@ -242,8 +242,9 @@ describe('what a folder tells as a close', () => {
     await other.acquire()
     const held = await bots.bot({ policy: { reconnect: { closeTimeoutMs: 1_000 } } }).open(folder)
     await turn()
+    const at = bots.sockets.length
     await other.release()
-    await bots.opened()
+    await bots.opened(at)
     await held.until(() => held.opens === 1)
     expect([held.bot.said, held.connections]).toEqual([[], ['connecting', 'open']])
   })
@@ -275,8 +276,9 @@ describe('a folder that cannot be supervised', () => {
       true,
     ])
     expect(held.connections).toEqual(['connecting'])
+    const at = bots.sockets.length
     await rm(join(folder, '.lifeline'))
-    await bots.opened()
+    await bots.opened(at)
     await held.until(() => held.opens === 1)
   })
 
@@ -517,8 +519,10 @@ test('a folder that was deleted is begun anew by the gateway that makes it again
   await rm(folder, { recursive: true, maxRetries: 5 })
   await held.until(() => held.line.status.state === 'blocked')
   await expect(held.sock.query(question)).rejects.toMatchObject({ data: { userAction: 'check-disk' } })
+  // It may dial while it is being opened.
+  const at = bots.sockets.length
   const next = await bot.open(folder)
-  ;(await bots.dialled()).update({ qr: 'a,b,c,d' })
+  ;(await bots.dialled(at)).update({ qr: 'a,b,c,d' })
   await next.until(() => next.codes.length > 0)
   expect([held.codes, held.line.status.state, next.state.creds.registered]).toEqual([next.codes, 'awaitingQr', false])
 })
