@@ -17,12 +17,20 @@ test('what is done as the owner is done between taking the folder and letting go
   expect(done).toEqual(['acquire', 'release'])
 })
 
-test('a store is opened where a folder is, and nowhere else', async () => {
+async function place(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lifeline-folder-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'file')
-  await writeFile(file, '')
+  return folder
+}
+
+test('a store is opened where a folder is', async () => {
+  const folder = await place()
   expect((await existingStore({ auth: folder })).location).toBe(folder)
+})
+
+test('no store is opened where no folder is', async () => {
+  const file = join(await place(), 'file')
+  await writeFile(file, '')
   await expect(existingStore({ auth: file })).rejects.toThrow(`${file} is no folder.`)
   await expect(existingStore({ auth: `${file}.none` })).rejects.toThrow(`${file}.none is not there.`)
 })
