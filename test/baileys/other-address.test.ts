@@ -135,14 +135,18 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
     expect([...mine.events, ...other.events]).toEqual([])
   })
 
-  test('a key for a group that has come meanwhile is the one that counts', async () => {
-    const mine = account()
-    const writer = new SenderKeys()
+  /** It has the key of a group under the number of its author, who has written there with it. */
+  async function withGroupKey(mine: ReturnType<typeof account>) {
     const group = '120363000000000001@g.us'
     const authorJid = `${user}@s.whatsapp.net`
-    const { body, distribution } = await writer.encrypt(group, authorJid, Buffer.from('to all'))
+    const { body, distribution } = await new SenderKeys().encrypt(group, authorJid, Buffer.from('to all'))
     const item = { groupId: group, axolotlSenderKeyDistributionMessage: distribution }
     await mine.repository.processSenderKeyDistributionMessage({ item, authorJid })
+    return { mine, group, authorJid, body }
+  }
+
+  test('a key for a group that has come meanwhile is the one that counts', async () => {
+    const { mine, group, authorJid, body } = await withGroupKey(account())
     const [name = ''] = [...mine.keys.stored.keys()].filter((one) => one.startsWith('sender-key '))
     const states = mine.keys.stored.get(name)
     const [there = ''] = [`sender-key ${group}::${lidAddress.replace('.', '::')}`]
@@ -154,13 +158,7 @@ describe.each(baileysLines)('$line', ({ line, baileys }) => {
   })
 
   test('while it only observes, a key for a group stays where it is', async () => {
-    const mine = account({ heals: false })
-    const writer = new SenderKeys()
-    const group = '120363000000000001@g.us'
-    const authorJid = `${user}@s.whatsapp.net`
-    const { body, distribution } = await writer.encrypt(group, authorJid, Buffer.from('to all'))
-    const item = { groupId: group, axolotlSenderKeyDistributionMessage: distribution }
-    await mine.repository.processSenderKeyDistributionMessage({ item, authorJid })
+    const { mine, group, authorJid, body } = await withGroupKey(account({ heals: false }))
     mine.alts.set(`${lid}@lid`, authorJid)
     const names = [...mine.keys.stored.keys()]
     const moved = { group, authorJid: `${lid}@lid`, msg: body }

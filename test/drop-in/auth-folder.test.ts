@@ -22,6 +22,17 @@ const long = { maxMs: 3_600_000, slowMinMs: 3_600_000, slowMaxMs: 3_600_000 }
 
 const bots = new ScriptedBots()
 
+/** Loggers by name, and what they were told. */
+function loggers() {
+  const said: string[] = []
+  const logger = (name: string) => {
+    const say = (_fields: unknown, words: string) => void said.push(`${name}: ${words}`)
+    const own = { level: 'trace', child: () => own, trace: say, debug: say, info: say, warn: say, error: say }
+    return own as never
+  }
+  return { said, logger }
+}
+
 describe('a folder that several sockets share', () => {
   test('has one connection, which the first starts and the last that is let go ends, and nothing of it stays', async () => {
     const before = timers()
@@ -55,12 +66,7 @@ describe('a folder that several sockets share', () => {
   })
 
   test('connects with the config and the logger of the newest that was not let go', async () => {
-    const said: string[] = []
-    const logger = (name: string) => {
-      const say = (_fields: unknown, words: string) => void said.push(`${name}: ${words}`)
-      const own = { level: 'trace', child: () => own, trace: say, debug: say, info: say, warn: say, error: say }
-      return own as never
-    }
+    const { said, logger } = loggers()
     const folder = await bots.linkedFolder()
     const bot = bots.bot()
     const cache = { get: () => undefined }
@@ -92,12 +98,7 @@ describe('a folder that several sockets share', () => {
   })
 
   test('connects with the logger of the options, where they have one', async () => {
-    const said: string[] = []
-    const logger = (name: string) => {
-      const say = (_fields: unknown, words: string) => void said.push(`${name}: ${words}`)
-      const own = { level: 'trace', child: () => own, trace: say, debug: say, info: say, warn: say, error: say }
-      return own as never
-    }
+    const { said, logger } = loggers()
     const bot = bots.bot({ logger: logger('the options') })
     await bots.up(bot, undefined, { logger: logger('the socket') })
     bots.sockets[0]?.given.logger.info({}, 'one')

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Opens, ScriptedFleet, scriptedHost } from './scripted-fleet.ts'
 import { until } from './until.ts'
 
@@ -455,13 +455,10 @@ describe('a host that claims', () => {
   test('shows that it lives as often as it has to, and no more often', async () => {
     const fleet = new ScriptedFleet([])
     const { host } = made(fleet, { pace: { announceMs: 7_000 } })
-    const { now } = performance
-    let later = 0
-    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + later)
-    onTestFinished(() => void vi.restoreAllMocks())
+    vi.useFakeTimers({ toFake: ['performance'] })
     for (let look = 0; look < 10; look += 1) await host.look()
     expect(fleet.cards).toHaveLength(1)
-    later = 7_000
+    vi.advanceTimersByTime(7_000)
     for (let look = 0; look < 10; look += 1) await host.look()
     expect(fleet.cards).toHaveLength(2)
   })
