@@ -53,7 +53,7 @@ export class FolderCoordination implements Coordination {
   readonly #statuses = new Map<string, ToldStatus>()
   readonly #commands = new Map<string, { command: ReceivedCommand; taken: boolean; answer?: { content: unknown } }>()
   readonly #listeners = new Set<(wake: Wake) => void>()
-  #stopped: Map<string, unknown> | undefined
+  #stopped: Promise<Map<string, unknown>> | undefined
   #saving: Promise<void> = Promise.resolve()
   #card: HostCard = {}
   #epochs = 0
@@ -217,8 +217,12 @@ export class FolderCoordination implements Coordination {
     await this.#saving
   }
 
-  async #load(): Promise<Map<string, unknown>> {
-    this.#stopped ??= await readStopped(join(this.location, fileName))
+  /** One for all who ask; if it could not be read, the next one looks again. */
+  #load(): Promise<Map<string, unknown>> {
+    this.#stopped ??= readStopped(join(this.location, fileName)).catch((error: unknown) => {
+      this.#stopped = undefined
+      throw error
+    })
     return this.#stopped
   }
 

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { CommandDesk } from '../../src/fleet/command-desk.ts'
 import { FleetLine } from '../../src/fleet/fleet-line.ts'
 import { FolderCoordination } from '../../src/fleet/folder-coordination.ts'
 import { createFleet, type FleetOptions } from '../../src/fleet/index.ts'
 import { Teller } from '../../src/fleet/teller.ts'
 import { fileAuthStore } from '../../src/index.ts'
+import { nodeFileSystem } from '../../src/stores/disk/file-system.ts'
 import { until } from './until.ts'
 
 let folder = ''
@@ -70,6 +71,37 @@ describe('accounts in a folder of folders', () => {
       expect(await desired(new FolderCoordination(folder))).toEqual(['anna running', 'bert stopped'])
     },
   )
+
+  test('are stored one after the other, in the order in which they were asked for', async () => {
+    const one = new FolderCoordination(folder)
+    const { rename } = nodeFileSystem
+    let go: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (go = resolve))
+    const renamed = vi.spyOn(nodeFileSystem, 'rename').mockImplementationOnce(async (from, to) => {
+      await held
+      await rename(from, to)
+    })
+    const written = vi.spyOn(nodeFileSystem, 'writeFile')
+    onTestFinished(() => void vi.restoreAllMocks())
+    const first = one.desire('anna', 'stopped', 1)
+    await until(() => renamed.mock.calls.length > 0, 20_000)
+    const second = one.desire('anna', 'stopped', 2)
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+    expect(written).toHaveBeenCalledTimes(1)
+    go()
+    await Promise.all([first, second])
+    expect(JSON.parse(await readFile(join(folder, '.fleet.json'), 'utf8'))).toEqual({ stopped: { anna: 2 } })
+  })
+
+  test('are all stored where several are asked for at once, also after one that could not be', async () => {
+    const one = new FolderCoordination(folder)
+    const file = join(folder, '.fleet.json')
+    await mkdir(join(file, 'in-the-way'), { recursive: true })
+    await expect(one.desire('anna', 'stopped', 0)).rejects.toThrow()
+    await rm(file, { recursive: true })
+    await Promise.all([1, 2, 3].map((n) => one.desire(`a${n}`, 'stopped', n)))
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ stopped: { a1: 1, a2: 2, a3: 3 } })
+  })
 
   test('have one host, which tells what it said of itself last', async () => {
     const one = new FolderCoordination(folder, 'here')
