@@ -52,6 +52,7 @@ export class SqliteRows implements Rows {
   readonly #account: string
   readonly #driver: () => Promise<Driver>
   #db: Database | undefined
+  #opening: Promise<Database> | undefined
   #epoch: number | undefined
 
   constructor(file: string, account: string, driver: () => Promise<Driver>) {
@@ -92,7 +93,7 @@ export class SqliteRows implements Rows {
   }
 
   async claim(): Promise<void> {
-    this.#db ??= await this.#open()
+    await this.#ready()
     this.#epoch = this.#step('claiming', (db) => {
       return this.#inTransaction(db, () => {
         const epoch = this.#owner(db) + 1
@@ -103,14 +104,26 @@ export class SqliteRows implements Rows {
   }
 
   async reading<T>(step: () => Promise<T>): Promise<T> {
-    this.#db ??= await this.#open()
+    await this.#ready()
     return step()
   }
 
   async close(): Promise<void> {
+    await this.#opening?.catch(() => undefined)
     this.#db?.close()
     this.#db = undefined
     this.#epoch = undefined
+  }
+
+  /** The database is opened once, also for several that come at once. */
+  async #ready(): Promise<void> {
+    if (this.#db) return
+    this.#opening ??= this.#open()
+    try {
+      this.#db = await this.#opening
+    } finally {
+      this.#opening = undefined
+    }
   }
 
   #owner(db: Database): number {

@@ -56,6 +56,17 @@ describe('rows in SQLite', () => {
     expect(modes).toEqual([0o600])
   })
 
+  test('are opened once, also for several who come at once, and closed by a close that comes meanwhile', async () => {
+    const rows = rowsIn(await freshFolder())
+    const reading = async () => AnySqlite.open
+    expect(await Promise.all([rows.reading(reading), rows.reading(reading), rows.claim()])).toEqual([1, 1, undefined])
+    await rows.close()
+    const late = rows.reading(reading).catch(() => undefined)
+    await rows.close()
+    await late
+    expect(AnySqlite.open).toBe(0)
+  })
+
   test('carry an account from one process to the next', async () => {
     const file = await freshFolder()
     for (const mark of ['a', 'b']) {
