@@ -95,8 +95,10 @@ export class Tenancy<S extends BaileysSocket> {
 
   #follow(status: Status): void {
     const { state, lastClose, qr } = status
-    if (!underWay.has(state)) this.settled = true
-    if (!underWay.has(state) && (state !== 'awaitingQr' || qr !== undefined)) this.#gate.leave(this.account)
+    if (!underWay.has(state)) {
+      this.settled = true
+      if (state !== 'awaitingQr' || qr !== undefined) this.#gate.leave(this.account)
+    }
     if (this.#isRefused(status)) void this.#askWhose()
     if (lastClose?.cause.kind !== 'replaced' || lastClose.at === this.#conflictAt) return
     this.#conflictAt = lastClose.at

@@ -29,6 +29,6 @@ const files: Readonly<Record<string, { readonly type: string; readonly read: () 
 
 /** A file of the page; undefined if there is none of that path. */
 export function pageFile(path: string): PageFile | undefined {
-  const file = Object.hasOwn(files, path) ? files[path] : undefined
+  const file = files[path]
   return file && { type: file.type, content: file.read() }
 }

@@ -40,8 +40,8 @@ async function message({ state, from, connection, stanza }: Letter): Promise<voi
 }
 
 async function receipt({ state, from, connection, stanza }: Letter): Promise<void> {
-  const { id, to = '', type } = stanza.attrs
-  from.connection?.send(node('ack', { class: 'receipt', id, type, from: to || SERVER_JID }))
+  const { id, to = SERVER_JID, type } = stanza.attrs
+  from.connection?.send(node('ack', { class: 'receipt', id, type, from: to }))
   if (type === 'retry') {
     const count = Number(child(stanza, 'retry')?.attrs.count ?? 1)
     from.retrying(id)
