@@ -195,6 +195,10 @@ test('a file of the page is packed as the browser takes it, known again, and not
 test('of a socket that is not of the Baileys beside this package the version of WhatsApp alone is told', async () => {
   const ws = (version: unknown) => ({ ws: { config: { version } } })
   expect(await versionsOf(ws([2, 3000, 7]))).toEqual({ whatsapp: '2.3000.7' })
+})
+
+test('of a socket that does not say it in three numbers no version is told', async () => {
+  const ws = (version: unknown) => ({ ws: { config: { version } } })
   for (const none of [ws([2, 3000]), ws([2, '3000', 7]), ws('2.3000.7'), {}, undefined, { ws: null }, { ws: 'x' }])
     expect(await versionsOf(none)).toEqual({})
 })

@@ -75,6 +75,13 @@ describe('The trace on the statechart', () => {
     expect(looked).toBeGreaterThan(20)
   })
 
+  test('knows of no transition where a service ended by which none is taken', () => {
+    const steps = ['nobody', 'prepareAuth'].map((name) =>
+      step({ from: 'preparing', to: 'connecting', event: `xstate.done.actor.${name}` }),
+    )
+    expect(trailOf(steps).map(({ transition }) => transition !== undefined)).toEqual([false, true])
+  })
+
   test('shows closes by the reason that the verdict gave, on the edge that they took', () => {
     const [lost] = trailOf([step({ event: 'socket.close', why: 'the link was lost' })])
     expect(lost).toMatchObject({ edge: 'online>reconnecting', why: 'the link was lost' })

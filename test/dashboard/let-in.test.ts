@@ -60,6 +60,18 @@ test('an IPv6 address is cut to its network however it is written, the shortest 
   expect(tries.waitMs('1::')).toBe(0)
 })
 
+test('of ten thousand addresses whose tries are counted, the one goes whose count began longest ago', () => {
+  let now = 0
+  const tries = new WrongTries(() => now)
+  tries.add('192.0.2.1')
+  now = 60_000
+  for (let n = 1; n < 10_000; n += 1) tries.add(`10.0.${n >> 8}.${n & 255}`)
+  // Its first count is over: this is a new one.
+  for (let n = 0; n < 10; n += 1) tries.add('192.0.2.1')
+  tries.add('192.0.2.2')
+  expect([tries.size, tries.waitMs('192.0.2.1')]).toEqual([10_000, 60_000])
+})
+
 test.each([[1], ['x'.repeat(101)], [undefined]])('a link whose secret is %j lets nobody in', async (secret) => {
   const answer = await asking()('/api/links/redeem', { method: 'POST', headers: own, body: JSON.stringify({ secret }) })
   expect(answer.status).toBe(401)

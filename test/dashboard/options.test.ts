@@ -23,6 +23,7 @@ test.each<[keyof DashboardOptions, readonly unknown[]]>([
   ['sessionMs', [59_999, '1h', 365 * 86_400_000 + 1]],
   ['linkMs', [999, 7 * 86_400_000 + 1]],
   ['stalledMs', [99]],
+  ['language', ['xx', 1, null]],
   [
     'publicUrl',
     [1, 'here', 'ftp://a.example/', 'https://a.example/?q', 'https://a.example/#f', 'https://me:pw@a.example/'],
@@ -44,6 +45,13 @@ test('a path is that of the public address, unless it is given, and has no slash
   expect(checkDashboardOptions({ publicUrl, basePath: '/inner/' }).basePath).toBe('/inner')
   expect(checkDashboardOptions({ basePath: '/' }).basePath).toBe('')
   expect(checkDashboardOptions({})).toMatchObject({ basePath: '', trustLoopback: false })
+})
+
+test('a page is in the language that is given, else in that of the browser', () => {
+  expect([{ language: 'de' as const }, {}].map((given) => checkDashboardOptions(given).language)).toEqual([
+    'de',
+    undefined,
+  ])
 })
 
 test('what is no line is refused by its place, and so are two lines of one account', () => {

@@ -142,6 +142,14 @@ describe('a fleet', () => {
     expect(hosts.mock.calls.length).toBeGreaterThan(before)
   })
 
+  test('begins once, however often it is asked to', async () => {
+    const fleet = made()
+    const [one, other] = [fleet.start(), fleet.start()]
+    expect(other).toBe(one)
+    await one
+    expect(fleet.start()).toBe(one)
+  })
+
   test('has looked what is to do by the time that it was asked to change, and says if that cannot be stored', async () => {
     let looked = 0
     spied('survey').mockImplementation(async () => {

@@ -55,6 +55,20 @@ test('an account that is held back for another reason than a second owner is ask
   expect([asked() - before, lost, tenancy.settled]).toEqual([0, [], true])
 })
 
+test('an account keeps its turn until it is connected', async () => {
+  const fleet = new ScriptedFleet(['anna'])
+  const { options, heard } = scriptedHost(fleet, {}, () => 'waits')
+  const gate = new ConnectGate(options.pace)
+  const tenancy = new Tenancy({
+    ...{ account: 'anna', options, gate, onLost: () => undefined, onStatus: () => undefined },
+  })
+  onTestFinished(() => tenancy.end())
+  await tenancy.start()
+  await until(() => heard.has('anna'), quickly)
+  await turns()
+  expect([tenancy.line.status.state, gate.load.inside, tenancy.settled]).toEqual(['connecting', 1, false])
+})
+
 test('an account that another one has is not lost by whoever could not claim it', async () => {
   const fleet = new ScriptedFleet(['anna'])
   fleet.locked.add('anna')

@@ -64,6 +64,13 @@ test('a service belongs to its statechart, is told of under its own name, and is
   expect(new Set(ids).size).toBe(ids.length)
 })
 
+test('a statechart that another one has started goes by its own name, whatever account it is of', () => {
+  const { actors, messages, inspect } = watched()
+  const house = setup({ actors: { machine } }).createMachine({ id: 'house', invoke: { id: 'light', src: 'machine' } })
+  createActor(house, { id: 'house', inspect }).start()
+  for (const told of [messages, missed(actors)]) expect(named(told).toSorted()).toEqual(['house', 'light'])
+})
+
 test('a service of the same name in another account takes the place of none', () => {
   const { actors, inspect } = watched()
   const [one, other] = [1, 2].map(() => createActor(machine, { inspect }).start())

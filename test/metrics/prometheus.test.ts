@@ -87,6 +87,11 @@ test('closes are counted once each, by cause and code, those of an earlier run n
   ])
 })
 
+test('a close without a code is counted with none', async () => {
+  line.become('reconnecting', { lastClose: { at: Date.now(), cause: { kind: 'network', message: '' } } })
+  expect(await samples(/closes/)).toEqual(['baileys_lifeline_closes_total{account="a",cause="network",code=""} 1'])
+})
+
 const failed = (id: string, text: string) => ({
   key: { remoteJid: 'x', id },
   messageStubType: 2,

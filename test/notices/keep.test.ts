@@ -191,6 +191,28 @@ test('a flood is bounded: the oldest notices make room, and that is said', async
   expect(reports.all.filter((line) => line.includes('the oldest was dropped'))).toHaveLength(3)
 })
 
+test('what had to make room is gone by the time that the notices are closed', async () => {
+  const keep = memoryKeep()
+  const removed: string[] = []
+  const outbox = new Outbox({
+    keep: {
+      ...keep,
+      remove: async (id) => {
+        await new Promise(setImmediate)
+        removed.push(id)
+      },
+    },
+    report: reports.report,
+    doing: 'telling',
+    ready: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    deliver: async () => ({ kind: 'delivered' }),
+  })
+  const all = Array.from({ length: 1_002 }, (_, n) => notice(`n${n}`))
+  for (const one of all) outbox.tell(one)
+  await outbox.close()
+  expect(removed).toEqual(all.slice(0, 2).map(({ id }) => id))
+})
+
 test('a notice is gone for good when removing it resolves, and so is one that is set aside', async () => {
   const done: string[] = []
   const slow = <Args extends unknown[]>(name: string, step: (...args: Args) => Promise<unknown>) =>

@@ -21,6 +21,7 @@ const value = fc.letrec((tie) => ({
     fc.jsonValue({ maxDepth: 1 }),
     fc.uint8Array().map((bytes) => ({ type: 'Buffer', data: Buffer.from(bytes).toString('base64') })),
     fc.record({ type: fc.constant('Buffer'), data: fc.jsonValue({ maxDepth: 1 }) }),
+    fc.record({ type: fc.constant('Buffer'), data: fc.array(fc.integer({ min: -1, max: 256 }), { maxLength: 3 }) }),
     fc.record({ buffer: fc.boolean(), data: fc.array(fc.nat(255)) }),
     fc.dictionary(fc.oneof(fc.nat(20).map(String), fc.constant('1x')), fc.nat(255)),
     fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'type', 'data')), tie('any')),
@@ -114,6 +115,20 @@ test('Baileys is asked about objects alone, of which there are few, when it is w
   expect(codec.decode(codec.encode(value))).toEqual(value)
   expect(asked.length).toBeGreaterThan(4)
   expect(asked.filter((one) => typeof one !== 'object' || one === null)).toEqual([])
+})
+
+test.each([
+  [[0, 1, 255], true],
+  [[-1], false],
+  [[256], false],
+  [[1.5], false],
+])('%j are bytes, or what looks like them and stays as it is', (data, are) => {
+  const stored = { type: 'Buffer', data }
+  const none = {
+    BufferJSON: { replacer: (_: string, value: unknown) => value, reviver: (_: string, value: unknown) => value },
+  }
+  const read = codecOf({ ...seven, ...none } as unknown as BaileysParts).decode(Buffer.from(JSON.stringify({ stored })))
+  expect(read).toEqual({ stored: are ? Buffer.from(data) : stored })
 })
 
 test('a text alone is read as one, also from bytes that are no Buffer', () => {

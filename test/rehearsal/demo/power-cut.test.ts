@@ -17,6 +17,8 @@ interface Wrong {
   readonly stuck?: true
   /** It ends by itself: before it shows a code, or when that is scanned. */
   readonly ends?: 'unlinked' | 'scanned'
+  /** What nobody can write. */
+  readonly unwritten?: string
   /** What of the texts is never read. */
   readonly unread?: RegExp
   /** It reads at once, so that nothing is under way. */
@@ -39,6 +41,7 @@ async function stage(wrong: Wrong = {}) {
     const one = {
       ...{ name, number, lid: undefined, resends: true, received: [] as string[] },
       send: async (_to: unknown, text: string) => {
+        if (wrong.unwritten && text.startsWith(wrong.unwritten)) throw new Error(`no session: ${text}`)
         did.push(text)
         // What comes in a burst is read one after the other.
         const read = () => {
@@ -153,6 +156,15 @@ describe('the power cut', () => {
     expect(performance.now() - began < 2_000).toBe(wrong.ends !== undefined)
     expect([failed(), state.alive, told.some(({ type }) => type === 'harm')]).toEqual([claimed, false, false])
   })
+
+  test.each(['Hello from', 'Burst 2', 'While you were off'])(
+    'ends with a contact that cannot write “%s”',
+    async (unwritten) => {
+      const { play, state } = await stage({ unwritten })
+      await expect(play()).rejects.toThrow(`no session: ${unwritten}`)
+      expect(state.alive).toBe(false)
+    },
+  )
 
   test.each<[string, Wrong, string]>([
     [

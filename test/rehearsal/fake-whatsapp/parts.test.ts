@@ -54,6 +54,18 @@ const sealed = async (peer: SignalPeer, message: proto.IMessage) => {
   )
 }
 
+test('of two messages that are opened at once neither can be opened again', async () => {
+  const [one, other] = [new SignalPeer(), new SignalPeer()]
+  await one.establish('other.0', other.bundle())
+  await other.decrypt('one.0', await one.encrypt('other.0', encodeText('hello', state.random)))
+  await one.decrypt('other.0', await other.encrypt('one.0', encodeText('hello back', state.random)))
+  const two = await Promise.all(['a', 'b'].map((text) => one.encrypt('other.0', encodeText(text, state.random))))
+  expect(two.map(({ type }) => type)).toEqual(['msg', 'msg'])
+  const open = () => Promise.allSettled(two.map((message) => other.decrypt('one.0', message)))
+  expect((await open()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+  expect((await open()).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
 describe('a contact', () => {
   test.each<[ContactOptions, string, object]>([
     [{ lid: '77' }, '4915100000001@s.whatsapp.net', { sender_lid: '77@lid' }],

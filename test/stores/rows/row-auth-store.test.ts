@@ -55,6 +55,27 @@ describe('a store on rows of the owner’s own'.replace('’', "'"), () => {
     for (const store of [second, elsewhere]) await store.release()
   })
 
+  test('lets go of its lock, then of its rows, and has done both once its release is over', async () => {
+    const order: string[] = []
+    const lock = {
+      held: false,
+      acquire: async () => {
+        lock.held = true
+      },
+      owned: async () => lock.held,
+      release: async () => {
+        await new Promise(setImmediate)
+        lock.held = false
+        order.push('lock')
+      },
+    }
+    const rows = Object.assign(new MemoryRows(new Memory()), { close: async () => void order.push('rows') })
+    const store = rowAuthStore({ rows, lock })
+    await store.acquire()
+    await store.release()
+    expect(order).toEqual(['lock', 'rows'])
+  })
+
   test('without a lock lets another store of the same rows know that it is no owner, and itself once it let go', async () => {
     const rows = new MemoryRows(new Memory())
     const [first, second] = [rowAuthStore({ rows }), rowAuthStore({ rows })]
