@@ -29,6 +29,8 @@ export interface NoticedSlowly {
 export class ChangedCopy {
   readonly #root: string
   readonly #copy: string
+  /** Tests that fail with nothing changed. */
+  readonly #unfit = new Set<string>()
 
   constructor(root: string) {
     this.#root = root
@@ -43,18 +45,25 @@ export class ChangedCopy {
   async noticed(fault: Mutant, tests: readonly string[]): Promise<NoticedSlowly | undefined> {
     const compiled = join(this.#copy, 'dist', fault.file.replace(/\.ts$/, '.js'))
     const before = readFileSync(compiled, 'utf8')
-    const source = mutated(readFileSync(join(this.#root, fault.file), 'utf8'), fault)
-    writeFileSync(compiled, plain(fault.file, source))
-    let found: NoticedSlowly | undefined
-    try {
-      this.#build()
-      found = await this.#failing(tests)
-      if (!found || !(await this.#failing([found.test]))) return undefined
-    } finally {
-      writeFileSync(compiled, before)
+    const changed = plain(fault.file, mutated(readFileSync(join(this.#root, fault.file), 'utf8'), fault))
+    const left = new Set(tests.filter((test) => !this.#unfit.has(test)))
+    while (left.size > 0) {
+      this.#put(compiled, changed)
+      const found = await this.#failing([...left])
+      const again = found && (await this.#failing([found.test]))
+      this.#put(compiled, before)
+      if (!found) return undefined
+      if (again && !(await this.#failing([found.test]))) return found
+      // It says nothing of the change, and would hide those behind it.
+      if (again) this.#unfit.add(found.test)
+      left.delete(found.test)
     }
+    return undefined
+  }
+
+  #put(compiled: string, code: string): void {
+    writeFileSync(compiled, code)
     this.#build()
-    return (await this.#failing([found.test])) ? undefined : found
   }
 
   #build(): void {
